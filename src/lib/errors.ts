@@ -1,0 +1,26 @@
+/** Every way Earshot can fail, with what the operator should do. Codes are public: never reuse one. */
+export const ERRORS = {
+  EAR_CONFIG_INVALID: 'Mend the settings named in the message, then run `earshot check`.',
+  EAR_ENGINE_DOWN: 'The event engine is not answering. It is restarted by itself; events wait in the raw log meanwhile.',
+  EAR_ENGINE_QUERY: 'The event engine refused the query. Narrow the time range or the query.',
+  EAR_RAW_LOG_FULL: 'The raw log has reached its bound. Free disk space, or see why the engine does not take events.',
+  EAR_RAW_LOG_IO: 'The raw log cannot be written. Check the disk under the data folder.',
+  EAR_STATE_DOWN: 'The state database is not answering.',
+  EAR_SEARCH_SYNTAX: 'Mend the query at the position named in the message.',
+  EAR_RULE_INVALID: 'Mend the rule at the place named in the message, or remove it.',
+  EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',
+} as const satisfies Record<`EAR_${string}`, string>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export class EarshotError extends Error {
+  override readonly name = 'EarshotError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hint = ERRORS[code];
+  }
+}

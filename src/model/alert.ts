@@ -1,0 +1,40 @@
+import type { LeafMatch } from './detection.ts';
+import type { Level } from './severity.ts';
+
+/** What of an event an alert carries, so that it can be read without the store. */
+export interface Evidence {
+  readonly eventId: string;
+  readonly timestamp: number;
+  readonly dataset: string;
+  readonly action?: string;
+  readonly outcome?: string;
+  readonly user?: string;
+  readonly targetUser?: string;
+  readonly host?: string;
+  readonly sourceIp?: string;
+  readonly product?: string;
+  readonly message: string;
+  readonly matches: readonly LeafMatch[];
+}
+
+/** Hits of one rule on one group of values, close together. */
+export interface Alert {
+  /** Deterministic: the same hits give the same id, also after a replay. */
+  readonly id: string;
+  readonly ruleId: string;
+  readonly ruleName: string;
+  readonly ruleVersion: string;
+  readonly title: string;
+  readonly level: Level;
+  /** The grouping key's fields and values, such as `{ 'user.name': 'alice' }`. */
+  readonly group: Readonly<Record<string, string>>;
+  readonly count: number;
+  /** Milliseconds since the epoch, of the events. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** The first few events, oldest first; `count` says how many there are. */
+  readonly evidence: readonly Evidence[];
+  readonly tags: readonly string[];
+  readonly nextSteps: readonly string[];
+  readonly state: 'open' | 'acknowledged' | 'resolved';
+}

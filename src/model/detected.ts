@@ -1,0 +1,30 @@
+import type { RuleHit } from './detection.ts';
+import type { Fields } from './event.ts';
+
+/** One rule on one event, with all that alerting needs of the event. */
+export interface DetectedHit {
+  readonly eventId: string;
+  readonly seq: number;
+  readonly timestamp: number;
+  readonly receivedAt: number;
+  readonly source: string;
+  readonly fields: Fields;
+  readonly hit: RuleHit;
+  /** The event is older than the late bound (an import, a backfill): judged, and never notified. */
+  readonly late: boolean;
+}
+
+/**
+ * What one block of events leads to, beyond the store. Blocks are committed in order, each in one transaction of the state database:
+ * alerts, outbox, keys, checkpoints and the watermark `lastSeq` change together, so a replay changes nothing.
+ */
+export interface DetectedBlock {
+  readonly node: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly keys: readonly { readonly key: string; readonly source: string; readonly firstSeq: number; readonly count: number }[];
+  readonly checkpoints: readonly { readonly source: string; readonly checkpoint: string }[];
+  /** The block's link of the hash chain: lower-case hex of SHA-256. */
+  readonly chain: { readonly previous: string; readonly hash: string; readonly count: number };
+  readonly hits: readonly DetectedHit[];
+}

@@ -1,0 +1,40 @@
+import type { Level } from './severity.ts';
+
+/** One leaf of a rule that was true, with what made it true: the explanation of a hit. */
+export interface LeafMatch {
+  /** Field path, or `keyword` for a search in the whole event. */
+  readonly field: string;
+  /** The value in the event, shortened to 256 characters. */
+  readonly value: string;
+  /** The leaf as the rule has it, such as `selection: event.action|startswith: file_`. */
+  readonly leaf: string;
+}
+
+/** A rule that matched one event. */
+export interface RuleHit {
+  /** The rule's UUID. */
+  readonly id: string;
+  /** Hash of the rule's definition: another text is another version. */
+  readonly version: string;
+  readonly title: string;
+  readonly level: Level;
+  readonly matches: readonly LeafMatch[];
+}
+
+/** What people need to know of a rule, beside its logic. */
+export interface RuleInfo {
+  readonly id: string;
+  readonly version: string;
+  /** File name without `.yml`: unique, stable, used in routing. */
+  readonly name: string;
+  readonly title: string;
+  readonly level: Level;
+  readonly description: string;
+  /** Such as `attack.t1078`. */
+  readonly tags: readonly string[];
+  readonly falsepositives: readonly string[];
+  /** What to do next; from the Earshot form `earshot.next_steps`. */
+  readonly nextSteps: readonly string[];
+  /** Fields whose values group hits into one alert; from `earshot.group_by`, else `user.name`, `host.name`. */
+  readonly groupBy: readonly string[];
+}

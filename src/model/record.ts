@@ -1,0 +1,58 @@
+/** How a message came in. One object serves a whole connection, so it may be compared by identity. */
+export interface Origin {
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'relp' | 'http' | 'file' | 'internal';
+  /** IP address of the peer; absent for files and Earshot's own events. */
+  readonly address?: string;
+  readonly port?: number;
+  /** Subject common name of a verified client certificate. */
+  readonly certificate?: string;
+  /** Path of the file the message was read from. */
+  readonly path?: string;
+  /** Datasets this peer, certificate or token may speak for. Absent: any. A mismatch is an event of its own. */
+  readonly datasets?: readonly string[];
+  /** Name of a decoder that is fixed for this peer. Absent: the content decides. */
+  readonly decoder?: string;
+  /** IANA time zone of the sender, for times without one. Absent: the source's, else UTC. */
+  readonly timeZone?: string;
+}
+
+/** One message as received, with its place in the raw log. */
+export interface RawRecord {
+  /** Monotonic per node, from 1; a safe integer. With the node it is the event's identity. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  /** Name of the source in the configuration, or its type where it has none. */
+  readonly source: string;
+  readonly origin: Origin;
+  /** The bytes as they came, without transport framing. */
+  readonly bytes: Buffer;
+}
+
+/** Messages that arrive together and are acknowledged together: all of them are kept, or none. */
+export interface RawBatch {
+  readonly source: string;
+  readonly origin: Origin;
+  readonly receivedAt: number;
+  readonly messages: readonly Buffer[];
+  /** Identity of the batch (Idempotency-Key, import position). A key that was seen is acknowledged and not stored again. */
+  readonly key?: string;
+  /** Where a poll or a tail resumes once this batch is durable; JSON. */
+  readonly checkpoint?: string;
+}
+
+/** Takes messages in. The promise resolves when they are on disk: only then may a source acknowledge. */
+export interface Intake {
+  append(batch: RawBatch): Promise<Receipt>;
+  /** False while the raw log is near its bound: stop reading, answer 503. */
+  readonly open: boolean;
+  /** Resolves when `open` is true again (at once if it is). */
+  whenOpen(): Promise<void>;
+}
+
+export interface Receipt {
+  readonly firstSeq: number;
+  readonly count: number;
+  /** The batch's key was seen before; nothing was stored again. */
+  readonly duplicate: boolean;
+}

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import type { Alert } from '../model/alert.ts';
+
+/** What a target is told. The same key is the same message, however often it is tried. */
+export interface Notification {
+  readonly key: string;
+  readonly kind: 'opened' | 'grew';
+  readonly alerts: readonly Alert[];
+  /** Alerts of a burst that are not in `alerts`; their exact number is told. */
+  readonly more: number;
+  /** The attempt before this one ended without an answer: this may be a repeat, and says so. */
+  readonly possibleRepeat: boolean;
+}
+
+/** `retry` comes back later; `reject` goes to the dead letters. Nothing is dropped silently. */
+export type Delivery =
+  | { readonly verdict: 'delivered'; readonly ref: string }
+  | { readonly verdict: 'retry'; readonly why: string; readonly afterMs?: number; readonly ambiguous?: boolean }
+  | { readonly verdict: 'reject'; readonly why: string };
+
+export interface NotifierContext<Config> {
+  readonly config: Config;
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+}
+
+export interface NotifierDefinition<C extends z.ZodType> {
+  /** snake_case noun, the `type` in the configuration. */
+  readonly type: string;
+  readonly summary: string;
+  readonly config: C;
+  /** Messages the target takes in a second, per notifier. */
+  readonly perSecond: number;
+  send(notification: Notification, context: NotifierContext<z.output<C>>): Promise<Delivery>;
+}
+
+export const defineNotifier = <C extends z.ZodType>(definition: NotifierDefinition<C>): NotifierDefinition<C> => definition;

@@ -1,0 +1,30 @@
+/** Every metric of Earshot: one entry is one Prometheus series family. Labels are bounded sets: never a user, an address or a message. */
+export const METRICS = {
+  earshot_received_events_total: { type: 'counter', help: 'Messages received, by source.', labels: ['source'] },
+  earshot_received_bytes_total: { type: 'counter', help: 'Bytes received, by source.', labels: ['source'] },
+  earshot_decoded_events_total: { type: 'counter', help: 'Messages decoded, by format.', labels: ['format'] },
+  earshot_undecoded_events_total: { type: 'counter', help: 'Messages stored without being decoded, by reason.', labels: ['reason'] },
+  earshot_stored_events_total: { type: 'counter', help: 'Events stored in the engine.', labels: [] },
+  earshot_dropped_events_total: { type: 'counter', help: 'Messages not kept, by source and reason.', labels: ['source', 'reason'] },
+  earshot_resent_events_total: { type: 'counter', help: 'Messages recognised as sent before.', labels: ['source'] },
+  earshot_rule_hits_total: { type: 'counter', help: 'Hits, by rule.', labels: ['rule'] },
+  earshot_rule_seconds_total: { type: 'counter', help: 'Time spent in a rule, sampled.', labels: ['rule'] },
+  earshot_raw_log_bytes: { type: 'gauge', help: 'Bytes waiting in the raw log.', labels: [] },
+  earshot_raw_log_fill_ratio: { type: 'gauge', help: 'Raw log fill, 0 to 1 of its bound.', labels: [] },
+  earshot_store_lag_seconds: { type: 'gauge', help: 'Age of the oldest message not yet searchable.', labels: [] },
+  earshot_searchable_seconds: { type: 'histogram', help: 'Receive to searchable.', labels: [] },
+  earshot_engine_restarts_total: { type: 'counter', help: 'Restarts of the engine process.', labels: [] },
+  earshot_engine_up: { type: 'gauge', help: '1 while the engine answers.', labels: [] },
+  earshot_connections: { type: 'gauge', help: 'Open connections, by source.', labels: ['source'] },
+  earshot_alerts_total: { type: 'counter', help: 'Alerts opened, by level.', labels: ['level'] },
+  earshot_notifications_total: {
+    type: 'counter',
+    help: 'Notification attempts, by notifier and verdict.',
+    labels: ['notifier', 'verdict'],
+  },
+  earshot_outbox_pending: { type: 'gauge', help: 'Notifications waiting.', labels: [] },
+  earshot_outbox_dead: { type: 'gauge', help: 'Notifications given up.', labels: [] },
+} as const satisfies Record<`earshot_${string}`, { type: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }>;
+
+export type MetricName = keyof typeof METRICS;
+export type Labels<N extends MetricName> = { readonly [L in (typeof METRICS)[N]['labels'][number]]: string };
