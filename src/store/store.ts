@@ -7,11 +7,19 @@ export interface QueryBounds {
   /** The engine stops with what it has. */
   readonly maxRows: number;
   readonly signal?: AbortSignal;
+  /** Which of the engine's lanes serves it: people's searches, or what must run however many people search. Absent: `search`. */
+  readonly lane?: 'search' | 'system';
 }
 
+/**
+ * Why the engine did not do it. `down`, `timeout`, `busy`, `memory` and `disk_full` pass by themselves: the same again, later.
+ * `refused` does not: the statement or the data is at fault.
+ */
 export type QueryFault = {
-  readonly code: 'down' | 'timeout' | 'memory' | 'cancelled' | 'refused';
+  readonly code: 'down' | 'timeout' | 'busy' | 'memory' | 'disk_full' | 'cancelled' | 'refused';
   readonly message: string;
+  /** ClickHouse's own number, such as 47 UNKNOWN_IDENTIFIER; absent where the engine did not answer. */
+  readonly engineCode?: number;
 };
 
 /** The event engine as its users see it: embedded (chDB in a child process) or a ClickHouse server. Faults are thrown as {@link EngineError}. */
