@@ -9,6 +9,8 @@ export const ERRORS = {
   EAR_SEARCH_SYNTAX: 'Mend the query at the position named in the message.',
   EAR_RULE_INVALID: 'Mend the rule at the place named in the message, or remove it.',
   EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',
+  EAR_SOURCE_LISTEN:
+    'Another program may hold the port, or the address is not of this machine, or a port below 1024 needs more rights. Change `listen`, or free it.',
 } as const satisfies Record<`EAR_${string}`, string>;
 
 export type ErrorCode = keyof typeof ERRORS;

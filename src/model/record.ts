@@ -14,6 +14,8 @@ export interface Origin {
   readonly decoder?: string;
   /** IANA time zone of the sender, for times without one. Absent: the source's, else UTC. */
   readonly timeZone?: string;
+  /** The bytes are only the beginning of what was sent: it was longer than the source takes, or the connection ended within it. */
+  readonly truncated?: boolean;
 }
 
 /** One message as received, with its place in the raw log. */

@@ -7,6 +7,16 @@ export const METRICS = {
   earshot_stored_events_total: { type: 'counter', help: 'Events stored in the engine.', labels: [] },
   earshot_dropped_events_total: { type: 'counter', help: 'Messages not kept, by source and reason.', labels: ['source', 'reason'] },
   earshot_resent_events_total: { type: 'counter', help: 'Messages recognised as sent before.', labels: ['source'] },
+  earshot_truncated_events_total: {
+    type: 'counter',
+    help: 'Messages of which only the beginning was kept, by source and reason.',
+    labels: ['source', 'reason'],
+  },
+  earshot_refused_connections_total: {
+    type: 'counter',
+    help: 'Connections not taken or cut, by source and reason.',
+    labels: ['source', 'reason'],
+  },
   earshot_rule_hits_total: { type: 'counter', help: 'Hits, by rule.', labels: ['rule'] },
   earshot_rule_seconds_total: { type: 'counter', help: 'Time spent in a rule, sampled.', labels: ['rule'] },
   earshot_raw_log_bytes: { type: 'gauge', help: 'Bytes waiting in the raw log.', labels: [] },

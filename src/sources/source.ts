@@ -1,0 +1,30 @@
+import type { Intake } from '../model/record.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+/** What a source is given to run with. */
+export interface SourceContext<Settings> {
+  /** The source's name in the configuration, or its type where it has none. */
+  readonly name: string;
+  readonly settings: Settings;
+  readonly intake: Intake;
+  readonly telemetry: Telemetry;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Where a source listens, after the system has chosen the port for `:0`. */
+export interface ListenAddress {
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'relp' | 'http';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A source that runs until it is stopped. */
+export interface RunningSource<Settings> {
+  /** Empty for a source that does not listen. */
+  addresses(): readonly ListenAddress[];
+  /** Takes new settings, and reads files they name (certificates) again; open connections stay. Throws, and changes nothing, when they cannot be had. */
+  reload(settings: Settings): Promise<void>;
+  /** Stops taking messages in; resolves when all that was taken in is stored, or counted as dropped. */
+  stop(): Promise<void>;
+}
