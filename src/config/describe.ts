@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/** The part of JSON Schema that zod writes for settings. */
+interface Node {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Node | boolean;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly secret?: boolean;
+}
+
+/** The JSON Schema (2020-12) of a configuration as a user writes it. */
+export const jsonSchema = (schema: z.ZodType): Readonly<Record<string, unknown>> =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+
+/** One setting, as the reference and the example file show it. */
+interface Setting {
+  readonly path: string;
+  readonly node: Node;
+  readonly depth: number;
+  readonly key: string;
+  readonly kind: 'value' | 'group';
+}
+
+/** Every setting in the order of the schema; members of a record stand under `<name>`, kinds of a union one after another. */
+function* settings(node: Node, path = '', depth = 0): Generator<Setting> {
+  for (const [key, child] of Object.entries(node.properties ?? {})) {
+    if (child.const !== undefined) continue;
+    yield* setting(key, child, path === '' ? key : `${path}.${key}`, depth);
+  }
+}
+
+function* setting(key: string, node: Node, path: string, depth: number): Generator<Setting> {
+  const members = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
+  const group = node.properties !== undefined || members !== undefined || node.items?.properties !== undefined;
+  yield { path, node, depth, key, kind: group ? 'group' : 'value' };
+  yield* settings(node, path, depth + 1);
+  if (node.items?.properties !== undefined) yield* settings(node.items, `${path}[]`, depth + 1);
+  for (const kind of members === undefined ? [] : kindsOf(members)) {
+    const type = kind.properties?.type?.const;
+    const name = `${path}.<name>`;
+    yield {
+      path: name,
+      node: kind,
+      depth: depth + 1,
+      key: type === undefined ? '<name>' : `<name>  # type: ${String(type)}`,
+      kind: 'group',
+    };
+    yield* settings(kind, type === undefined ? name : `${name}(${String(type)})`, depth + 2);
+  }
+}
+
+const kindsOf = (node: Node): readonly Node[] => node.oneOf ?? node.anyOf ?? [node];
+
+/** `earshot.example.yaml`: every setting with its sentence and default, all of it commented out. */
+export function exampleFile(schema: z.ZodType): string {
+  const lines = [
+    '# Every setting of Earshot, with its default. None is needed: start with an empty file and take from here what you change.',
+    '# ${NAME} in a value is filled from the environment; secrets may also come from a file: "file:/run/secrets/slack-url".',
+    '# Generated from the schemas by `npm run docs`. Do not edit.',
+    '',
+  ];
+  for (const { node, depth, key, kind } of settings(jsonSchema(schema) as Node)) {
+    const indent = '  '.repeat(depth);
+    if (depth === 0) lines.push('');
+    for (const line of sentences(node)) lines.push(`# ${indent}# ${line}`);
+    const [name = key, note] = key.split('  #');
+    const value = kind === 'group' ? '' : ` ${exampleValue(node)}`;
+    lines.push(`# ${indent}${name}:${value}${note === undefined ? '' : `  #${note}`}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const sentences = (node: Node): string[] => (node.description ?? '').split('\n').filter((line) => line !== '');
+
+function exampleValue(node: Node): string {
+  if (node.default !== undefined) return JSON.stringify(node.default);
+  if (node.enum !== undefined) return `# one of ${node.enum.map((v) => JSON.stringify(v)).join(', ')}`;
+  return `# ${typeOf(node)}`;
+}
+
+/** `docs/reference/settings.md`: a table of every setting. */
+export function settingsReference(schema: z.ZodType): string {
+  const rows = [...settings(jsonSchema(schema) as Node)]
+    .filter(({ kind, node }) => kind === 'value' || node.description !== undefined)
+    .map(({ path, node, kind }) => {
+      const fallback = kind === 'group' ? '' : node.default === undefined ? 'none' : `\`${JSON.stringify(node.default)}\``;
+      return `| \`${path}\` | ${kind === 'group' ? 'group' : typeOf(node)} | ${cell(fallback)} | ${cell(sentences(node).join(' '))} |`;
+    });
+  return `# Settings\n\nGenerated from the schemas by \`npm run docs\`. Do not edit.\n\n| setting | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+function typeOf(node: Node): string {
+  if (node.secret === true) return 'secret';
+  if (node.enum !== undefined) return cell(node.enum.map((v) => `\`${String(v)}\``).join(' | '));
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
+  if (node.items !== undefined) return `list of ${typeOf(node.items)}`;
+  const kinds = node.oneOf ?? node.anyOf;
+  if (kinds !== undefined) return [...new Set(kinds.map(typeOf))].join(' or ');
+  const bounds = [node.minimum, node.maximum].map((bound) =>
+    bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? '' : String(bound),
+  );
+  return `${node.type ?? 'any'}${bounds.join('') === '' ? '' : ` ${bounds.join(' … ')}`}`;
+}
