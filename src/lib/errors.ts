@@ -6,6 +6,8 @@ export const ERRORS = {
   EAR_RAW_LOG_FULL: 'The raw log has reached its bound. Free disk space, or see why the engine does not take events.',
   EAR_RAW_LOG_IO: 'The raw log cannot be written. Check the disk under the data folder.',
   EAR_STATE_DOWN: 'The state database is not answering.',
+  EAR_STATE_NEWER: 'A newer Earshot has used this state database. Run that version or a later one.',
+  EAR_STORE_NEWER: 'A newer Earshot has used this data folder. Run that version or a later one.',
   EAR_SEARCH_SYNTAX: 'Mend the query at the position named in the message.',
   EAR_RULE_INVALID: 'Mend the rule at the place named in the message, or remove it.',
   EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',

@@ -1,0 +1,150 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+/** Steps of the schema by name, in byte order. A step that was released is never changed: another follows it. */
+export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
+  '0001_alerts': { up: (db) => alerts(db, kind) },
+  '0002_outbox': { up: (db) => outbox(db, kind) },
+  '0003_positions': { up: (db) => positions(db, kind) },
+  '0004_access': { up: (db) => access(db, kind) },
+});
+
+// A migration sees the schema of its own time, which the types of today do not describe.
+type AnyDb = Kysely<unknown>;
+
+/** Keys compare byte by byte in both databases; PostgreSQL's default collation may sort and match otherwise. */
+const keyText = (kind: DatabaseKind) => (kind === 'postgres' ? sql`text collate "C"` : sql`text`);
+
+async function alerts(db: AnyDb, kind: DatabaseKind): Promise<void> {
+  const key = keyText(kind);
+  await db.schema
+    .createTable('alerts')
+    .addColumn('id', key, (column) => column.primaryKey().notNull())
+    .addColumn('rule_id', 'text', (column) => column.notNull())
+    .addColumn('rule_version', 'text', (column) => column.notNull())
+    .addColumn('rule_name', 'text', (column) => column.notNull())
+    .addColumn('title', 'text', (column) => column.notNull())
+    .addColumn('level', 'text', (column) => column.notNull())
+    .addColumn('episode_key', key, (column) => column.notNull())
+    .addColumn('group_values', 'text', (column) => column.notNull())
+    .addColumn('count', 'bigint', (column) => column.notNull())
+    .addColumn('late_count', 'bigint', (column) => column.notNull())
+    .addColumn('first_at', 'bigint', (column) => column.notNull())
+    .addColumn('last_at', 'bigint', (column) => column.notNull())
+    .addColumn('told', 'text', (column) => column.notNull())
+    .addColumn('tags', 'text', (column) => column.notNull())
+    .addColumn('next_steps', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('opened_at', 'bigint', (column) => column.notNull())
+    .addColumn('changed_at', 'bigint', (column) => column.notNull())
+    .addColumn('changes', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('alerts_episode').on('alerts').columns(['episode_key', 'last_at']).execute();
+  await db.schema.createIndex('alerts_last').on('alerts').columns(['last_at', 'id']).execute();
+  await db.schema.createIndex('alerts_state').on('alerts').columns(['state', 'last_at', 'id']).execute();
+  await db.schema
+    .createTable('alert_events')
+    .addColumn('alert_id', key, (column) => column.notNull().references('alerts.id').onDelete('cascade'))
+    .addColumn('position', 'bigint', (column) => column.notNull())
+    .addColumn('event_id', 'text', (column) => column.notNull())
+    .addColumn('evidence', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('alert_events_pk', ['alert_id', 'position'])
+    .execute();
+  await db.schema
+    .createTable('alert_changes')
+    .addColumn('alert_id', key, (column) => column.notNull().references('alerts.id').onDelete('cascade'))
+    .addColumn('position', 'bigint', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('change', 'text', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('note', 'text', (column) => column.notNull())
+    .addColumn('count', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('alert_changes_pk', ['alert_id', 'position'])
+    .execute();
+}
+
+async function outbox(db: AnyDb, kind: DatabaseKind): Promise<void> {
+  const key = keyText(kind);
+  await db.schema
+    .createTable('outbox')
+    .addColumn('key', key, (column) => column.primaryKey().notNull())
+    .addColumn('notifier', key, (column) => column.notNull())
+    .addColumn('alert_id', key, (column) => column.notNull().references('alerts.id').onDelete('cascade'))
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('batch', key)
+    .addColumn('alone', 'bigint', (column) => column.notNull())
+    .addColumn('attempts', 'bigint', (column) => column.notNull())
+    .addColumn('possible_repeat', 'bigint', (column) => column.notNull())
+    .addColumn('due_at', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('changed_at', 'bigint', (column) => column.notNull())
+    .addColumn('why', 'text')
+    .addColumn('ref', 'text')
+    .execute();
+  await db.schema.createIndex('outbox_waiting').on('outbox').columns(['state', 'notifier', 'due_at']).execute();
+  await db.schema.createIndex('outbox_alert').on('outbox').column('alert_id').execute();
+  await db.schema.createIndex('outbox_batch').on('outbox').column('batch').execute();
+}
+
+async function positions(db: AnyDb, kind: DatabaseKind): Promise<void> {
+  const key = keyText(kind);
+  await db.schema
+    .createTable('watermarks')
+    .addColumn('node', 'bigint', (column) => column.primaryKey().notNull())
+    .addColumn('last_seq', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('ingest_keys')
+    .addColumn('key', key, (column) => column.primaryKey().notNull())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('node', 'bigint', (column) => column.notNull())
+    .addColumn('first_seq', 'bigint', (column) => column.notNull())
+    .addColumn('count', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('ingest_keys_age').on('ingest_keys').column('created_at').execute();
+  await db.schema
+    .createTable('checkpoints')
+    .addColumn('source', key, (column) => column.primaryKey().notNull())
+    .addColumn('checkpoint', 'text', (column) => column.notNull())
+    .addColumn('changed_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('chain_links')
+    .addColumn('node', 'bigint', (column) => column.notNull())
+    .addColumn('last_seq', 'bigint', (column) => column.notNull())
+    .addColumn('first_seq', 'bigint', (column) => column.notNull())
+    .addColumn('count', 'bigint', (column) => column.notNull())
+    .addColumn('previous', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('chain_links_pk', ['node', 'last_seq'])
+    .execute();
+}
+
+async function access(db: AnyDb, kind: DatabaseKind): Promise<void> {
+  const key = keyText(kind);
+  await db.schema
+    .createTable('tokens')
+    .addColumn('id', key, (column) => column.primaryKey().notNull())
+    .addColumn('name', key, (column) => column.notNull().unique())
+    .addColumn('hash', key, (column) => column.notNull().unique())
+    .addColumn('scopes', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('last_used_at', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('leases')
+    .addColumn('name', key, (column) => column.primaryKey().notNull())
+    .addColumn('holder', 'text', (column) => column.notNull())
+    .addColumn('token', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('locks')
+    .addColumn('name', key, (column) => column.primaryKey().notNull())
+    .addColumn('taken', 'bigint', (column) => column.notNull())
+    .execute();
+}

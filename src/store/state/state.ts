@@ -1,0 +1,232 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Receipt } from '../../model/record.ts';
+import type { Level } from '../../model/severity.ts';
+
+/**
+ * The tables of the state database. SQLite and PostgreSQL hold the same: text, whole numbers and JSON as text, nothing else. Times are
+ * milliseconds since the epoch, yes and no are 1 and 0.
+ */
+export interface Tables {
+  alerts: AlertRow;
+  alert_events: AlertEventRow;
+  alert_changes: AlertChangeRow;
+  outbox: OutboxRow;
+  watermarks: WatermarkRow;
+  ingest_keys: IngestKeyRow;
+  checkpoints: CheckpointRow;
+  chain_links: ChainLinkRow;
+  tokens: TokenRow;
+  leases: LeaseRow;
+  locks: LockRow;
+}
+
+export interface AlertRow {
+  id: string;
+  rule_id: string;
+  rule_version: string;
+  rule_name: string;
+  title: string;
+  level: Level;
+  /** SHA-256 over rule, version and group: hits that may share an alert share this. */
+  episode_key: string;
+  group_values: string;
+  count: number;
+  /** How many of `count` came too late to be told. */
+  late_count: number;
+  first_at: number;
+  last_at: number;
+  /** Names of the notifiers that the alert was routed to, as a JSON array. */
+  told: string;
+  tags: string;
+  next_steps: string;
+  state: 'open' | 'acknowledged' | 'resolved';
+  opened_at: number;
+  changed_at: number;
+  /** How many rows of `alert_changes` there are: the next one's position. */
+  changes: number;
+}
+
+export interface AlertEventRow {
+  alert_id: string;
+  position: number;
+  event_id: string;
+  /** An `Evidence` as JSON. */
+  evidence: string;
+}
+
+export interface AlertChangeRow {
+  alert_id: string;
+  position: number;
+  at: number;
+  change: 'opened' | 'grew' | 'acknowledged' | 'resolved' | 'reopened';
+  /** Who did it; `earshot` where nobody did. */
+  actor: string;
+  note: string;
+  /** The alert's count at that moment. */
+  count: number;
+}
+
+export interface OutboxRow {
+  /** Identity of what is told: alert, kind, step, notifier. */
+  key: string;
+  notifier: string;
+  alert_id: string;
+  kind: 'opened' | 'grew';
+  /** `sending` is written before the call: a row found so after a crash may or may not have been told. */
+  state: 'pending' | 'sending' | 'delivered' | 'dead';
+  /** Rows told in one message share the message's key; null while they are free to join one. */
+  batch: string | null;
+  /** 1: goes out in a message of its own, because a message it was in was refused. */
+  alone: number;
+  attempts: number;
+  possible_repeat: number;
+  due_at: number;
+  created_at: number;
+  changed_at: number;
+  why: string | null;
+  ref: string | null;
+}
+
+interface WatermarkRow {
+  node: number;
+  last_seq: number;
+}
+
+interface IngestKeyRow {
+  key: string;
+  source: string;
+  node: number;
+  first_seq: number;
+  count: number;
+  created_at: number;
+}
+
+interface CheckpointRow {
+  source: string;
+  checkpoint: string;
+  changed_at: number;
+}
+
+interface ChainLinkRow {
+  node: number;
+  first_seq: number;
+  last_seq: number;
+  count: number;
+  previous: string;
+  hash: string;
+}
+
+interface TokenRow {
+  id: string;
+  name: string;
+  /** SHA-256 of the token, lower-case hex. */
+  hash: string;
+  /** JSON array. */
+  scopes: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+interface LeaseRow {
+  name: string;
+  holder: string;
+  token: number;
+  expires_at: number;
+}
+
+interface LockRow {
+  name: string;
+  taken: number;
+}
+
+export type StateDb = Kysely<Tables>;
+export type StateTransaction = Transaction<Tables>;
+
+/** The state database, embedded (SQLite) or a server (PostgreSQL). Outages are thrown as `EarshotError` `EAR_STATE_DOWN`. */
+export interface State {
+  /** Reads outside of a transaction. Never inside one: SQLite has one connection, and waits for itself. */
+  read<T>(work: (db: StateDb) => Promise<T>): Promise<T>;
+  /** All of it or nothing. Runs again, from its start, where the database asks for that (a deadlock): `work` has no other effects. */
+  transaction<T>(work: (tx: StateTransaction) => Promise<T>): Promise<T>;
+  /** As {@link State.transaction}, and only while the lease is held: a holder that was overtaken gets `undefined` and changes nothing. */
+  fenced<T>(lease: Lease, work: (tx: StateTransaction) => Promise<T>): Promise<T | undefined>;
+  readonly leases: Leases;
+  readonly tokens: TokenStore;
+  readonly ingestKeys: IngestKeys;
+  readonly positions: Positions;
+  close(): Promise<void>;
+}
+
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  /** Grows with every change of hands: the fencing token. */
+  readonly token: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** What must run once runs under a lease. A holder's name is unique in the cluster and the same after a restart (the node's name). */
+export interface Leases {
+  /** The lease, or undefined while another holds it. A holder that comes back gets its own at once, under a new token. */
+  acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+  /** The lease with a later end, or undefined when it was lost. */
+  renew(lease: Lease, ttlMs: number): Promise<Lease | undefined>;
+  /** Frees it for others at once. Without effect when it was lost. */
+  release(lease: Lease): Promise<void>;
+}
+
+export interface TokenIdentity {
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+export interface TokenInfo extends TokenIdentity {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | undefined;
+}
+
+export interface TokenStore {
+  /** A new token. Its text is given here once and kept nowhere. Undefined when the name is taken. */
+  create(token: TokenIdentity): Promise<{ readonly id: string; readonly token: string } | undefined>;
+  verify(token: string): Promise<TokenIdentity | undefined>;
+  list(): Promise<TokenInfo[]>;
+  /** False when there is none of that name. */
+  revoke(name: string): Promise<boolean>;
+}
+
+/** A batch's identity with the place of its events: what `Idempotency-Key` and imports are compared with. */
+export interface IngestKey {
+  readonly key: string;
+  readonly source: string;
+  readonly firstSeq: number;
+  readonly count: number;
+}
+
+export interface IngestKeys {
+  /** Where the batch of that key is, as a duplicate's receipt. */
+  lookup(key: string): Promise<Receipt | undefined>;
+  /** Keys that begin so, in byte order, at most `limit` after the key `after`. */
+  withPrefix(prefix: string, page?: { readonly after?: string; readonly limit?: number }): Promise<IngestKey[]>;
+  /** Forgets keys older than that. Those of imports (`import:`) stay: a file may come again years later. Returns how many went. */
+  prune(olderThan: number): Promise<number>;
+}
+
+export interface ChainLink {
+  readonly node: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly count: number;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+export interface Positions {
+  /** The last `seq` that alerting has passed, 0 when none. */
+  watermark(node: number): Promise<number>;
+  checkpoint(source: string): Promise<string | undefined>;
+  /** Links of the hash chain in order, from the first whose last event is at or after `fromSeq`. */
+  chainLinks(node: number, page?: { readonly fromSeq?: number; readonly limit?: number }): Promise<ChainLink[]>;
+  lastChainLink(node: number): Promise<ChainLink | undefined>;
+}

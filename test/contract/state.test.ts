@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openState } from '../../src/store/state/open.ts';
+import { stateSettings } from '../../src/store/state/settings.ts';
+import { findPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { stateContract } from './state.contract.ts';
+
+const folders: string[] = [];
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'earshot-state-'));
+  folders.push(folder);
+  return folder;
+};
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+stateContract('SQLite', async () => ({ settings: stateSettings.parse({ type: 'sqlite' }), folder: newFolder() }));
+
+const bin = findPostgres();
+if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
+if (bin === undefined) console.warn('SKIPPED: the state database contract on PostgreSQL, because no PostgreSQL was found');
+
+describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
+  let server: TestPostgres;
+  beforeAll(async () => {
+    server = await startPostgres(bin ?? '');
+  }, 60_000);
+  afterAll(() => server?.stop(), 30_000);
+
+  stateContract('PostgreSQL', async () => ({
+    settings: stateSettings.parse({ type: 'postgres', url: await server.database() }),
+    folder: newFolder(),
+  }));
+});
+
+describe('a state database that is not there', () => {
+  it('is an outage with its reason, and the password is not in it', async () => {
+    const settings = stateSettings.parse({ type: 'postgres', url: 'postgres://earshot:hunter2@127.0.0.1:1/earshot' });
+    const failed = await openState(settings, { folder: newFolder() }).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: 'EAR_STATE_DOWN', message: expect.stringContaining('ECONNREFUSED') });
+    expect(`${failed} ${JSON.stringify(failed)}`).not.toContain('hunter2');
+  });
+
+  it('is an outage when its file is no database', async () => {
+    const folder = newFolder();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(join(folder, 'state.db'), 'not a database, but long enough to look like one'.repeat(100));
+    await expect(openState(stateSettings.parse(undefined), { folder })).rejects.toMatchObject({ code: 'EAR_STATE_DOWN' });
+  });
+});
