@@ -29,37 +29,51 @@ interface Setting {
   readonly depth: number;
   readonly key: string;
   readonly kind: 'value' | 'group';
+  /** Of an alternative: its `type`. */
+  readonly type?: string;
+  /** The first setting of a list's entry. */
+  readonly opensEntry: boolean;
 }
 
-/** Every setting in the order of the schema; members of a record stand under `<name>`, kinds of a union one after another. */
-function* settings(node: Node, path = '', depth = 0): Generator<Setting> {
+/** Every setting in the order of the schema; members of a record stand under `<name>`, alternatives one after another. */
+function* settings(node: Node, path = '', depth = 0, entry = false): Generator<Setting> {
+  let opensEntry = entry;
   for (const [key, child] of Object.entries(node.properties ?? {})) {
     if (child.const !== undefined) continue;
-    yield* setting(key, child, path === '' ? key : `${path}.${key}`, depth);
+    yield* setting(key, child, { path: path === '' ? key : `${path}.${key}`, depth, opensEntry });
+    opensEntry = false;
   }
 }
 
-function* setting(key: string, node: Node, path: string, depth: number): Generator<Setting> {
+function* setting(key: string, whole: Node, at: { path: string; depth: number; opensEntry: boolean }): Generator<Setting> {
+  const node = unfolded(whole);
+  const { path, depth } = at;
   const members = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
-  const group = node.properties !== undefined || members !== undefined || node.items?.properties !== undefined;
-  yield { path, node, depth, key, kind: group ? 'group' : 'value' };
+  const kinds = kindsOf(node).filter((kind) => kind.properties !== undefined);
+  const group = node.properties !== undefined || members !== undefined || node.items?.properties !== undefined || kinds.length > 0;
+  yield { ...at, key, node, kind: group ? 'group' : 'value' };
   yield* settings(node, path, depth + 1);
-  if (node.items?.properties !== undefined) yield* settings(node.items, `${path}[]`, depth + 1);
-  for (const kind of members === undefined ? [] : kindsOf(members)) {
-    const type = kind.properties?.type?.const;
+  if (node.items?.properties !== undefined) yield* settings(node.items, `${path}[]`, depth + 2, true);
+  for (const kind of kinds) yield* settings(kind, `${path}(${typeName(kind)})`, depth + 1);
+  if (members === undefined) return;
+  for (const kind of members.properties === undefined ? kindsOf(members) : [members]) {
+    const type = typeName(kind);
     const name = `${path}.<name>`;
-    yield {
-      path: name,
-      node: kind,
-      depth: depth + 1,
-      key: type === undefined ? '<name>' : `<name>  # type: ${String(type)}`,
-      kind: 'group',
-    };
-    yield* settings(kind, type === undefined ? name : `${name}(${String(type)})`, depth + 2);
+    yield { path: name, node: kind, depth: depth + 1, key: '<name>', kind: 'group', opensEntry: false, ...(type !== '' && { type }) };
+    yield* settings(kind, type === '' ? name : `${name}(${type})`, depth + 2);
   }
 }
 
-const kindsOf = (node: Node): readonly Node[] => node.oneOf ?? node.anyOf ?? [node];
+/** Of `false`-or-a-group the group, so that what stands in it is shown. */
+function unfolded(node: Node): Node {
+  const alternatives = node.anyOf ?? [];
+  const group =
+    alternatives.length === 2 && alternatives.some((a) => a.const === false) ? alternatives.find((a) => a.properties) : undefined;
+  return group === undefined ? node : { ...group, ...(node.description !== undefined && { description: node.description }) };
+}
+
+const kindsOf = (node: Node): readonly Node[] => node.oneOf ?? node.anyOf ?? [];
+const typeName = (node: Node): string => String(node.properties?.type?.const ?? '');
 
 /** `earshot.example.yaml`: every setting with its sentence and default, all of it commented out. */
 export function exampleFile(schema: z.ZodType): string {
@@ -69,13 +83,13 @@ export function exampleFile(schema: z.ZodType): string {
     '# Generated from the schemas by `npm run docs`. Do not edit.',
     '',
   ];
-  for (const { node, depth, key, kind } of settings(jsonSchema(schema) as Node)) {
+  for (const { node, depth, key, kind, type, opensEntry } of settings(jsonSchema(schema) as Node)) {
     const indent = '  '.repeat(depth);
     if (depth === 0) lines.push('');
     for (const line of sentences(node)) lines.push(`# ${indent}# ${line}`);
-    const [name = key, note] = key.split('  #');
-    const value = kind === 'group' ? '' : ` ${exampleValue(node)}`;
-    lines.push(`# ${indent}${name}:${value}${note === undefined ? '' : `  #${note}`}`);
+    const dash = opensEntry ? `${indent.slice(2)}- ` : indent;
+    lines.push(`# ${dash}${key}:${kind === 'group' ? '' : ` ${exampleValue(node)}`}`);
+    if (type !== undefined) lines.push(`# ${indent}  type: ${type}`);
   }
   return `${lines.join('\n')}\n`;
 }
