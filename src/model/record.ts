@@ -43,7 +43,10 @@ export interface RawBatch {
   readonly checkpoint?: string;
 }
 
-/** Takes messages in. The promise resolves when they are on disk: only then may a source acknowledge. */
+/**
+ * Takes messages in. The promise resolves when they are on disk: only then may a source acknowledge. The messages are kept as they
+ * are, without a copy: their memory must not be written to again.
+ */
 export interface Intake {
   append(batch: RawBatch): Promise<Receipt>;
   /** False while the raw log is near its bound: stop reading, answer 503. */
