@@ -1,0 +1,54 @@
+import type { Column } from '../columns.ts';
+import { f64, type Sql, sql } from '../sql.ts';
+import { addressParam, type ValueTest, withinSql } from './value-test.ts';
+
+/** The column's name as a statement: a name from our own table of columns, never one that a user typed. */
+const named = (column: Column): Sql => ({ text: column.column, params: {} });
+
+/** Does the typed column hold a value? Its default means: not here. */
+export function columnExists(column: Column): Sql {
+  const name = named(column);
+  switch (column.type) {
+    case 'words':
+      return sql`notEmpty(${name})`;
+    case 'word':
+    case 'text':
+      return sql`${name} != ''`;
+    case 'ip':
+      return sql`${name} != toIPv6('::')`;
+    case 'u8':
+    case 'u16':
+    case 'u32':
+      return sql`${name} != 0`;
+  }
+}
+
+/** A test on the typed column's value, as directly as its type allows. */
+export function columnTest(column: Column, test: ValueTest): Sql {
+  const name = named(column);
+  switch (column.type) {
+    case 'words':
+      return sql`arrayExists(v -> ${test.sql(sql`v`)}, ${name})`;
+    case 'word':
+    case 'text':
+      return test.test('') ? sql`(${columnExists(column)} AND ${test.sql(name)})` : test.sql(name);
+    case 'ip':
+      return ipTest(column, test);
+    case 'u8':
+    case 'u16':
+    case 'u32':
+      return test.numbers
+        ? sql`(${columnExists(column)} AND ${withinSql(name, test.numbers, f64)})`
+        : sql`(${columnExists(column)} AND ${test.sql(sql`toString(${name})`)})`;
+  }
+}
+
+function ipTest(column: Column, test: ValueTest): Sql {
+  const name = named(column);
+  if (test.addresses === undefined) {
+    const text = sql`replaceRegexpOne(toString(${name}), '^::ffff:([0-9]+[.])', '\\1')`;
+    return sql`(${columnExists(column)} AND ${test.sql(text)})`;
+  }
+  if (test.addresses.first > test.addresses.last) return sql`0`;
+  return sql`(${columnExists(column)} AND ${name} BETWEEN ${addressParam(test.addresses.first)} AND ${addressParam(test.addresses.last)})`;
+}

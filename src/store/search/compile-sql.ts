@@ -1,0 +1,68 @@
+import { COLUMNS } from '../columns.ts';
+import { joinSql, ms, type Sql, sql } from '../sql.ts';
+import { attrExists, attrTest } from './attr-sql.ts';
+import { columnExists, columnTest } from './column-sql.ts';
+import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
+import { ORIGINAL_TEXT, textSearch } from './text-search.ts';
+import { timeBounds, type ValueTest, valueTest, withinSql } from './value-test.ts';
+
+/**
+ * Settings that a statement with a compiled query needs: RapidJSON reads integers beyond 64 bits, of which simdjson loses the whole array;
+ * and numbers in text are read to the last bit.
+ */
+export const QUERY_SETTINGS: Sql = sql`allow_simdjson = 0, precise_float_parsing = 1`;
+
+/** Compiles a query to a condition on the event table, 0 or 1 and never NULL. Values and field names are parameters, never text. */
+export function compileQuery(node: QueryNode, now: number): Sql {
+  switch (node.type) {
+    case 'all':
+      return sql`1`;
+    case 'and':
+    case 'or':
+      return sql`(${joinSql(
+        node.nodes.map((inner) => compileQuery(inner, now)),
+        node.type === 'and' ? ' AND ' : ' OR ',
+      )})`;
+    case 'not':
+      return sql`NOT ${compileQuery(node.node, now)}`;
+    default:
+      return compileLeaf(node, now);
+  }
+}
+
+function compileLeaf(leaf: Leaf, now: number): Sql {
+  if (leaf.type === 'text') return textSearch(leaf.pattern).sql;
+  if (TIME_FIELDS.has(leaf.field)) return compileTime(leaf, now);
+  const own = Object.hasOwn(OWN, leaf.field) ? OWN[leaf.field] : undefined;
+  const ofRule = Object.hasOwn(RULE, leaf.field) ? RULE[leaf.field] : undefined;
+  const column = COLUMNS.find((candidate) => candidate.field === leaf.field);
+  if (leaf.type === 'exists') {
+    if (own) return sql`1`;
+    const parts = [...(ofRule ? [sql`notEmpty(rules)`] : []), ...(column ? [columnExists(column)] : []), attrExists(leaf.field)];
+    return sql`(${joinSql(parts, ' OR ')})`;
+  }
+  const test = valueTest(leaf, now);
+  if (own) return sql`(${test.sql(own)})`;
+  const parts = [...(ofRule ? [anyOf(ofRule, test)] : []), ...(column ? [columnTest(column, test)] : []), attrTest(leaf.field, test)];
+  return sql`(${joinSql(parts, ' OR ')})`;
+}
+
+const anyOf = (texts: Sql, test: ValueTest): Sql => sql`arrayExists(v -> ${test.sql(sql`v`)}, ${texts})`;
+
+const OWN: Readonly<Record<string, Sql>> = {
+  'event.id': sql`concat(toString(node), '-', toString(seq))`,
+  'event.original': ORIGINAL_TEXT,
+  'earshot.source': sql`source`,
+};
+
+const RULE: Readonly<Record<string, Sql>> = {
+  'rule.id': sql`rules`,
+  'rule.name': sql`arrayMap(h -> JSONExtractString(h, 'title'), JSONExtractArrayRaw(hits))`,
+  'rule.level': sql`arrayMap(h -> JSONExtractString(h, 'level'), JSONExtractArrayRaw(hits))`,
+};
+
+function compileTime(leaf: Leaf, now: number): Sql {
+  if (leaf.type !== 'range') return leaf.type === 'exists' ? sql`1` : sql`0`;
+  const column = leaf.field === '@timestamp' ? sql`ts` : sql`ingested`;
+  return withinSql(column, timeBounds(leaf, now), (at) => sql`fromUnixTimestamp64Milli(${ms(at)})`);
+}
