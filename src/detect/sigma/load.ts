@@ -1,0 +1,90 @@
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import type { RuleFault } from './fault.ts';
+import { logsourceText, routeOf } from './logsource.ts';
+import { type Rule, readRule } from './rule.ts';
+import type { Placeholders } from './text-values.ts';
+import { attribute, parseYaml, scalarText } from './yaml-document.ts';
+
+export interface LoadedRules {
+  readonly rules: readonly Rule[];
+  /** Every reason for every rule that was not taken; nothing is left out in silence. */
+  readonly rejected: readonly RuleFault[];
+  /** Rules that were taken and can never fire, as no event of Earshot is of their log source. */
+  readonly silent: readonly { readonly rule: Rule; readonly reason: string }[];
+}
+
+export interface LoadOptions {
+  readonly placeholders?: Placeholders;
+}
+
+/** Reads all rules below a folder: files `*.yml` and `*.yaml`, but not `*.test.yml`. Throws only where the folder cannot be read. */
+export function loadRules(dir: string, options: LoadOptions = {}): LoadedRules {
+  const rules: Rule[] = [];
+  const rejected: RuleFault[] = [];
+  for (const path of ruleFiles(dir)) {
+    const file = relative(dir, path);
+    const text = readText(path);
+    if (text.ok) {
+      const read = readRules(file, text.value, options.placeholders);
+      rules.push(...read.rules);
+      rejected.push(...read.rejected);
+    } else rejected.push({ file, line: 1, column: 1, reason: `the file cannot be read: ${text.error}` });
+  }
+  return checkTogether(rules, rejected);
+}
+
+/** Reads the rules of one file, given as text. */
+export function readRules(
+  file: string,
+  text: string,
+  placeholders: Placeholders = new Map(),
+): { rules: Rule[]; rejected: readonly RuleFault[] } {
+  const { documents, faults } = parseYaml(file, text);
+  if (faults.found.length > 0) return { rules: [], rejected: faults.found };
+  const stem = basename(file).replace(/\.ya?ml$/, '');
+  const rules = documents.flatMap((map, i) => {
+    const name = i === 0 ? stem : (scalarText(attribute(map, 'name')) ?? `${stem}-${i + 1}`);
+    return readRule(name, map, faults, placeholders) ?? [];
+  });
+  return { rules, rejected: faults.found };
+}
+
+function readText(path: string): { ok: true; value: string } | { ok: false; error: string } {
+  try {
+    return { ok: true, value: readFileSync(path, 'utf8') };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const isRule = (entry: Dirent): boolean => !entry.isDirectory() && /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name);
+
+/** Sorted, so that the same folder gives the same order everywhere. */
+export function ruleFiles(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter(isRule)
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Ids and names are what alerts and routes hold on to, so they must be unique: the second rule is rejected. */
+function checkTogether(all: readonly Rule[], faults: readonly RuleFault[]): LoadedRules {
+  const rejected = [...faults];
+  const rules: Rule[] = [];
+  const seen = new Map<string, string>();
+  for (const rule of all) {
+    const key = [`id \`${rule.id}\``, `name \`${rule.name}\``].find((each) => seen.has(each));
+    if (key !== undefined) {
+      rejected.push({ file: rule.file, line: 1, column: 1, reason: `the ${key} is also that of ${seen.get(key)}` });
+      continue;
+    }
+    seen.set(`id \`${rule.id}\``, rule.file);
+    seen.set(`name \`${rule.name}\``, rule.file);
+    rules.push(rule);
+  }
+  const silent = rules
+    .filter((rule) => routeOf(rule.logsource) === undefined)
+    .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));
+  return { rules, rejected, silent };
+}

@@ -1,0 +1,163 @@
+import type { Value } from '../../model/event.ts';
+import { fold } from '../sigma/fold.ts';
+import type { Judged } from './judged.ts';
+import { below, collectStrings, elements, isList, textOf } from './values.ts';
+
+/** Texts of a field: none, one, or several. */
+export type Texts = string | readonly string[] | undefined;
+
+type Read = (event: Judged) => Value | undefined;
+
+/** The fields that a set of rules asks for. Each has a number, the slot, under which an {@link EventView} answers. */
+export class Slots {
+  readonly #numbers = new Map<string, number>();
+  readonly #reads: Read[] = [];
+  readonly #paths: (readonly string[])[] = [];
+
+  /** `paths`: the first that is there counts. */
+  slot(paths: readonly string[]): number {
+    const key = paths.join('\n');
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.#reads.length);
+    const reads = paths.map(readerOf);
+    const [only] = reads;
+    this.#reads.push(reads.length === 1 && only ? only : (event) => firstThere(reads, event));
+    this.#paths.push(paths);
+    return this.#reads.length - 1;
+  }
+
+  reader(slot: number): Read {
+    return this.#reads[slot] ?? (() => undefined);
+  }
+
+  paths(slot: number): readonly string[] {
+    return this.#paths[slot] ?? [];
+  }
+}
+
+function firstThere(reads: readonly Read[], event: Judged): Value | undefined {
+  for (const read of reads) {
+    const value = read(event);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** How to read a path: `a.b`, `a.b[n]`, a field that every event has, or a path into the maps of an array. */
+function readerOf(path: string): Read {
+  if (path === '@timestamp') return (event) => isoTime(event.timestamp);
+  if (path === 'event.original') return (event) => event.text;
+  if (path === 'earshot.source') return (event) => event.source;
+  const element = /^(.+)\[(\d{1,4})\]$/.exec(path);
+  if (element) {
+    const list = readerOf(element[1] ?? '');
+    const index = Number(element[2]);
+    return (event) => {
+      const value = list(event);
+      return isList(value) ? value[index] : undefined;
+    };
+  }
+  const words = path.split('.');
+  const parents = words.slice(1).map((_, i) => ({ key: words.slice(0, i + 1).join('.'), rest: words.slice(i + 1) }));
+  // A field `constructor` is only there when the event has it, not because every object does.
+  const inherited = path in Object.prototype;
+  return (event) => {
+    const value = event.fields[path];
+    if (value !== undefined) return inherited && !Object.hasOwn(event.fields, path) ? undefined : value;
+    for (const { key, rest } of parents) {
+      const parent = event.fields[key];
+      if (typeof parent === 'object' && parent !== null && isList(parent)) return below(parent, rest);
+    }
+    return undefined;
+  };
+}
+
+const isoTime = (timestamp: number): string | undefined => {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+};
+
+/** One event as the rules see it. Values are read once, and folded once, when they are asked for. Reused from event to event. */
+export class EventView {
+  readonly #slots: Slots;
+  #event: Judged = { fields: {}, text: '', timestamp: 0, source: '' };
+  #generation = 0;
+  readonly #readAt: number[] = [];
+  readonly #values: (Value | undefined)[] = [];
+  readonly #foldedAt: number[] = [];
+  readonly #folded: Texts[] = [];
+  #strings: readonly string[] | undefined;
+  #foldedStrings: readonly string[] | undefined;
+
+  constructor(slots: Slots) {
+    this.#slots = slots;
+  }
+
+  show(event: Judged): void {
+    this.#event = event;
+    this.#generation++;
+    this.#strings = undefined;
+    this.#foldedStrings = undefined;
+  }
+
+  value(slot: number): Value | undefined {
+    if (this.#readAt[slot] === this.#generation) return this.#values[slot];
+    const value = this.#slots.reader(slot)(this.#event);
+    this.#readAt[slot] = this.#generation;
+    this.#values[slot] = value;
+    return value;
+  }
+
+  texts(slot: number): Texts {
+    return textsOf(this.value(slot));
+  }
+
+  folded(slot: number): Texts {
+    if (this.#foldedAt[slot] === this.#generation) return this.#folded[slot];
+    const texts = this.texts(slot);
+    const folded = texts === undefined ? undefined : typeof texts === 'string' ? fold(texts) : texts.map(fold);
+    this.#foldedAt[slot] = this.#generation;
+    this.#folded[slot] = folded;
+    return folded;
+  }
+
+  /** The field is there, be its value empty or null; a map is there when something in it is. */
+  has(slot: number): boolean {
+    if (this.value(slot) !== undefined) return true;
+    const { fields } = this.#event;
+    return this.#slots
+      .paths(slot)
+      .some((path) => Object.keys(fields).some((key) => key.startsWith(path) && key.charAt(path.length) === '.'));
+  }
+
+  /** Which of a field's paths the event has. */
+  pathOf(paths: readonly string[]): string | undefined {
+    return paths.length === 1 ? paths[0] : paths.find((path) => readerOf(path)(this.#event) !== undefined);
+  }
+
+  /** Every text of the event, the raw message first. */
+  strings(): readonly string[] {
+    if (this.#strings) return this.#strings;
+    const { fields, text } = this.#event;
+    const found: string[] = [text];
+    for (const key in fields) {
+      const value = fields[key];
+      if (typeof value === 'string') found.push(value);
+      else if (typeof value === 'object' && value !== null) collectStrings(value, found);
+    }
+    this.#strings = found;
+    return found;
+  }
+
+  foldedStrings(): readonly string[] {
+    this.#foldedStrings ??= this.strings().map(fold);
+    return this.#foldedStrings;
+  }
+}
+
+function textsOf(value: Value | undefined): Texts {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object') return textOf(value);
+  return elements(value).flatMap((element) => textOf(element) ?? []);
+}

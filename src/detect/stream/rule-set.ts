@@ -1,0 +1,122 @@
+import type { RuleHit, RuleInfo } from '../../model/detection.ts';
+import { routeOf } from '../sigma/logsource.ts';
+import type { Rule } from '../sigma/rule.ts';
+import type { Leaf } from '../sigma/tree.ts';
+import { EventView, Slots } from './event-view.ts';
+import { explain } from './explain.ts';
+import type { Judged } from './judged.ts';
+import { Lane } from './lane.ts';
+import { type Ask, compileTree, Predicates } from './predicates.ts';
+import { rarityOf } from './rarity.ts';
+import { Router } from './router.ts';
+import { RuleCosts } from './rule-cost.ts';
+import { type Sign, type Witness, witnessOf } from './witness.ts';
+
+export interface RuleSetOptions {
+  /** Told of a rule that threw: a bug of Earshot. The event and the other rules go on. */
+  readonly onError?: (rule: RuleInfo, error: unknown) => void;
+  /** False asks every rule of the event's log source: what the index is tested against. */
+  readonly index?: boolean;
+  /** False asks every rule about every event, whatever its log source. */
+  readonly routing?: boolean;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+interface Compiled {
+  readonly rule: Rule;
+  readonly ask: Ask;
+  readonly witness: Witness;
+}
+
+export const compileRules = (rules: readonly Rule[], options: RuleSetOptions = {}): RuleSet => new RuleSet(rules, options);
+
+/** Rules made ready for the stream. Not for two events at a time: it keeps the event in view. */
+export class RuleSet {
+  readonly rules: readonly Rule[];
+  readonly costs: RuleCosts;
+  readonly #options: RuleSetOptions;
+  readonly #predicates: Predicates;
+  readonly #view: EventView;
+  readonly #compiled: readonly Compiled[];
+  readonly #router: Router<number, Lane>;
+  readonly #candidates: number[] = [];
+  readonly #info: ReadonlyMap<string, RuleInfo>;
+
+  constructor(rules: readonly Rule[], options: RuleSetOptions) {
+    const slots = new Slots();
+    this.rules = rules;
+    this.#options = options;
+    this.#predicates = new Predicates(slots);
+    this.#view = new EventView(slots);
+    this.#compiled = this.#compile(slots);
+    this.#router = this.#route();
+    this.#info = new Map(rules.map((rule) => [rule.id, rule]));
+    this.costs = new RuleCosts(rules.length, options.now ?? (() => performance.now()));
+  }
+
+  /** What people need to know of a rule, by its id. */
+  info(id: string): RuleInfo | undefined {
+    return this.#info.get(id);
+  }
+
+  /** The rules that are true of the event, in the order of the rules, each with what made it true. Never throws. */
+  match(event: Judged): readonly RuleHit[] {
+    const candidates = this.#candidates;
+    candidates.length = 0;
+    this.#view.show(event);
+    this.#predicates.forget();
+    this.#router.lane(event).candidates(this.#view, candidates);
+    if (candidates.length === 0) return NO_HITS;
+    const sampled = this.costs.sample();
+    let hits: { number: number; hit: RuleHit }[] | undefined;
+    for (const number of candidates) {
+      const hit = sampled ? this.costs.measure(number, () => this.#ask(number)) : this.#ask(number);
+      if (hit === undefined) continue;
+      hits ??= [];
+      hits.push({ number, hit });
+    }
+    return hits === undefined ? NO_HITS : hits.sort((a, b) => a.number - b.number).map(({ hit }) => hit);
+  }
+
+  #ask(number: number): RuleHit | undefined {
+    const compiled = this.#compiled[number];
+    if (compiled === undefined) return undefined;
+    const { rule } = compiled;
+    try {
+      if (!compiled.ask(this.#view)) return undefined;
+      const matches = explain(rule.tree, this.#view, (leaf: Leaf) => this.#predicates.of(leaf));
+      return { id: rule.id, version: rule.version, title: rule.title, level: rule.level, matches };
+    } catch (error) {
+      this.costs.threw(number);
+      this.#options.onError?.(rule, error);
+      return undefined;
+    }
+  }
+
+  #compile(slots: Slots): Compiled[] {
+    const rarity = rarityOf(this.rules, slots);
+    return this.rules.map((rule) => ({
+      rule,
+      ask: compileTree(rule.tree, this.#predicates),
+      witness: this.#options.index === false ? undefined : distinct(witnessOf(rule.tree, slots, rarity)),
+    }));
+  }
+
+  /** A rule whose log source no event has is in no lane. */
+  #route(): Router<number, Lane> {
+    const buckets = this.rules.flatMap((rule, number) => {
+      const route = this.#options.routing === false ? [] : routeOf(rule.logsource);
+      return route === undefined ? [] : [{ route, member: number }];
+    });
+    return new Router(buckets, (numbers) => new Lane(numbers.map((number) => ({ number, witness: this.#compiled[number]?.witness }))));
+  }
+}
+
+const NO_HITS: readonly RuleHit[] = [];
+
+function distinct(witness: Witness): Witness {
+  if (witness === undefined) return undefined;
+  const seen = new Map<string, Sign>(witness.map((sign) => [JSON.stringify(sign), sign]));
+  return [...seen.values()];
+}
