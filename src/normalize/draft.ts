@@ -1,0 +1,148 @@
+import { ECS_FIELDS, ecsField } from '../model/ecs.ts';
+import type { EcsOutcome } from '../model/ecs-words.ts';
+import type { Fields, Value } from '../model/event.ts';
+import { type Converter, converterOf, toIp } from './convert.ts';
+import type { EventDraft, EventWords } from './mapping.ts';
+
+type Kind = 'user' | 'ip' | 'hosts';
+
+const RELATED_BOUND = 100;
+const TEXT_BOUND = 1_024;
+
+/** ECS fields whose values name a person, an address or a machine: they are collected in `related.*`. */
+function relatedKinds(): Map<string, Kind> {
+  const kinds = new Map<string, Kind>();
+  for (const [path, field] of ECS_FIELDS) {
+    if (path.startsWith('related.') || path.startsWith('threat.')) continue;
+    if (field.type === 'ip') kinds.set(path, 'ip');
+    else if (/(^|\.)user(\.(target|effective|changes))?\.(name|email|id)$/.test(path)) kinds.set(path, 'user');
+    else if (/^(host|observer)\.(name|hostname)$|^(source|destination|client|server)\.domain$/.test(path)) kinds.set(path, 'hosts');
+  }
+  return kinds;
+}
+
+const RELATED = relatedKinds();
+
+const CONVERTERS = new Map<string, Converter>();
+
+/** Converters of the paths that tables name; a path that a sender made up is never kept here. */
+function converter(path: string): Converter {
+  const known = CONVERTERS.get(path);
+  if (known !== undefined) return known;
+  const made = converterOf(path, ecsField(path));
+  if (ECS_FIELDS.has(path)) CONVERTERS.set(path, made);
+  return made;
+}
+
+/** Collects an event's fields, bounded in number, with what `related.*` and `tags` need. */
+export class Draft implements EventDraft {
+  readonly fields: Fields = {};
+  /** Time found in the payload, milliseconds since the epoch. */
+  time: number | undefined;
+  /** A time that was sent and could not be read. */
+  unreadTime: string | undefined;
+  #room: number;
+  #users: string[] | undefined;
+  #ips: string[] | undefined;
+  #hosts: string[] | undefined;
+  #tags: string[] | undefined;
+
+  constructor(maxFields: number) {
+    this.#room = maxFields;
+  }
+
+  get(path: string): Value | undefined {
+    return this.fields[path];
+  }
+
+  /** Every call takes room; without room only a field that is there may change. */
+  set(path: string, value: Value): void {
+    if (this.#room <= 0 && !Object.hasOwn(this.fields, path)) {
+      this.tag('truncated_fields');
+      return;
+    }
+    this.#room--;
+    if (path === '__proto__') Object.defineProperty(this.fields, path, { value, enumerable: true, configurable: true, writable: true });
+    else this.fields[path] = value;
+    const kind = RELATED.get(path);
+    if (kind !== undefined) this.#relate(kind, value);
+  }
+
+  setText(path: string, text: string): boolean {
+    if (text === '') return false;
+    const value = converter(path)(text);
+    if (value === undefined) return false;
+    this.set(path, value);
+    return true;
+  }
+
+  setPeer(side: 'source' | 'destination', text: string): void {
+    if (text === '') return;
+    const paths = PEERS[side];
+    this.set(paths.address, text);
+    // sshd writes a scope behind link-local addresses: `fe80::1%eth0`.
+    const scope = text.indexOf('%');
+    const ip = toIp(scope === -1 ? text : text.slice(0, scope));
+    if (ip !== undefined) this.set(paths.ip, ip);
+    else if (!text.includes(' ')) this.set(paths.domain, text);
+  }
+
+  classify(words: EventWords): void {
+    this.set('event.action', words.action);
+    this.set('event.category', words.category);
+    this.set('event.type', words.type);
+    if (words.outcome !== undefined) this.outcome(words.outcome);
+  }
+
+  outcome(word: EcsOutcome): void {
+    this.set('event.outcome', word);
+  }
+
+  setTime(milliseconds: number): void {
+    this.time = milliseconds;
+  }
+
+  tag(word: string): void {
+    if (this.#tags === undefined) this.#tags = [word];
+    else if (!this.#tags.includes(word)) this.#tags.push(word);
+  }
+
+  /** Writes what was collected; the bound does not count for it. */
+  finish(): Fields {
+    if (this.#users !== undefined) this.fields['related.user'] = merged(this.fields['related.user'], this.#users);
+    if (this.#ips !== undefined) this.fields['related.ip'] = merged(this.fields['related.ip'], this.#ips);
+    if (this.#hosts !== undefined) this.fields['related.hosts'] = merged(this.fields['related.hosts'], this.#hosts);
+    if (this.#tags !== undefined) this.fields.tags = merged(this.fields.tags, this.#tags);
+    return this.fields;
+  }
+
+  #relate(kind: Kind, value: Value): void {
+    if (typeof value !== 'string') {
+      if (Array.isArray(value)) for (const one of value) if (typeof one === 'string') this.#relate(kind, one);
+      return;
+    }
+    if (value === '' || value.length > TEXT_BOUND) return;
+    if (kind === 'user') this.#users = added(this.#users, value);
+    else if (kind === 'ip') this.#ips = added(this.#ips, value);
+    else this.#hosts = added(this.#hosts, value);
+  }
+}
+
+const PEERS = {
+  source: { address: 'source.address', ip: 'source.ip', domain: 'source.domain' },
+  destination: { address: 'destination.address', ip: 'destination.ip', domain: 'destination.domain' },
+} as const;
+
+function added(list: string[] | undefined, value: string): string[] {
+  if (list === undefined) return [value];
+  if (list.length < RELATED_BOUND && !list.includes(value)) list.push(value);
+  return list;
+}
+
+/** An event that is ECS already may bring `tags` and `related.*` of its own. */
+function merged(sent: Value | undefined, found: readonly string[]): Value {
+  if (!Array.isArray(sent)) return found;
+  const all = [...sent];
+  for (const value of found) if (!all.includes(value)) all.push(value);
+  return all;
+}

@@ -1,0 +1,140 @@
+import { type CefTimeOptions, parseCefTime } from '../formats/cef-time.ts';
+import { ECS_OBJECTS, ecsField } from '../model/ecs.ts';
+import type { Value } from '../model/event.ts';
+import type { CompiledMapping } from './compiled-mapping.ts';
+import { fits } from './convert.ts';
+import type { Draft } from './draft.ts';
+
+type Json = { readonly [key: string]: Value };
+
+/** Paths that a sender may not set: they are Earshot's word on the event. */
+const RESERVED: ReadonlySet<string> = new Set(['@timestamp', 'event.id', 'event.ingested', 'event.original', 'log.source.address']);
+
+/** Usual names for the time of an event, best first, at the top of the object. */
+const TIME_KEYS = ['@timestamp', 'timestamp', 'time', 'ts', 'eventTime', 'event_time', 'datetime', 'date'] as const;
+
+/** True when the sender says that it speaks ECS: `ecs.version`, or `@timestamp` or ECS's words about an event, nested or dotted. */
+export function isEcs(json: Json): boolean {
+  const { event, ecs } = json;
+  if (Object.hasOwn(json, '@timestamp') || Object.hasOwn(json, 'ecs.version')) return true;
+  if (isObject(ecs) && Object.hasOwn(ecs, 'version')) return true;
+  if (isObject(event)) return ECS_WORDS.some((word) => Object.hasOwn(event, word));
+  return ECS_WORDS.some((word) => Object.hasOwn(json, `event.${word}`));
+}
+
+const ECS_WORDS = ['kind', 'category', 'dataset', 'action', 'outcome'] as const;
+
+const isObject = (value: Value | undefined): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The dataset that an ECS event names. */
+export function claimedDataset(json: Json): string | undefined {
+  const { event } = json;
+  const nested = isObject(event) && Object.hasOwn(event, 'dataset') ? event.dataset : undefined;
+  const dataset = nested ?? (Object.hasOwn(json, 'event.dataset') ? json['event.dataset'] : undefined);
+  return typeof dataset === 'string' && dataset !== '' ? dataset : undefined;
+}
+
+interface Walk {
+  readonly draft: Draft;
+  readonly ecs: boolean;
+  readonly own: ReadonlyMap<string, string> | undefined;
+  readonly maxDepth: number;
+}
+
+/**
+ * Normalizes a JSON object. One that is ECS is taken as it is, as far as its values are of ECS's types; of any other, and of what does
+ * not fit, the leaves are `json.<path>`, or where the mapping's `fields` says.
+ */
+export function normalizeJson(
+  json: Json,
+  draft: Draft,
+  mapping: CompiledMapping | undefined,
+  times: CefTimeOptions,
+  maxDepth: number,
+): void {
+  const walk: Walk = { draft, ecs: isEcs(json), own: mapping?.fields, maxDepth };
+  readTime(json, draft, times);
+  descend(walk, '', json, 1);
+  if (!walk.ecs && typeof json.message === 'string') draft.set('message', json.message);
+  const code = draft.get('event.code');
+  const words = typeof code === 'string' ? mapping?.events.get(code) : undefined;
+  if (words !== undefined) draft.classify(words);
+}
+
+function readTime(json: Json, draft: Draft, times: CefTimeOptions): void {
+  for (const key of TIME_KEYS) {
+    const value = Object.hasOwn(json, key) ? json[key] : undefined;
+    if (typeof value !== 'string' && typeof value !== 'number') continue;
+    draft.time = parseCefTime(String(value), times);
+    if (draft.time === undefined) draft.unreadTime = String(value);
+    return;
+  }
+}
+
+/** Flattens down to leaves: scalars, arrays, empty objects. */
+function descend(walk: Walk, prefix: string, json: Json, depth: number): void {
+  for (const key of Object.keys(json)) {
+    const value = json[key];
+    if (value === undefined) continue;
+    const path = prefix === '' ? key : `${prefix}.${key}`;
+    if (!isObject(value) || isEmpty(value)) put(walk, path, value);
+    else if (depth < walk.maxDepth) descend(walk, path, value, depth + 1);
+    else {
+      walk.draft.tag('truncated_fields');
+      walk.draft.set(`json.${path}`, JSON.stringify(value));
+    }
+  }
+}
+
+function isEmpty(json: Json): boolean {
+  for (const _ in json) return false;
+  return true;
+}
+
+function put(walk: Walk, path: string, value: Value): void {
+  const { draft } = walk;
+  const own = walk.own?.get(path);
+  if (own !== undefined && putOwn(draft, own, value)) return;
+  if (path === '@timestamp' && walk.ecs && draft.time !== undefined) return;
+  const fitting = !walk.ecs || RESERVED.has(path) || path.startsWith('earshot.') ? undefined : fittingValue(path, value);
+  // The same field twice, nested and dotted: neither is lost.
+  if (fitting === undefined || (draft.get(path) !== undefined && !OVERRIDABLE.has(path))) draft.set(`json.${path}`, value);
+  else draft.set(path, fitting);
+}
+
+/** Set before the payload is read, and better known by it. */
+const OVERRIDABLE: ReadonlySet<string> = new Set([
+  'event.kind',
+  'host.name',
+  'host.hostname',
+  'process.name',
+  'process.pid',
+  'log.syslog.priority',
+  'log.syslog.version',
+  'log.syslog.hostname',
+  'log.syslog.appname',
+  'log.syslog.procid',
+  'log.syslog.msgid',
+  'log.syslog.facility.code',
+  'log.syslog.facility.name',
+  'log.syslog.severity.code',
+  'log.syslog.severity.name',
+]);
+
+function putOwn(draft: Draft, path: string, value: Value): boolean {
+  if (typeof value === 'string') return draft.setText(path, value);
+  const fitting = fittingValue(path, value);
+  if (fitting === undefined) return false;
+  draft.set(path, fitting);
+  return true;
+}
+
+/** The value as ECS has it; undefined where ECS has the field as something else. A field that ECS does not know is the sender's own. */
+function fittingValue(path: string, value: Value): Value | undefined {
+  if (value === null) return value;
+  const field = ecsField(path);
+  if (field === undefined) return ECS_OBJECTS.has(path) ? undefined : value;
+  const values: readonly Value[] = Array.isArray(value) ? value : [value];
+  if (!values.every((one) => fits(field.type, one))) return undefined;
+  return field.array && !Array.isArray(value) ? [value] : value;
+}

@@ -1,0 +1,201 @@
+import type { Decoded } from '../decode/decoded.ts';
+import type { CefTimeOptions } from '../formats/cef-time.ts';
+import { plausible } from '../formats/date-time.ts';
+import type { Fields } from '../model/event.ts';
+import type { Origin, RawRecord } from '../model/record.ts';
+import { normalizeCef } from './cef.ts';
+import { checkMappings } from './check-mappings.ts';
+import { type CompiledMapping, indexMappings, type MappingIndex } from './compiled-mapping.ts';
+import { type NormalizeConfig, normalizeConfig } from './config.ts';
+import { Draft } from './draft.ts';
+import { normalizeHeader } from './header.ts';
+import { claimedDataset, normalizeJson } from './json.ts';
+import { normalizeLeef } from './leef.ts';
+import type { Mapping } from './mapping.ts';
+
+export interface Normalized {
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly fields: Fields;
+  /** The sender spoke for a dataset that its peer, certificate or token is not bound to. */
+  readonly mismatch?: { readonly claimed: string; readonly dataset: string };
+}
+
+export interface NormalizerOptions {
+  readonly integrations: readonly Mapping[];
+  /** What the configuration says of a source, by its name. */
+  readonly sources?: ReadonlyMap<string, SourceFacts>;
+  readonly config?: NormalizeConfig;
+}
+
+export interface SourceFacts {
+  /** Type of the source, such as `syslog`: mappings may be for a type. */
+  readonly type: string;
+  /** Dataset of what nothing else gives one. Absent: `syslog`, `cef`, `leef`, `json`, … */
+  readonly dataset?: string;
+  /** IANA time zone for times without one, where the peer has none of its own. */
+  readonly timeZone?: string;
+}
+
+export type Normalizer = (record: RawRecord, decoded: Decoded) => Normalized;
+
+/** What one origin means for each of its events: worked out once, as one object serves a whole connection. */
+interface OriginFacts {
+  /** `address:port`, IPv6 in brackets. */
+  readonly address: string | undefined;
+  readonly datasets: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Makes the function that turns a decoded message into ECS fields. It is pure and never throws; all tables are made ready here. Throws
+ * when a mapping is faulty: {@link checkMappings} lists the faults for `earshot check`.
+ */
+export function createNormalizer(options: NormalizerOptions): Normalizer {
+  const faults = checkMappings(options.integrations);
+  if (faults.length > 0) throw new Error(faults.map(({ place, fault }) => `${place}: ${fault}`).join('\n'));
+  const index = indexMappings(options.integrations);
+  const config = options.config ?? normalizeConfig.parse({});
+  const origins = new WeakMap<Origin, OriginFacts>();
+  const sources = options.sources ?? new Map<string, SourceFacts>();
+
+  return (record, decoded) => {
+    let origin = origins.get(record.origin);
+    if (origin === undefined) {
+      origin = factsOf(record.origin);
+      origins.set(record.origin, origin);
+    }
+    const source = sources.get(record.source);
+    const choice = choose(index, record, decoded, source, origin);
+    const draft = new Draft(config.max_fields);
+    draft.set('event.kind', 'event');
+    draft.set('event.dataset', choice.dataset);
+    draft.set('event.module', choice.module);
+    if (origin.address !== undefined) draft.set('log.source.address', origin.address);
+    if (record.origin.path !== undefined) draft.set('log.file.path', record.origin.path);
+    if (decoded.syslog !== undefined) normalizeHeader(decoded.syslog, draft);
+    const times = { timeZone: record.origin.timeZone ?? source?.timeZone, reference: record.receivedAt };
+    normalizeBody(decoded, draft, choice.mapping, times, config);
+    for (const note of decoded.notes) draft.tag(note);
+    const timestamp = timeOf(record, decoded, draft);
+    if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
+    draft.tag('dataset_mismatch');
+    draft.set('earshot.claimed_dataset', choice.refused);
+    return { timestamp, fields: draft.finish(), mismatch: { claimed: choice.refused, dataset: choice.dataset } };
+  };
+}
+
+function factsOf(origin: Origin): OriginFacts {
+  const { address, port, datasets } = origin;
+  const host = address?.includes(':') && port !== undefined ? `[${address}]` : address;
+  return {
+    address: host === undefined || port === undefined ? host : `${host}:${port}`,
+    datasets: datasets === undefined ? undefined : new Set(datasets),
+  };
+}
+
+interface Choice {
+  readonly mapping: CompiledMapping | undefined;
+  readonly dataset: string;
+  readonly module: string;
+  /** The dataset that the message claims and its origin may not speak for. */
+  readonly refused?: string;
+}
+
+/**
+ * Finds the mapping and the dataset. Where the origin may not speak for the dataset, the mapping does not count: a forged `sshd` line
+ * must not become a login.
+ */
+function choose(index: MappingIndex, record: RawRecord, decoded: Decoded, source: SourceFacts | undefined, origin: OriginFacts): Choice {
+  const mapping = mappingOf(index, record, decoded, source);
+  const claimed = mapping?.dataset ?? (decoded.format === 'json' ? claimedDataset(decoded.json) : undefined);
+  const own = source?.dataset ?? ownDataset(record, decoded);
+  const dataset = claimed ?? own;
+  if (maySpeakFor(dataset, record.origin, origin)) return { mapping, dataset, module: mapping?.module ?? moduleOf(dataset) };
+  return { mapping: undefined, dataset: own, module: moduleOf(own), refused: dataset };
+}
+
+/** Earshot's own audit trail is written by Earshot alone, whoever is bound to what. */
+function maySpeakFor(dataset: string, { transport }: Origin, { datasets }: OriginFacts): boolean {
+  if (dataset.startsWith('earshot.')) return transport === 'internal';
+  return datasets === undefined || datasets.has(dataset);
+}
+
+const moduleOf = (dataset: string): string => {
+  const dot = dataset.indexOf('.');
+  return dot === -1 ? dataset : dataset.slice(0, dot);
+};
+
+function ownDataset(record: RawRecord, decoded: Decoded): string {
+  if (decoded.format === 'cef' || decoded.format === 'leef') return decoded.format;
+  return decoded.syslog === undefined ? record.source : 'syslog';
+}
+
+function mappingOf(index: MappingIndex, record: RawRecord, decoded: Decoded, source: SourceFacts | undefined): CompiledMapping | undefined {
+  switch (decoded.format) {
+    case 'cef':
+      return index.ofProduct('cef', decoded.cef.vendor, decoded.cef.product);
+    case 'leef':
+      return index.ofProduct('leef', decoded.leef.vendor, decoded.leef.product);
+    default: {
+      const program = decoded.syslog?.appName;
+      const byProgram = program === undefined ? undefined : index.ofProgram(program);
+      if (byProgram !== undefined) return byProgram;
+      const bySource = index.ofSource(record.source) ?? (source === undefined ? undefined : index.ofSource(source.type));
+      return bySource ?? (decoded.format === 'json' ? undefined : index.ofText(textOf(decoded)));
+    }
+  }
+}
+
+const textOf = (decoded: Decoded): string => (decoded.format === 'text' ? decoded.message : (decoded.syslog?.message ?? decoded.text));
+
+function normalizeBody(
+  decoded: Decoded,
+  draft: Draft,
+  mapping: CompiledMapping | undefined,
+  times: CefTimeOptions,
+  config: NormalizeConfig,
+): void {
+  if (decoded.format === 'cef') normalizeCef(decoded.cef, draft, mapping, times);
+  else if (decoded.format === 'leef') normalizeLeef(decoded.leef, draft, mapping, times);
+  else if (decoded.format === 'json') normalizeJson(decoded.json, draft, mapping, times, config.max_depth);
+  else normalizeText(decoded, draft, mapping);
+}
+
+/** Text, and pairs: a mapping that reads the text leaves no pairs, because it has read them. */
+function normalizeText(decoded: Decoded, draft: Draft, mapping: CompiledMapping | undefined): void {
+  const text = textOf(decoded);
+  draft.set('message', text);
+  if (mapping?.readText(text, draft) === true) return;
+  const words = mapping?.events.get(decoded.syslog?.msgId ?? '');
+  if (words !== undefined) draft.classify(words);
+  if (decoded.format === 'key_value') readPairs(decoded.pairs, draft, mapping);
+}
+
+function readPairs(pairs: Readonly<Record<string, string>>, draft: Draft, mapping: CompiledMapping | undefined): void {
+  for (const key in pairs) {
+    const text = pairs[key];
+    if (text === undefined) continue;
+    const own = mapping?.fields.get(key);
+    if (own === undefined || !draft.setText(own, text)) draft.set(`key_value.${key}`, text);
+  }
+}
+
+/** The payload's time, else the header's, else the receive time. A time that was sent and cannot be is kept as it was written. */
+function timeOf(record: RawRecord, decoded: Decoded, draft: Draft): number {
+  const { syslog } = decoded;
+  const sent = draft.time ?? syslog?.timestamp;
+  if (sent !== undefined && plausible(sent, record.receivedAt)) {
+    if (draft.unreadTime !== undefined) markTime(draft, draft.unreadTime);
+    return Math.trunc(sent);
+  }
+  const written = draft.unreadTime ?? (draft.time === undefined ? syslog?.timestampText : textOfTime(draft.time));
+  if (written !== undefined) markTime(draft, written);
+  return record.receivedAt;
+}
+
+const textOfTime = (time: number): string => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time));
+
+function markTime(draft: Draft, written: string): void {
+  draft.tag('bad_timestamp');
+  draft.set('earshot.unread_timestamp', written);
+}
