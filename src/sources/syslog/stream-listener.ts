@@ -107,8 +107,10 @@ export class StreamListener {
   async close(): Promise<void> {
     this.refuseNew();
     await Promise.all([...this.#sessions.values()].map((session) => session.goodbye()));
+    // A socket is here until its 'close' event; `closed` may be true before that.
+    const closed = [...this.#sessions.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of this.#sessions.keys()) socket.destroy();
-    while (this.#sessions.size > 0) await Promise.all([...this.#sessions.keys()].map((socket) => socket.closed || once(socket, 'close')));
+    await Promise.all(closed);
   }
 
   #plainServer(): Server {

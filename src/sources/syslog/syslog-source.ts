@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type HostPort, parseListen } from '../listen.ts';
 import type { ListenAddress, RunningSource, SourceContext } from '../source.ts';
 import { Access } from './access.ts';
@@ -36,6 +35,7 @@ class SyslogSource implements RunningSource<SyslogSettings> {
   /** Listeners that a reload replaced; their connections go on. */
   readonly #former = new Set<StreamListener>();
   #rules: Rules;
+  #stopped: Promise<void> | undefined;
 
   constructor(context: SourceContext<SyslogSettings>) {
     this.#context = context;
@@ -58,7 +58,7 @@ class SyslogSource implements RunningSource<SyslogSettings> {
     try {
       for (const transport of TRANSPORTS) {
         if (settings[transport] !== false && !this.#stays(transport, before.settings, settings)) {
-          await this.#freeAddress(transport, before.settings, settings);
+          this.#freeAddress(transport, before.settings, settings);
           opened.set(transport, await this.#open(transport, settings));
         }
       }
@@ -69,12 +69,18 @@ class SyslogSource implements RunningSource<SyslogSettings> {
     } catch (error) {
       this.#rules = before;
       await Promise.all([...opened.values()].map((listener) => listener.close()));
+      await this.#reopen(before.settings);
       throw error;
     }
     await this.#replace(opened, settings);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopAll();
+    return this.#stopped;
+  }
+
+  async #stopAll(): Promise<void> {
     await Promise.all([...this.#listeners.values(), ...this.#former].map((listener) => listener.close()));
     await this.#delivery.drain(DRAIN_MS);
   }
@@ -91,12 +97,20 @@ class SyslogSource implements RunningSource<SyslogSettings> {
   }
 
   /** The same address with another kind of handshake: the old door must be shut before the new one can be opened. */
-  async #freeAddress(transport: Transport, before: SyslogSettings, settings: SyslogSettings): Promise<void> {
+  #freeAddress(transport: Transport, before: SyslogSettings, settings: SyslogSettings): void {
     const [old, wanted] = [before[transport], settings[transport]];
     const listener = this.#listeners.get(transport);
-    if (listener === undefined || old === false || wanted === false || !isDeepStrictEqual(old.listen, wanted.listen)) return;
+    if (listener === undefined || old === false || wanted === false || old.listen !== wanted.listen) return;
     this.#listeners.delete(transport);
     this.#retire(listener);
+  }
+
+  /** After a reload that failed: listeners that had to make room come back. */
+  async #reopen(settings: SyslogSettings): Promise<void> {
+    for (const transport of TRANSPORTS) {
+      if (settings[transport] === false || this.#listeners.has(transport) || this.#former.size === 0) continue;
+      this.#listeners.set(transport, await this.#open(transport, settings));
+    }
   }
 
   async #replace(opened: ReadonlyMap<Transport, Listener>, settings: SyslogSettings): Promise<void> {
