@@ -32,7 +32,7 @@ export interface EncodeOptions {
 
 /** Why one event is stored bare: its bytes and the reason, without its fields. */
 export interface SetAside {
-  readonly index: number;
+  readonly seq: number;
   readonly reason: string;
 }
 
@@ -42,7 +42,7 @@ export interface EncodedBlock extends InsertBlock {
   readonly options: EncodeOptions;
   /** Where each row begins in `body`; one more for the end. */
   readonly offsets: Uint32Array;
-  /** Events that could not be encoded; the block holds them as bare rows. */
+  /** Events that could not be encoded; the block holds them as bare rows. Of the whole block, also in a slice. */
   readonly setAside: readonly SetAside[];
 }
 
@@ -67,7 +67,7 @@ export function encodeBlock(events: readonly Event[], options: EncodeOptions): E
     offsets[index] = writer.length;
     const reason = tryRow(event, index, options);
     if (reason === undefined) return;
-    setAside.push({ index, reason });
+    setAside.push({ seq: event.seq, reason });
     writer.rewind(offsets[index] ?? 0);
     writeRow(bareEvent(event, reason), index, options);
   });
@@ -88,6 +88,7 @@ export function encodeBlock(events: readonly Event[], options: EncodeOptions): E
 /** Rows `from` (inclusive) to `to` (exclusive) of a block, as a block with a token of its own. */
 export function sliceBlock(block: EncodedBlock, from: number, to: number): EncodedBlock {
   const { options } = block;
+  const { originOf } = options;
   const start = block.offsets[from] ?? 0;
   const events = block.events.slice(from, to);
   return {
@@ -96,11 +97,8 @@ export function sliceBlock(block: EncodedBlock, from: number, to: number): Encod
     rows: to - from,
     token: tokenOf(events),
     events,
-    options: { ...options, ...(options.originOf && { originOf: (index: number) => options.originOf?.(index + from) ?? '' }) },
+    options: originOf ? { ...options, originOf: (index) => originOf(index + from) } : options,
     offsets: block.offsets.slice(from, to + 1).map((offset) => offset - start),
-    setAside: block.setAside
-      .filter(({ index }) => index >= from && index < to)
-      .map(({ index, reason }) => ({ index: index - from, reason })),
   };
 }
 

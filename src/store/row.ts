@@ -34,7 +34,7 @@ export function rowToEvent(row: EventRow): Event {
   const fields: Fields = {};
   for (const { field, column, type } of COLUMNS) {
     const value = row[column];
-    if (isDefault(value)) continue;
+    if (isDefault(value) || (type === 'ip' && value === '::')) continue;
     fields[field] = type === 'ip' ? ipText(value as string) : (value as Value);
   }
   readAttrs((row.attrs ?? {}) as Record<string, string>, text(row.shape), fields);
@@ -57,4 +57,4 @@ export const originOfRow = (row: EventRow): string => text(row.origin);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const isDefault = (value: unknown): boolean =>
-  value === undefined || value === '' || value === 0 || value === '::' || (Array.isArray(value) && value.length === 0);
+  value === undefined || value === '' || value === 0 || (Array.isArray(value) && value.length === 0);

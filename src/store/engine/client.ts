@@ -1,0 +1,167 @@
+import { Agent } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import type { Secret } from '../../lib/secret.ts';
+import type { Sql } from '../sql.ts';
+import { EngineError, type EventEngine, type InsertBlock, type QueryBounds } from '../store.ts';
+import { toEngineError } from './faults.ts';
+
+/** Where the engine is: the embedded one's socket, or a ClickHouse server. */
+export type EngineAddress =
+  | { readonly socketPath: string }
+  | { readonly url: string; readonly username?: string; readonly password?: Secret };
+
+export interface EngineClientOptions {
+  readonly insertTimeoutMs?: number;
+  /** Whether the engine is known to answer; a server's is believed to. */
+  readonly isUp?: () => boolean;
+}
+
+const CONNECTIONS = 16;
+/** After the engine's own bound, how long its answer may take to come. */
+const ANSWER_GRACE_MS = 12_000;
+const COMMAND_TIMEOUT_MS = 600_000;
+const INSERT_TIMEOUT_MS = 60_000;
+
+/** Connects to a Unix socket, whatever host is asked for. */
+class SocketAgent extends Agent {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super({ keepAlive: true, maxSockets: CONNECTIONS });
+    this.#path = path;
+  }
+
+  override createConnection(): Socket {
+    return connect(this.#path);
+  }
+}
+
+/** {@link EventEngine} over ClickHouse's HTTP interface. It serves the embedded engine; against a ClickHouse cluster it has not been run yet. */
+export class EngineClient implements EventEngine {
+  readonly #client: ClickHouseClient;
+  readonly #agent: Agent | undefined;
+  readonly #options: EngineClientOptions;
+
+  constructor(address: EngineAddress, options: EngineClientOptions = {}) {
+    this.#options = options;
+    const embedded = 'socketPath' in address;
+    this.#agent = embedded ? new SocketAgent(address.socketPath) : undefined;
+    this.#client = createClient({
+      url: embedded ? 'http://engine' : address.url,
+      ...(!embedded && address.username !== undefined && { username: address.username }),
+      ...(!embedded && address.password !== undefined && { password: address.password.reveal() }),
+      ...(this.#agent && { http_agent: this.#agent }),
+      max_open_connections: CONNECTIONS,
+      request_timeout: COMMAND_TIMEOUT_MS + ANSWER_GRACE_MS,
+      application: 'earshot',
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+
+  get up(): boolean {
+    return this.#options.isUp?.() ?? true;
+  }
+
+  async query<Row>(statement: Sql, bounds: QueryBounds): Promise<Row[]> {
+    const rows = await this.#bounded(bounds.timeoutMs, bounds.signal, async (abort_signal) => {
+      const result = await this.#client.query({
+        query: statement.text,
+        format: 'JSONEachRow',
+        abort_signal,
+        clickhouse_settings: { ...paramsOf(statement), ...boundsOf(bounds), readonly: '2', output_format_json_quote_64bit_integers: 1 },
+        ...(bounds.lane === 'system' && { http_headers: { 'x-earshot-lane': 'system' } }),
+      });
+      return await result.json<Row>();
+    });
+    // `break` stops after the block in which the bound was reached.
+    return rows.length > bounds.maxRows ? rows.slice(0, bounds.maxRows) : rows;
+  }
+
+  async command(statement: Sql): Promise<void> {
+    await this.#bounded(COMMAND_TIMEOUT_MS, undefined, (abort_signal) =>
+      this.#client.command({
+        query: statement.text,
+        abort_signal,
+        clickhouse_settings: { ...paramsOf(statement), max_execution_time: COMMAND_TIMEOUT_MS / 1000, wait_end_of_query: 1 },
+      }),
+    );
+  }
+
+  async insert(block: InsertBlock): Promise<void> {
+    if (block.rows === 0) return;
+    const timeoutMs = this.#options.insertTimeoutMs ?? INSERT_TIMEOUT_MS;
+    await this.#bounded(timeoutMs, undefined, async (abort_signal) => {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${block.table} (${block.columns.join(', ')}) FORMAT RowBinary`,
+        values: Readable.from([block.body]),
+        abort_signal,
+        clickhouse_settings: {
+          insert_deduplication_token: block.token,
+          insert_deduplicate: 1,
+          deduplicate_insert_select: 'force_enable',
+          max_execution_time: timeoutMs / 1000,
+          wait_end_of_query: 1,
+          // An import may hold many days; the filing day bounds them.
+          max_partitions_per_insert_block: '0',
+          max_insert_threads: '1',
+          max_threads: 1,
+        },
+      });
+      stream.resume();
+    });
+  }
+
+  /** Whether the engine answers a statement within the time. Never throws. */
+  async ping(timeoutMs: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { success } = await this.#client.ping({ select: false, abort_signal: signal });
+    return success;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+    this.#agent?.destroy();
+  }
+
+  async #bounded<T>(timeoutMs: number, caller: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (caller?.aborted) throw new EngineError({ code: 'cancelled', message: 'The caller gave up.' });
+    if (!this.up) throw new EngineError({ code: 'down', message: 'The engine is down; it is being restarted.' });
+    const time = AbortSignal.timeout(timeoutMs + ANSWER_GRACE_MS);
+    const signal = caller ? AbortSignal.any([caller, time]) : time;
+    try {
+      return await act(signal);
+    } catch (error) {
+      throw toEngineError(error, caller?.aborted ? 'caller' : time.aborted ? 'time' : undefined);
+    }
+  }
+}
+
+function boundsOf({ timeoutMs, maxMemoryBytes, maxRows }: QueryBounds): ClickHouseSettings {
+  return {
+    max_execution_time: timeoutMs / 1000,
+    timeout_overflow_mode: 'throw',
+    max_memory_usage: `${maxMemoryBytes}`,
+    max_result_rows: `${maxRows}`,
+    result_overflow_mode: 'break',
+  };
+}
+
+/**
+ * Parameters go as `param_<name>` in their text form. The client would do it with `query_params`, but it escapes every string, and an
+ * array in its text form must not be escaped.
+ */
+function paramsOf({ text, params }: Sql): ClickHouseSettings {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(params)) {
+    const isText = new RegExp(`\\{${name}:(?:Nullable\\(|LowCardinality\\()*String\\b`).test(text);
+    settings[`param_${name}`] = isText ? escapeText(value) : value;
+  }
+  return settings;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0' };
+
+/** The text form of a String parameter: that of TabSeparated. */
+const escapeText = (value: string): string => value.replace(/[\\\t\n\r\0]/g, (c) => ESCAPES[c] ?? c);

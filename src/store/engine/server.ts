@@ -1,0 +1,83 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EngineHandler } from './handler.ts';
+import { Incoming } from './incoming.ts';
+import { serverConfig } from './server-config.ts';
+import { SessionPool } from './session-pool.ts';
+
+/** What the engine process tells the hub. `locked`: another process has the data folder; the one before us may need a moment to die. */
+export type EngineMessage = { readonly ready: true } | { readonly failed: string; readonly locked: boolean };
+
+const PARENT_POLL_MS = 500;
+const STOP_WITHIN_MS = 8_000;
+
+if (import.meta.main) main();
+
+function main(): void {
+  const { values } = parseArgs({ options: { data: { type: 'string' }, run: { type: 'string' }, memory: { type: 'string' } } });
+  const { data, run, memory } = values;
+  if (data === undefined || run === undefined || memory === undefined)
+    throw new Error('usage: server.ts --data DIR --run DIR --memory BYTES');
+  dieWithParent();
+  const config = join(run, 'engine.xml');
+  writeFileSync(config, serverConfig(Number(memory)), { mode: 0o600 });
+  const pool = openPool(join(data, 'chdb'), config);
+  if (pool === undefined) return;
+  // From here on the data folder is ours alone, and so is what a process before us left: its socket and its half-read bodies.
+  listen(pool, new Incoming(join(data, 'incoming')), join(run, 'engine.sock'));
+}
+
+function openPool(path: string, config: string): SessionPool | undefined {
+  try {
+    return new SessionPool(path, [`--config-file=${config}`], (why) => {
+      process.stderr.write(`engine: ${why}\n`);
+      die();
+    });
+  } catch (error) {
+    const failed = error instanceof Error ? error.message : String(error);
+    fail(failed, /Cannot lock file|already running/.test(failed));
+    return undefined;
+  }
+}
+
+function listen(pool: SessionPool, incoming: Incoming, socket: string): void {
+  rmSync(socket, { force: true });
+  const handler = new EngineHandler(pool, incoming);
+  const server = createServer({ maxHeaderSize: 1024 ** 2, keepAliveTimeout: 10_000, requestTimeout: 120_000 }, (request, response) => {
+    void handler.handle(request, response);
+  });
+  server.listen(socket, () => process.send?.({ ready: true } satisfies EngineMessage));
+  server.on('error', (error) => fail(error.message, false));
+  process.on('SIGTERM', () => {
+    setTimeout(die, STOP_WITHIN_MS).unref();
+    server.closeIdleConnections();
+    server.close(() => {
+      pool.close();
+      die();
+    });
+  });
+  // Ctrl-C goes to the whole terminal; the hub decides when its engine stops.
+  process.on('SIGINT', () => undefined);
+}
+
+/** Without its hub the engine only holds the lock on the data folder. Both signs are needed: the channel tells at once, the poll always. */
+function dieWithParent(): void {
+  const parent = process.ppid;
+  process.on('disconnect', die);
+  setInterval(() => {
+    if (process.ppid !== parent) die();
+  }, PARENT_POLL_MS).unref();
+}
+
+function fail(failed: string, locked: boolean): void {
+  process.stderr.write(`engine: ${failed}\n`);
+  if (process.connected) process.send?.({ failed, locked } satisfies EngineMessage, die);
+  else die();
+}
+
+/** Ends at once: an orderly exit would wait for statements that run, and what is stored survives a kill. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,171 @@
+import { ChdbException, ChdbSession, type Work, type WorkResult } from './chdb-session.ts';
+import { Lane } from './lane.ts';
+
+export type LaneName = 'insert' | 'system' | 'search';
+
+const SESSIONS: Record<LaneName, number> = { insert: 1, system: 1, search: 4 };
+const WAITING = {
+  insert: { maxWaiting: 8, maxWaitMs: 60_000 },
+  system: { maxWaiting: 64, maxWaitMs: 30_000 },
+  search: { maxWaiting: 64, maxWaitMs: 10_000 },
+} as const;
+
+/** After its time bound a statement gets this long to stop by itself, and as long again once it was killed. */
+const GRACE_MS = 3_000;
+const KILL_AGAIN_MS = 250;
+const KILL_WITHIN_MS = 5_000;
+/** Sessions whose statement never came back. Each holds a thread; with more than this the process is not worth keeping. */
+const MOST_LOST = 3;
+
+/** Numbers of ordinary failures: the session is as good as before. Those without a number, or of the engine's own logic, are not. */
+const isOrdinary = (error: unknown): boolean =>
+  error instanceof ChdbException && error.code !== undefined && error.code !== 49 && error.code < 1000;
+
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+}
+
+interface Seat {
+  session: ChdbSession;
+}
+
+/** All sessions of the engine, in lanes, so that searches cannot hold up inserts nor what must run every second. */
+export class SessionPool {
+  readonly #path: string;
+  readonly #lanes: Record<LaneName, Lane<Seat>>;
+  readonly #seats: Seat[] = [];
+  #control: ChdbSession;
+  #controlChain: Promise<unknown> = Promise.resolve();
+  #lost = 0;
+  readonly #giveUp: (why: string) => void;
+
+  /** Opens the data folder; throws when another process has it. `giveUp` is called when too many sessions are lost. */
+  constructor(path: string, connectionArgs: readonly string[], giveUp: (why: string) => void) {
+    this.#path = path;
+    this.#giveUp = giveUp;
+    this.#control = new ChdbSession(path, connectionArgs);
+    const lane = (name: LaneName) => new Lane(name, this.#newSeats(SESSIONS[name]), WAITING[name]);
+    this.#lanes = { insert: lane('insert'), system: lane('system'), search: lane('search') };
+  }
+
+  /** Runs one statement in a lane, for at most `boundMs`; killed when `signal` aborts. Throws ChdbException, LaneBusy or {@link TimedOut}. */
+  async run(name: LaneName, work: Work, boundMs: number, signal: AbortSignal): Promise<WorkResult> {
+    const lane = this.#lanes[name];
+    const seat = await lane.take(signal);
+    const { session } = seat;
+    const running = session.run(work);
+    let back = false;
+    try {
+      const result = await this.#bounded(running, work.id, boundMs, signal);
+      back = true;
+      return result;
+    } catch (error) {
+      back = !(error instanceof TimedOut);
+      if (back && !isOrdinary(error)) this.#replace(seat);
+      throw error;
+    } finally {
+      if (!back) this.#lose(seat, running);
+      lane.giveBack(seat);
+    }
+  }
+
+  /** Whether the engine, not only this process, answers. */
+  async ping(): Promise<void> {
+    await this.#onControl((control) => control.run({ id: 'ping', text: 'SELECT 1', settings: {}, params: {}, format: 'Null' }));
+  }
+
+  close(): void {
+    for (const { session } of this.#seats) session.close();
+    this.#control.close();
+  }
+
+  #newSeats(count: number): Seat[] {
+    const seats = Array.from({ length: count }, () => ({ session: new ChdbSession(this.#path) }));
+    this.#seats.push(...seats);
+    return seats;
+  }
+
+  async #bounded(running: Promise<WorkResult>, id: string, boundMs: number, signal: AbortSignal): Promise<WorkResult> {
+    let killing: NodeJS.Timeout | undefined;
+    let lost: NodeJS.Timeout | undefined;
+    const kill = () => {
+      clearInterval(killing);
+      void this.#kill(id);
+      // The statement may not have been registered yet when it was first killed.
+      killing = setInterval(() => void this.#kill(id), KILL_AGAIN_MS);
+    };
+    const overdue = setTimeout(kill, boundMs + GRACE_MS);
+    const isLost = new Promise<never>((_, reject) => {
+      const lose = (afterMs: number) => {
+        clearTimeout(lost);
+        lost = setTimeout(() => reject(new TimedOut(`The statement ${id} did not stop when it was told to`)), afterMs);
+      };
+      lose(boundMs + 2 * GRACE_MS);
+      const abort = () => {
+        kill();
+        lose(2 * GRACE_MS);
+      };
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      return await Promise.race([running, isLost]);
+    } finally {
+      clearTimeout(overdue);
+      clearTimeout(lost);
+      clearInterval(killing);
+    }
+  }
+
+  async #kill(id: string): Promise<void> {
+    try {
+      await this.#onControl((control) => control.kill(id));
+    } catch {
+      // What could not be killed is lost when its time is up.
+    }
+  }
+
+  /** One at a time; a control statement that hangs is left behind with its session. */
+  #onControl<T>(act: (control: ChdbSession) => Promise<T>): Promise<T> {
+    const turn = this.#controlChain.then(async () => {
+      const acting = act(this.#control);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new TimedOut('The control session does not answer')), KILL_WITHIN_MS);
+      });
+      try {
+        return await Promise.race([acting, late]);
+      } catch (error) {
+        if (error instanceof TimedOut) {
+          this.#countLost(acting);
+          this.#control = new ChdbSession(this.#path);
+        }
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+    this.#controlChain = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #replace(seat: Seat): void {
+    seat.session.close();
+    seat.session = new ChdbSession(this.#path);
+  }
+
+  #lose(seat: Seat, running: Promise<unknown>): void {
+    const { session } = seat;
+    this.#countLost(running.finally(() => session.close()));
+    seat.session = new ChdbSession(this.#path);
+  }
+
+  #countLost(running: Promise<unknown>): void {
+    this.#lost++;
+    running.then(
+      () => this.#lost--,
+      () => this.#lost--,
+    );
+    if (this.#lost > MOST_LOST) this.#giveUp(`${this.#lost} sessions are stuck`);
+  }
+}

@@ -1,0 +1,54 @@
+import { EarshotError } from '../lib/errors.ts';
+import { addColumn, CREATE_DATABASE, CREATE_DROPPED, CREATE_EVENTS, CREATE_MIGRATIONS, STORED_COLUMNS } from './schema.ts';
+import { type Sql, sql, str, u64 } from './sql.ts';
+import type { EventEngine, QueryBounds } from './store.ts';
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+  /** Each may run twice: a crash between a statement and its record repeats it. */
+  readonly statements: readonly Sql[];
+}
+
+/** In order; never changed once released. */
+const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'events', statements: [CREATE_EVENTS, CREATE_DROPPED] }];
+
+const BOUNDS: QueryBounds = { timeoutMs: 30_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 10_000, lane: 'system' };
+
+/** Brings the engine's tables to what this program needs. Refuses data of a newer program, and a table that is not ours, with an EarshotError. */
+export async function migrate(engine: EventEngine): Promise<void> {
+  await engine.command(CREATE_DATABASE);
+  await engine.command(CREATE_MIGRATIONS);
+  const current = await currentVersion(engine);
+  const newest = MIGRATIONS.at(-1)?.version ?? 0;
+  if (current > newest) {
+    throw new EarshotError('EAR_STORE_NEWER', `The event store is at version ${current}; this program knows versions up to ${newest}.`);
+  }
+  for (const { version, name, statements } of MIGRATIONS) {
+    if (version <= current) continue;
+    for (const statement of statements) await engine.command(statement);
+    await engine.command(sql`INSERT INTO earshot.migrations (version, name) SELECT ${u64(version)}, ${str(name)}`);
+  }
+  await reconcileColumns(engine);
+}
+
+async function currentVersion(engine: EventEngine): Promise<number> {
+  const [row] = await engine.query<{ version: number }>(sql`SELECT max(version) AS version FROM earshot.migrations`, BOUNDS);
+  return Number(row?.version ?? 0);
+}
+
+/** Columns are added here and not by numbered migrations: a new line in `columns.ts` is all it takes. */
+async function reconcileColumns(engine: EventEngine): Promise<void> {
+  const rows = await engine.query<{ name: string; type: string }>(
+    sql`SELECT name, type FROM system.columns WHERE database = 'earshot' AND table = 'events'`,
+    BOUNDS,
+  );
+  const stored = new Map(rows.map(({ name, type }) => [name, type]));
+  for (const column of STORED_COLUMNS) {
+    const type = stored.get(column.name);
+    if (type === undefined) await engine.command(addColumn(column));
+    else if (type !== column.type) {
+      throw new EarshotError('EAR_STORE_NEWER', `The column earshot.events.${column.name} is ${type}; this program needs ${column.type}.`);
+    }
+  }
+}
