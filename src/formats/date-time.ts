@@ -134,7 +134,7 @@ function readFraction(scan: Scan): number {
 }
 
 /** `Z`, `+02:00` right after the time; ` +0200`, ` CEST`, ` UTC+2`, ` (UTC)` after one blank. */
-function readZone(scan: Scan): number | string | undefined {
+export function readZone(scan: Scan): number | string | undefined {
   const from = scan.at;
   if (isBlank(scan.peek())) scan.at += 1;
   const bracket = scan.at > from && scan.take(40);
@@ -181,7 +181,7 @@ const MONTH_OF: ReadonlyMap<number, number> = new Map(
 );
 
 /** Three letters of an English month, any case, with no letter behind; -1 (and does not move) else. */
-function readMonth(scan: Scan): number {
+export function readMonth(scan: Scan): number {
   if (!isLetter(scan.peek()) || !isLetter(scan.peek(1)) || !isLetter(scan.peek(2)) || isLetter(scan.peek(3))) return -1;
   const month = MONTH_OF.get(monthKey(scan.peek(), scan.peek(1), scan.peek(2)));
   if (month === undefined) return -1;

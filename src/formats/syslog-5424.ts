@@ -1,0 +1,173 @@
+import { parseEpoch } from './cef-time.ts';
+import { momentOf, plausible, readDateTime } from './date-time.ts';
+import { isBlank, isDigit, Scan } from './scan.ts';
+import { readStructuredData, type StructuredData } from './structured-data.ts';
+import type { SyslogContext, SyslogMessage } from './syslog-message.ts';
+
+const NIL = '-';
+
+/**
+ * Reads what follows `<PRI>` by RFC 5424 section 6, and the ways it is bent: VERSION left out (Check Point, Cisco), an epoch for a time
+ * (Meraki), MSGID or STRUCTURED-DATA left out (Segura), CEF or LEEF right behind the host. Undefined (and does not move) where it is
+ * not RFC 5424 at all.
+ */
+export function parse5424(scan: Scan, context: SyslogContext): SyslogMessage | undefined {
+  const from = scan.at;
+  scan.blanks();
+  const version = readVersion(scan);
+  const time = readTimestamp(scan, context);
+  const message = time === undefined ? undefined : readRest(scan, context, version, time);
+  if (message === undefined) scan.at = from;
+  return message;
+}
+
+function readVersion(scan: Scan): number | undefined {
+  const from = scan.at;
+  const version = scan.number(1, 3);
+  if (version > 0 && scan.text.charCodeAt(from) !== 48 && scan.blanks() > 0) return version;
+  scan.at = from;
+  return undefined;
+}
+
+interface Time {
+  readonly timestamp?: number;
+  readonly timestampText?: string;
+}
+
+/** A word that is, or is meant to be, a time: `-`, a date, an epoch. */
+function readTimestamp(scan: Scan, context: SyslogContext): Time | undefined {
+  const from = scan.at;
+  const word = scan.word();
+  if (word === NIL) return {};
+  if (!isDigit(word.charCodeAt(0))) return undefined;
+  const moment = momentOfWord(word, context);
+  if (moment === undefined && !(word.charCodeAt(4) === 45 && word.length >= 8)) {
+    scan.at = from;
+    return undefined;
+  }
+  const known = moment !== undefined && Number.isFinite(moment) && plausible(moment, context.receivedAt);
+  return known ? { timestamp: moment, timestampText: word } : { timestampText: word };
+}
+
+function momentOfWord(word: string, context: SyslogContext): number | undefined {
+  const scan = new Scan(word);
+  const time = readDateTime(scan);
+  if (time !== undefined && scan.ended) return momentOf(time, context.zone, context.receivedAt);
+  return word.length >= 10 ? parseEpoch(word) : undefined;
+}
+
+interface Fields {
+  readonly hostname?: string;
+  readonly appName?: string;
+  readonly procId?: string;
+  readonly msgId?: string;
+  readonly structuredData?: StructuredData;
+}
+
+function readRest(scan: Scan, context: SyslogContext, version: number | undefined, time: Time): SyslogMessage | undefined {
+  scan.blanks();
+  if (startsPayload(scan)) return version === undefined ? undefined : made(context, version, time, {}, scan.rest());
+  const hostname = scan.word();
+  const behindHost = scan.at;
+  const strict = readFields(scan);
+  if (strict !== undefined) return made(context, version, time, { ...known('hostname', hostname), ...strict }, messageOf(scan));
+  // Without VERSION only the whole form is RFC 5424: `<13>2026-07-27T09:12:00Z host tag: text` is not.
+  if (version === undefined) return undefined;
+  scan.at = behindHost;
+  return made(context, version, time, { ...known('hostname', hostname), ...readBentFields(scan) }, messageOf(scan));
+}
+
+/** APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA, all there. */
+function readFields(scan: Scan): Fields | undefined {
+  const words: string[] = [];
+  while (words.length < 3) {
+    if (scan.blanks() === 0 || startsPayload(scan)) return undefined;
+    const word = scan.word();
+    if (word === '') return undefined;
+    words.push(word);
+  }
+  if (scan.blanks() === 0) return undefined;
+  const read = readStructuredData(scan);
+  if (read === undefined) return undefined;
+  const [appName = NIL, procId = NIL, msgId = NIL] = words;
+  const data = read.data === undefined ? {} : { structuredData: read.data };
+  return { ...known('appName', withoutColon(appName)), ...known('procId', procId), ...known('msgId', msgId), ...data };
+}
+
+/**
+ * The fields that are there, when some are not. `host app: text` and `host app[pid]: text` are RFC 3164's; `host app 1426 - text` lacks
+ * STRUCTURED-DATA or MSGID; anything else behind the host is message.
+ */
+function readBentFields(scan: Scan): Fields {
+  const from = scan.at;
+  scan.blanks();
+  if (startsPayload(scan)) return {};
+  const appName = scan.word();
+  if (appName.endsWith(':')) return tagFields(appName);
+  const behindApp = scan.at;
+  scan.blanks();
+  if (startsPayload(scan)) return known('appName', appName);
+  const procId = scan.word();
+  if (appName !== '' && (procId === NIL || isNumber(procId))) {
+    return { ...known('appName', appName), ...known('procId', procId), ...readBentMessageId(scan) };
+  }
+  scan.at = appName === NIL ? behindApp : from;
+  return {};
+}
+
+/** `-` or a MSGID with a payload behind it; any other word is the begin of the message. */
+function readBentMessageId(scan: Scan): Fields {
+  const from = scan.at;
+  scan.blanks();
+  if (startsPayload(scan)) return {};
+  const msgId = scan.word();
+  if (msgId === NIL) return {};
+  const behind = scan.at;
+  scan.blanks();
+  const payload = startsPayload(scan) || scan.peek() === 91;
+  scan.at = payload ? behind : from;
+  return payload ? known('msgId', msgId) : {};
+}
+
+function tagFields(tag: string): Fields {
+  const name = withoutColon(tag);
+  const open = name.endsWith(']') ? name.indexOf('[') : -1;
+  return open < 0 ? known('appName', name) : { ...known('appName', name.slice(0, open)), ...known('procId', name.slice(open + 1, -1)) };
+}
+
+const withoutColon = (word: string): string => (word.length > 1 && word.endsWith(':') ? word.slice(0, -1) : word);
+
+function known(name: Exclude<keyof Fields, 'structuredData'>, value: string): Fields {
+  return value === NIL || value === '' ? {} : { [name]: value };
+}
+
+const isNumber = (word: string): boolean => {
+  for (let at = 0; at < word.length; at += 1) if (!isDigit(word.charCodeAt(at))) return false;
+  return word !== '';
+};
+
+/** A payload that names itself: CEF, LEEF, or a JSON object. */
+function startsPayload(scan: Scan): boolean {
+  const code = scan.peek();
+  if (code === 123) return scan.peek(1) === 34;
+  if (code === 124) return scan.text.startsWith('CEF:', scan.at + 1);
+  return (code === 67 && scan.text.startsWith('CEF:', scan.at)) || (code === 76 && scan.text.startsWith('LEEF:', scan.at));
+}
+
+/** One blank and a byte order mark (it says UTF-8) are not of the message. */
+function messageOf(scan: Scan): string {
+  if (isBlank(scan.peek())) scan.at += 1;
+  if (scan.peek() === 0xfeff) scan.at += 1;
+  return scan.rest();
+}
+
+function made({ pri }: SyslogContext, version: number | undefined, time: Time, fields: Fields, message: string): SyslogMessage {
+  return {
+    form: 'rfc5424',
+    ...(pri === undefined ? {} : { facility: pri >> 3, severity: pri & 7 }),
+    ...(version === undefined ? {} : { version }),
+    ...time,
+    ...fields,
+    message,
+  };
+}
