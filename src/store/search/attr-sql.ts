@@ -29,3 +29,7 @@ export function attrTest(field: string, test: ValueTest): Sql {
   const ofJson = sql`arrayExists(v -> ${test.sql(sql`v`)}, ${texts(field)})`;
   return sql`if(${isJson(field)}, ${ofJson}, mapContains(attrs, ${str(field)}) AND ${test.sql(attr(field))})`;
 }
+
+/** The texts of the field's value in `attrs`, `Array(String)`. */
+export const attrTexts = (field: string): Sql =>
+  sql`if(${isJson(field)}, ${texts(field)}, if(mapContains(attrs, ${str(field)}), [${attr(field)}], []))`;

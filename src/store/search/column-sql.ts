@@ -46,9 +46,19 @@ export function columnTest(column: Column, test: ValueTest): Sql {
 function ipTest(column: Column, test: ValueTest): Sql {
   const name = named(column);
   if (test.addresses === undefined) {
-    const text = sql`replaceRegexpOne(toString(${name}), '^::ffff:([0-9]+[.])', '\\1')`;
-    return sql`(${columnExists(column)} AND ${test.sql(text)})`;
+    return sql`(${columnExists(column)} AND ${test.sql(addressText(name))})`;
   }
   if (test.addresses.first > test.addresses.last) return sql`0`;
   return sql`(${columnExists(column)} AND ${name} BETWEEN ${addressParam(test.addresses.first)} AND ${addressParam(test.addresses.last)})`;
+}
+
+/** IPv4 is kept as IPv6 and shown as itself. */
+const addressText = (name: Sql): Sql => sql`replaceRegexpOne(toString(${name}), '^::ffff:([0-9]+[.])', '\\\\1')`;
+
+/** The texts that the typed column holds, `Array(String)`. */
+export function columnTexts(column: Column): Sql {
+  const name = named(column);
+  if (column.type === 'words') return sql`arrayMap(w -> toString(w), ${name})`;
+  const text = column.type === 'ip' ? addressText(name) : sql`toString(${name})`;
+  return sql`if(${columnExists(column)}, [${text}], [])`;
 }

@@ -3,7 +3,8 @@ import { joinSql, ms, type Sql, sql } from '../sql.ts';
 import { attrExists, attrTest } from './attr-sql.ts';
 import { columnExists, columnTest } from './column-sql.ts';
 import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
-import { ORIGINAL_TEXT, textSearch } from './text-search.ts';
+import { OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
+import { textSearch } from './text-search.ts';
 import { timeBounds, type ValueTest, valueTest, withinSql } from './value-test.ts';
 
 /**
@@ -33,8 +34,8 @@ export function compileQuery(node: QueryNode, now: number): Sql {
 function compileLeaf(leaf: Leaf, now: number): Sql {
   if (leaf.type === 'text') return textSearch(leaf.pattern).sql;
   if (TIME_FIELDS.has(leaf.field)) return compileTime(leaf, now);
-  const own = Object.hasOwn(OWN, leaf.field) ? OWN[leaf.field] : undefined;
-  const ofRule = Object.hasOwn(RULE, leaf.field) ? RULE[leaf.field] : undefined;
+  const own = Object.hasOwn(OWN_COLUMNS, leaf.field) ? OWN_COLUMNS[leaf.field] : undefined;
+  const ofRule = Object.hasOwn(RULE_COLUMNS, leaf.field) ? RULE_COLUMNS[leaf.field] : undefined;
   const column = COLUMNS.find((candidate) => candidate.field === leaf.field);
   if (leaf.type === 'exists') {
     if (own) return sql`1`;
@@ -48,18 +49,6 @@ function compileLeaf(leaf: Leaf, now: number): Sql {
 }
 
 const anyOf = (texts: Sql, test: ValueTest): Sql => sql`arrayExists(v -> ${test.sql(sql`v`)}, ${texts})`;
-
-const OWN: Readonly<Record<string, Sql>> = {
-  'event.id': sql`concat(toString(node), '-', toString(seq))`,
-  'event.original': ORIGINAL_TEXT,
-  'earshot.source': sql`source`,
-};
-
-const RULE: Readonly<Record<string, Sql>> = {
-  'rule.id': sql`rules`,
-  'rule.name': sql`arrayMap(h -> JSONExtractString(h, 'title'), JSONExtractArrayRaw(hits))`,
-  'rule.level': sql`arrayMap(h -> JSONExtractString(h, 'level'), JSONExtractArrayRaw(hits))`,
-};
 
 function compileTime(leaf: Leaf, now: number): Sql {
   if (leaf.type !== 'range') return leaf.type === 'exists' ? sql`1` : sql`0`;

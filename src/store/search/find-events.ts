@@ -1,0 +1,106 @@
+import type { Event } from '../../model/event.ts';
+import { EVENTS_TABLE } from '../columns.ts';
+import { EVENT_SELECT, type EventRow, rowToEvent } from '../row.ts';
+import { Param, type Sql, sql, u64 } from '../sql.ts';
+import { EngineError, type EventEngine } from '../store.ts';
+import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
+import { QUERY_SETTINGS } from './compile-sql.ts';
+import { between, beyond, type Position } from './position.ts';
+import { clampRange, expandingWindows, type Window } from './windows.ts';
+
+/** A search in one direction of time. */
+export interface Hunt extends Window {
+  readonly condition: Sql;
+  readonly direction: 'older' | 'newer';
+  readonly limit: number;
+  /** Where the page before ended; the event there is not found again. */
+  readonly after?: Position | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Found {
+  /** In the direction of the search. */
+  readonly events: readonly Event[];
+  /** Where the search goes on; absent when the range has been searched to its end. */
+  readonly next?: Position;
+  /** The time or memory of a request ended the search before the range did; from `next` it goes on. */
+  readonly stopped?: 'timeout' | 'memory';
+}
+
+const table: Sql = { text: EVENTS_TABLE, params: {} };
+
+/** How many rows are fetched by identity in one statement. */
+const CHUNK = 250;
+
+/** Finds the nearest events of a condition: window by window, first where they are, then the rows. Throws EngineError. */
+export async function findEvents(engine: EventEngine, hunt: Hunt, now: () => number): Promise<Found> {
+  const deadline = now() + REQUEST_TIMEOUT_MS;
+  const range = narrowed(clampRange(hunt), hunt);
+  const positions: Position[] = [];
+  let stop: Pick<Found, 'next' | 'stopped'> | undefined;
+  for (const window of expandingWindows(range, hunt.direction, now())) {
+    try {
+      positions.push(...(await positionsIn(engine, window, hunt, hunt.limit - positions.length, deadline, now())));
+    } catch (error) {
+      const code = error instanceof EngineError ? error.fault.code : undefined;
+      const searched = hunt.direction === 'older' ? window.to < range.to : window.from > range.from;
+      if ((code !== 'timeout' && code !== 'memory') || !searched) throw error;
+      stop = { next: edgeOf(window, hunt.direction), stopped: code };
+    }
+    if (stop || positions.length >= hunt.limit) break;
+  }
+  const last = positions.at(-1);
+  if (!stop && last && positions.length >= hunt.limit) stop = { next: last };
+  return { events: await fetchEvents(engine, positions, hunt.signal), ...stop };
+}
+
+/** The part of the range that lies beyond the page before. */
+function narrowed(range: Window, { after, direction }: Hunt): Window {
+  if (after === undefined) return range;
+  return direction === 'older' ? { ...range, to: Math.min(range.to, after.ts + 1) } : { ...range, from: Math.max(range.from, after.ts) };
+}
+
+const edgeOf = (window: Window, direction: Hunt['direction']): Position =>
+  direction === 'older' ? { ts: window.to, node: 0, seq: 0 } : { ts: window.from - 1, node: 0xffff, seq: Number.MAX_SAFE_INTEGER };
+
+interface PositionRow {
+  readonly ts_ms: string;
+  readonly node: number;
+  readonly seq: string;
+}
+
+async function positionsIn(
+  engine: EventEngine,
+  window: Window,
+  hunt: Hunt,
+  limit: number,
+  deadline: number,
+  now: number,
+): Promise<Position[]> {
+  const { condition, direction, after, signal } = hunt;
+  const past = after ? sql`AND ${beyond(after, direction)}` : sql``;
+  const order = direction === 'older' ? sql`ts DESC, node DESC, seq DESC` : sql`ts, node, seq`;
+  const statement = sql`SELECT toUnixTimestamp64Milli(ts) AS ts_ms, node, seq FROM ${table}
+    WHERE ${between(window.from, window.to)} ${past} AND ${condition} ORDER BY ${order} LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
+  const rows = await engine.query<PositionRow>(statement, boundsWithin(deadline, now, limit, signal));
+  return rows.map(({ ts_ms, node, seq }) => ({ ts: Number(ts_ms), node: Number(node), seq: Number(seq) }));
+}
+
+/** The events at these places, in their order. One that has gone meanwhile (retention) is left out. */
+export async function fetchEvents(engine: EventEngine, positions: readonly Position[], signal: AbortSignal | undefined): Promise<Event[]> {
+  const events = new Map<string, Event>();
+  for (let at = 0; at < positions.length; at += CHUNK) {
+    const chunk = positions.slice(at, at + CHUNK);
+    const times = chunk.map(({ ts }) => ts);
+    const seqs = new Param('Array(UInt64)', `[${[...new Set(chunk.map(({ seq }) => seq))].join(',')}]`);
+    const nodes = new Param('Array(UInt16)', `[${[...new Set(chunk.map(({ node }) => node))].join(',')}]`);
+    const statement = sql`SELECT ${EVENT_SELECT} FROM ${table}
+      WHERE ${between(Math.min(...times), Math.max(...times) + 1)} AND node IN ${nodes} AND seq IN ${seqs}`;
+    const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, CHUNK * nodes.value.split(',').length, signal);
+    for (const row of await engine.query<EventRow>(statement, bounds)) {
+      const event = rowToEvent(row);
+      events.set(`${event.node}-${event.seq}`, event);
+    }
+  }
+  return positions.flatMap(({ node, seq }) => events.get(`${node}-${seq}`) ?? []);
+}
