@@ -4,11 +4,14 @@ import type { Fields } from './event.ts';
 /** One rule on one event, with all that alerting needs of the event. */
 export interface DetectedHit {
   readonly eventId: string;
+  readonly node: number;
   readonly seq: number;
   readonly timestamp: number;
   readonly receivedAt: number;
   readonly source: string;
   readonly fields: Fields;
+  /** The bytes as received, in memory of their own. */
+  readonly raw: Uint8Array;
   readonly hit: RuleHit;
   /** The event is older than the late bound (an import, a backfill): judged, and never notified. */
   readonly late: boolean;

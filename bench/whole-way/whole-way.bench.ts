@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, statSync } from 'node:fs';
+import { arch, cpus, release, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freePort, HubProcess } from '../../test/support/hub-process.ts';
+import { cpuSeconds, histogramQuantile, residentMiB } from './process-stats.ts';
+import { startRsyslog } from './rsyslog.ts';
+
+/**
+ * The whole way: RFC 5424 + CEF lines over one TCP connection → raw log → decode → ECS → rules → stored and searchable, every event
+ * counted; and rsyslog on the same lines in the same run, which parses them into a JSON file. Sender included, all on this machine.
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '50000' },
+    rules: { type: 'string' },
+    runs: { type: 'string', default: '1' },
+  },
+});
+const seconds = Number(values.seconds);
+const rate = Number(values.rate);
+
+interface Run {
+  readonly what: string;
+  readonly sent: number;
+  readonly counted: number;
+  /** Until every event is searchable (Earshot) or written (rsyslog). */
+  readonly seconds: number;
+  readonly cpuPerEvent: Readonly<Record<string, number>>;
+  readonly peakMiB: Readonly<Record<string, number>>;
+  readonly p50?: number;
+  readonly p99?: number;
+  readonly bytesPerEvent?: number;
+}
+
+const runs: Run[] = [];
+for (let i = 0; i < Number(values.runs); i++) {
+  runs.push(await earshot(`Earshot at ${rate} events/s`, rate), await earshot('Earshot, as fast as it goes', 0), await rsyslog());
+}
+print(runs);
+process.exit(0);
+
+async function earshot(what: string, atRate: number): Promise<Run> {
+  const hub = await HubProcess.create({
+    rules: { folders: values.rules === undefined ? [] : [values.rules] },
+    raw_log: { max_bytes: 20 * 1024 ** 3 },
+    log: { level: 'warn' },
+  });
+  await hub.start();
+  const enginePid = hub.enginePid() ?? 0;
+  const hubPid = hub.pid ?? 0;
+  await send(hub.ports.syslog, { count: 100_000, rate: 0, seconds: 20 });
+  await allStored(hub, 100_000);
+  const before = { hub: cpuSeconds(hubPid), engine: cpuSeconds(enginePid), metrics: await metrics(hub) };
+  const begin = performance.now();
+  const sender = await send(hub.ports.syslog, { rate: atRate, seconds });
+  const counted = (await allStored(hub, 100_000 + sender.sent)) - 100_000;
+  const took = (performance.now() - begin) / 1000;
+  const text = await metrics(hub);
+  const perEvent = (cpu: number) => (cpu / sender.sent) * 1e6;
+  const run: Run = {
+    what,
+    sent: sender.sent,
+    counted,
+    seconds: took,
+    cpuPerEvent: {
+      sender: perEvent(sender.cpuSeconds),
+      hub: perEvent(cpuSeconds(hubPid) - before.hub),
+      engine: perEvent(cpuSeconds(enginePid) - before.engine),
+    },
+    peakMiB: { hub: residentMiB(hubPid).peak, engine: residentMiB(enginePid).peak },
+    p50: histogramQuantile(text, 'earshot_searchable_seconds', 0.5),
+    p99: histogramQuantile(text, 'earshot_searchable_seconds', 0.99),
+    bytesPerEvent: await bytesPerEvent(hub),
+  };
+  await hub.kill('SIGTERM');
+  return run;
+}
+
+async function rsyslog(): Promise<Run> {
+  const port = await freePort();
+  const { child, output } = await startRsyslog(port);
+  const pid = child.pid ?? 0;
+  const begin = performance.now();
+  const sender = await send(port, { rate: 0, seconds });
+  let size = -1;
+  while (size !== statSync(output).size) {
+    size = statSync(output).size;
+    await sleep(500);
+  }
+  const took = (performance.now() - begin) / 1000 - 0.5;
+  const cpu = cpuSeconds(pid);
+  const peak = residentMiB(pid).peak;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  return {
+    what: 'rsyslog: parse to a JSON file',
+    sent: sender.sent,
+    counted: await countLines(output),
+    seconds: took,
+    cpuPerEvent: { sender: (sender.cpuSeconds / sender.sent) * 1e6, rsyslog: (cpu / sender.sent) * 1e6 },
+    peakMiB: { rsyslog: peak },
+  };
+}
+
+async function send(port: number, how: { rate: number; seconds: number; count?: number }): Promise<{ sent: number; cpuSeconds: number }> {
+  const args = ['bench/whole-way/sender.ts', '--port', `${port}`, '--rate', `${how.rate}`, '--seconds', `${how.seconds}`];
+  const child = spawn(process.execPath, [...args, ...(how.count === undefined ? [] : ['--count', `${how.count}`])], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.stdin.write('go\n');
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  await once(child, 'close');
+  return JSON.parse(out) as { sent: number; cpuSeconds: number };
+}
+
+/** Waits until the engine counts them all, and gives its count: by the exact count of a query, not by a counter of ours. */
+async function allStored(hub: HubProcess, expected: number): Promise<number> {
+  for (let still = 0, last = -1; ; ) {
+    const count = await storedCount(hub);
+    if (count >= expected) return count;
+    still = count === last ? still + 1 : 0;
+    if (still > 600) return count;
+    last = count;
+    await sleep(20);
+  }
+}
+
+async function storedCount(hub: HubProcess): Promise<number> {
+  const { json } = await hub.get('/api/events/histogram?q=externalId&buckets=1');
+  return (json as { total: number }).total;
+}
+
+async function bytesPerEvent(hub: HubProcess): Promise<number> {
+  const { json } = await hub.get('/api/control/store');
+  const { bytes, rows } = json as { bytes: number; rows: number };
+  return bytes / rows;
+}
+
+async function metrics(hub: HubProcess): Promise<string> {
+  await sleep(1_200);
+  const { text } = await hub.getText('/metrics');
+  return text;
+}
+
+async function countLines(file: string): Promise<number> {
+  let lines = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    for (let at = (chunk as Buffer).indexOf(10); at !== -1; at = (chunk as Buffer).indexOf(10, at + 1)) lines++;
+  }
+  return lines;
+}
+
+function print(all: readonly Run[]): void {
+  const round = (n: number | undefined) =>
+    n === undefined ? '' : n >= 100 ? Math.round(n).toLocaleString('en') : n.toFixed(n < 10 ? 2 : 1);
+  const list = (record: Readonly<Record<string, number>>) =>
+    Object.entries(record)
+      .map(([name, n]) => `${name} ${round(n)}`)
+      .join(', ');
+  console.log(
+    `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()} ${arch()}, Node ${process.version}\n`,
+  );
+  console.log('| run | events sent | counted | events/s | p50 s | p99 s | CPU µs/event | peak MiB | bytes/event |');
+  console.log('|---|---|---|---|---|---|---|---|---|');
+  for (const run of all) {
+    const cells = [
+      run.what,
+      run.sent.toLocaleString('en'),
+      run.counted.toLocaleString('en'),
+      round(run.sent / run.seconds),
+      round(run.p50),
+      round(run.p99),
+    ];
+    console.log(`| ${cells.join(' | ')} | ${list(run.cpuPerEvent)} | ${list(run.peakMiB)} | ${round(run.bytesPerEvent)} |`);
+  }
+}

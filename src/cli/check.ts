@@ -1,0 +1,36 @@
+import { printFault } from '../config/fault.ts';
+import { compileRoutes } from '../routes-compiler.ts';
+import { readRuleFolders } from '../stages.ts';
+import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'Checks configuration and rules; tells every fault at once, each with its place.',
+  operandCount: [0, 0],
+  options: { config: CONFIG_OPTION },
+  examples: ['earshot check', 'earshot check --config /etc/earshot/earshot.yaml'],
+  run: async (call) => {
+    const read = readConfiguration(call);
+    if (!read.ok) return tell(read.error);
+    const { settings, file } = read.value;
+    const { rules, rejected, silent } = readRuleFolders(settings);
+    const routes = compileRoutes(settings);
+    const faults = [
+      ...(routes.ok ? [] : routes.error.map((fault) => printFault(file ?? '(defaults)', fault))),
+      ...rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`),
+    ];
+    for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
+    if (faults.length > 0) return tell(faults);
+    process.stdout.write(
+      `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${rules.length} rules\n`,
+    );
+    return GOOD;
+  },
+};
+
+function tell(faults: readonly string[]): number {
+  for (const fault of faults) process.stdout.write(`${fault}\n`);
+  process.stderr.write(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}\n`);
+  return FAULTS;
+}

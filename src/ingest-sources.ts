@@ -1,0 +1,86 @@
+import type { Intake } from './model/record.ts';
+import type { IngestStatus } from './pipeline/ingest-contract.ts';
+import type { Settings, SourceSettings } from './settings.ts';
+import { startFileSource } from './sources/file/file-source.ts';
+import type { RunningSource } from './sources/source.ts';
+import { startSyslogSource } from './sources/syslog/syslog-source.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+
+export interface IngestSourcesDeps {
+  readonly intake: Intake;
+  readonly telemetry: Telemetry;
+  loadCheckpoint(source: string): Promise<string | undefined>;
+  readonly now: () => number;
+}
+
+interface Running {
+  readonly type: string;
+  readonly reload: (settings: SourceSettings) => Promise<void>;
+  readonly source: Pick<RunningSource<never>, 'addresses' | 'stop'>;
+}
+
+/** The sources of the ingest thread, kept in step with the configuration. HTTP sources are served by the API's listener. */
+export class IngestSources {
+  readonly #deps: IngestSourcesDeps;
+  readonly #running = new Map<string, Running>();
+  readonly #faults = new Map<string, { readonly type: string; readonly fault: string }>();
+
+  constructor(deps: IngestSourcesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts, changes and stops sources to fit; returns a sentence for each that could not be. What runs well is not touched. */
+  async apply(wanted: Settings['sources']): Promise<string[]> {
+    this.#faults.clear();
+    for (const [name, { type }] of this.#running) if (wanted[name]?.type !== type) await this.#stop(name);
+    for (const [name, settings] of Object.entries(wanted)) {
+      try {
+        await this.#applyOne(name, settings);
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : String(error);
+        this.#faults.set(name, { type: settings.type, fault });
+        this.#deps.telemetry.log('error', 'a source could not be started', { source: name, fault });
+      }
+    }
+    return [...this.#faults].map(([name, { fault }]) => `sources.${name}: ${fault}`);
+  }
+
+  status(): IngestStatus['sources'] {
+    const running = [...this.#running].map(([name, { type, source }]) => ({
+      name,
+      type,
+      listening: source.addresses().map(({ transport, host, port }) => `${transport}://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    }));
+    return [...running, ...[...this.#faults].map(([name, { type, fault }]) => ({ name, type, listening: [], fault }))];
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+  }
+
+  async #applyOne(name: string, settings: SourceSettings): Promise<void> {
+    const running = this.#running.get(name);
+    if (running !== undefined) return await running.reload(settings);
+    const started = await this.#start(name, settings);
+    if (started !== undefined) this.#running.set(name, started);
+  }
+
+  async #start(name: string, settings: SourceSettings): Promise<Running | undefined> {
+    const { intake, telemetry, now } = this.#deps;
+    const context = { name, intake, telemetry, now };
+    if (settings.type === 'syslog') {
+      const source = await startSyslogSource({ ...context, settings });
+      return { type: 'syslog', source, reload: async (next) => (next.type === 'syslog' ? source.reload(next) : undefined) };
+    }
+    if (settings.type === 'file') {
+      const source = await startFileSource({ ...context, settings, loadCheckpoint: () => this.#deps.loadCheckpoint(name) });
+      return { type: 'file', source, reload: async (next) => (next.type === 'file' ? source.reload(next) : undefined) };
+    }
+    return undefined;
+  }
+
+  async #stop(name: string): Promise<void> {
+    await this.#running.get(name)?.source.stop();
+    this.#running.delete(name);
+  }
+}

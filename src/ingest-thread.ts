@@ -1,0 +1,240 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { IngestSources } from './ingest-sources.ts';
+import { untilDone } from './lib/retry.ts';
+import { Rpc } from './lib/rpc.ts';
+import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
+import type { Event } from './model/event.ts';
+import type { Intake, RawBatch } from './model/record.ts';
+import type { HubMethods, IngestMethods, IngestStatus } from './pipeline/ingest-contract.ts';
+import { MismatchReports } from './pipeline/mismatch-reports.ts';
+import { Pump } from './pipeline/pump.ts';
+import type { Block } from './raw-log/block.ts';
+import { RawLog } from './raw-log/raw-log.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import { buildStages, readRuleFolders } from './stages.ts';
+import { encodeBlock } from './store/encode.ts';
+import { EngineClient } from './store/engine/client.ts';
+import { insertBlock } from './store/insert-block.ts';
+import { retentionClasses } from './store/retention-class.ts';
+import { EngineError } from './store/store.ts';
+import { TelemetryRelay } from './telemetry/relay.ts';
+
+/** What the main thread gives this thread at its start. */
+export interface IngestInit {
+  /** The configuration's document, checked before: secrets cannot cross threads as a type. */
+  readonly document: unknown;
+  readonly rawLogDir: string;
+  readonly engineSocket: string;
+  /** The greatest seq that store and state know of this node: numbering starts behind it. */
+  readonly afterSeq: number;
+  /** False for one-shot commands: nothing listens. */
+  readonly listens: boolean;
+}
+
+const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
+/** After this many failures in a row an outage is an error in the log, and said once. */
+const TELL_AT_ATTEMPT = 5;
+
+/** The ingest thread: raw log, sources, and the pump between them and the engine. The only place that knows all of them. */
+class IngestThread {
+  readonly #init: IngestInit;
+  readonly #hub: Rpc<HubMethods>;
+  readonly #telemetry: TelemetryRelay;
+  readonly #engine: EngineClient;
+  readonly #sources: IngestSources;
+  readonly #pump: Pump;
+  readonly #stopping = new AbortController();
+  readonly #intake: Intake;
+  #settings: Settings;
+  #stages: ReturnType<typeof buildStages>;
+  #rejectedRules = 0;
+  #rawLog: RawLog | undefined;
+  #diskTakesIn = true;
+  #diskWaiters: (() => void)[] = [];
+  #told: boolean | undefined;
+
+  constructor(init: IngestInit, port: NonNullable<typeof parentPort>) {
+    this.#init = init;
+    this.#hub = new Rpc<HubMethods>(port, this.#methods());
+    this.#telemetry = new TelemetryRelay({
+      batch: (batch) => this.#hub.tell('telemetry', batch),
+      log: (line) => this.#hub.tell('log', line),
+    });
+    this.#settings = settingsSchema.parse(init.document);
+    this.#stages = this.#build();
+    this.#engine = new EngineClient(
+      { socketPath: init.engineSocket },
+      { insertTimeoutMs: this.#settings.engine.insert_timeout_secs * 1000 },
+    );
+    this.#intake = this.#guardedIntake();
+    this.#sources = new IngestSources({
+      intake: this.#intake,
+      telemetry: this.#telemetry,
+      loadCheckpoint: (source) => this.#hub.call('checkpoint', source),
+      now: Date.now,
+    });
+    this.#pump = this.#createPump();
+  }
+
+  async start(): Promise<void> {
+    this.#rawLog = await RawLog.open({
+      dir: this.#init.rawLogDir,
+      node: this.#settings.node,
+      maxBytes: this.#settings.raw_log.max_bytes,
+      afterSeq: this.#init.afterSeq,
+      now: Date.now,
+      telemetry: this.#telemetry,
+      onBlock: (block) => void this.#pump.take(block),
+      isKeyKnown: (key) => this.#hub.call('lookupKey', key),
+    });
+    if (this.#init.listens) await this.#sources.apply(this.#settings.sources);
+    setInterval(() => this.#tellState(), 250).unref();
+    this.#tellState();
+  }
+
+  #methods(): IngestMethods {
+    return {
+      append: (batch: RawBatch) => this.#intake.append({ ...batch, messages: batch.messages.map(asBuffer) }),
+      drain: () => this.#drain(),
+      reload: (document: unknown) => this.#reload(document),
+      status: () => this.#status(),
+      disk: ({ takesIn }: { takesIn: boolean }) => this.#setDisk(takesIn),
+      stop: () => this.#stop(),
+    };
+  }
+
+  /** The raw log, as long as the disk has room: below its watermark only Earshot's own events go in. */
+  #guardedIntake(): Intake {
+    const thread = this;
+    return {
+      get open() {
+        return thread.#diskTakesIn && (thread.#rawLog?.open ?? false);
+      },
+      append: (batch) => {
+        const log = this.#rawLog;
+        if (log === undefined) return Promise.reject(new Error('the raw log is not open yet'));
+        this.#telemetry.count('earshot_received_events_total', { source: batch.source }, batch.messages.length);
+        this.#telemetry.count(
+          'earshot_received_bytes_total',
+          { source: batch.source },
+          batch.messages.reduce((sum, m) => sum + m.length, 0),
+        );
+        return log.append(batch);
+      },
+      whenOpen: async () => {
+        while (!this.#intake.open) {
+          if (this.#diskTakesIn) await this.#rawLog?.whenOpen();
+          else await new Promise<void>((resolve) => this.#diskWaiters.push(resolve));
+        }
+      },
+    };
+  }
+
+  #createPump(): Pump {
+    const mismatches = new MismatchReports((event) => this.#audit(event));
+    return new Pump({
+      node: this.#settings.node,
+      stages: () => this.#stages.stages,
+      store: (events, block) => this.#store(events, block),
+      commit: (detected) => this.#persist('alerting', () => this.#hub.call('commit', detected)),
+      released: async (block, by) => (by === 'stored' ? this.#rawLog?.stored(block.id) : this.#rawLog?.alerted(block.id)),
+      onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
+      lateAfterMs: this.#settings.rules.late_after_hours * 3_600_000,
+      telemetry: this.#telemetry,
+      now: Date.now,
+    });
+  }
+
+  async #store(events: readonly Event[], block: Block): Promise<void> {
+    const retentionOf = retentionClasses(this.#settings.retention);
+    const originOf = (index: number) => JSON.stringify(block.records[index]?.origin ?? {});
+    const encoded = encodeBlock(events, { retentionOf, originOf });
+    let resumed = block.attempts > 0;
+    const inserted = await this.#persist('store', async () => {
+      const result = await insertBlock(this.#engine, encoded, { resumed });
+      resumed = true;
+      if (result.ok) return result.value;
+      throw new EngineError(result.error);
+    });
+    for (const { seq, reason } of inserted.setAside) {
+      this.#telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
+      this.#telemetry.log('error', 'an event could not be stored with its fields; it is kept bare', { seq, reason });
+    }
+  }
+
+  /** Tries until it is done: what is not done stays in the raw log. */
+  #persist<T>(what: 'store' | 'alerting', work: () => Promise<T>): Promise<T> {
+    return untilDone(work, {
+      signal: this.#stopping.signal,
+      onFailure: (error, attempt) => {
+        const level = attempt % TELL_AT_ATTEMPT === 0 ? 'error' : 'debug';
+        this.#telemetry.log(level, `${what} does not take a block; it waits in the raw log`, { attempt, error: String(error) });
+      },
+    });
+  }
+
+  #audit(event: AuditEvent): void {
+    const now = Date.now();
+    this.#intake
+      .append({ source: AUDIT_SOURCE, origin: INTERNAL, receivedAt: now, messages: [auditMessage(event, now)] })
+      .catch((error: unknown) =>
+        this.#telemetry.log('error', 'an audit event could not be kept', { action: event.action, error: String(error) }),
+      );
+  }
+
+  #build(): ReturnType<typeof buildStages> {
+    const { rules, rejected } = readRuleFolders(this.#settings);
+    this.#rejectedRules = rejected.length;
+    return buildStages(this.#settings, rules, (rule, error) =>
+      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule.name, error: String(error) }),
+    );
+  }
+
+  async #reload(document: unknown): Promise<readonly string[]> {
+    this.#settings = settingsSchema.parse(document);
+    this.#stages = this.#build();
+    return this.#init.listens ? await this.#sources.apply(this.#settings.sources) : [];
+  }
+
+  async #drain(): Promise<void> {
+    await this.#rawLog?.drained();
+    this.#telemetry.flush();
+  }
+
+  #status(): IngestStatus {
+    const log = this.#rawLog?.status();
+    return {
+      rawLog: log ?? { open: false, reason: 'closed', bytes: 0, maxBytes: this.#settings.raw_log.max_bytes },
+      sources: this.#sources.status(),
+      rules: { loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules },
+    };
+  }
+
+  #setDisk(takesIn: boolean): void {
+    this.#diskTakesIn = takesIn;
+    if (takesIn) for (const resolve of this.#diskWaiters.splice(0)) resolve();
+    this.#tellState();
+  }
+
+  #tellState(): void {
+    const { open } = this.#intake;
+    if (open !== this.#told) this.#hub.tell('intake', { open });
+    this.#told = open;
+    const oldest = this.#rawLog?.status().oldestReceivedAt;
+    this.#telemetry.gauge('earshot_store_lag_seconds', {}, oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
+  }
+
+  async #stop(): Promise<void> {
+    await this.#sources.stopAll();
+    await Promise.race([this.#rawLog?.drained(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
+    this.#stopping.abort();
+    await this.#rawLog?.close();
+    await this.#engine.close();
+    this.#telemetry.close();
+  }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+if (parentPort !== null) await new IngestThread(workerData as IngestInit, parentPort).start();

@@ -1,0 +1,57 @@
+import type { Decoded } from '../decode/decoded.ts';
+import type { RuleHit } from '../model/detection.ts';
+import type { Event, Fields } from '../model/event.ts';
+import type { RawRecord } from '../model/record.ts';
+
+/** A dataset that a message claims and its sender is not bound to, and the one it was given. */
+export interface Mismatch {
+  readonly claimed: string;
+  readonly dataset: string;
+}
+
+/** The pure stages, as the pipeline joins them. Each may be slow or wrong in a bug; none may lose an event. */
+export interface Stages {
+  decode(record: RawRecord): Decoded;
+  normalize(record: RawRecord, decoded: Decoded): { readonly timestamp: number; readonly fields: Fields; readonly mismatch?: Mismatch };
+  detect(event: {
+    readonly fields: Fields;
+    readonly text: string;
+    readonly timestamp: number;
+    readonly source: string;
+  }): readonly RuleHit[];
+}
+
+/** What became of one message, with the steps in between for those who look (`earshot try`). */
+export interface Evaluated {
+  readonly event: Event;
+  readonly decoded?: Decoded;
+  readonly mismatch?: Mismatch;
+  /** A bug in a stage: the event is kept bare, and this is told. */
+  readonly fault?: string;
+}
+
+/** A message through decode, normalize and detect. A stage that throws costs the event its fields, never its place. */
+export function evaluate(stages: Stages, node: number, record: RawRecord): Evaluated {
+  let decoded: Decoded | undefined;
+  try {
+    decoded = stages.decode(record);
+    const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
+    const hits = stages.detect({ fields, text: decoded.text, timestamp, source: record.source });
+    const { seq, receivedAt, source, bytes: raw } = record;
+    return {
+      event: { node, seq, receivedAt, timestamp, source, fields, raw, hits },
+      decoded,
+      ...(mismatch && { mismatch }),
+    };
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    return { event: bareEvent(node, record, 'pipeline_fault'), ...(decoded && { decoded }), fault };
+  }
+}
+
+/** The least an event can be: its bytes as text, and a tag that says why there is no more. */
+export function bareEvent(node: number, record: RawRecord, tag: string): Event {
+  const { seq, receivedAt, source, bytes: raw } = record;
+  const fields: Fields = { 'event.dataset': source, 'event.kind': 'pipeline_error', message: raw.toString('utf8'), tags: [tag] };
+  return { node, seq, receivedAt, timestamp: receivedAt, source, fields, raw, hits: [] };
+}

@@ -1,0 +1,49 @@
+import type { DetectedBlock } from '../model/detected.ts';
+import type { RawBatch, Receipt } from '../model/record.ts';
+import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
+
+/** What the hub's main thread asks of the ingest thread. */
+export interface IngestMethods {
+  readonly [name: string]: (argument: never) => unknown;
+  /** Takes messages in; answered when they are on disk. */
+  append(batch: RawBatch): Promise<Receipt>;
+  /** Resolves when everything taken in so far is searchable and alerted. */
+  drain(argument: undefined): Promise<void>;
+  /** Applies a configuration that was checked before: sources, rules, bounds. Answers what it could not apply without a restart. */
+  reload(document: unknown): Promise<readonly string[]>;
+  /** A sign of life, with what health and metrics show. */
+  status(argument: undefined): IngestStatus;
+  /** Below the disk's watermark nothing more is taken in. */
+  disk(state: { readonly takesIn: boolean }): void;
+  /** Stops listening, keeps what is under way in the raw log, closes. */
+  stop(argument: undefined): Promise<void>;
+}
+
+/** What the ingest thread asks of the main thread. */
+export interface HubMethods {
+  readonly [name: string]: (argument: never) => unknown;
+  commit(block: DetectedBlock): Promise<void>;
+  lookupKey(key: string): Promise<Receipt | undefined>;
+  checkpoint(source: string): Promise<string | undefined>;
+  telemetry(batch: TelemetryBatch): void;
+  log(line: LogLine): void;
+  /** The raw log opened or closed to new messages. */
+  intake(state: { readonly open: boolean }): void;
+}
+
+export interface IngestStatus {
+  readonly rawLog: {
+    readonly open: boolean;
+    readonly reason?: string;
+    readonly bytes: number;
+    readonly maxBytes: number;
+    readonly oldestReceivedAt?: number;
+  };
+  readonly sources: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly listening: readonly string[];
+    readonly fault?: string;
+  }[];
+  readonly rules: { readonly loaded: number; readonly rejected: number };
+}

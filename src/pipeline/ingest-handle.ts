@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { EarshotError } from '../lib/errors.ts';
+import { Rpc } from '../lib/rpc.ts';
+import type { Intake, RawBatch, Receipt } from '../model/record.ts';
+import { replayTelemetry } from '../telemetry/relay.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { HubMethods, IngestMethods, IngestStatus } from './ingest-contract.ts';
+
+/** A thread that gives no sign of life for this long hangs: an event, a rule or a disk holds it. It is replaced. */
+const HANG_MS = 30_000;
+const WATCH_MS = 5_000;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 10_000;
+
+export interface IngestHandleDeps {
+  /** The thread's module; it receives `init` as `workerData`. */
+  readonly entry: URL;
+  init(): unknown;
+  readonly answers: Pick<HubMethods, 'commit' | 'lookupKey' | 'checkpoint'>;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * The ingest thread as the main thread sees it. When it ends or hangs it is started anew on the same raw log:
+ * what was acknowledged is replayed from there, and the block that may have ended it is handled with care.
+ */
+export class IngestHandle implements Intake {
+  readonly #deps: IngestHandleDeps;
+  #worker: Worker | undefined;
+  #rpc: Rpc<IngestMethods> | undefined;
+  #open = false;
+  #waiting: (() => void)[] = [];
+  #stopping = false;
+  #retryMs = FIRST_RETRY_MS;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(deps: IngestHandleDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts the thread; resolves when it listens. Rejects when it cannot start at all. */
+  async start(): Promise<void> {
+    await this.#spawn();
+    this.#watch = setInterval(() => void this.#checkAlive(), WATCH_MS).unref();
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  async whenOpen(): Promise<void> {
+    while (!this.#open) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  append(batch: RawBatch): Promise<Receipt> {
+    return this.#ask('append', batch);
+  }
+
+  status(): Promise<IngestStatus> {
+    return this.#ask('status', undefined);
+  }
+
+  drain(): Promise<void> {
+    return this.#ask('drain', undefined);
+  }
+
+  reload(document: unknown): Promise<readonly string[]> {
+    return this.#ask('reload', document);
+  }
+
+  disk(state: { readonly takesIn: boolean }): void {
+    this.#rpc?.tell('disk', state);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#watch);
+    this.#setOpen(false);
+    await this.#rpc?.call('stop', undefined).catch(() => undefined);
+    await this.#worker?.terminate();
+  }
+
+  #ask<N extends 'append' | 'status' | 'drain' | 'reload'>(method: N, argument: Parameters<IngestMethods[N]>[0]) {
+    const rpc = this.#rpc;
+    if (rpc === undefined) return Promise.reject(new EarshotError('EAR_RAW_LOG_IO', 'the ingest thread is being restarted'));
+    return rpc.call(method, argument);
+  }
+
+  async #spawn(): Promise<void> {
+    const worker = new Worker(this.#deps.entry, { workerData: this.#deps.init(), stdout: false, stderr: false });
+    this.#worker = worker;
+    const { commit, lookupKey, checkpoint } = this.#deps.answers;
+    const { telemetry } = this.#deps;
+    let started: () => void = () => undefined;
+    const listening = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    const hub: HubMethods = {
+      commit,
+      lookupKey,
+      checkpoint,
+      telemetry: (batch: Parameters<HubMethods['telemetry']>[0]) => replayTelemetry(batch, telemetry),
+      log: ({ level, message, about }: Parameters<HubMethods['log']>[0]) => telemetry.log(level, message, about),
+      intake: ({ open }: Parameters<HubMethods['intake']>[0]) => {
+        this.#setOpen(open);
+        started();
+      },
+    };
+    const rpc = new Rpc<IngestMethods>(worker, hub);
+    this.#rpc = rpc;
+    const ended = new Promise<never>((_, reject) => {
+      worker.once('error', (error) => reject(error));
+      worker.once('exit', (code) => reject(new Error(`the ingest thread ended with code ${code}`)));
+    });
+    ended.catch((error: Error) => this.#restart(worker, rpc, error));
+    await Promise.race([listening, ended]);
+    this.#retryMs = FIRST_RETRY_MS;
+  }
+
+  async #restart(worker: Worker, rpc: Rpc<IngestMethods>, error: Error): Promise<void> {
+    rpc.close(new EarshotError('EAR_RAW_LOG_IO', `the ingest thread ended: ${error.message}`));
+    if (this.#stopping || this.#worker !== worker || this.#watch === undefined) return;
+    this.#rpc = undefined;
+    this.#setOpen(false);
+    this.#deps.telemetry.log('error', 'the ingest thread ended and is started anew', { error: error.message, retry_ms: this.#retryMs });
+    await sleep(this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    if (!this.#stopping) await this.#spawn().catch(() => undefined);
+  }
+
+  /** A hung thread answers nothing; ending it makes `#restart` run. */
+  async #checkAlive(): Promise<void> {
+    const worker = this.#worker;
+    const rpc = this.#rpc;
+    if (rpc === undefined || worker === undefined) return;
+    const alive = await Promise.race([
+      rpc.call('status', undefined).then(
+        () => true,
+        () => true,
+      ),
+      sleep(HANG_MS, false, { ref: false }),
+    ]);
+    if (alive || this.#worker !== worker || this.#stopping) return;
+    this.#deps.telemetry.log('error', 'the ingest thread hangs; it is ended', { seconds: HANG_MS / 1000 });
+    await worker.terminate();
+  }
+
+  #setOpen(open: boolean): void {
+    this.#open = open;
+    if (open) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

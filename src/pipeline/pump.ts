@@ -1,0 +1,142 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { DetectedBlock, DetectedHit } from '../model/detected.ts';
+import { type Event, eventId } from '../model/event.ts';
+import type { RawRecord } from '../model/record.ts';
+import type { Block } from '../raw-log/block.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { bareEvent, evaluate, type Mismatch, type Stages } from './evaluator.ts';
+
+/** Events judged before other work of the thread (sockets, acknowledgements) gets its turn. */
+const SLICE = 500;
+/** Blocks on their way to the engine at once. */
+const IN_FLIGHT = 3;
+const LATENCY_SAMPLES = 16;
+/** A block that was handed out this often without an end is suspected to kill the process: its events are stored bare. */
+const SUSPECT_ATTEMPTS = 2;
+
+export interface PumpDeps {
+  readonly node: number;
+  /** Read at each block, so that a reload takes effect at a block's boundary: old or new rules for an event, never a mix. */
+  stages(): Stages;
+  /** Resolves when the events are searchable; retries outages itself. */
+  store(events: readonly Event[], block: Block): Promise<void>;
+  /** Resolves when alerting has the block's hits, in one transaction; retries outages itself. */
+  commit(detected: DetectedBlock): Promise<void>;
+  released(block: Block, by: 'stored' | 'alerted'): Promise<void>;
+  /** A sender spoke for a dataset that it is not bound to. */
+  onMismatch(record: RawRecord, mismatch: Mismatch): void;
+  readonly lateAfterMs: number;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+}
+
+/**
+ * Carries blocks from the raw log to the store and to alerting. The two do not wait for one another: an engine that is down does not
+ * silence an alert. Alerting sees blocks in order; a block leaves the raw log when both have it.
+ */
+export class Pump {
+  readonly #deps: PumpDeps;
+  readonly #stores = new Set<Promise<void>>();
+  #commits: Promise<void> = Promise.resolve();
+  #judging: Promise<void> = Promise.resolve();
+  #failed: unknown;
+
+  constructor(deps: PumpDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes the next block; resolves when there is room for another. */
+  take(block: Block): Promise<void> {
+    this.#judging = this.#judging.then(() => this.#carry(block)).catch((error) => this.#fail(error));
+    return this.#judging;
+  }
+
+  /** Resolves when everything taken is stored and alerted. */
+  async idle(): Promise<void> {
+    await this.#judging;
+    await Promise.all([...this.#stores, this.#commits]);
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async #carry(block: Block): Promise<void> {
+    const events = await this.#judge(block);
+    this.#commits = this.#commits.then(() => this.#alert(block, events)).catch((error) => this.#fail(error));
+    const stored: Promise<void> = this.#store(block, events)
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#stores.delete(stored));
+    this.#stores.add(stored);
+    while (this.#stores.size >= IN_FLIGHT) await Promise.race(this.#stores);
+  }
+
+  async #judge(block: Block): Promise<Event[]> {
+    const stages = this.#deps.stages();
+    const suspect = block.attempts >= SUSPECT_ATTEMPTS;
+    if (suspect)
+      this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
+    const events: Event[] = [];
+    for (const record of block.records) {
+      if (suspect) events.push(bareEvent(this.#deps.node, record, 'set_aside'));
+      else events.push(this.#evaluate(stages, record));
+      if (events.length % SLICE === 0) await breathe();
+    }
+    return events;
+  }
+
+  #evaluate(stages: Stages, record: RawRecord): Event {
+    const evaluated = evaluate(stages, this.#deps.node, record);
+    if (evaluated.fault !== undefined) {
+      this.#deps.telemetry.count('earshot_undecoded_events_total', { reason: 'pipeline_fault' });
+      this.#deps.telemetry.log('error', 'a stage failed on an event; it is kept bare', { seq: record.seq, fault: evaluated.fault });
+    }
+    if (evaluated.mismatch !== undefined) this.#deps.onMismatch(record, evaluated.mismatch);
+    return evaluated.event;
+  }
+
+  async #store(block: Block, events: readonly Event[]): Promise<void> {
+    if (!block.alreadyStored) {
+      await this.#deps.store(events, block);
+      this.#tellLatency(block);
+      this.#deps.telemetry.count('earshot_stored_events_total', {}, events.length);
+    }
+    await this.#deps.released(block, 'stored');
+  }
+
+  /** Of some events spread evenly over the block, as all of them would cost more than they tell. */
+  #tellLatency({ records }: Block): void {
+    const now = this.#deps.now();
+    const step = Math.max(1, Math.floor(records.length / LATENCY_SAMPLES));
+    for (let i = 0; i < records.length; i += step) {
+      this.#deps.telemetry.observe('earshot_searchable_seconds', {}, (now - (records[i]?.receivedAt ?? now)) / 1000);
+    }
+  }
+
+  async #alert(block: Block, events: readonly Event[]): Promise<void> {
+    await this.#deps.commit({
+      node: this.#deps.node,
+      firstSeq: block.id,
+      lastSeq: block.lastSeq,
+      keys: block.keys,
+      checkpoints: block.checkpoints,
+      chain: block.chain,
+      hits: events.flatMap((event) => this.#hitsOf(event)),
+    });
+    await this.#deps.released(block, 'alerted');
+  }
+
+  #hitsOf(event: Event): DetectedHit[] {
+    if (event.hits.length === 0) return [];
+    const { node, seq, timestamp, receivedAt, source, fields } = event;
+    // A copy: to send a part of a buffer to another thread sends all that it is a part of.
+    const raw = new Uint8Array(event.raw);
+    const late = receivedAt - timestamp > this.#deps.lateAfterMs;
+    return event.hits.map((hit) => {
+      this.#deps.telemetry.count('earshot_rule_hits_total', { rule: hit.id });
+      return { eventId: eventId(node, seq), node, seq, timestamp, receivedAt, source, fields, raw, hit, late };
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failed ??= error;
+    this.#deps.telemetry.log('error', 'a block could not be carried through; it stays in the raw log', { error: String(error) });
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { alertSettings, routesSettings } from './alert/settings.ts';
+import { apiSettings } from './api/settings.ts';
+import { NOTIFIERS } from './integrations/index.ts';
+import { normalizeConfig } from './normalize/config.ts';
+import { notifiersSettings, outboxSettings } from './notify/settings.ts';
+import { RawLogSettings } from './raw-log/settings.ts';
+import { fileSettings } from './sources/file/settings.ts';
+import { httpSettings } from './sources/http/settings.ts';
+import { syslogSettings } from './sources/syslog/settings.ts';
+import { StoreSettings } from './store/settings.ts';
+import { stateSettings } from './store/state/settings.ts';
+import { logSettings } from './telemetry/settings.ts';
+
+const sourceName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name begins with a letter and is 1 to 64 of a-z, 0-9, _ and -');
+
+const rulesSettings = z
+  .strictObject({
+    shipped: z.boolean().default(true).describe('Whether the rules that come with Earshot are on.'),
+    folders: z.array(z.string().min(1)).default([]).describe('Folders with Sigma rules of your own, read with all that is below them.'),
+    late_after_hours: z
+      .number()
+      .int()
+      .min(1)
+      .max(8_760)
+      .default(24)
+      .describe('Events that arrive later than this after their own time (imports, backfills) are judged and stored, and nobody is told.'),
+  })
+  .prefault({})
+  .describe('Detection rules (Sigma).');
+
+/** The whole configuration. Every key has a default, so none is needed. */
+export const settingsSchema = z.strictObject({
+  data_dir: z.string().min(1).default('./data').describe('Folder for everything that is kept. Made for its user alone (mode 0700).'),
+  node: z.number().int().min(0).max(65_535).default(1).describe('Number of this hub among hubs on one store; part of every event id.'),
+  api: apiSettings,
+  sources: z
+    .record(sourceName, z.discriminatedUnion('type', [syslogSettings, httpSettings, fileSettings]))
+    .prefault({ syslog: { type: 'syslog' }, http: { type: 'http' } })
+    .describe('Doors for messages, by a name of your choice.'),
+  rules: rulesSettings,
+  alerts: alertSettings.describe('How hits become alerts.'),
+  routes: routesSettings,
+  notifiers: notifiersSettings(NOTIFIERS),
+  outbox: outboxSettings.describe('How notifications are sent, whatever the target.'),
+  raw_log: RawLogSettings.prefault({}).describe('Where messages are kept before they are acknowledged.'),
+  normalize: normalizeConfig.prefault({}).describe('Bounds of one event.'),
+  ...StoreSettings.shape,
+  state: stateSettings,
+  log: logSettings,
+});
+
+/** Types that a source in the configuration may have. */
+export const SOURCE_TYPES: readonly string[] = ['syslog', 'http', 'file'];
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SourceSettings = Settings['sources'][string];
