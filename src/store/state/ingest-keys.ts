@@ -1,5 +1,5 @@
+import { storable } from '../../lib/storable-text.ts';
 import type { IngestKeys, State } from './state.ts';
-import { storable } from './text.ts';
 
 /** Sorts after every other character, in bytes too. */
 const LAST = '\u{10FFFF}';

@@ -57,7 +57,7 @@ function stateOver(db: StateDb, now: () => number): State {
     leases: createLeases(transaction, now),
     tokens: createTokenStore(read, transaction, now),
     ingestKeys: createIngestKeys(read),
-    positions: createPositions(read),
+    positions: createPositions(read, now),
     close: () => db.destroy(),
   };
 }

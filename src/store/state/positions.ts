@@ -1,10 +1,18 @@
-import type { ChainLink, Positions, State, Tables } from './state.ts';
-import { storable } from './text.ts';
+import { storable } from '../../lib/storable-text.ts';
+import type { ChainLink, Positions, State, StateTransaction, Tables } from './state.ts';
 
 const PAGE = 1_000;
+/** Rows of one statement: both databases bound the number of parameters. */
+const CHUNK = 500;
 
-export function createPositions(read: State['read']): Positions {
+export function createPositions(read: State['read'], now: () => number): Positions {
   return {
+    pass: async (tx, block) => {
+      const passed = await advance(tx, block);
+      if (passed !== undefined) await record(tx, block, now());
+      return passed;
+    },
+
     watermark: async (node) => {
       const row = await read((db) => db.selectFrom('watermarks').select('last_seq').where('node', '=', node).executeTakeFirst());
       return row?.last_seq ?? 0;
@@ -37,6 +45,55 @@ export function createPositions(read: State['read']): Positions {
       return row === undefined ? undefined : linkOf(row);
     },
   };
+}
+
+type Passing = Parameters<Positions['pass']>[1];
+
+async function advance(tx: StateTransaction, { node, lastSeq }: Passing): Promise<number | undefined> {
+  await tx
+    .insertInto('watermarks')
+    .values({ node, last_seq: 0 })
+    .onConflict((conflict) => conflict.column('node').doNothing())
+    .execute();
+  // An update that changes nothing reads the row and locks it, in both databases.
+  const { last_seq: passed } = await tx
+    .updateTable('watermarks')
+    .set((set) => ({ last_seq: set.ref('last_seq') }))
+    .where('node', '=', node)
+    .returning('last_seq')
+    .executeTakeFirstOrThrow();
+  if (lastSeq <= passed) return undefined;
+  await tx.updateTable('watermarks').set({ last_seq: lastSeq }).where('node', '=', node).execute();
+  return passed;
+}
+
+async function record(tx: StateTransaction, { node, firstSeq, lastSeq, keys, checkpoints, chain }: Passing, now: number): Promise<void> {
+  const rows = keys.map((each) => ({
+    key: storable(each.key),
+    source: storable(each.source),
+    node,
+    first_seq: each.firstSeq,
+    count: each.count,
+    created_at: now,
+  }));
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    await tx
+      .insertInto('ingest_keys')
+      .values(rows.slice(at, at + CHUNK))
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute();
+  }
+  // Of one source the last one counts.
+  const latest = new Map(checkpoints.map((each) => [storable(each.source), storable(each.checkpoint)]));
+  for (const [source, checkpoint] of latest) {
+    await tx
+      .insertInto('checkpoints')
+      .values({ source, checkpoint, changed_at: now })
+      .onConflict((conflict) => conflict.column('source').doUpdateSet({ checkpoint, changed_at: now }))
+      .execute();
+  }
+  const { previous, hash, count } = chain;
+  await tx.insertInto('chain_links').values({ node, first_seq: firstSeq, last_seq: lastSeq, count, previous, hash }).execute();
 }
 
 const linkOf = (row: Tables['chain_links']): ChainLink => ({

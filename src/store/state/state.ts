@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 
@@ -223,6 +224,11 @@ export interface ChainLink {
 }
 
 export interface Positions {
+  /**
+   * Moves the node's watermark to the end of the block and writes its keys, checkpoints and link of the hash chain. Gives where the
+   * watermark was, or undefined, with nothing written, when it has passed the block already. Blocks of one node wait for one another here.
+   */
+  pass(tx: StateTransaction, block: Omit<DetectedBlock, 'hits'>): Promise<number | undefined>;
   /** The last `seq` that alerting has passed, 0 when none. */
   watermark(node: number): Promise<number>;
   checkpoint(source: string): Promise<string | undefined>;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { storable } from '../../lib/storable-text.ts';
 import type { State, TokenStore } from './state.ts';
-import { storable } from './text.ts';
 
 const PREFIX = 'ear_';
 /** 256 random bits: nobody guesses them, so a plain hash is enough to keep them. */

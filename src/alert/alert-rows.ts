@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Alert, Evidence } from '../model/alert.ts';
+import type { AlertRow, StateDb, StateTransaction } from '../store/state/state.ts';
+import type { EpisodeChanges, KeyedHit } from './episodes.ts';
+
+/** Rows of one statement: both databases bound the number of parameters. */
+const CHUNK = 400;
+
+/** An alert as it is kept, with what the model's form does not say. */
+export interface StoredAlert extends Alert {
+  /** How many of `count` came too late to be told. */
+  readonly lateCount: number;
+  /** Milliseconds since the epoch, by Earshot's own clock: when it was opened, and when anything of it last changed. */
+  readonly openedAt: number;
+  readonly changedAt: number;
+}
+
+/**
+ * Makes whoever changes alerts wait for one another: two nodes that hear of one episode open one alert, and a hit never joins what is
+ * being resolved.
+ */
+export async function lockAlerts(tx: StateTransaction): Promise<void> {
+  await tx
+    .insertInto('locks')
+    .values({ name: 'alerts', taken: 1 })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet((set) => ({ taken: set('locks.taken', '+', 1) })))
+    .execute();
+}
+
+/** The alerts that one of these hits could join. */
+export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit[], gapMs: number): Promise<AlertRow[]> {
+  const times = hits.map(({ hit }) => hit.timestamp);
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  const keys = [...new Set(hits.map(({ key }) => key))];
+  const found: AlertRow[] = [];
+  for (const some of chunks(keys)) {
+    const rows = await tx
+      .selectFrom('alerts')
+      .selectAll()
+      .where('episode_key', 'in', some)
+      .where('state', '!=', 'resolved')
+      .where('last_at', '>=', first - gapMs)
+      .where('first_at', '<=', last + gapMs)
+      .execute();
+    found.push(...rows);
+  }
+  return found;
+}
+
+export async function writeEpisodes(tx: StateTransaction, { alerts, events, changes, outbox }: EpisodeChanges): Promise<void> {
+  for (const some of chunks(alerts)) {
+    await tx
+      .insertInto('alerts')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((set) => ({
+          count: set.ref('excluded.count'),
+          late_count: set.ref('excluded.late_count'),
+          first_at: set.ref('excluded.first_at'),
+          last_at: set.ref('excluded.last_at'),
+          told: set.ref('excluded.told'),
+          changed_at: set.ref('excluded.changed_at'),
+          changes: set.ref('excluded.changes'),
+        })),
+      )
+      .execute();
+  }
+  for (const some of chunks(events)) await tx.insertInto('alert_events').values(some).execute();
+  for (const some of chunks(changes)) await tx.insertInto('alert_changes').values(some).execute();
+  for (const some of chunks(outbox)) await tx.insertInto('outbox').values(some).execute();
+}
+
+/** Alerts of these rows, in their order, each with its evidence, oldest first. */
+export async function withEvidence(db: StateDb, rows: readonly AlertRow[]): Promise<StoredAlert[]> {
+  const evidence = new Map<string, Evidence[]>(rows.map((row) => [row.id, []]));
+  for (const some of chunks([...evidence.keys()])) {
+    const events = await db.selectFrom('alert_events').selectAll().where('alert_id', 'in', some).orderBy('position').execute();
+    // Written by `evidenceOf` alone.
+    for (const event of events) evidence.get(event.alert_id)?.push(JSON.parse(event.evidence) as Evidence);
+  }
+  return rows.map((row) => alertOf(row, evidence.get(row.id) ?? []));
+}
+
+const strings = z.array(z.string());
+const group = z.record(z.string(), z.string());
+
+const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => ({
+  id: row.id,
+  ruleId: row.rule_id,
+  ruleName: row.rule_name,
+  ruleVersion: row.rule_version,
+  title: row.title,
+  level: row.level,
+  group: group.parse(JSON.parse(row.group_values)),
+  count: row.count,
+  firstAt: row.first_at,
+  lastAt: row.last_at,
+  evidence: evidence.toSorted((a, b) => a.timestamp - b.timestamp),
+  tags: strings.parse(JSON.parse(row.tags)),
+  nextSteps: strings.parse(JSON.parse(row.next_steps)),
+  state: row.state,
+  lateCount: row.late_count,
+  openedAt: row.opened_at,
+  changedAt: row.changed_at,
+});
+
+function* chunks<T>(all: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < all.length; at += CHUNK) yield all.slice(at, at + CHUNK);
+}

@@ -1,0 +1,172 @@
+import { storable } from '../lib/storable-text.ts';
+import type { DetectedHit } from '../model/detected.ts';
+import type { RuleInfo } from '../model/detection.ts';
+import type { AlertChangeRow, AlertEventRow, AlertRow, OutboxRow } from '../store/state/state.ts';
+import { evidenceOf } from './evidence.ts';
+import { alertId, episodeKey, groupOf } from './identity.ts';
+import type { Router } from './routing.ts';
+
+/** Events that an alert keeps; `count` says how many there are. */
+const EVIDENCE = 10;
+
+export interface EpisodeBounds {
+  readonly gapMs: number;
+  readonly maxMs: number;
+}
+
+/** What a block's hits change, to be written in one transaction. */
+export interface EpisodeChanges {
+  readonly alerts: readonly AlertRow[];
+  /** Those of `alerts` that are new. */
+  readonly opened: readonly AlertRow[];
+  readonly events: readonly AlertEventRow[];
+  readonly changes: readonly AlertChangeRow[];
+  readonly outbox: readonly OutboxRow[];
+}
+
+/** A hit with its rule and the key of the alerts that it may join. */
+export interface KeyedHit {
+  readonly hit: DetectedHit;
+  readonly rule: RuleInfo;
+  readonly group: Readonly<Record<string, string>>;
+  readonly key: string;
+}
+
+export function keyed(hit: DetectedHit, rule: RuleInfo): KeyedHit {
+  const group = groupOf(hit.fields, rule.groupBy);
+  return { hit, rule, group, key: episodeKey(hit.hit.id, hit.hit.version, group) };
+}
+
+/**
+ * Folds hits into alerts, one after the other in the order of `seq`: the outcome is the same however the hits are cut into blocks.
+ * A hit joins the alert of its key that is not resolved, is no further away than the gap, and does not grow over its bound; of several,
+ * the latest. Otherwise it opens one.
+ */
+export class Episodes {
+  readonly #bounds: EpisodeBounds;
+  readonly #router: Router;
+  readonly #now: number;
+  readonly #byKey = new Map<string, AlertRow[]>();
+  readonly #touched = new Set<AlertRow>();
+  readonly #opened: AlertRow[] = [];
+  readonly #events: AlertEventRow[] = [];
+  readonly #changes: AlertChangeRow[] = [];
+  readonly #outbox: OutboxRow[] = [];
+
+  constructor(known: readonly AlertRow[], bounds: EpisodeBounds, router: Router, now: number) {
+    this.#bounds = bounds;
+    this.#router = router;
+    this.#now = now;
+    for (const row of known) if (row.state !== 'resolved') this.#file({ ...row });
+  }
+
+  take(keyedHit: KeyedHit): void {
+    const { hit, rule } = keyedHit;
+    const alert = this.#join(keyedHit) ?? this.#open(keyedHit);
+    alert.count++;
+    if (hit.late) alert.late_count++;
+    alert.first_at = Math.min(alert.first_at, hit.timestamp);
+    alert.last_at = Math.max(alert.last_at, hit.timestamp);
+    alert.changed_at = this.#now;
+    this.#touched.add(alert);
+    if (alert.count <= EVIDENCE) {
+      const evidence = JSON.stringify(evidenceOf(hit));
+      this.#events.push({ alert_id: alert.id, position: alert.count, event_id: hit.eventId, evidence });
+    }
+    if (!hit.late) this.#tell(alert, hit, rule);
+  }
+
+  result(): EpisodeChanges {
+    return {
+      alerts: [...this.#touched],
+      opened: this.#opened,
+      events: this.#events,
+      changes: this.#changes,
+      outbox: this.#outbox,
+    };
+  }
+
+  #join({ hit, key }: KeyedHit): AlertRow | undefined {
+    const { gapMs, maxMs } = this.#bounds;
+    const fitting = (this.#byKey.get(key) ?? []).filter((alert) => {
+      const near = hit.timestamp >= alert.first_at - gapMs && hit.timestamp <= alert.last_at + gapMs;
+      return near && Math.max(alert.last_at, hit.timestamp) - Math.min(alert.first_at, hit.timestamp) <= maxMs;
+    });
+    return fitting.sort((a, b) => b.last_at - a.last_at || (a.id < b.id ? -1 : 1))[0];
+  }
+
+  #open({ hit, rule, group, key }: KeyedHit): AlertRow {
+    const alert: AlertRow = {
+      id: alertId(key, hit.eventId),
+      rule_id: hit.hit.id,
+      rule_version: hit.hit.version,
+      rule_name: storable(rule.name),
+      title: storable(hit.hit.title),
+      level: hit.hit.level,
+      episode_key: key,
+      group_values: JSON.stringify(group),
+      count: 0,
+      late_count: 0,
+      first_at: hit.timestamp,
+      last_at: hit.timestamp,
+      told: '[]',
+      tags: JSON.stringify(rule.tags),
+      next_steps: JSON.stringify(rule.nextSteps),
+      state: 'open',
+      opened_at: this.#now,
+      changed_at: this.#now,
+      changes: 0,
+    };
+    this.#file(alert);
+    this.#opened.push(alert);
+    this.#record(alert, 'opened', 1, hit.late ? 'the event came late: nobody is told' : '');
+    return alert;
+  }
+
+  #file(alert: AlertRow): void {
+    const alerts = this.#byKey.get(alert.episode_key);
+    if (alerts === undefined) this.#byKey.set(alert.episode_key, [alert]);
+    else alerts.push(alert);
+  }
+
+  /** Tells of the opening at once, to each notifier that a route names, and of growth at 10, 100, 1,000 … events that were not late. */
+  #tell(alert: AlertRow, hit: DetectedHit, rule: RuleInfo): void {
+    // Written by #tell alone.
+    const told = JSON.parse(alert.told) as string[];
+    const live = alert.count - alert.late_count;
+    if (live >= 10 && isPowerOfTen(live)) {
+      this.#record(alert, 'grew', alert.count, '');
+      for (const notifier of told) if (this.#router.notifiers.includes(notifier)) this.#queue(alert, notifier, 'grew', `grew-${live}`);
+    }
+    if (this.#router.notifiers.every((notifier) => told.includes(notifier))) return;
+    const added = this.#router.targets(hit, rule).filter((notifier) => !told.includes(notifier));
+    for (const notifier of added) this.#queue(alert, notifier, 'opened', 'opened');
+    if (added.length > 0) alert.told = JSON.stringify([...told, ...added]);
+  }
+
+  #record(alert: AlertRow, change: AlertChangeRow['change'], count: number, note: string): void {
+    this.#changes.push({ alert_id: alert.id, position: alert.changes, at: this.#now, change, actor: 'earshot', note, count });
+    alert.changes++;
+  }
+
+  #queue(alert: AlertRow, notifier: string, kind: OutboxRow['kind'], step: string): void {
+    this.#outbox.push({
+      key: `${alert.id}.${step}.${notifier}`,
+      notifier,
+      alert_id: alert.id,
+      kind,
+      state: 'pending',
+      batch: null,
+      alone: 0,
+      attempts: 0,
+      possible_repeat: 0,
+      due_at: this.#now,
+      created_at: this.#now,
+      changed_at: this.#now,
+      why: null,
+      ref: null,
+    });
+  }
+}
+
+const isPowerOfTen = (count: number): boolean => /^10*$/.test(`${count}`);
