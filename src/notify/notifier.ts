@@ -12,11 +12,14 @@ export interface Notification {
   readonly possibleRepeat: boolean;
 }
 
-/** `retry` comes back later; `reject` goes to the dead letters. Nothing is dropped silently. */
+/**
+ * `retry` comes back later; `reject` goes to the dead letters. Nothing is dropped silently. `ambiguous`: it may have been told all the same.
+ * `target`: the target refuses everything (revoked, archived), so that taking the message apart would not help.
+ */
 export type Delivery =
   | { readonly verdict: 'delivered'; readonly ref: string }
   | { readonly verdict: 'retry'; readonly why: string; readonly afterMs?: number; readonly ambiguous?: boolean }
-  | { readonly verdict: 'reject'; readonly why: string };
+  | { readonly verdict: 'reject'; readonly why: string; readonly target?: boolean };
 
 export interface NotifierContext<Config> {
   readonly config: Config;

@@ -1,0 +1,55 @@
+/** The part of Block Kit that alerts use. `verbatim` keeps Slack from making links and mentions of plain words. */
+export interface Mrkdwn {
+  readonly type: 'mrkdwn';
+  readonly text: string;
+  readonly verbatim: true;
+}
+
+export type Block =
+  | { readonly type: 'header'; readonly text: { readonly type: 'plain_text'; readonly text: string; readonly emoji: false } }
+  | { readonly type: 'section'; readonly text: Mrkdwn }
+  | { readonly type: 'section'; readonly fields: readonly Mrkdwn[] }
+  | { readonly type: 'context'; readonly elements: readonly Mrkdwn[] };
+
+export interface SlackMessage {
+  /** Shown in notifications, and searched for keywords. */
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  readonly parse: 'none';
+  readonly link_names: false;
+  readonly unfurl_links: false;
+  readonly unfurl_media: false;
+}
+
+/** Block Kit's bounds, in characters. What is put together here must hold them, or Slack refuses the whole message. */
+const SECTION = 3_000;
+const FIELD = 2_000;
+const HEADER = 150;
+/** Slack cuts `text` at 40,000; nobody reads beyond this. */
+const TEXT = 4_000;
+
+export const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text, SECTION) });
+export const fields = (texts: readonly string[]): Block => ({
+  type: 'section',
+  fields: texts.slice(0, 10).map((text) => mrkdwn(text, FIELD)),
+});
+export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text, SECTION)] });
+export const header = (text: string): Block => ({
+  type: 'header',
+  text: { type: 'plain_text', text: bounded(text, HEADER), emoji: false },
+});
+export const messageText = (text: string): string => bounded(text, TEXT);
+
+const mrkdwn = (text: string, max: number): Mrkdwn => ({ type: 'mrkdwn', text: bounded(text, max), verbatim: true });
+
+/**
+ * Cuts to `max` UTF-16 units, the strictest way to count characters; an entity or a character outside the BMP is kept whole or not at all.
+ */
+function bounded(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const cut = text
+    .slice(0, max - 1)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .replace(/&[a-z]{0,3}$/, '');
+  return `${cut}…`;
+}

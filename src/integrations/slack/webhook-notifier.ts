@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { secret } from '../../config/secret-field.ts';
+import { cutText } from '../../lib/cut-text.ts';
+import { type Delivery, defineNotifier } from '../../notify/notifier.ts';
+import { slackMessage } from './alert-message.ts';
+
+/** Slack's words for a webhook that takes nothing any more, whatever the message ("Sending messages using incoming webhooks", errors). */
+const GONE = new Set([
+  'action_prohibited',
+  'channel_is_archived',
+  'channel_not_found',
+  'invalid_token',
+  'no_active_hooks',
+  'no_service',
+  'no_service_id',
+  'no_team',
+  'posting_to_general_channel_denied',
+  'team_disabled',
+  'user_not_found',
+]);
+/** Characters of an answer that are read and kept: Slack answers with one word. */
+const ANSWER = 200;
+
+const config = z
+  .strictObject({
+    url: secret()
+      .refine((url) => URL.canParse(url.reveal()), 'must be a URL, such as https://hooks.slack.com/services/…')
+      .describe('The incoming webhook. Whoever has it can post: it is a secret. One webhook posts to one channel.'),
+    base_url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Where people reach this hub, such as `https://earshot.example.com`. Alerts link there.'),
+    allow_http: z.boolean().default(false).describe('Allows a webhook without TLS on another machine. Only for tests and trusted relays.'),
+  })
+  .refine((settings) => allowed(settings.url.reveal(), settings.allow_http), {
+    path: ['url'],
+    message: 'must begin with https:// (http:// is for loopback addresses, or with `allow_http: true`)',
+  });
+
+/** Posts to one Slack channel through an incoming webhook. */
+export const slackWebhook = defineNotifier({
+  type: 'slack_webhook',
+  summary: 'Posts alerts to a Slack channel through an incoming webhook.',
+  config,
+  // "Rate limits": one message a second per channel.
+  perSecond: 1,
+
+  async send(notification, { config, fetch, signal }): Promise<Delivery> {
+    const body = JSON.stringify(slackMessage(notification, config.base_url));
+    let response: Response;
+    try {
+      response = await fetch(config.url.reveal(), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body,
+        signal,
+      });
+    } catch (error) {
+      return unreachable(error, signal);
+    }
+    const word = await firstWord(response);
+    if (response.status === 200) return { verdict: 'delivered', ref: notification.key };
+    if (response.status === 429) return { verdict: 'retry', why: 'Slack: 429, too many messages', ...retryAfter(response.headers) };
+    if (response.status === 408 || response.status >= 500) {
+      return { verdict: 'retry', why: `Slack: ${response.status} ${word}`.trim(), ...retryAfter(response.headers) };
+    }
+    if (response.status >= 300 && response.status < 400) {
+      return { verdict: 'reject', why: `Slack: ${response.status}, a redirect, which is not followed`, target: true };
+    }
+    return { verdict: 'reject', why: `Slack: ${response.status} ${word}`.trim(), ...(GONE.has(word) ? { target: true } : {}) };
+  },
+});
+
+function allowed(text: string, allowHttp: boolean): boolean {
+  const url = URL.parse(text);
+  // What is no URL at all has a fault of its own.
+  if (url === null || url.protocol === 'https:') return true;
+  return url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname));
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** Errors before anything was sent: the message cannot have arrived. After all others it may have. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const CERTIFICATE = /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+
+/** Codes alone: a message may hold the address, and the address is the secret. */
+function unreachable(error: unknown, signal: AbortSignal): Delivery {
+  if (signal.aborted) return { verdict: 'retry', why: 'Slack: no answer in time', ambiguous: true };
+  const code = causeCode(error);
+  const why = `Slack: cannot be reached (${code === '' ? 'connection failed' : code})`;
+  return NOT_SENT.has(code) || CERTIFICATE.test(code) ? { verdict: 'retry', why } : { verdict: 'retry', why, ambiguous: true };
+}
+
+function causeCode(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+}
+
+/** The first word of the answer, without reading more of it than that may take. */
+async function firstWord(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  let text = '';
+  try {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= ANSWER) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  return cutText(text.trim().split(/\s/)[0] ?? '', 80).replace(/[^\w.-]/g, '');
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. */
+function retryAfter(headers: Headers): { afterMs?: number } {
+  const text = headers.get('retry-after') ?? '';
+  const ms = /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return ms > 0 ? { afterMs: Math.min(ms, 3_600_000) } : {};
+}

@@ -1,0 +1,120 @@
+import type { Alert } from '../model/alert.ts';
+import type { Lease, State } from '../store/state/state.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { backoffMs } from './backoff.ts';
+import type { Delivery, Notification } from './notifier.ts';
+import { type Batch, bringForward, claim, nextDue, settle } from './outbox-rows.ts';
+import type { ConfiguredNotifier, OutboxSettings } from './settings.ts';
+
+export interface LaneDeps {
+  readonly state: State;
+  readonly settings: OutboxSettings;
+  /** Alerts by id, in any order; those that are gone are left out. */
+  loadAlerts(ids: readonly string[]): Promise<readonly Alert[]>;
+  readonly fetch: typeof fetch;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** How long a lane looks away when nothing is due: another hub may have put something in. */
+const LOOK_MS = 2_000;
+/** The longest pause after failures. The target is asked at most this seldom while anything waits for it. */
+const PAUSE_MS = 30_000;
+
+/** One notifier's way out. Each has its own pace and its own failures: none waits for another. */
+export class Lane {
+  readonly notifier: ConfiguredNotifier;
+  readonly #deps: LaneDeps;
+  #notBefore = 0;
+  #failures = 0;
+  /** An outcome that the state database did not take yet. Nothing else is sent before it is written down. */
+  #unwritten: { batch: Batch; delivery: Delivery } | undefined;
+
+  constructor(notifier: ConfiguredNotifier, deps: LaneDeps) {
+    this.notifier = notifier;
+    this.#deps = deps;
+  }
+
+  /** Sends at most one message. Gives the milliseconds until the next look, or `lost` when the lease is another's. */
+  async step(lease: () => Lease, stop: AbortSignal): Promise<number | 'lost'> {
+    const { state, now } = this.#deps;
+    if (this.#unwritten !== undefined) return this.#write(lease(), this.#unwritten.batch, this.#unwritten.delivery);
+    if (now() < this.#notBefore) return this.#notBefore - now();
+    const claimed = await state.fenced(lease(), async (tx) => (await claim(tx, this.notifier.name, now())) ?? 'none');
+    if (claimed === undefined) return 'lost';
+    if (claimed === 'none') return this.#untilDue();
+    this.#notBefore = now() + Math.ceil(1_000 / this.notifier.perSecond);
+    const delivery = await this.#send(claimed, stop);
+    this.#unwritten = { batch: claimed, delivery };
+    return this.#write(lease(), claimed, delivery);
+  }
+
+  async #write(lease: Lease, batch: Batch, delivery: Delivery): Promise<number | 'lost'> {
+    const { state, settings, telemetry, now, random } = this.#deps;
+    const delayMs = (attempts: number) => backoffMs(attempts, settings.max_backoff_secs * 1_000, random);
+    const written = await state.fenced(lease, async (tx) => {
+      await settle(tx, batch, delivery, { now: now(), maxAttempts: settings.max_attempts, delayMs });
+      if (delivery.verdict === 'delivered' && this.#failures > 0) await bringForward(tx, this.notifier.name, now());
+      return true;
+    });
+    this.#unwritten = undefined;
+    if (written === undefined) return 'lost';
+    this.#pace(delivery);
+    telemetry.count('earshot_notifications_total', { notifier: this.notifier.name, verdict: delivery.verdict });
+    if (delivery.verdict !== 'delivered') {
+      const level = delivery.verdict === 'reject' ? 'error' : 'warn';
+      telemetry.log(level, 'notification not delivered', { notifier: this.notifier.name, ...delivery, attempts: batch.attempts });
+    }
+    return Math.max(0, this.#notBefore - now());
+  }
+
+  /** After a failure the whole lane pauses; what comes meanwhile gathers in one message. */
+  #pace(delivery: Delivery): void {
+    if (delivery.verdict !== 'retry') {
+      this.#failures = 0;
+      return;
+    }
+    this.#failures++;
+    const pause = Math.max(delivery.afterMs ?? 0, backoffMs(this.#failures, PAUSE_MS, this.#deps.random));
+    this.#notBefore = Math.max(this.#notBefore, this.#deps.now() + pause);
+  }
+
+  async #send(batch: Batch, stop: AbortSignal): Promise<Delivery> {
+    const { settings, loadAlerts, fetch } = this.#deps;
+    const alerts = await loadAlerts(batch.shown).catch((error: unknown) => error);
+    if (!Array.isArray(alerts)) return { verdict: 'retry', why: `the alerts could not be read: ${nameOf(alerts)}` };
+    const notification = notificationOf(batch, alerts);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(settings.send_timeout_secs * 1_000)]);
+    try {
+      return await Promise.race([this.notifier.send(notification, { fetch, signal }), unanswered(signal)]);
+    } catch (error) {
+      // The name alone: a message may hold the address, and the address is a secret.
+      return { verdict: 'retry', why: `the notifier failed: ${nameOf(error)}`, ambiguous: true };
+    }
+  }
+
+  async #untilDue(): Promise<number> {
+    const { state, now } = this.#deps;
+    const due = await state.read((db) => nextDue(db, this.notifier.name));
+    if (due === undefined || due <= now()) return LOOK_MS;
+    return Math.min(LOOK_MS, due - now());
+  }
+}
+
+function notificationOf({ key, kind, shown, more, possibleRepeat }: Batch, loaded: readonly Alert[]): Notification {
+  const byId = new Map(loaded.map((alert) => [alert.id, alert]));
+  const alerts = shown.flatMap((id) => byId.get(id) ?? []);
+  return { key, kind, alerts, more, possibleRepeat };
+}
+
+/** Ends when the signal does: also a notifier that does not heed it cannot hold up its lane. */
+function unanswered(signal: AbortSignal): Promise<Delivery> {
+  return new Promise((resolve) => {
+    const give = () => resolve({ verdict: 'retry', why: 'the target did not answer in time', ambiguous: true });
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

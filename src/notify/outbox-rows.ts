@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { cutText } from '../lib/cut-text.ts';
+import { storable } from '../lib/storable-text.ts';
+import { LEVELS, type Level } from '../model/severity.ts';
+import type { OutboxRow, StateDb, StateTransaction } from '../store/state/state.ts';
+import type { Delivery } from './notifier.ts';
+
+/** Alerts told in full in one message. */
+export const SHOWN = 8;
+/** Rows of one message: what waits beyond that is told in the next. */
+const MOST = 10_000;
+/** Rows of one statement: both databases bound the number of parameters. */
+const CHUNK = 500;
+/** Messages of unknown outcome that may wait for their repeat before no new ones are made: a silent target must not pile them up. */
+const UNSURE = 4;
+
+/** Rows that go out in one message. Written down as `sending` before the call. */
+export interface Batch {
+  /** Identity of the message. */
+  readonly key: string;
+  readonly kind: OutboxRow['kind'];
+  /** The alerts to tell in full, most severe first. */
+  readonly shown: readonly string[];
+  /** How many more alerts there are. */
+  readonly more: number;
+  readonly possibleRepeat: boolean;
+  /** Attempts made, this one included, of the rows that had most. */
+  readonly attempts: number;
+}
+
+type Member = Pick<OutboxRow, 'key' | 'alert_id' | 'kind' | 'batch' | 'alone' | 'attempts' | 'possible_repeat' | 'created_at'> & {
+  level: Level;
+};
+
+/** Takes what is due for a notifier, all that may go together, and marks it as being sent. */
+export async function claim(tx: StateTransaction, notifier: string, now: number): Promise<Batch | undefined> {
+  const head = await headOf(tx, notifier, now);
+  if (head === undefined) return undefined;
+  const members = await membersOf(tx, notifier, head, now);
+  const batch = describe(members, head.batch);
+  for (let at = 0; at < members.length; at += CHUNK) {
+    const keys = members.slice(at, at + CHUNK).map((member) => member.key);
+    await tx
+      .updateTable('outbox')
+      .set((set) => ({ state: 'sending', batch: batch.key, attempts: set('attempts', '+', 1), changed_at: now }))
+      .where('key', 'in', keys)
+      .execute();
+  }
+  return batch;
+}
+
+type Head = Pick<OutboxRow, 'key' | 'batch' | 'alone'>;
+
+/** What is due longest. While too many messages of unknown outcome wait for their repeat, those alone. */
+async function headOf(tx: StateTransaction, notifier: string, now: number): Promise<Head | undefined> {
+  const due = tx
+    .selectFrom('outbox')
+    .select(['key', 'batch', 'alone'])
+    .where('state', '=', 'pending')
+    .where('notifier', '=', notifier)
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('created_at')
+    .orderBy('key')
+    .limit(1);
+  const head = await due.executeTakeFirst();
+  if (head === undefined || head.batch !== null || !(await tooManyUnsure(tx, notifier))) return head;
+  return due.where('batch', 'is not', null).executeTakeFirst();
+}
+
+async function membersOf(tx: StateTransaction, notifier: string, head: Head, now: number): Promise<Member[]> {
+  const waiting = tx
+    .selectFrom('outbox')
+    .innerJoin('alerts', 'alerts.id', 'outbox.alert_id')
+    .select(['outbox.key', 'alert_id', 'kind', 'batch', 'alone', 'attempts', 'possible_repeat', 'created_at', 'alerts.level'])
+    .where('outbox.state', '=', 'pending')
+    .where('notifier', '=', notifier);
+  if (head.batch !== null) return waiting.where('batch', '=', head.batch).orderBy('created_at').orderBy('outbox.key').execute();
+  if (head.alone === 1) return waiting.where('outbox.key', '=', head.key).execute();
+  return waiting
+    .where('batch', 'is', null)
+    .where('alone', '=', 0)
+    .where('due_at', '<=', now)
+    .orderBy('created_at')
+    .orderBy('outbox.key')
+    .limit(MOST)
+    .execute();
+}
+
+async function tooManyUnsure(tx: StateTransaction, notifier: string): Promise<boolean> {
+  const rows = await tx
+    .selectFrom('outbox')
+    .select('batch')
+    .distinct()
+    .where('state', '=', 'pending')
+    .where('notifier', '=', notifier)
+    .where('batch', 'is not', null)
+    .limit(UNSURE)
+    .execute();
+  return rows.length >= UNSURE;
+}
+
+function describe(members: readonly Member[], known: string | null): Batch {
+  const levels = new Map(members.map((member) => [member.alert_id, LEVELS.indexOf(member.level)]));
+  const alerts = [...levels].sort(([, a], [, b]) => b - a).map(([id]) => id);
+  return {
+    key: known ?? keyOf(members),
+    kind: members.some((member) => member.kind === 'opened') ? 'opened' : 'grew',
+    shown: alerts.slice(0, SHOWN),
+    more: Math.max(0, alerts.length - SHOWN),
+    possibleRepeat: members.some((member) => member.possible_repeat === 1),
+    attempts: members.reduce((most, member) => Math.max(most, member.attempts), 0) + 1,
+  };
+}
+
+function keyOf(members: readonly Member[]): string {
+  const [only, second] = members;
+  if (only !== undefined && second === undefined) return only.key;
+  const digest = createHash('sha256').update(members.map((member) => member.key).join('\n'));
+  return `burst.${digest.digest('hex').slice(0, 32)}`;
+}
+
+export interface Settling {
+  readonly now: number;
+  readonly maxAttempts: number;
+  /** The wait after so many attempts, in milliseconds. */
+  delayMs(attempts: number): number;
+}
+
+/** Writes down how a message went. */
+export async function settle(tx: StateTransaction, batch: Batch, delivery: Delivery, settling: Settling): Promise<void> {
+  const { now } = settling;
+  const sending = tx.updateTable('outbox').where('batch', '=', batch.key).where('state', '=', 'sending');
+  if (delivery.verdict === 'delivered') {
+    await sending.set({ state: 'delivered', ref: brief(delivery.ref), why: null, changed_at: now }).execute();
+    return;
+  }
+  if (delivery.verdict === 'retry') return retry(tx, batch, delivery, settling);
+  const why = brief(delivery.why);
+  const whole = delivery.target === true || batch.shown.length + batch.more === 1;
+  if (whole) {
+    await sending.set({ state: 'dead', batch: null, why, changed_at: now }).execute();
+    return;
+  }
+  // One of the alerts told in full must be what the target does not take: each of them gets a message of its own, and the rest is free.
+  const free = { state: 'pending', batch: null, why, due_at: now, changed_at: now } as const;
+  await sending
+    .where('alert_id', 'in', batch.shown)
+    .set({ ...free, alone: 1 })
+    .execute();
+  await sending.set(free).execute();
+}
+
+async function retry(
+  tx: StateTransaction,
+  batch: Batch,
+  delivery: Extract<Delivery, { verdict: 'retry' }>,
+  { now, maxAttempts, delayMs }: Settling,
+): Promise<void> {
+  const sending = tx.updateTable('outbox').where('batch', '=', batch.key).where('state', '=', 'sending');
+  const ambiguous = delivery.ambiguous === true;
+  const told = { why: brief(delivery.why), changed_at: now, ...(ambiguous ? { possible_repeat: 1 } : {}) };
+  await sending
+    .where('attempts', '>=', maxAttempts)
+    .set({ ...told, state: 'dead', batch: null })
+    .execute();
+  const again = { ...told, state: 'pending' } as const;
+  const rows = await tx
+    .selectFrom('outbox')
+    .select('attempts')
+    .distinct()
+    .where('batch', '=', batch.key)
+    .where('state', '=', 'sending')
+    .execute();
+  for (const { attempts } of rows) {
+    const due = now + Math.max(delivery.afterMs ?? 0, delayMs(ambiguous ? batch.attempts : attempts));
+    // A message that may have been told keeps its rows and its key. One that was not is no message: its rows may join what waits.
+    const set = ambiguous ? { ...again, due_at: due } : { ...again, due_at: due, batch: null };
+    await sending.where('attempts', '=', attempts).set(set).execute();
+  }
+}
+
+const brief = (text: string): string => cutText(storable(text), 500);
+
+/** What was being sent when the process before this one ended: it may have been told, so it goes again and says so. */
+export async function recover(tx: StateTransaction, now: number): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('outbox')
+    .set({ state: 'pending', possible_repeat: 1, due_at: now, changed_at: now, why: 'Earshot stopped before the target answered' })
+    .where('state', '=', 'sending')
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Sets aside what waits for notifiers that are no longer configured: visible, and not waiting for ever. */
+export async function setAsideOrphans(tx: StateTransaction, notifiers: readonly string[], now: number): Promise<number> {
+  let orphans = tx
+    .updateTable('outbox')
+    .set({ state: 'dead', batch: null, changed_at: now, why: 'no notifier of this name is configured' })
+    .where('state', '=', 'pending');
+  if (notifiers.length > 0) orphans = orphans.where('notifier', 'not in', notifiers);
+  return Number((await orphans.executeTakeFirst()).numUpdatedRows);
+}
+
+/** The target is back: what waits for a repeat need not wait longer. */
+export async function bringForward(tx: StateTransaction, notifier: string, now: number): Promise<void> {
+  await tx
+    .updateTable('outbox')
+    .set({ due_at: now })
+    .where('state', '=', 'pending')
+    .where('notifier', '=', notifier)
+    .where('due_at', '>', now)
+    .execute();
+}
+
+/** When the next of a notifier's rows is due, or undefined when none waits. */
+export async function nextDue(db: StateDb, notifier: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select((select) => select.fn.min('due_at').as('due'))
+    .where('state', '=', 'pending')
+    .where('notifier', '=', notifier)
+    .executeTakeFirst();
+  // MIN over no rows is null, whatever the column's type says.
+  const due: number | null = row?.due ?? null;
+  return due ?? undefined;
+}

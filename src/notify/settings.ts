@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Delivery, Notification, NotifierDefinition } from './notifier.ts';
+
+/** How notifications are sent, whatever the target. */
+export const outboxSettings = z
+  .strictObject({
+    max_attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(150)
+      .describe('Attempts before a notification is set aside as a dead letter. With the default waits: about a day.'),
+    max_backoff_secs: z.number().int().min(1).max(86_400).default(600).describe('The longest wait between two attempts.'),
+    send_timeout_secs: z.number().int().min(1).max(300).default(15).describe('How long a target may take to answer.'),
+    keep_delivered_days: z.number().int().min(1).max(3_650).default(30).describe('How long delivered notifications stay listed.'),
+  })
+  .prefault({});
+
+export type OutboxSettings = z.output<typeof outboxSettings>;
+
+// A list of definitions cannot name each one's settings: they meet again in `configuredNotifiers`, by their type.
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+export type AnyNotifierDefinition = NotifierDefinition<any>;
+
+/** A notifier with its settings, ready to send. */
+export interface ConfiguredNotifier {
+  /** Its name in the configuration. */
+  readonly name: string;
+  readonly perSecond: number;
+  send(notification: Notification, context: { readonly fetch: typeof fetch; readonly signal: AbortSignal }): Promise<Delivery>;
+}
+
+/** The schema of `notifiers`: by name, each with the settings of its type. */
+export function notifiersSettings(definitions: readonly AnyNotifierDefinition[]) {
+  const [first, ...others] = definitions.map(typed);
+  if (first === undefined) throw new TypeError('there are no notifier definitions');
+  return z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'a name is 1 to 64 of a-z, 0-9, _ and -'),
+      z.discriminatedUnion('type', [first, ...others]),
+    )
+    .prefault({})
+    .describe('Where alerts are told, by a name of your choice.');
+}
+
+/** Pairs parsed settings with the definitions that they are for. */
+export function configuredNotifiers(
+  settings: Readonly<Record<string, { readonly type: string }>>,
+  definitions: readonly AnyNotifierDefinition[],
+): ConfiguredNotifier[] {
+  return Object.entries(settings).map(([name, config]) => {
+    const definition = definitions.find((each) => each.type === config.type);
+    if (definition === undefined) throw new TypeError(`notifier ${name}: no definition of type ${config.type}`);
+    return {
+      name,
+      perSecond: definition.perSecond,
+      send: (notification, context) => definition.send(notification, { config, ...context }),
+    };
+  });
+}
+
+function typed({ type, config }: AnyNotifierDefinition) {
+  if (!(config instanceof z.ZodObject)) throw new TypeError(`notifier ${type}: its settings must be an object`);
+  return config.safeExtend({ type: z.literal(type) });
+}
