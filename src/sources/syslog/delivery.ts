@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Intake, Origin } from '../../model/record.ts';
+import type { Intake } from '../../model/record.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import type { Framed } from './framed.ts';
+import { type Framed, type Origins, runsOf, sizeOf } from '../framed.ts';
 
 /** Bytes of all connections together that are taken from the network and not yet on disk. */
 const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
@@ -14,14 +14,6 @@ interface DeliveryOptions {
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
-
-/** Where a connection's messages come from: its origin, and the same for messages of which only the beginning was kept. */
-export interface Origins {
-  readonly whole: Origin;
-  readonly truncated: Origin;
-}
-
-export const originsOf = (whole: Origin): Origins => ({ whole, truncated: { ...whole, truncated: true } });
 
 /** The way of all listeners of one source into the raw log: counts what is under way, and says when to stop reading. */
 export class Delivery {
@@ -106,8 +98,7 @@ export class Delivery {
     const { name: source, intake, now } = this.#options;
     const receivedAt = now();
     try {
-      const runs = framed.cuts.length === 0 ? [{ origin: origins.whole, messages: framed.messages }] : runsOf(origins, framed);
-      await Promise.all(runs.map((run) => intake.append({ source, receivedAt, ...run })));
+      await Promise.all(runsOf(origins, framed).map((run) => intake.append({ source, receivedAt, ...run })));
       this.#count(framed);
       return undefined;
     } catch (error) {
@@ -140,25 +131,6 @@ export class Delivery {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
-}
-
-/** Neighbors that share an origin. */
-function runsOf(origins: Origins, framed: Framed): { origin: Origin; messages: Buffer[] }[] {
-  const cut = new Set(framed.cuts.map((c) => c.index));
-  const runs: { origin: Origin; messages: Buffer[] }[] = [];
-  framed.messages.forEach((message, i) => {
-    const origin = cut.has(i) ? origins.truncated : origins.whole;
-    const last = runs.at(-1);
-    if (last?.origin === origin) last.messages.push(message);
-    else runs.push({ origin, messages: [message] });
-  });
-  return runs;
-}
-
-export function sizeOf(messages: readonly Buffer[]): number {
-  let bytes = 0;
-  for (const message of messages) bytes += message.length;
-  return bytes;
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

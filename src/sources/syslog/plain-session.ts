@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Delivery, type Origins, sizeOf } from './delivery.ts';
-import { type Framed, nothingFramed } from './framed.ts';
+import { type Framed, nothingFramed, type Origins, sizeOf } from '../framed.ts';
+import type { Delivery } from './delivery.ts';
 import { Pace } from './pace.ts';
 import type { Session } from './session.ts';
 import { TcpFrames } from './tcp-frames.ts';

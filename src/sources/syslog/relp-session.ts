@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { type Delivery, type Origins, sizeOf } from './delivery.ts';
-import { addMessage, nothingFramed } from './framed.ts';
+import { addMessage, nothingFramed, type Origins, sizeOf } from '../framed.ts';
+import type { Delivery } from './delivery.ts';
 import { Pace } from './pace.ts';
 import { type RelpFrame, RelpFrames } from './relp-frames.ts';
 import type { ConnectionMemory } from './resent.ts';

@@ -1,8 +1,9 @@
+import { originsOf } from '../framed.ts';
 import { type HostPort, parseListen } from '../listen.ts';
 import type { ListenAddress, RunningSource, SourceContext } from '../source.ts';
 import { Access } from './access.ts';
 import { ConnectionLimits } from './connection-limits.ts';
-import { Delivery, originsOf } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { PlainSession } from './plain-session.ts';
 import { RelpSession } from './relp-session.ts';
 import { ResentMessages } from './resent.ts';

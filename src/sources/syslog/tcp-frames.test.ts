@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nothingFramed } from './framed.ts';
+import { nothingFramed } from '../framed.ts';
 import { TcpFrames } from './tcp-frames.ts';
 
 const MAX = 100;

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../lib/result.ts';
-import { addMessage, type Framed, nothingFramed } from './framed.ts';
+import { addMessage, type Framed, nothingFramed } from '../framed.ts';
 import { PartialMessage } from './partial-message.ts';
 
 const NUL = 0x00;
