@@ -46,12 +46,12 @@ export class Scan {
     return value;
   }
 
-  /** Reads up to the next blank or the end. */
+  /** Reads up to the next blank, control character or the end. */
   word(): string {
     const from = this.at;
     const { text } = this;
     let at = from;
-    while (at < text.length && !isBlank(text.charCodeAt(at))) at += 1;
+    while (text.charCodeAt(at) > 32) at += 1;
     this.at = at;
     return text.slice(from, at);
   }

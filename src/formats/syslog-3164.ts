@@ -137,7 +137,7 @@ function readHost(scan: Scan, header: Header, hasPri: boolean): void {
     else header.hostname = name;
     return;
   }
-  header.hostname = word;
+  if (word !== '-') header.hostname = word;
   scan.blanks();
   // `host : %ASA-6-…`
   if (scan.peek() === 58 && isBlank(scan.peek(1))) {
@@ -193,7 +193,7 @@ function readPlainTag(scan: Scan, header: Header): boolean {
   let at = from;
   while (at - from < MAX_TAG && isTagCharacter(text.charCodeAt(at))) at += 1;
   const name = text.slice(from, at);
-  if (name === '' || name === 'CEF' || name === 'LEEF') return false;
+  if (isDigits(name) || name === 'CEF' || name === 'LEEF') return false;
   const procId = text.charCodeAt(at) === 91 ? bracketed(text, at) : undefined;
   if (procId !== undefined) at += procId.length + 2;
   // `app -: CEF:0|…`: the nil value for a process.
@@ -230,3 +230,8 @@ function isUptime(word: string): boolean {
   for (let at = 0; at < word.length; at += 1) if (!'0123456789ywdhms'.includes(word.charAt(at))) return false;
   return true;
 }
+
+const isDigits = (word: string): boolean => {
+  for (let at = 0; at < word.length; at += 1) if (!isDigit(word.charCodeAt(at))) return false;
+  return true;
+};

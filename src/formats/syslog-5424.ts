@@ -1,6 +1,6 @@
 import { parseEpoch } from './cef-time.ts';
 import { momentOf, plausible, readDateTime } from './date-time.ts';
-import { isBlank, isDigit, Scan } from './scan.ts';
+import { isBlank, isDigit, type Scan } from './scan.ts';
 import { readStructuredData, type StructuredData } from './structured-data.ts';
 import type { SyslogContext, SyslogMessage } from './syslog-message.ts';
 
@@ -15,7 +15,7 @@ export function parse5424(scan: Scan, context: SyslogContext): SyslogMessage | u
   const from = scan.at;
   scan.blanks();
   const version = readVersion(scan);
-  const time = readTimestamp(scan, context);
+  const time = readTimestamp(scan, context, version);
   const message = time === undefined ? undefined : readRest(scan, context, version, time);
   if (message === undefined) scan.at = from;
   return message;
@@ -34,26 +34,27 @@ interface Time {
   readonly timestampText?: string;
 }
 
-/** A word that is, or is meant to be, a time: `-`, a date, an epoch. */
-function readTimestamp(scan: Scan, context: SyslogContext): Time | undefined {
+/** A word that is, or behind a VERSION is meant to be, a time: `-`, a date, an epoch. */
+function readTimestamp(scan: Scan, context: SyslogContext, version: number | undefined): Time | undefined {
   const from = scan.at;
-  const word = scan.word();
-  if (word === NIL) return {};
-  if (!isDigit(word.charCodeAt(0))) return undefined;
-  const moment = momentOfWord(word, context);
-  if (moment === undefined && !(word.charCodeAt(4) === 45 && word.length >= 8)) {
-    scan.at = from;
-    return undefined;
+  if (scan.peek() === 45 && !(scan.peek(1) > 32)) {
+    scan.at += 1;
+    return {};
   }
-  const known = moment !== undefined && Number.isFinite(moment) && plausible(moment, context.receivedAt);
-  return known ? { timestamp: moment, timestampText: word } : { timestampText: word };
+  if (!isDigit(scan.peek())) return undefined;
+  const time = readDateTime(scan);
+  if (time !== undefined && !(scan.peek() > 32)) {
+    return timeOf(momentOf(time, context.zone, context.receivedAt), scan.text.slice(from, scan.at), context);
+  }
+  scan.at = from;
+  const word = scan.word();
+  const epoch = word.length >= 10 ? parseEpoch(word) : undefined;
+  if (epoch !== undefined) return timeOf(epoch, word, context);
+  return version !== undefined && word.charCodeAt(4) === 45 && word.length >= 8 ? { timestampText: word } : undefined;
 }
 
-function momentOfWord(word: string, context: SyslogContext): number | undefined {
-  const scan = new Scan(word);
-  const time = readDateTime(scan);
-  if (time !== undefined && scan.ended) return momentOf(time, context.zone, context.receivedAt);
-  return word.length >= 10 ? parseEpoch(word) : undefined;
+function timeOf(moment: number, timestampText: string, context: SyslogContext): Time {
+  return plausible(moment, context.receivedAt) ? { timestamp: moment, timestampText } : { timestampText };
 }
 
 interface Fields {
