@@ -2,8 +2,8 @@ import type { Fields, Value } from '../model/event.ts';
 import type { RowBinaryWriter } from './row-binary.ts';
 
 /**
- * Fields whose path cannot be a key as it is (a line feed would break `shape`, a lone surrogate is not UTF-8) are kept together under this
- * key, as JSON `[[path, value], …]`. No other path can be equal to it, because it holds a line feed itself.
+ * Fields whose path cannot be a key as it is (an empty path or a line feed would break `shape`, a lone surrogate is not UTF-8) are kept together under this
+ * key, as JSON `[[path, JSON text of the value], …]`. No other path can be equal to it, because it holds a line feed itself.
  */
 const ODD_PATHS = '\n';
 
@@ -12,11 +12,11 @@ export class AttrsWriter {
   #paths: string[] = [];
   #texts: string[] = [];
   #json: string[] = [];
-  #odd: [string, Value][] = [];
+  #odd: [string, string][] = [];
 
   add(path: string, value: Value): void {
-    if (!path.isWellFormed() || path.includes('\n')) {
-      this.#odd.push([path, value]);
+    if (path === '' || path.includes('\n') || !path.isWellFormed()) {
+      this.#odd.push([path, jsonText(value, path)]);
       return;
     }
     this.#paths.push(path);
@@ -32,7 +32,7 @@ export class AttrsWriter {
   write(out: RowBinaryWriter): void {
     if (this.#odd.length > 0) {
       this.#paths.push(ODD_PATHS);
-      this.#texts.push(jsonText(this.#odd, 'a field with an odd path'));
+      this.#texts.push(JSON.stringify(this.#odd));
     }
     out.varint(this.#paths.length);
     for (let i = 0; i < this.#paths.length; i++) {
@@ -55,7 +55,7 @@ export class AttrsWriter {
 export function readAttrs(attrs: Readonly<Record<string, string>>, shape: string, into: Fields): void {
   const json = new Set(shape === '' ? [] : shape.split('\n'));
   for (const [path, text] of Object.entries(attrs)) {
-    if (path === ODD_PATHS) for (const [odd, value] of JSON.parse(text) as [string, Value][]) put(into, odd, value);
+    if (path === ODD_PATHS) for (const [odd, value] of JSON.parse(text) as [string, string][]) put(into, odd, JSON.parse(value) as Value);
     else put(into, path, json.has(path) ? (JSON.parse(text) as Value) : text);
   }
 }

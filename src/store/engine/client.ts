@@ -18,7 +18,8 @@ export interface EngineClientOptions {
   readonly isUp?: () => boolean;
 }
 
-const CONNECTIONS = 16;
+/** More than may run or wait in the engine, so that its lanes decide who is served, and not who came first here. */
+const CONNECTIONS = 256;
 /** After the engine's own bound, how long its answer may take to come. */
 const ANSWER_GRACE_MS = 12_000;
 const COMMAND_TIMEOUT_MS = 600_000;

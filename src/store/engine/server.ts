@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,8 +37,18 @@ function openPool(path: string, config: string): SessionPool | undefined {
     });
   } catch (error) {
     const failed = error instanceof Error ? error.message : String(error);
-    fail(failed, /Cannot lock file|already running/.test(failed));
+    fail(failed, hasLiveOwner(path));
     return undefined;
+  }
+}
+
+/** chDB does not say why it cannot open a folder. The file it locks holds the process id of the one that has it. */
+function hasLiveOwner(path: string): boolean {
+  try {
+    const owner = Number(/^PID: (\d+)/m.exec(readFileSync(join(path, 'status'), 'utf8'))?.[1]);
+    return owner !== process.pid && process.kill(owner, 0);
+  } catch {
+    return false;
   }
 }
 
