@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { Alert, Evidence } from '../../model/alert.ts';
+import type { Notification } from '../../notify/notifier.ts';
+import { slackMessage } from './alert-message.ts';
+
+const NOON = Date.UTC(2026, 0, 1, 12);
+
+const evidence = (over: Partial<Evidence> = {}): Evidence => ({
+  eventId: '1-3',
+  timestamp: NOON,
+  dataset: 'segura.pam',
+  action: 'password_withdrawal',
+  outcome: 'success',
+  user: 'alice',
+  targetUser: 'root',
+  host: 'db1.example.com',
+  sourceIp: '192.0.2.7',
+  product: 'Segura',
+  message: 'alice withdrew the password of root@db1.example.com',
+  matches: [
+    { field: 'event.action', value: 'password_withdrawal', leaf: 'selection: event.action: password_withdrawal' },
+    { field: 'user.target.name', value: 'root', leaf: 'privileged: user.target.name: root' },
+  ],
+  ...over,
+});
+
+const alert = (over: Partial<Alert> = {}): Alert => ({
+  id: '0123456789abcdef0123456789abcdef',
+  ruleId: '4f6e2a9c-0000-4000-8000-000000000001',
+  ruleName: 'pam_root_password_withdrawn',
+  ruleVersion: 'v1',
+  title: 'Password of a root account withdrawn',
+  level: 'high',
+  group: { 'user.name': 'alice', 'host.name': 'db1.example.com' },
+  count: 1,
+  firstAt: NOON,
+  lastAt: NOON,
+  evidence: [evidence()],
+  tags: ['attack.t1078'],
+  nextSteps: ['Ask alice whether she needed it, by phone.', 'Look for a ticket or an approval.', 'Rotate the password if there is none.'],
+  state: 'open',
+  ...over,
+});
+
+const notification = (over: Partial<Notification> = {}): Notification => ({
+  key: 'k',
+  kind: 'opened',
+  alerts: [alert()],
+  more: 0,
+  possibleRepeat: false,
+  ...over,
+});
+
+const hostile =
+  '<!channel> *bold* `code` ~gone~ _it_ @here :skull: <https://evil.example.com|your bank> & \u202Etxt.exe\u200B\n\nline \u0000two svc_backup';
+
+/** Everything that Slack would show or read. */
+const allText = (value: unknown): string => JSON.stringify(value);
+
+function texts(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(texts);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === 'text' && typeof inner === 'string' ? [inner] : texts(inner)));
+}
+
+describe("Slack's message", () => {
+  const golden: readonly [string, Notification, string | undefined][] = [
+    ['one-alert', notification(), 'https://earshot.example.com/'],
+    [
+      'grew',
+      notification({
+        kind: 'grew',
+        possibleRepeat: true,
+        alerts: [
+          alert({
+            count: 100,
+            lastAt: NOON + 1_800_000,
+            state: 'acknowledged',
+            evidence: ['web1', 'web2', 'web3', 'web4', 'web5'].map((host) => evidence({ host: `${host}.example.com` })),
+          }),
+        ],
+      }),
+      undefined,
+    ],
+    [
+      'burst',
+      notification({
+        alerts: [
+          alert({ id: 'a1', level: 'critical', title: 'An account was made an owner' }),
+          alert({ id: 'a2', count: 12 }),
+          alert({ id: 'a3', evidence: [evidence({ user: 'bob' })] }),
+        ],
+        more: 40,
+      }),
+      'https://earshot.example.com',
+    ],
+    [
+      'hostile',
+      notification({
+        alerts: [alert({ title: hostile, evidence: [evidence({ user: hostile, message: hostile, host: '2001:db8::1' })], nextSteps: [] })],
+      }),
+      undefined,
+    ],
+    [
+      'bare',
+      notification({
+        alerts: [alert({ nextSteps: [], evidence: [{ eventId: '1-1', timestamp: NOON, dataset: '', message: '', matches: [] }] })],
+      }),
+      undefined,
+    ],
+  ];
+
+  it.each(golden)('%s is as people saw it last', async (name, told, baseUrl) => {
+    await expect(`${JSON.stringify(slackMessage(told, baseUrl), null, 2)}\n`).toMatchFileSnapshot(`./golden/${name}.json`);
+  });
+
+  it('says level, title, user, host, action and product in the text, for keyword notifications', () => {
+    const { text } = slackMessage(notification(), undefined);
+    for (const word of [
+      'HIGH',
+      'Password of a root account withdrawn',
+      'alice',
+      'root',
+      'db1.example.com',
+      'password_withdrawal',
+      'Segura',
+    ]) {
+      expect(text).toContain(word);
+    }
+  });
+
+  it('lets no event text mention, link, format, hide or break lines', () => {
+    for (const alerts of [[alert({ title: hostile, evidence: [evidence({ user: hostile, message: hostile })], nextSteps: [hostile] })]]) {
+      for (const told of [notification({ alerts }), notification({ alerts: [...alerts, ...alerts] })]) {
+        const message = slackMessage(told, undefined);
+        const shown = message.blocks.flatMap((block) => (block.type === 'header' ? [] : texts(block)));
+        for (const text of [message.text, ...shown]) {
+          const ours = text.replaceAll(/<!date\^[^>]*>/g, '').replaceAll(/^(🔴|🟠|🟡|🔵|⚪)? ?\*[^*\n]*\*/gmu, '');
+          expect(ours).not.toMatch(/[<>*`~]|@here|:skull:|&(?!amp;|lt;|gt;)/);
+          for (const hidden of ['\u202E', '\u200B', '\u0000']) expect(text).not.toContain(hidden);
+        }
+        expect(allText(message)).toContain('svc_backup');
+        expect(message).toMatchObject({ parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false });
+      }
+    }
+  });
+
+  it('holds the bounds of Block Kit for the longest of everything, and cuts no character or entity in half', () => {
+    const long = '🦉<&>'.repeat(2_000);
+    const matches = Array.from({ length: 20 }, () => ({ field: long, value: long, leaf: long }));
+    const kept = Array.from({ length: 10 }, (_, i) =>
+      evidence({
+        user: `${i}${long}`,
+        host: `${i}${long}`,
+        action: `${i}${long}`,
+        sourceIp: `${i}${long}`,
+        product: `${i}${long}`,
+        targetUser: `${i}${long}`,
+        outcome: long,
+        message: long,
+        matches,
+      }),
+    );
+    const huge = alert({ title: long, ruleName: long, evidence: kept, nextSteps: Array.from({ length: 20 }, () => long) });
+    for (const told of [notification({ alerts: [huge] }), notification({ alerts: Array.from({ length: 8 }, () => huge), more: 1_000 })]) {
+      const message = slackMessage(told, 'https://earshot.example.com');
+      expect(message.text.length).toBeLessThanOrEqual(4_000);
+      expect(message.blocks.length).toBeLessThanOrEqual(50);
+      for (const block of message.blocks) {
+        const bound = block.type === 'header' ? 150 : 'fields' in block ? 2_000 : 3_000;
+        for (const text of texts(block)) {
+          expect(text.length).toBeLessThanOrEqual(bound);
+          expect(text.length).toBeGreaterThan(0);
+          expect(text.isWellFormed()).toBe(true);
+          if (block.type !== 'header') expect(text).not.toMatch(/&(?!amp;|lt;|gt;)/);
+        }
+      }
+    }
+  });
+});
