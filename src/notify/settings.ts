@@ -60,7 +60,7 @@ export function configuredNotifiers(
   });
 }
 
-function typed({ type, config }: AnyNotifierDefinition) {
+function typed({ type, config }: AnyNotifierDefinition): z.ZodObject<{ type: z.ZodLiteral<string> }> {
   if (!(config instanceof z.ZodObject)) throw new TypeError(`notifier ${type}: its settings must be an object`);
   return config.safeExtend({ type: z.literal(type) });
 }
