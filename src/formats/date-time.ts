@@ -74,7 +74,7 @@ function readMonthFirst(scan: Scan, yearBefore?: number): WrittenTime | undefine
   scan.take(44);
   if (day < 0 || scan.blanks() === 0) return undefined;
   let year = yearBefore;
-  if (year === undefined && isYearAhead(scan, 32)) {
+  if (year === undefined && isYearAhead(scan)) {
     year = scan.number(4, 4);
     scan.blanks();
   }
@@ -82,7 +82,7 @@ function readMonthFirst(scan: Scan, yearBefore?: number): WrittenTime | undefine
   if (time === undefined || time.year !== undefined || !isBlank(scan.peek())) return time;
   const from = scan.at;
   scan.at += 1;
-  if (!isYearAhead(scan, 58)) {
+  if (!isYearAhead(scan)) {
     scan.at = from;
     return time;
   }
@@ -90,12 +90,12 @@ function readMonthFirst(scan: Scan, yearBefore?: number): WrittenTime | undefine
   return made(scan.number(4, 4), month, day, clock, zone);
 }
 
-/** Four digits of a year of our times, then a blank, the end, or `closer`. */
-function isYearAhead(scan: Scan, closer: number): boolean {
+/** Four digits of a year of our times, then a blank, the end, or a colon and a blank: `2001:db8::1` is a host. */
+function isYearAhead(scan: Scan): boolean {
   const century = scan.peek();
   if ((century !== 49 && century !== 50) || !isDigit(scan.peek(1)) || !isDigit(scan.peek(2)) || !isDigit(scan.peek(3))) return false;
   const next = scan.peek(4);
-  return next === closer || isBlank(next) || Number.isNaN(next);
+  return isBlank(next) || Number.isNaN(next) || (next === 58 && !(scan.peek(5) > 32));
 }
 
 /** `09:12:00`, a fraction after `.` or `,`, AM or PM, and a zone. */

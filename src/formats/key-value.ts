@@ -98,7 +98,7 @@ class Quotes {
   }
 }
 
-/** A quote closes a value only where a separator, a closing bracket or the end follows: `'it's'` and `"a "b" c"` are seen. */
+/** A quote closes a value only where a separator, a closing bracket or the end follows: `'it's'` is seen. */
 function closingQuote(text: string, open: number, quote: string): number {
   for (let at = text.indexOf(quote, open + 1); at >= 0; at = text.indexOf(quote, at + 1)) {
     let slashes = 0;

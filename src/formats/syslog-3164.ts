@@ -120,6 +120,9 @@ function isMnemonic(scan: Scan): boolean {
  * it makes a word with a colon a host after all (`192.0.2.1: %ACE-3-…`).
  */
 function readHost(scan: Scan, header: Header, hasPri: boolean): void {
+  // `user.info host tag: …` (Cisco, OpenWrt)
+  const level = scan.at;
+  if (!passLevel(scan) || !scan.text.slice(level, scan.at).includes('.')) scan.at = level;
   const from = scan.at;
   const word = scan.word();
   if (
