@@ -89,9 +89,11 @@ function measure(name: string, rules: readonly Rule[], events: readonly Judged[]
   const rounds: number[] = [];
   let hits = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
+    // Time of the processor, not of the wall: neighbors on the machine disturb it less.
+    const start = process.cpuUsage();
     for (const event of events) hits += set.match(event).length;
-    rounds.push(((performance.now() - start) * 1000) / events.length);
+    const { user, system } = process.cpuUsage(start);
+    rounds.push((user + system) / events.length);
   }
   rounds.sort((a, b) => a - b);
   const [least = 0] = rounds;

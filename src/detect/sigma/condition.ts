@@ -40,7 +40,7 @@ export function readCondition(node: Scalar, selections: ReadonlyMap<string, Tree
 
 function tokens(text: string): Token[] {
   const found: Token[] = [];
-  for (const match of text.matchAll(/\s+|[()]|[A-Za-z0-9_.*?-]+|[^]/g)) {
+  for (const match of text.matchAll(/\s+|[()]|[A-Za-z0-9_.*?-]+|./gsu)) {
     const [token] = match;
     if (/^\s/.test(token)) continue;
     if (token === '|') throw new ConditionFault(match.index, 'aggregations with `|` were removed from Sigma: write a correlation rule');

@@ -19,7 +19,7 @@ const has = (fields: string | readonly string[], ...values: string[]): RouteTerm
   values,
 });
 
-const PROGRAM = ['process.name', 'log.syslog.appname'] as const;
+const PROGRAM = ['process.name'] as const;
 const DEVICE = ['observer.vendor', 'observer.product'] as const;
 
 /** The events of each product. */

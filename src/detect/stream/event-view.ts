@@ -88,7 +88,8 @@ export class EventView {
   readonly #foldedAt: number[] = [];
   readonly #folded: Texts[] = [];
   #strings: readonly string[] | undefined;
-  #foldedStrings: readonly string[] | undefined;
+  #haystacks: readonly string[] | undefined;
+  #foldedHaystacks: readonly string[] | undefined;
 
   constructor(slots: Slots) {
     this.#slots = slots;
@@ -98,7 +99,8 @@ export class EventView {
     this.#event = event;
     this.#generation++;
     this.#strings = undefined;
-    this.#foldedStrings = undefined;
+    this.#haystacks = undefined;
+    this.#foldedHaystacks = undefined;
   }
 
   value(slot: number): Value | undefined {
@@ -150,11 +152,21 @@ export class EventView {
     return found;
   }
 
-  foldedStrings(): readonly string[] {
-    this.#foldedStrings ??= this.strings().map(fold);
-    return this.#foldedStrings;
+  /** The texts in which to look for a part of a text: long ones that are in the raw message are left out, as it holds what they hold. */
+  haystacks(): readonly string[] {
+    const { text } = this.#event;
+    this.#haystacks ??= this.strings().filter((each, i) => i === 0 || each.length < LONG || !text.includes(each));
+    return this.#haystacks;
+  }
+
+  foldedHaystacks(): readonly string[] {
+    this.#foldedHaystacks ??= this.haystacks().map(fold);
+    return this.#foldedHaystacks;
   }
 }
+
+/** Looking for a shorter text in the message costs more than searching in it. */
+const LONG = 32;
 
 function textsOf(value: Value | undefined): Texts {
   if (value === undefined || value === null) return undefined;

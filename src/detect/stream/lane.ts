@@ -101,6 +101,6 @@ export class Lane {
     take(this.#always);
     for (const index of this.#fields) index.collect(view, take);
     const anywhere = this.#anywhere;
-    if (anywhere) for (const text of view.strings()) anywhere.needles.search(text, (id) => take(anywhere.rules[id] ?? NONE));
+    if (anywhere) for (const text of view.haystacks()) anywhere.needles.search(text, (id) => take(anywhere.rules[id] ?? NONE));
   }
 }

@@ -65,12 +65,12 @@ function keyword(test: Test): Predicate {
   if (test.kind !== 'text') throw new TypeError(`a keyword cannot ask for ${test.kind}`);
   if (test.cased) {
     const matches = compilePattern(test.pattern);
-    return { test: (view) => view.strings().some(matches), witness: (view) => view.strings().find(matches) };
+    return { test: (view) => view.haystacks().some(matches), witness: (view) => view.haystacks().find(matches) };
   }
   const matches = compilePattern(foldPattern(test.pattern));
   return {
-    test: (view) => view.foldedStrings().some(matches),
-    witness: (view) => view.strings()[view.foldedStrings().findIndex(matches)],
+    test: (view) => view.foldedHaystacks().some(matches),
+    witness: (view) => view.haystacks()[view.foldedHaystacks().findIndex(matches)],
   };
 }
 

@@ -1,34 +1,34 @@
 import { fold } from '../sigma/fold.ts';
 
-const TABLE_BITS = 13;
+const TABLE_BITS = 15;
 const MASK = (1 << TABLE_BITS) - 1;
-/** Folds ASCII capitals without making a new text. Other characters are handled by folding the text first. */
-const FOLDED = Uint16Array.from({ length: 128 }, (_, code) => (code >= 65 && code <= 90 ? code + 32 : code));
 
-const hash = (a: number, b: number, c: number): number => (Math.imul(a, 0x9e1) ^ Math.imul(b, 0x1f35) ^ Math.imul(c, 0x6d)) & MASK;
+/**
+ * The next place in the table: five bits a character, so that the last three decide. Setting one bit folds ASCII capitals without
+ * making a new text; it also folds some signs together, which only costs a second look.
+ */
+const roll = (slot: number, code: number): number => ((slot << 5) ^ (code | 0x20)) & MASK;
 
 interface Needle {
   readonly text: string;
   readonly id: number;
-  /** Where in the needle the three characters lie by which it is looked up. */
+  /** From the start of the needle to the first of the three characters by which it is looked up. */
   readonly offset: number;
 }
 
 /**
- * Finds which of many texts are in a text, in one pass: each needle of three characters or more is looked up by the three of it
- * that the fewest needles share. Needles are folded; the text need not be.
+ * Finds which of many texts are in a text, in one pass: each needle is looked up by the three of its characters that the fewest
+ * needles share. Needles are folded and have two characters or more; the text need not be folded.
  */
 export class Needles {
-  readonly #short: { readonly text: string; readonly id: number }[] = [];
   readonly #table: (Needle[] | undefined)[] = [];
   readonly #filled = new Uint8Array(1 << TABLE_BITS);
-  #long = false;
 
   constructor(needles: readonly { readonly text: string; readonly id: number }[]) {
     const load = new Map<number, number>();
     for (const { text } of needles) for (const slot of slotsOf(text)) load.set(slot, (load.get(slot) ?? 0) + 1);
     for (const { text, id } of needles) {
-      if (text.length < 3) this.#short.push({ text, id });
+      if (text.length < 3) this.#addPair(text, id);
       else this.#add(text, id, load);
     }
   }
@@ -39,49 +39,48 @@ export class Needles {
     slots.forEach((slot, i) => {
       if ((load.get(slot) ?? 0) < (load.get(slots[offset] ?? 0) ?? 0)) offset = i;
     });
-    const slot = slots[offset] ?? 0;
+    this.#put(slots[offset] ?? 0, { text, id, offset });
+  }
+
+  /** Two characters decide ten of the fifteen bits: they may be at any of the places with these. */
+  #addPair(text: string, id: number): void {
+    const low = roll(roll(0, text.charCodeAt(0)), text.charCodeAt(1)) & 0x3ff;
+    for (let high = 0; high < 32; high++) this.#put((high << 10) | low, { text, id, offset: -1 });
+  }
+
+  #put(slot: number, needle: Needle): void {
     const bucket = this.#table[slot] ?? [];
-    bucket.push({ text, id, offset });
+    bucket.push(needle);
     this.#table[slot] = bucket;
     this.#filled[slot] = 1;
-    this.#long = true;
   }
 
   /** Calls `found` with the id of each needle in the text; more than once where it is there more than once. */
   search(text: string, found: (id: number) => void): void {
-    if (this.#short.length > 0) {
-      const folded = fold(text);
-      for (const needle of this.#short) if (folded.includes(needle.text)) found(needle.id);
-    }
-    if (this.#long && text.length >= 3 && !this.#scanAscii(text, found)) this.#scan(fold(text), found);
+    if (!this.#scanAscii(text, found)) this.#scan(fold(text), found);
   }
 
-  /** False, with perhaps some found already, as soon as a character is not ASCII. */
+  /** False, with perhaps some found already, when a character is not ASCII. */
   #scanAscii(text: string, found: (id: number) => void): boolean {
-    let a = text.charCodeAt(0);
-    let b = text.charCodeAt(1);
+    const filled = this.#filled;
     let folded: string | undefined;
-    if (a > 127 || b > 127) return false;
-    a = FOLDED[a] ?? 0;
-    b = FOLDED[b] ?? 0;
-    for (let i = 2; i < text.length; i++) {
+    let slot = 0;
+    let seen = 0;
+    for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code > 127) return false;
-      const c = FOLDED[code] ?? 0;
-      const slot = hash(a, b, c);
-      if (this.#filled[slot] === 1) {
-        folded ??= fold(text);
-        this.#check(slot, folded, i - 2, found);
-      }
-      a = b;
-      b = c;
+      seen |= code;
+      slot = roll(slot, code);
+      if (filled[slot] === 0) continue;
+      folded ??= fold(text);
+      this.#check(slot, folded, i - 2, found);
     }
-    return true;
+    return seen < 128;
   }
 
   #scan(text: string, found: (id: number) => void): void {
-    for (let i = 2; i < text.length; i++) {
-      const slot = hash(text.charCodeAt(i - 2), text.charCodeAt(i - 1), text.charCodeAt(i));
+    let slot = 0;
+    for (let i = 0; i < text.length; i++) {
+      slot = roll(slot, text.charCodeAt(i));
       if (this.#filled[slot] === 1) this.#check(slot, text, i - 2, found);
     }
   }
@@ -96,6 +95,10 @@ export class Needles {
 /** For each place in a needle, where its three characters lie in the table. */
 function slotsOf(text: string): number[] {
   const slots: number[] = [];
-  for (let i = 2; i < text.length; i++) slots.push(hash(text.charCodeAt(i - 2), text.charCodeAt(i - 1), text.charCodeAt(i)));
+  let slot = 0;
+  for (let i = 0; i < text.length; i++) {
+    slot = roll(slot, text.charCodeAt(i));
+    if (i >= 2) slots.push(slot);
+  }
   return slots;
 }

@@ -11,6 +11,14 @@ interface Bucket<T> {
 /** Attackers choose some of the values that decide; what is remembered of them is bounded. */
 const MAX_REMEMBERED = 10_000;
 
+/** A place in the tree of what events had, field by field; at the end is the lane. */
+interface Place<Lane> {
+  readonly next: (Place<Lane> | undefined)[];
+  lane: Lane | undefined;
+}
+
+const place = <Lane>(): Place<Lane> => ({ next: [], lane: undefined });
+
 /**
  * Chooses by an event's few routing fields what it goes through. What a combination of values leads to is worked out once and then
  * looked up: `make` is called with the members whose routes hold, in order, and its answer is remembered.
@@ -18,45 +26,43 @@ const MAX_REMEMBERED = 10_000;
 export class Router<T, Lane> {
   readonly #buckets: readonly Bucket<T>[];
   readonly #make: (members: readonly T[]) => Lane;
-  readonly #fields: readonly { readonly field: string; readonly ids: ReadonlyMap<string, number> }[];
-  #byKey = new Map<string, Lane>();
+  readonly #fields: readonly FieldCodes[];
+  #root = place<Lane>();
+  #remembered = 0;
   #byMembers = new Map<string, Lane>();
 
   constructor(buckets: readonly Bucket<T>[], make: (members: readonly T[]) => Lane) {
     this.#buckets = buckets;
     this.#make = make;
-    const values = new Map<string, Map<string, number>>();
+    const fields = new Map<string, FieldCodes>();
     for (const term of buckets.flatMap((bucket) => bucket.route)) {
       for (const field of term.fields) {
-        const ids = values.get(field) ?? new Map<string, number>();
-        values.set(field, ids);
-        for (const value of term.values) if (!ids.has(value)) ids.set(value, ids.size + 1);
+        const codes = fields.get(field) ?? new FieldCodes(field);
+        fields.set(field, codes);
+        for (const value of term.values) codes.add(value);
       }
     }
-    this.#fields = [...values].map(([field, ids]) => ({ field, ids }));
+    this.#fields = [...fields.values()];
   }
 
   lane(event: Judged): Lane {
-    const key = this.#key(event);
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    const lane = this.#choose(event);
-    if (this.#byKey.size >= MAX_REMEMBERED) this.#byKey = new Map();
-    this.#byKey.set(key, lane);
-    return lane;
+    let at = this.#root;
+    for (const field of this.#fields) {
+      const code = field.code(event.fields[field.field]);
+      at = at.next[code] ?? this.#step(at, code);
+    }
+    at.lane ??= this.#choose(event);
+    return at.lane;
   }
 
-  /** Of each field, which of the values that matter it has: nothing else can change the answer. */
-  #key(event: Judged): string {
-    let key = '';
-    for (const { field, ids } of this.#fields) {
-      const value = event.fields[field];
-      if (value === undefined) key += ';';
-      else if (typeof value === 'string') key += `${idOf(ids, value)};`;
-      else if (isList(value)) key += `${listKey(ids, value)};`;
-      else key += ';';
+  #step(from: Place<Lane>, code: number): Place<Lane> {
+    if (++this.#remembered > MAX_REMEMBERED) {
+      this.#root = place();
+      this.#remembered = 0;
     }
-    return key;
+    const next = place<Lane>();
+    from.next[code] = next;
+    return next;
   }
 
   #choose(event: Judged): Lane {
@@ -74,13 +80,47 @@ export class Router<T, Lane> {
   }
 }
 
-const idOf = (ids: ReadonlyMap<string, number>, value: string): number => ids.get(value) ?? ids.get(value.toLowerCase()) ?? 0;
+/** Numbers for what one field can mean to the routes: 0 for nothing, and one for each value or set of values that matters. */
+class FieldCodes {
+  readonly field: string;
+  readonly #codes = new Map<string, number>();
+  readonly #sets = new Map<string, number>();
 
-function listKey(ids: ReadonlyMap<string, number>, values: readonly Value[]): string {
-  const found = new Set<number>();
-  for (const value of values) if (typeof value === 'string') found.add(idOf(ids, value));
-  found.delete(0);
-  return [...found].sort((a, b) => a - b).join(',');
+  constructor(field: string) {
+    this.field = field;
+  }
+
+  add(value: string): void {
+    if (!this.#codes.has(value)) this.#codes.set(value, this.#codes.size + 1);
+  }
+
+  code(value: Value | undefined): number {
+    if (typeof value === 'string') return this.#one(value);
+    if (!isList(value)) return 0;
+    if (value.length > 1) return this.#several(value);
+    const [only] = value;
+    return typeof only === 'string' ? this.#one(only) : 0;
+  }
+
+  #one(value: string): number {
+    const code = this.#codes.get(value);
+    if (code !== undefined) return code;
+    const lower = value.toLowerCase();
+    return lower === value ? 0 : (this.#codes.get(lower) ?? 0);
+  }
+
+  #several(values: readonly Value[]): number {
+    const found = new Set<number>();
+    for (const value of values) if (typeof value === 'string') found.add(this.#one(value));
+    found.delete(0);
+    const codes = [...found].sort((a, b) => a - b);
+    const [first = 0] = codes;
+    if (codes.length < 2) return first;
+    const key = codes.join(',');
+    const code = this.#sets.get(key) ?? this.#codes.size + this.#sets.size + 1;
+    this.#sets.set(key, code);
+    return code;
+  }
 }
 
 /** Whether an event is of a route; the meaning that {@link Router} remembers. */
