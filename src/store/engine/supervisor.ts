@@ -13,6 +13,8 @@ export interface SupervisorTimes {
   /** How long an engine may take to open its data. */
   readonly openWithinMs: number;
   readonly stopWithinMs: number;
+  /** Waits before one start after another; the last one goes on. An engine that was up for a while begins anew. */
+  readonly backoffMs: readonly number[];
 }
 
 const TIMES: SupervisorTimes = {
@@ -22,10 +24,9 @@ const TIMES: SupervisorTimes = {
   lockWaitMs: 10_000,
   openWithinMs: 180_000,
   stopWithinMs: 10_000,
+  backoffMs: [0, 500, 1_000, 2_000, 5_000, 10_000],
 };
 
-/** The first retry is at once; an engine that was up for a while starts over here. */
-const BACKOFF_MS = [0, 500, 1_000, 2_000, 5_000, 10_000] as const;
 const STEADY_MS = 60_000;
 const LOCK_RETRY_MS = 300;
 
@@ -129,8 +130,9 @@ export class Supervisor {
   }
 
   async #reopen(failures: number): Promise<number> {
+    const { backoffMs } = this.#times;
     while (!this.#stopping.signal.aborted) {
-      await this.#pause(BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0);
+      await this.#pause(backoffMs[Math.min(failures, backoffMs.length - 1)] ?? 0);
       if (this.#stopping.signal.aborted) break;
       failures++;
       this.#restarts++;
