@@ -44,7 +44,7 @@ export class Backlog {
   #chores: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   readonly #unremoved = new Set<KeptSegment>();
-  #idleWaiters: (() => void)[] = [];
+  #removalWaiters: (() => void)[] = [];
 
   constructor(options: BacklogOptions, damagedFiles: number) {
     this.#options = options;
@@ -68,8 +68,7 @@ export class Backlog {
   }
 
   get oldestReceivedAt(): number | undefined {
-    for (const segment of this.#segments.values()) return segment.receivedAt;
-    return undefined;
+    return this.#oldest()?.receivedAt;
   }
 
   /** Takes a segment that is younger than all before it. Its block stays in memory only when its turn is now. */
@@ -106,9 +105,12 @@ export class Backlog {
     return segment.stored ? this.#release(segment) : this.#chores;
   }
 
-  /** Resolves when nothing is left to release. */
-  async whenEmpty(): Promise<void> {
-    while (this.#segments.size > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  /** Resolves when all that is here now is released and gone. */
+  async whenReleased(): Promise<void> {
+    const last = this.#newestId;
+    while ((this.#oldest()?.id ?? Number.POSITIVE_INFINITY) <= last) {
+      await new Promise<void>((resolve) => this.#removalWaiters.push(resolve));
+    }
   }
 
   async close(): Promise<void> {
@@ -121,6 +123,11 @@ export class Backlog {
       void this.#rename(segment);
     }
     await this.#chores;
+  }
+
+  /** Segments come in seq order, so the first is the oldest. */
+  #oldest(): KeptSegment | undefined {
+    return this.#segments.values().next().value;
   }
 
   #keep(segment: KeptSegment): void {
@@ -259,7 +266,7 @@ export class Backlog {
     this.#segments.delete(segment.id);
     this.#bytes -= segment.size;
     this.#options.onRemoved();
-    if (this.#segments.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    for (const resolve of this.#removalWaiters.splice(0)) resolve();
   }
 
   /** The newest segment holds the end of the chain: it goes only when that is written elsewhere. A later segment's header has it too. */

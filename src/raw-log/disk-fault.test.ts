@@ -77,6 +77,18 @@ describe('a disk that fails', () => {
     expect(readFileSync(join(dir, segmentFiles(dir)[0] ?? ''), 'latin1')).not.toContain('bad');
   });
 
+  it('gives nothing of a failed write to the store, also while the file is not mended', async () => {
+    const { log, handedOut, release } = await openLog(scratchFolder(), { segmentMs: 60_000, segmentEvents: 2, maxBlocks: 1 });
+    await log.append(batchOf(['out', 'already']));
+    const [first] = await handedOut(1);
+    await log.append(batchOf(['good']));
+    Object.assign(disk, { fdatasync: 1, ftruncate: 1_000_000 });
+    await expect(log.append(batchOf(['bad']))).rejects.toMatchObject({ code: 'EAR_RAW_LOG_IO' });
+    await release(first);
+    expect((await handedOut(2)).map(textsOf)).toEqual([['out', 'already'], ['good']]);
+    expect(log.status().reason).toBe('fault');
+  });
+
   it('at the first write of a file leaves no file behind', async () => {
     const dir = scratchFolder();
     const { log } = await openLog(dir);

@@ -144,6 +144,17 @@ describe('release', () => {
     );
   });
 
+  it('is waited for by drained, whatever comes in meanwhile', async () => {
+    const { log, handedOut, release } = await openLog(scratchFolder(), { segmentMs: 60_000, segmentEvents: 1 });
+    await log.append(batchOf(['a']));
+    const drained = log.drained();
+    const [block] = await handedOut(1);
+    await log.append(batchOf(['b']));
+    await release(block);
+    await drained;
+    expect(log.status().blocksOut + log.status().blocksWaiting).toBe(1);
+  });
+
   it('lets unknown and repeated ids pass', async () => {
     const dir = scratchFolder();
     const { log, handedOut } = await openLog(dir);
@@ -260,6 +271,11 @@ describe('replay', () => {
     await second.log.append(batchOf(['c']));
     expect((await second.handedOut(2)).map(textsOf)).toEqual([['a'], ['c']]);
     expect(second.blocks[1]?.records[0]?.seq).toBeGreaterThan(2);
+    await second.log.close();
+    const third = await openLog(dir);
+    await third.handedOut(2);
+    expect(third.log.status().damagedFiles).toBe(0);
+    expect(third.logged).toEqual([]);
     expect(second.log.status().damagedFiles).toBe(0);
     expect(second.logged).toContain('a write that was cut short is removed from the raw log; it was not acknowledged');
   });
@@ -363,7 +379,8 @@ describe('seqs', () => {
 describe('bounds', () => {
   it('hands out no more blocks than may be in memory; the others wait on disk and come in order', async () => {
     const { log, blocks, handedOut, release } = await openLog(scratchFolder(), { segmentEvents: 1, maxBlocks: 2 });
-    for (let i = 0; i < 8; i += 1) await log.append(batchOf([`${i}`]));
+    const batches = Array.from({ length: 8 }, (_, i) => batchOf([`${i}`]));
+    for (const batch of batches) await log.append(batch);
     await handedOut(2);
     expect(log.status()).toMatchObject({ blocksOut: 2, blocksWaiting: 6, oldestReceivedAt: 1_790_000_000_000 });
     for (let i = 0; i < 8; i += 1) {
@@ -372,6 +389,9 @@ describe('bounds', () => {
       await release(blocks[i]);
     }
     expect(blocks.flatMap(textsOf)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+    // The first is the sender's memory; one that waited was let go and read back.
+    expect(blocks[0]?.records[0]?.bytes).toBe(batches[0]?.messages[0]);
+    expect(blocks[6]?.records[0]?.bytes).not.toBe(batches[6]?.messages[0]);
     for (const [i, block] of blocks.entries()) expect(block.chain.previous).toBe(blocks[i - 1]?.chain.hash ?? GENESIS);
     await log.drained();
     expect(log.status()).toMatchObject({ blocksOut: 0, blocksWaiting: 0, bytes: 0 });
@@ -380,9 +400,9 @@ describe('bounds', () => {
   it('closes near its bound, refuses what does not fit, leaves a reserve for its own events, and opens again by itself', async () => {
     const maxBytes = 1_000_000;
     const { log, blocks, handedOut, release } = await openLog(scratchFolder(), { maxBytes, maxBlocks: 2 });
-    const large = batchOf(['x'.repeat(30_000)]);
+    const large = batchOf(['x'.repeat(9_000)]);
     let refused: unknown;
-    for (let i = 0; refused === undefined && i < 100; i += 1)
+    for (let i = 0; refused === undefined && i < 200; i += 1)
       refused = await log.append(large).then(
         () => undefined,
         (error: unknown) => error,
@@ -391,13 +411,15 @@ describe('bounds', () => {
     expect(log.open).toBe(false);
     expect(log.status()).toMatchObject({ open: false, reason: 'full' });
     expect(log.status().bytes).toBeLessThanOrEqual(maxBytes);
-    await log.append(batchOf(['who watches the watcher'], { origin: { transport: 'internal' } }));
+    const audit = ['who watches the watcher '.repeat(600)];
+    await expect(log.append(batchOf(audit))).rejects.toMatchObject({ code: 'EAR_RAW_LOG_FULL' });
+    await log.append(batchOf(audit, { origin: { transport: 'internal' } }));
 
     let opened = false;
     const opening = log.whenOpen().then(() => {
       opened = true;
     });
-    for (let i = 0; !opened && i < 100; i += 1) {
+    for (let i = 0; !opened && i < 200; i += 1) {
       expect(log.status().bytes).toBeGreaterThan(maxBytes * 0.7);
       await handedOut(i + 1);
       await release(blocks[i]);

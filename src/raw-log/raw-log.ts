@@ -55,7 +55,10 @@ export class RawLog implements Intake {
         maxMemoryBytes,
         onBlock,
         onReleased: (segment) => this.#keys.release(segment.keys),
-        onRemoved: () => this.#look(),
+        onRemoved: () => {
+          this.#look();
+          this.#tell();
+        },
         openSegmentId: () => this.#writer.durableId,
       },
       found.damagedFiles,
@@ -89,8 +92,10 @@ export class RawLog implements Intake {
     try {
       unlock = lockFolder(folder.path);
       const found = await recover(folder, options.afterSeq ?? 0, options.telemetry);
-      const seqs = await SeqReserve.open(folder, found.nextSeq);
+      const seqs = new SeqReserve(folder, found.nextSeq);
       const log = new RawLog(options, { folder, unlock, seqs, found });
+      // The first commit waits for this, not the replay.
+      void seqs.cover(found.nextSeq);
       setImmediate(() => log.#backlog.pump());
       return log;
     } catch (error) {
@@ -136,7 +141,7 @@ export class RawLog implements Intake {
   /** Seals what is open, and resolves when everything appended so far is released. */
   async drained(): Promise<void> {
     await this.#writer.seal();
-    await this.#backlog.whenEmpty();
+    await this.#backlog.whenReleased();
   }
 
   status(): RawLogStatus {

@@ -13,16 +13,10 @@ export class SeqReserve {
   #reserved: number;
   #growing: Promise<void> | undefined;
 
-  private constructor(folder: Folder, reserved: number) {
+  /** `next` is the first seq this life may give. Nothing is written yet: a raw log on a full disk has to open, or it could never be emptied. */
+  constructor(folder: Folder, next: number) {
     this.#folder = folder;
-    this.#reserved = reserved;
-  }
-
-  /** `next` is the first seq this life may give. */
-  static async open(folder: Folder, next: number): Promise<SeqReserve> {
-    const reserve = new SeqReserve(folder, 0);
-    await reserve.#grow(next);
-    return reserve;
+    this.#reserved = next;
   }
 
   /** Resolves when every seq below `next` is reserved. Starts to reserve more before it is needed. */
