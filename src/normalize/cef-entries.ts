@@ -1,7 +1,7 @@
 import { CEF_KEYS, type CefKey, cefCustomType, cefType } from '../formats/cef-dictionary.ts';
 import { ecsField } from '../model/ecs.ts';
 import { CEF_TO_ECS } from './cef-to-ecs.ts';
-import { isoTime } from './convert.ts';
+import { isoTime, toPort } from './convert.ts';
 import type { Draft } from './draft.ts';
 import { setUrl } from './url.ts';
 import { outcomeOf } from './words.ts';
@@ -94,7 +94,7 @@ type Adapt = (value: string | number) => string | number | readonly (string | nu
 function adapterOf(path: string, isTime: boolean): Adapt {
   const field = ecsField(path);
   if (field === undefined) return isTime ? adapterOfType('date') : (value) => value;
-  const adapt = adapterOfType(field.type);
+  const adapt = path.endsWith('.port') ? (value: string | number) => toPort(String(value)) : adapterOfType(field.type);
   if (!field.array) return adapt;
   return (value) => {
     const fitting = adapt(value);

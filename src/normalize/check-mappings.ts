@@ -52,7 +52,7 @@ function checkNames(mapping: Mapping, report: Report): void {
 
 /** Two mappings for one program would make the choice depend on their order. */
 function checkClaims(mapping: Mapping, owners: Map<string, string>, report: Report): void {
-  const { programs = [], cef = [], leef = [], sources = [], prefixes = [] } = mapping.appliesTo;
+  const { programs = [], cef = [], leef = [], sources = [], texts = [] } = mapping.appliesTo;
   const productOf = (format: string) => (name: { vendor: string; product?: string }) =>
     `${format} ${name.vendor}|${name.product ?? '*'}`.toLowerCase();
   const claims = [
@@ -60,7 +60,7 @@ function checkClaims(mapping: Mapping, owners: Map<string, string>, report: Repo
     ...cef.map(productOf('cef')),
     ...leef.map(productOf('leef')),
     ...sources.map((name) => `source ${name.toLowerCase()}`),
-    ...prefixes.map((text) => `prefix ${text}`),
+    ...texts.map(({ start, contains = '' }) => `text ${start}…${contains}`),
   ];
   if (claims.length === 0) report('appliesTo', 'names nothing: the mapping would never be used');
   for (const claim of claims) {

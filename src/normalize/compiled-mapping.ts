@@ -1,6 +1,6 @@
 import type { Value } from '../model/event.ts';
 import type { Draft } from './draft.ts';
-import type { EventWords, Mapping, MessageRow, ProductName, Reader } from './mapping.ts';
+import type { EventWords, Mapping, MessageRow, ProductName, Reader, TextShape } from './mapping.ts';
 import { compileTemplate, type Template } from './template.ts';
 
 /** A mapping made ready for the hot path. */
@@ -109,7 +109,7 @@ export interface MappingIndex {
 export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
   const programs = new Map<string, CompiledMapping>();
   const sources = new Map<string, CompiledMapping>();
-  const prefixes: (readonly [string, CompiledMapping])[] = [];
+  const texts: (readonly [TextShape, CompiledMapping])[] = [];
   const products = { cef: new Map<string, Map<string, CompiledMapping>>(), leef: new Map<string, Map<string, CompiledMapping>>() };
   for (const mapping of mappings) {
     const compiled = compileMapping(mapping);
@@ -117,20 +117,23 @@ export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
     // Both spellings, so that the usual one costs one look-up.
     for (const name of appliesTo.programs ?? []) programs.set(name, compiled).set(name.toLowerCase(), compiled);
     for (const name of appliesTo.sources ?? []) sources.set(name.toLowerCase(), compiled);
-    for (const prefix of appliesTo.prefixes ?? []) prefixes.push([prefix, compiled]);
+    for (const shape of appliesTo.texts ?? []) texts.push([shape, compiled]);
     for (const name of appliesTo.cef ?? []) addProduct(products.cef, name, compiled);
     for (const name of appliesTo.leef ?? []) addProduct(products.leef, name, compiled);
   }
   return {
     ofProgram: (name) => programs.get(name) ?? programs.get(name.toLowerCase()),
     ofSource: (name) => sources.get(name.toLowerCase()),
-    ofText: (message) => prefixes.find(([prefix]) => message.startsWith(prefix))?.[1],
+    ofText: (message) => texts.find(([shape]) => hasShape(message, shape))?.[1],
     ofProduct(format, vendor, product) {
       const ofVendor = products[format].get(vendor.toLowerCase());
       return ofVendor?.get(product.toLowerCase()) ?? ofVendor?.get('*');
     },
   };
 }
+
+const hasShape = (message: string, { start, contains }: TextShape): boolean =>
+  message.startsWith(start) && (contains === undefined || message.includes(contains));
 
 function addProduct(index: Map<string, Map<string, CompiledMapping>>, name: ProductName, compiled: CompiledMapping): void {
   const vendor = name.vendor.toLowerCase();

@@ -60,6 +60,11 @@ export function toMac(text: string): string | undefined {
   return /^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$/.test(text) ? text.toUpperCase().replaceAll(':', '-') : undefined;
 }
 
+export function toPort(text: string): number | undefined {
+  const port = toInteger(text);
+  return port !== undefined && port >= 0 && port <= 65_535 ? port : undefined;
+}
+
 /** ISO 8601 with a zone: ECS dates in the store are always in UTC. */
 function toDate(text: string): string | undefined {
   if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return undefined;
@@ -97,7 +102,7 @@ const BY_TYPE: Record<EcsType, Converter> = {
 /** The converter of an ECS field; for a field that is an array, it gives one. */
 export function converterOf(path: string, field: EcsField | undefined): Converter {
   if (field === undefined) return same;
-  const convert = path.endsWith('.mac') ? toMac : BY_TYPE[field.type];
+  const convert = path.endsWith('.mac') ? toMac : path.endsWith('.port') ? toPort : BY_TYPE[field.type];
   if (!field.array) return convert;
   return (text) => {
     const value = convert(text);

@@ -1,7 +1,7 @@
 import { ECS_FIELDS, ecsField } from '../model/ecs.ts';
 import type { EcsOutcome } from '../model/ecs-words.ts';
 import type { Fields, Value } from '../model/event.ts';
-import { type Converter, converterOf, toIp } from './convert.ts';
+import { type Converter, converterOf, toInteger, toIp } from './convert.ts';
 import type { EventDraft, EventWords } from './mapping.ts';
 
 type Kind = 'user' | 'ip' | 'hosts';
@@ -122,6 +122,8 @@ export class Draft implements EventDraft {
       return;
     }
     if (value === '' || value.length > TEXT_BOUND) return;
+    // A number names nobody outside its own machine.
+    if (kind === 'user' && toInteger(value) !== undefined) return;
     if (kind === 'user') this.#users = added(this.#users, value);
     else if (kind === 'ip') this.#ips = added(this.#ips, value);
     else this.#hosts = added(this.#hosts, value);

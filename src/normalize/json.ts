@@ -34,6 +34,11 @@ export function claimedDataset(json: Json): string | undefined {
   return typeof dataset === 'string' && dataset !== '' ? dataset : undefined;
 }
 
+export interface JsonBounds {
+  readonly times: CefTimeOptions;
+  readonly maxDepth: number;
+}
+
 interface Walk {
   readonly draft: Draft;
   readonly ecs: boolean;
@@ -42,17 +47,12 @@ interface Walk {
 }
 
 /**
- * Normalizes a JSON object. One that is ECS is taken as it is, as far as its values are of ECS's types; of any other, and of what does
- * not fit, the leaves are `json.<path>`, or where the mapping's `fields` says.
+ * Normalizes a JSON object. One that is ECS (`ecs`) is taken as it is, as far as its values are of ECS's types; of any other, and of what
+ * does not fit, the leaves are `json.<path>`, or where the mapping's `fields` says.
  */
-export function normalizeJson(
-  json: Json,
-  draft: Draft,
-  mapping: CompiledMapping | undefined,
-  times: CefTimeOptions,
-  maxDepth: number,
-): void {
-  const walk: Walk = { draft, ecs: isEcs(json), own: mapping?.fields, maxDepth };
+export function normalizeJson(json: Json, ecs: boolean, draft: Draft, mapping: CompiledMapping | undefined, bounds: JsonBounds): void {
+  const { times, maxDepth } = bounds;
+  const walk: Walk = { draft, ecs, own: mapping?.fields, maxDepth };
   readTime(json, draft, times);
   descend(walk, '', json, 1);
   if (!walk.ecs && typeof json.message === 'string') draft.set('message', json.message);
@@ -98,7 +98,9 @@ function put(walk: Walk, path: string, value: Value): void {
   if (path === '@timestamp' && walk.ecs && draft.time !== undefined) return;
   const fitting = !walk.ecs || RESERVED.has(path) || path.startsWith('earshot.') ? undefined : fittingValue(path, value);
   // The same field twice, nested and dotted: neither is lost.
-  if (fitting === undefined || (draft.get(path) !== undefined && !OVERRIDABLE.has(path))) draft.set(`json.${path}`, value);
+  const taken = draft.get(path);
+  if (fitting !== undefined && fitting === taken) return;
+  if (fitting === undefined || (taken !== undefined && !OVERRIDABLE.has(path))) draft.set(`json.${path}`, value);
   else draft.set(path, fitting);
 }
 

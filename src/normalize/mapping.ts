@@ -34,8 +34,14 @@ export interface AppliesTo {
   readonly leef?: readonly ProductName[];
   /** Types or names of sources in the configuration. */
   readonly sources?: readonly string[];
-  /** How the text behind the header starts, whatever the program; looked at last. Case counts. */
-  readonly prefixes?: readonly string[];
+  /** What the text behind the header looks like, whatever the program; looked at last. */
+  readonly texts?: readonly TextShape[];
+}
+
+/** How a text starts, and what it has in it. Case counts. */
+export interface TextShape {
+  readonly start: string;
+  readonly contains?: string;
 }
 
 /** Without `product`: all products of the vendor. */

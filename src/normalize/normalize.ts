@@ -9,7 +9,7 @@ import { type CompiledMapping, indexMappings, type MappingIndex } from './compil
 import { type NormalizeConfig, normalizeConfig } from './config.ts';
 import { Draft } from './draft.ts';
 import { normalizeHeader } from './header.ts';
-import { claimedDataset, normalizeJson } from './json.ts';
+import { claimedDataset, isEcs, type JsonBounds, normalizeJson } from './json.ts';
 import { normalizeLeef } from './leef.ts';
 import type { Mapping } from './mapping.ts';
 
@@ -31,11 +31,13 @@ export interface NormalizerOptions {
 export interface SourceFacts {
   /** Type of the source, such as `syslog`: mappings may be for a type. */
   readonly type: string;
-  /** Dataset of what nothing else gives one. Absent: `syslog`, `cef`, `leef`, `json`, … */
+  /** Dataset of what nothing else gives one. Absent: `cef`, `leef`, `syslog` where there is a header, else the source's type. */
   readonly dataset?: string;
   /** IANA time zone for times without one, where the peer has none of its own. */
   readonly timeZone?: string;
 }
+
+type JsonDecoded = Extract<Decoded, { readonly format: 'json' }>;
 
 export type Normalizer = (record: RawRecord, decoded: Decoded) => Normalized;
 
@@ -74,7 +76,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     if (record.origin.path !== undefined) draft.set('log.file.path', record.origin.path);
     if (decoded.syslog !== undefined) normalizeHeader(decoded.syslog, draft);
     const times = { timeZone: record.origin.timeZone ?? source?.timeZone, reference: record.receivedAt };
-    normalizeBody(decoded, draft, choice.mapping, times, config);
+    normalizeBody(decoded, draft, choice, times, config);
     for (const note of decoded.notes) draft.tag(note);
     const timestamp = timeOf(record, decoded, draft);
     if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
@@ -108,7 +110,7 @@ interface Choice {
 function choose(index: MappingIndex, record: RawRecord, decoded: Decoded, source: SourceFacts | undefined, origin: OriginFacts): Choice {
   const mapping = mappingOf(index, record, decoded, source);
   const claimed = mapping?.dataset ?? (decoded.format === 'json' ? claimedDataset(decoded.json) : undefined);
-  const own = source?.dataset ?? ownDataset(record, decoded);
+  const own = source?.dataset ?? ownDataset(decoded, source?.type ?? record.source);
   const dataset = claimed ?? own;
   if (maySpeakFor(dataset, record.origin, origin)) return { mapping, dataset, module: mapping?.module ?? moduleOf(dataset) };
   return { mapping: undefined, dataset: own, module: moduleOf(own), refused: dataset };
@@ -125,9 +127,9 @@ const moduleOf = (dataset: string): string => {
   return dot === -1 ? dataset : dataset.slice(0, dot);
 };
 
-function ownDataset(record: RawRecord, decoded: Decoded): string {
+function ownDataset(decoded: Decoded, sourceType: string): string {
   if (decoded.format === 'cef' || decoded.format === 'leef') return decoded.format;
-  return decoded.syslog === undefined ? record.source : 'syslog';
+  return decoded.syslog === undefined ? sourceType : 'syslog';
 }
 
 function mappingOf(index: MappingIndex, record: RawRecord, decoded: Decoded, source: SourceFacts | undefined): CompiledMapping | undefined {
@@ -148,17 +150,17 @@ function mappingOf(index: MappingIndex, record: RawRecord, decoded: Decoded, sou
 
 const textOf = (decoded: Decoded): string => (decoded.format === 'text' ? decoded.message : (decoded.syslog?.message ?? decoded.text));
 
-function normalizeBody(
-  decoded: Decoded,
-  draft: Draft,
-  mapping: CompiledMapping | undefined,
-  times: CefTimeOptions,
-  config: NormalizeConfig,
-): void {
+function normalizeBody(decoded: Decoded, draft: Draft, choice: Choice, times: CefTimeOptions, config: NormalizeConfig): void {
+  const { mapping } = choice;
   if (decoded.format === 'cef') normalizeCef(decoded.cef, draft, mapping, times);
   else if (decoded.format === 'leef') normalizeLeef(decoded.leef, draft, mapping, times);
-  else if (decoded.format === 'json') normalizeJson(decoded.json, draft, mapping, times, config.max_depth);
+  else if (decoded.format === 'json') normalizeObject(decoded.json, draft, choice, { times, maxDepth: config.max_depth });
   else normalizeText(decoded, draft, mapping);
+}
+
+/** Who claims a dataset that is not theirs is not believed in the rest either: their words stay under `json`. */
+function normalizeObject(json: JsonDecoded['json'], draft: Draft, choice: Choice, bounds: JsonBounds): void {
+  normalizeJson(json, choice.refused === undefined && isEcs(json), draft, choice.mapping, bounds);
 }
 
 /** Text, and pairs: a mapping that reads the text leaves no pairs, because it has read them. */
