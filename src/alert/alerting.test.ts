@@ -124,6 +124,24 @@ describe('alerting', () => {
     expect((await all()).map(({ count }) => count)).toEqual([2, 3]);
   });
 
+  it('joins the latest of several alerts that a hit could belong to', async () => {
+    const at = (seq: number, minutes: number) => hitOf({ seq, at: NOON + minutes * MINUTE });
+    await commit(blockOf(1, 3, [at(1, 0), at(2, 200), at(3, 100)]));
+    expect((await all()).map(({ firstAt, count }) => [(firstAt - NOON) / MINUTE, count])).toEqual([
+      [200, 1],
+      [100, 1],
+      [0, 1],
+    ]);
+    // 50 is as near to the one at 0 as to the one at 100; 55 reaches into what 50 has extended.
+    await commit(blockOf(4, 5, [at(4, 50), at(5, 55)]));
+    await commit(blockOf(6, 6, [at(6, 150)]));
+    expect((await all()).map(({ firstAt, count }) => [(firstAt - NOON) / MINUTE, count])).toEqual([
+      [150, 2],
+      [50, 3],
+      [0, 1],
+    ]);
+  });
+
   it('keeps the first ten events and counts all of them', async () => {
     await commit(
       blockOf(

@@ -46,6 +46,7 @@ export class Episodes {
   readonly #bounds: EpisodeBounds;
   readonly #router: Router;
   readonly #now: number;
+  /** By key, in the order of their last event; of the same time, the smaller id last. */
   readonly #byKey = new Map<string, AlertRow[]>();
   readonly #touched = new Set<AlertRow>();
   readonly #opened: AlertRow[] = [];
@@ -66,7 +67,10 @@ export class Episodes {
     alert.count++;
     if (hit.late) alert.late_count++;
     alert.first_at = Math.min(alert.first_at, hit.timestamp);
-    alert.last_at = Math.max(alert.last_at, hit.timestamp);
+    if (hit.timestamp > alert.last_at) {
+      alert.last_at = hit.timestamp;
+      this.#moveUp(alert);
+    }
     alert.changed_at = this.#now;
     this.#touched.add(alert);
     if (alert.count <= EVIDENCE) {
@@ -86,13 +90,17 @@ export class Episodes {
     };
   }
 
+  /** Looks from the latest alert back, and no further than the gap allows: hits mostly come in the order of their time. */
   #join({ hit, key }: KeyedHit): AlertRow | undefined {
     const { gapMs, maxMs } = this.#bounds;
-    const fitting = (this.#byKey.get(key) ?? []).filter((alert) => {
-      const near = hit.timestamp >= alert.first_at - gapMs && hit.timestamp <= alert.last_at + gapMs;
-      return near && Math.max(alert.last_at, hit.timestamp) - Math.min(alert.first_at, hit.timestamp) <= maxMs;
-    });
-    return fitting.sort((a, b) => b.last_at - a.last_at || (a.id < b.id ? -1 : 1))[0];
+    const alerts = this.#byKey.get(key) ?? [];
+    for (let i = alerts.length - 1; i >= 0; i--) {
+      const alert = alerts[i];
+      if (alert === undefined || hit.timestamp > alert.last_at + gapMs) return undefined;
+      const span = Math.max(alert.last_at, hit.timestamp) - Math.min(alert.first_at, hit.timestamp);
+      if (hit.timestamp >= alert.first_at - gapMs && span <= maxMs) return alert;
+    }
+    return undefined;
   }
 
   #open({ hit, rule, group, key }: KeyedHit): AlertRow {
@@ -124,9 +132,16 @@ export class Episodes {
   }
 
   #file(alert: AlertRow): void {
-    const alerts = this.#byKey.get(alert.episode_key);
-    if (alerts === undefined) this.#byKey.set(alert.episode_key, [alert]);
-    else alerts.push(alert);
+    const alerts = this.#byKey.get(alert.episode_key) ?? [];
+    this.#byKey.set(alert.episode_key, alerts);
+    alerts.push(alert);
+    for (let i = alerts.length - 1; i > 0 && comesBefore(alert, alerts[i - 1]); i--) swap(alerts, i, i - 1);
+  }
+
+  /** Its last event is later now: keeps the alerts of its key in order. */
+  #moveUp(alert: AlertRow): void {
+    const alerts = this.#byKey.get(alert.episode_key) ?? [];
+    for (let i = alerts.lastIndexOf(alert); i < alerts.length - 1 && comesBefore(alerts[i + 1], alert); i++) swap(alerts, i, i + 1);
   }
 
   /** Tells of the opening at once, to each notifier that a route names, and of growth at 10, 100, 1,000 … events that were not late. */
@@ -167,6 +182,16 @@ export class Episodes {
       ref: null,
     });
   }
+}
+
+const comesBefore = (a: AlertRow | undefined, b: AlertRow | undefined): boolean =>
+  a !== undefined && b !== undefined && (a.last_at < b.last_at || (a.last_at === b.last_at && a.id > b.id));
+
+function swap(alerts: AlertRow[], i: number, j: number): void {
+  const [a, b] = [alerts[i], alerts[j]];
+  if (a === undefined || b === undefined) return;
+  alerts[i] = b;
+  alerts[j] = a;
 }
 
 const isPowerOfTen = (count: number): boolean => /^10*$/.test(`${count}`);

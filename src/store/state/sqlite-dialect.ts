@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -20,6 +20,8 @@ const STATEMENTS = 200;
 /** How often a locked database is asked again. */
 const ASK_AGAIN_MS = 10;
 const SQLITE_BUSY = 5;
+/** How long statements may follow one another before the thread's other work gets its turn. */
+const SLICE_MS = 20;
 
 /** Kysely on Node's own SQLite: no native addon. One connection; Kysely makes its users wait for one another. */
 export class NodeSqliteDialect implements Dialect {
@@ -105,6 +107,7 @@ class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #busyTimeoutMs: number;
   readonly #statements = new Map<string, StatementSync>();
+  #breathedAt = 0;
 
   constructor(database: DatabaseSync, busyTimeoutMs: number) {
     this.#database = database;
@@ -126,7 +129,12 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return whenFree(() => this.#execute<R>(query), this.#busyTimeoutMs);
+    const result = await whenFree(() => this.#execute<R>(query), this.#busyTimeoutMs);
+    if (performance.now() - this.#breathedAt > SLICE_MS) {
+      await breathe();
+      this.#breathedAt = performance.now();
+    }
+    return result;
   }
 
   #execute<R>(query: CompiledQuery): QueryResult<R> {
