@@ -1,7 +1,7 @@
 import type { Origin } from '../model/record.ts';
 
 /** Why only the beginning of a message was kept. */
-export type CutReason = 'too_long' | 'connection_closed';
+export type CutReason = 'too_long' | 'unfinished';
 
 /** Messages taken from one chunk of a connection or a file, in order. */
 export interface Framed {

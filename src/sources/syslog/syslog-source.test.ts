@@ -84,7 +84,7 @@ describe('syslog over TCP', () => {
     expect(truncated.map((batch) => batch.messages.length)).toEqual([1, 1]);
     expect(new Set(intake.stored.map((batch) => batch.origin)).size).toBe(2);
     const cut = (reason: string) => telemetry.value('earshot_truncated_events_total', { source: 'office', reason });
-    await telemetry.until(() => cut('too_long') === 1 && cut('connection_closed') === 1);
+    await telemetry.until(() => cut('too_long') === 1 && cut('unfinished') === 1);
   });
 
   it('closes a connection whose counts make no sense, keeps what came before, and says so', async () => {

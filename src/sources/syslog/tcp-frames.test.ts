@@ -48,8 +48,8 @@ describe('TcpFrames', () => {
     ['a line that starts with milliseconds since 1970', '1700000000123 host x\n', ['1700000000123 host x']],
     ['a line that starts with a sequence number', '000123: x\n', ['000123: x']],
     ['no line end at the close', '<13>a\n<13>b', ['<13>a', '<13>b']],
-    ['a count that is not filled at the close', '9 <13>a', ['<13>a'], ['0 connection_closed']],
-    ['a count alone at the close', '5 <13>a12', ['<13>a', '12'], ['1 connection_closed']],
+    ['a count that is not filled at the close', '9 <13>a', ['<13>a'], ['0 unfinished']],
+    ['a count alone at the close', '5 <13>a12', ['<13>a', '12'], ['1 unfinished']],
     ['a count of nothing but digits is no count', '12x\n<13>b\n', ['12x', '<13>b']],
     ['garbage among counts', '5 <13>axx', ['<13>a'], [], 'bad_count'],
     ['a count with a leading zero among counts', '5 <13>a05 <13>b', ['<13>a'], [], 'bad_count'],
@@ -84,7 +84,7 @@ describe('TcpFrames', () => {
   });
 
   it('marks a line that a fault of the network cut off, not one that the sender ended without LF', () => {
-    expect(read(['<13>a'], { clean: false }).cuts).toEqual(['0 connection_closed']);
+    expect(read(['<13>a'], { clean: false }).cuts).toEqual(['0 unfinished']);
     expect(read(['<13>a'], { clean: true }).cuts).toEqual([]);
   });
 

@@ -82,9 +82,9 @@ export class TcpFrames {
   /** The stream is over: what is left of a message is a message. `clean` when the peer ended it, not a fault of the network. */
   end(clean: boolean): Framed {
     const framed = nothingFramed();
-    if (this.#carry.length > 0) addMessage(framed, this.#carry, 'connection_closed');
-    else if (this.#inLine) this.#finishLine(framed, clean ? undefined : 'connection_closed');
-    else if (this.#missing > 0 && this.#partial.length > 0) addMessage(framed, this.#partial.take(), 'connection_closed');
+    if (this.#carry.length > 0) addMessage(framed, this.#carry, 'unfinished');
+    else if (this.#inLine) this.#finishLine(framed, clean ? undefined : 'unfinished');
+    else if (this.#missing > 0 && this.#partial.length > 0) addMessage(framed, this.#partial.take(), 'unfinished');
     this.#carry = NOTHING;
     this.#inLine = false;
     this.#missing = 0;
@@ -157,7 +157,7 @@ export class TcpFrames {
     return end + 1;
   }
 
-  #finishLine(framed: Framed, cut: 'connection_closed' | undefined): void {
+  #finishLine(framed: Framed, cut: 'unfinished' | undefined): void {
     if (this.#partial.overflowed) {
       this.#finish(framed);
       return;
