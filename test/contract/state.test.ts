@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openState } from '../../src/store/state/open.ts';
 import { stateSettings } from '../../src/store/state/settings.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { alertingContract } from './alerting.contract.ts';
 import { stateContract } from './state.contract.ts';
 
 const folders: string[] = [];
@@ -17,7 +19,9 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-stateContract('SQLite', async () => ({ settings: stateSettings.parse({ type: 'sqlite' }), folder: newFolder() }));
+const sqlite = async () => ({ settings: stateSettings.parse({ type: 'sqlite' }), folder: newFolder() });
+stateContract('SQLite', sqlite);
+alertingContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -30,10 +34,21 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   }, 60_000);
   afterAll(() => server?.stop(), 30_000);
 
-  stateContract('PostgreSQL', async () => ({
+  const postgres = async () => ({
     settings: stateSettings.parse({ type: 'postgres', url: await server.database() }),
     folder: newFolder(),
-  }));
+  });
+  stateContract('PostgreSQL', postgres);
+  alertingContract('PostgreSQL', postgres);
+
+  it('is back by itself when the server ended its connections, and says that it was away', async () => {
+    const broken: string[] = [];
+    const state = await openState((await postgres()).settings, { folder: newFolder(), onError: ({ message }) => broken.push(message) });
+    const killed = state.transaction((tx) => sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx));
+    await expect(killed).rejects.toMatchObject({ code: 'EAR_STATE_DOWN' });
+    expect(await state.positions.watermark(1)).toBe(0);
+    await state.close();
+  });
 });
 
 describe('a state database that is not there', () => {

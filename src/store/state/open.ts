@@ -118,8 +118,9 @@ function openPool(settings: PostgresSettings, onError: (error: Error) => void): 
     options: '-c synchronous_commit=on -c client_min_messages=warning',
     types,
   });
-  // A connection that breaks while idle is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced; without listeners, for the idle ones and for those at work, it would end the process.
   pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 
