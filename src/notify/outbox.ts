@@ -68,7 +68,8 @@ export class Outbox {
       try {
         const lease = await this.#deps.state.leases.acquire(LEASE, this.#deps.holder, LEASE_MS);
         if (lease !== undefined) await this.#hold(lease);
-        else await this.#pause(RENEW_MS);
+        // The lease is another's, was lost, or there is nobody to tell.
+        await this.#pause(RENEW_MS);
       } catch (error) {
         this.#deps.telemetry.log('error', 'the outbox cannot work', { error: `${error}` });
         await this.#pause(AFTER_OUTAGE_MS);
