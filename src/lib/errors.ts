@@ -13,6 +13,18 @@ export const ERRORS = {
   EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',
   EAR_SOURCE_LISTEN:
     'Another program may hold the port, or the address is not of this machine, or a port below 1024 needs more rights. Change `listen`, or free it.',
+  EAR_API_AUTH: 'Send a token: `Authorization: Bearer ear_…`. `earshot token create` makes one.',
+  EAR_API_SCOPE: 'Use a token with the scope named in the message.',
+  EAR_API_INPUT: 'Mend the parameters named in the message.',
+  EAR_API_NOT_FOUND: 'Check the address and the id; what is older than its retention is gone.',
+  EAR_API_CONFLICT: 'Read it again: it is in that state already.',
+  EAR_INGEST_AUTH: 'Check the token or the signing secret of this source, and the clock of the sender.',
+  EAR_INGEST_BODY: 'Mend the body at the place named in the message. Nothing of it was stored: send all of it again.',
+  EAR_INGEST_TYPE: 'Send JSON, NDJSON or lines of text, plain or as gzip, zstd or deflate.',
+  EAR_INGEST_TOO_LARGE: 'Send smaller batches, or raise the bound named in the message. Nothing of it was stored.',
+  EAR_INGEST_TIMEOUT: 'The body came too slowly. Nothing of it was stored: send all of it again.',
+  EAR_INGEST_BUSY: 'Send it again after the time in Retry-After. Nothing of it was stored.',
+  EAR_INTERNAL: 'A fault of Earshot. Its log has the details under the request id.',
 } as const satisfies Record<`EAR_${string}`, string>;
 
 export type ErrorCode = keyof typeof ERRORS;

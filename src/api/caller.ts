@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify';
+import type { AuditEvent } from '../model/audit.ts';
+import type { Scope } from './contract/endpoint.ts';
+import type { TokenVerifier } from './deps.ts';
+import { ApiProblem } from './problem.ts';
+
+/** Who asks. */
+export interface Caller {
+  /** Name of the token, or `local` for the hub's own socket. */
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly address?: string;
+}
+
+/** Over the hub's own Unix socket, which only its user can open, everything is allowed. */
+export const LOCAL: Caller = { name: 'local', scopes: ['admin'] };
+
+const MAX_TOKEN_LENGTH = 512;
+
+/** Reads and verifies the bearer token (RFC 6750, section 2.1: in the header and nowhere else). Throws an {@link ApiProblem}. */
+export async function authenticate(request: FastifyRequest, tokens: TokenVerifier): Promise<Caller> {
+  const header = request.headers.authorization;
+  const token = header === undefined ? undefined : /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header)?.[1];
+  if (token === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The request has no bearer token.');
+  const identity = token.length <= MAX_TOKEN_LENGTH ? await tokens.verify(token) : undefined;
+  if (identity === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The token is not known, or was revoked.');
+  return { name: identity.name, scopes: identity.scopes, address: request.ip };
+}
+
+/** Throws an {@link ApiProblem} unless the caller has one of the scopes. */
+export function demand(caller: Caller, scopes: readonly (Scope | `ingest:${string}`)[]): void {
+  if (caller.scopes.includes('admin') || scopes.some((scope) => caller.scopes.includes(scope))) return;
+  throw new ApiProblem(403, 'EAR_API_SCOPE', `The token ${caller.name} lacks the scope ${scopes.join(' or ')}.`);
+}
+
+const DENIED_EVERY_MS = 60_000;
+const REMEMBERED = 10_000;
+
+/** Denied requests as audit events: one a minute for each address and reason, with how many there were, so that a flood cannot fill the store. */
+export class DeniedAudit {
+  readonly #seen = new Map<string, { at: number; more: number }>();
+  readonly #onAudit: (event: AuditEvent) => void;
+  readonly #now: () => number;
+
+  constructor(onAudit: (event: AuditEvent) => void, now: () => number) {
+    this.#onAudit = onAudit;
+    this.#now = now;
+  }
+
+  denied(request: FastifyRequest, problem: ApiProblem, caller: Caller | undefined): void {
+    const key = `${request.ip} ${problem.code} ${caller?.name ?? ''}`;
+    const seen = this.#seen.get(key);
+    const now = this.#now();
+    if (seen !== undefined && now - seen.at < DENIED_EVERY_MS) {
+      seen.more += 1;
+      return;
+    }
+    if (this.#seen.size >= REMEMBERED) this.#seen.clear();
+    this.#seen.set(key, { at: now, more: 0 });
+    this.#onAudit({
+      action: 'api_denied',
+      category: ['authentication'],
+      type: ['denied'],
+      outcome: 'failure',
+      ...(caller && { actor: caller.name }),
+      ...(request.ip !== '' && request.ip !== undefined && { address: request.ip }),
+      message: `${request.method} ${pathOf(request)} was denied: ${problem.message}`,
+      about: { path: pathOf(request), code: problem.code, more_since_last: seen?.more ?? 0 },
+    });
+  }
+}
+
+/** The path without its query: searches may hold names of people. */
+export const pathOf = (request: FastifyRequest): string => (request.url.split('?', 1)[0] ?? '').slice(0, 200);

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { identifier, isoTime, noBody, nothing, wholeNumber } from './fields.ts';
+
+const STATES = ['pending', 'sending', 'delivered', 'dead'] as const;
+
+const entry = z.object({
+  id: z.string(),
+  notifier: z.string(),
+  alert_id: z.string(),
+  kind: z.string(),
+  state: z.enum(STATES),
+  attempts: z.number(),
+  possible_repeat: z.boolean(),
+  created_at: isoTime,
+  changed_at: isoTime,
+  due_at: isoTime,
+  why: z.string().optional(),
+});
+
+export const listOutboxEndpoint = endpoint({
+  method: 'GET',
+  path: '/api/outbox',
+  scopes: ['events:read', 'alerts:write'],
+  params: nothing,
+  query: z.strictObject({
+    /** Separated by commas. Absent: what waits and what was given up. */
+    states: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(z.enum(STATES)).min(1))
+      .optional(),
+    notifier: identifier.optional(),
+    limit: wholeNumber(1, 1000).default(100),
+    /** The id of the last entry of the page before. */
+    after: identifier.optional(),
+  }),
+  body: noBody,
+  /** `total` counts all of them, beyond the page. */
+  answer: z.object({ entries: z.array(entry), total: z.number() }),
+});
+
+export const retryOutboxEndpoint = endpoint({
+  method: 'POST',
+  path: '/api/outbox/:id/retry',
+  scopes: ['alerts:write'],
+  params: z.strictObject({ id: identifier }),
+  query: nothing,
+  body: noBody.or(nothing),
+  answer: z.object({ queued: z.literal(true) }),
+});

@@ -1,0 +1,112 @@
+import type { Result } from '../lib/result.ts';
+import type { Alert, Evidence } from '../model/alert.ts';
+import type { AuditEvent } from '../model/audit.ts';
+import type { RuleInfo } from '../model/detection.ts';
+import type { Level } from '../model/severity.ts';
+import type { HttpSource } from '../sources/http/http-source.ts';
+import type { EventEngine } from '../store/store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+/** Everything that the API serves; it is given, so that the API knows no other part. Times are milliseconds since the epoch. */
+export interface ApiDeps {
+  readonly engine: EventEngine;
+  readonly alerts: AlertService;
+  readonly outbox: OutboxService;
+  readonly rules: () => RuleReport;
+  readonly tokens: TokenVerifier;
+  /** The HTTP sources by name; read at each request, so that a reload counts at once. */
+  readonly httpSources: () => ReadonlyMap<string, HttpSource>;
+  /** Why the hub cannot do its work; nothing when it can. Must answer quickly, whatever is down. */
+  readonly unready: () => readonly string[];
+  /** Metrics in Prometheus's text form. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Hears of searches, changes and denied tokens. Must not throw. */
+  readonly onAudit: (event: AuditEvent) => void;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+}
+
+export interface TokenVerifier {
+  verify(token: string): Promise<{ readonly name: string; readonly scopes: readonly string[] } | undefined>;
+}
+
+export interface RuleReport {
+  readonly rules: readonly RuleInfo[];
+  readonly rejected: readonly { readonly file: string; readonly line: number; readonly column: number; readonly reason: string }[];
+}
+
+/** The alerts as `createAlerts` gives them. */
+export interface AlertService {
+  list(query: AlertListQuery): Promise<Result<{ readonly alerts: readonly KeptAlert[]; readonly next?: string }, 'bad_cursor'>>;
+  get(id: string): Promise<KeptAlertDetail | undefined>;
+  setState(
+    id: string,
+    change: { readonly to: Alert['state']; readonly actor: string; readonly note?: string },
+  ): Promise<Result<KeptAlert, 'not_found' | 'unchanged'>>;
+}
+
+export interface AlertListQuery {
+  readonly states?: readonly Alert['state'][];
+  readonly leastLevel?: Level;
+  readonly rule?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+export interface KeptAlert extends Alert {
+  readonly lateCount: number;
+  readonly openedAt: number;
+  readonly changedAt: number;
+}
+
+export interface KeptAlertDetail extends KeptAlert {
+  readonly evidence: readonly Evidence[];
+  readonly history: readonly {
+    readonly at: number;
+    readonly change: string;
+    readonly actor: string;
+    readonly note: string;
+    readonly count: number;
+  }[];
+  readonly deliveries: readonly {
+    readonly key: string;
+    readonly notifier: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly attempts: number;
+    readonly changedAt: number;
+    readonly why: string | undefined;
+  }[];
+}
+
+type OutboxState = 'pending' | 'sending' | 'delivered' | 'dead';
+
+/** The outbox as `createOutboxView` gives it. */
+export interface OutboxService {
+  list(query: {
+    readonly states?: readonly OutboxState[];
+    readonly notifier?: string;
+    readonly after?: string;
+    readonly limit?: number;
+  }): Promise<{
+    readonly entries: readonly OutboxItem[];
+    readonly total: number;
+  }>;
+  retry(id: string): Promise<boolean>;
+}
+
+export interface OutboxItem {
+  readonly id: string;
+  readonly notifier: string;
+  readonly alertId: string;
+  readonly kind: string;
+  readonly state: OutboxState;
+  readonly attempts: number;
+  readonly possibleRepeat: boolean;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  readonly dueAt: number;
+  readonly why: string | undefined;
+}

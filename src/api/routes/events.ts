@@ -1,0 +1,144 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { type Event, eventId, type Value } from '../../model/event.ts';
+import { oneEvent, searchEvents, surroundings } from '../../store/search/events.ts';
+import { histogram } from '../../store/search/histogram.ts';
+import { type QueryNode, TIME_FIELDS } from '../../store/search/node.ts';
+import { parseQuery } from '../../store/search/parse.ts';
+import { parseCursor, printCursor } from '../../store/search/position.ts';
+import { topValues } from '../../store/search/top-values.ts';
+import type { Caller } from '../caller.ts';
+import {
+  type event as eventSchema,
+  histogramEndpoint,
+  oneEventEndpoint,
+  searchEventsEndpoint,
+  surroundingsEndpoint,
+  topValuesEndpoint,
+} from '../contract/events.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ApiProblem, inputProblem, syntaxProblem } from '../problem.ts';
+import { type Access, serve } from '../serve.ts';
+import { iso, type TimeRange, timeRange } from '../time-range.ts';
+
+/** How far ahead of us a sender's clock may be for its events to be in a search without an end. */
+const AHEAD_MS = 2 * 86_400_000;
+
+export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
+  const { engine, now } = deps;
+
+  serve(app, access, searchEventsEndpoint, async ({ query, caller, signal }) => {
+    const range = timeRange(query, now(), AHEAD_MS);
+    const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
+    if (query.cursor !== undefined && cursor === undefined) throw inputProblem('query.cursor', 'not a cursor of this API');
+    const tree = parsed(query.q);
+    auditSearch(deps, caller, 'events', query.q, range);
+    const found = await searchEvents(engine, { query: tree, ...range, limit: query.limit, cursor, signal }, now);
+    return {
+      ...shown(range),
+      events: found.events.map(toJson),
+      ...(found.next && { cursor: printCursor(found.next) }),
+      ...(found.stopped && { stopped: found.stopped }),
+    };
+  });
+
+  serve(app, access, histogramEndpoint, async ({ query, caller, signal }) => {
+    const range = timeRange(query, now());
+    const tree = parsed(query.q);
+    if (query.by !== undefined) refuseTime('query.by', query.by);
+    auditSearch(deps, caller, 'histogram', query.q, range);
+    const search = { query: tree, ...range, intervalMs: query.interval_ms, buckets: query.buckets, by: query.by, signal };
+    const { intervalMs, total, bars } = await histogram(engine, search, now);
+    return { ...shown(range), interval_ms: intervalMs, total, bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })) };
+  });
+
+  serve(app, access, topValuesEndpoint, async ({ query, caller, signal }) => {
+    const range = timeRange(query, now());
+    const tree = parsed(query.q);
+    refuseTime('query.field', query.field);
+    auditSearch(deps, caller, 'top', query.q, range);
+    const top = await topValues(engine, { query: tree, ...range, field: query.field, size: query.size, signal }, now);
+    return { ...shown(range), field: query.field, ...top, values: [...top.values] };
+  });
+
+  serve(app, access, oneEventEndpoint, async ({ params, caller, signal }) => {
+    auditRead(deps, caller, params.id);
+    const found = await oneEvent(engine, params.id, signal);
+    if (found === undefined) throw noSuchEvent(params.id);
+    return toJson(found);
+  });
+
+  serve(app, access, surroundingsEndpoint, async ({ params, query, caller, signal }) => {
+    auditRead(deps, caller, params.id);
+    const found = await surroundings(engine, params.id, { ...query, signal }, now);
+    if (found === undefined) throw noSuchEvent(params.id);
+    const { value, stopped } = found;
+    return {
+      event: toJson(found.event),
+      by: query.by,
+      ...(value !== undefined && { value }),
+      before: found.before.map(toJson),
+      after: found.after.map(toJson),
+      ...(stopped && { stopped }),
+    };
+  });
+}
+
+function parsed(text: string): QueryNode {
+  const query = parseQuery(text);
+  if (!query.ok) throw syntaxProblem(query.error);
+  return query.value;
+}
+
+function refuseTime(path: string, field: string): void {
+  if (TIME_FIELDS.has(field)) throw inputProblem(path, `${field} is a time: the histogram counts over time`);
+}
+
+const noSuchEvent = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no event ${id.slice(0, 100)}.`);
+
+const shown = ({ from, to }: TimeRange) => ({ from: iso(from), to: iso(to) });
+
+function toJson(event: Event): z.input<typeof eventSchema> {
+  return {
+    id: eventId(event.node, event.seq),
+    timestamp: iso(event.timestamp),
+    ingested: iso(event.receivedAt),
+    source: event.source,
+    fields: asJson(event.fields),
+    original: event.raw.toString('utf8'),
+    ...(!isUtf8(event.raw) && { original_base64: event.raw.toString('base64') }),
+    hits: event.hits.map((hit) => ({ ...hit, matches: [...hit.matches] })),
+  };
+}
+
+type JsonValue = z.input<typeof eventSchema>['fields'][string];
+
+/** A value is JSON already; its type alone says read-only where the contract's does not. */
+const asJson = (fields: Readonly<Record<string, Value>>): Record<string, JsonValue> => fields as Record<string, JsonValue>;
+
+function auditSearch(deps: ApiDeps, caller: Caller, kind: string, text: string, range: TimeRange): void {
+  deps.onAudit({
+    action: 'search',
+    category: ['database'],
+    type: ['access'],
+    outcome: 'unknown',
+    actor: caller.name,
+    ...(caller.address !== undefined && { address: caller.address }),
+    message: `${caller.name} searched: ${text === '' ? '*' : text}`,
+    about: { kind, query: text, ...shown(range) },
+  });
+}
+
+function auditRead(deps: ApiDeps, caller: Caller, id: string): void {
+  deps.onAudit({
+    action: 'event_read',
+    category: ['database'],
+    type: ['access'],
+    outcome: 'unknown',
+    actor: caller.name,
+    ...(caller.address !== undefined && { address: caller.address }),
+    message: `${caller.name} read the event ${id.slice(0, 100)}`,
+    about: { event_id: id.slice(0, 100) },
+  });
+}

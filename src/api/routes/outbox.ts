@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import { listOutboxEndpoint, retryOutboxEndpoint } from '../contract/outbox.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ApiProblem } from '../problem.ts';
+import { type Access, serve } from '../serve.ts';
+import { iso } from '../time-range.ts';
+
+export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, onAudit }: ApiDeps): void {
+  serve(app, access, listOutboxEndpoint, async ({ query: { states, notifier, after, limit } }) => {
+    const { entries, total } = await outbox.list({
+      limit,
+      ...(states && { states }),
+      ...(notifier !== undefined && { notifier }),
+      ...(after !== undefined && { after }),
+    });
+    return {
+      total,
+      entries: entries.map((entry) => ({
+        id: entry.id,
+        notifier: entry.notifier,
+        alert_id: entry.alertId,
+        kind: entry.kind,
+        state: entry.state,
+        attempts: entry.attempts,
+        possible_repeat: entry.possibleRepeat,
+        created_at: iso(entry.createdAt),
+        changed_at: iso(entry.changedAt),
+        due_at: iso(entry.dueAt),
+        ...(entry.why !== undefined && { why: entry.why }),
+      })),
+    };
+  });
+
+  serve(app, access, retryOutboxEndpoint, async ({ params, caller }) => {
+    const queued = await outbox.retry(params.id);
+    onAudit({
+      action: 'notification_retry',
+      category: ['configuration'],
+      type: ['change'],
+      outcome: queued ? 'success' : 'failure',
+      actor: caller.name,
+      ...(caller.address !== undefined && { address: caller.address }),
+      message: `${caller.name} asked to send a notification again`,
+      about: { notification_id: params.id.slice(0, 200) },
+    });
+    if (!queued) throw new ApiProblem(404, 'EAR_API_NOT_FOUND', 'There is no notification of that id that waits or was given up.');
+    return { queued };
+  });
+}

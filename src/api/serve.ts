@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { authenticate, type Caller, DeniedAudit, demand, LOCAL } from './caller.ts';
+import type { Endpoint, Scope } from './contract/endpoint.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiProblem } from './problem.ts';
+
+/** A request that was checked: who asks, and what, in the endpoint's own types. */
+export interface Asked<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  /** Aborted when the client goes away before the answer. */
+  readonly signal: AbortSignal;
+}
+
+/** Who may ask what. */
+export class Access {
+  readonly #deps: ApiDeps;
+  readonly #trusted: boolean;
+  readonly #denied: DeniedAudit;
+
+  constructor(deps: ApiDeps, trusted: boolean) {
+    this.#deps = deps;
+    this.#trusted = trusted;
+    this.#denied = new DeniedAudit(deps.onAudit, deps.now);
+  }
+
+  /** The caller, who has one of these scopes. Throws an {@link ApiProblem}, and has it audited. */
+  async admit(request: FastifyRequest, scopes: readonly (Scope | `ingest:${string}`)[]): Promise<Caller> {
+    if (this.#trusted) return LOCAL;
+    let caller: Caller | undefined;
+    try {
+      caller = await authenticate(request, this.#deps.tokens);
+      demand(caller, scopes);
+      return caller;
+    } catch (error) {
+      if (error instanceof ApiProblem) this.deny(request, error, caller);
+      throw error;
+    }
+  }
+
+  deny(request: FastifyRequest, problem: ApiProblem, caller?: Caller): void {
+    this.#denied.denied(request, problem, caller);
+  }
+}
+
+/** Mounts an endpoint: authenticates before the body is read, checks all that comes in, and answers in the contract's form. */
+export function serve<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  app: FastifyInstance,
+  access: Access,
+  endpoint: Endpoint<P, Q, B, A>,
+  answer: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>>,
+): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    onRequest: async (request) => {
+      callers.set(request, await access.admit(request, endpoint.scopes));
+    },
+    handler: async (request, reply) => {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new Error('a request came to its handler without a caller');
+      return answer({
+        params: checked(endpoint.params, request.params, 'path'),
+        query: checked(endpoint.query, request.query, 'query'),
+        body: checked(endpoint.body, request.body, 'body'),
+        caller,
+        signal: goneSignal(reply),
+      });
+    },
+  });
+}
+
+function checked<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: [part, ...path].join('.'), message }));
+  const detail = faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new ApiProblem(400, 'EAR_API_INPUT', detail, { faults });
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
