@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { decode } from '../../src/decode/decode.ts';
+import { mutants } from '../../src/detect/rule-mutants.ts';
+import { casesNotice, readRuleTest, runRuleTests } from '../../src/detect/rule-test.ts';
+import { loadRules } from '../../src/detect/sigma/load.ts';
+import type { Rule } from '../../src/detect/sigma/rule.ts';
+import type { Judged } from '../../src/detect/stream/judged.ts';
+import { MAPPINGS } from '../../src/integrations/index.ts';
+import type { RawRecord } from '../../src/model/record.ts';
+import { createNormalizer } from '../../src/normalize/normalize.ts';
+
+const RULES = new URL('../../rules/', import.meta.url).pathname;
+const RECEIVED = Date.UTC(2026, 10, 20, 10);
+const normalize = createNormalizer({ integrations: MAPPINGS });
+
+function evaluate(raw: string, source: string): Judged {
+  const record: RawRecord = {
+    seq: 1,
+    receivedAt: RECEIVED,
+    source,
+    origin: { transport: 'tcp', address: '192.0.2.1' },
+    bytes: Buffer.from(raw),
+  };
+  const decoded = decode(record);
+  const { fields, timestamp } = normalize(record, decoded);
+  return { fields, timestamp, text: decoded.text, source };
+}
+
+const { rules, rejected, silent } = loadRules(RULES);
+
+describe('the shipped rules', () => {
+  it('are all taken, and can fire', () => {
+    expect(rejected).toEqual([]);
+    expect(silent).toEqual([]);
+    expect(rules.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(rules.map((rule) => [rule.name, rule] as const))('%s says what people need to know', (_, rule) => {
+    expect(rule.status).toBeDefined();
+    expect(rule.description).toMatch(/^Detects .*\.$/s);
+    expect(rule.tags.filter((tag) => /^attack\.t\d{4}(\.\d{3})?$/.test(tag))).not.toEqual([]);
+    expect(rule.falsepositives).not.toEqual([]);
+    expect(rule.nextSteps).not.toEqual([]);
+    expect(rule.groupBy).not.toEqual([]);
+  });
+
+  it('fire on what they should, from the raw message, and not on what is nearly that', () => {
+    const report = runRuleTests(RULES, rules, evaluate);
+    expect(report.faults).toEqual([]);
+    expect(report.cases).toBeGreaterThanOrEqual(2 * rules.length);
+  });
+
+  it('have tests that notice when a part is left out or turned round', () => {
+    const missed: string[] = [];
+    let tried = 0;
+    for (const rule of rules) {
+      const read = readRuleTest(RULES, rule);
+      for (const mutant of mutants(rule.tree)) {
+        const changed: Rule = { ...rule, tree: mutant.tree };
+        tried++;
+        if (!read.ok || !casesNotice(changed, read.cases, evaluate)) missed.push(`${rule.name}: ${mutant.what}`);
+      }
+    }
+    expect(tried).toBeGreaterThan(0);
+    expect(missed.length / tried, missed.join('\n')).toBeLessThanOrEqual(0.1);
+  });
+});
