@@ -20,6 +20,8 @@ export interface CefEntry {
   readonly labelOf: string | undefined;
   /** The value is a time: a number for `put`, ISO 8601 where it is kept outside ECS. */
   readonly isTime: boolean;
+  /** The value is text: there is nothing to read. */
+  readonly isText: boolean;
 }
 
 const putOutcome: Put = (draft, value) => {
@@ -146,13 +148,15 @@ function putterOf({ fullName, type }: CefKey): Put | undefined {
 }
 
 function entryOf(name: string, key: CefKey | undefined): CefEntry {
+  const type = key?.type ?? cefType(name);
   const base = name.endsWith('Label') ? name.slice(0, -'Label'.length) : undefined;
   return {
     rest: `cef.extensions.${key?.fullName ?? name}`,
     put: key === undefined ? undefined : putterOf(key),
     labelKey: cefCustomType(name) === undefined ? undefined : `${name}Label`,
     labelOf: base !== undefined && cefCustomType(base) !== undefined ? base : undefined,
-    isTime: (key?.type ?? cefType(name)) === 'timestamp',
+    isTime: type === 'timestamp',
+    isText: type === 'string',
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Cef } from '../formats/cef.ts';
 import { type CefTimeOptions, parseCefTime } from '../formats/cef-time.ts';
 import { cefSeverity, readCefValue } from '../formats/cef-value.ts';
+import { ok } from '../lib/result.ts';
 import { type CefEntry, cefEntry } from './cef-entries.ts';
 import type { CompiledMapping } from './compiled-mapping.ts';
 import { isoTime } from './convert.ts';
@@ -46,20 +47,24 @@ function timeBeside(extension: Cef['extension'], times: CefTimeOptions): number 
 function readEntry(entry: CefEntry, key: string, text: string, extension: Cef['extension'], draft: Draft, times: CefTimeOptions): void {
   // The label is told with its value.
   if (entry.labelOf !== undefined && extension[entry.labelOf] !== undefined) return;
-  const read = readCefValue(key, text, times);
+  // Quotes around a value are no part of it: only then is there something to read in a text.
+  const read = entry.isText && text.charCodeAt(0) !== 34 ? ok(text) : readCefValue(key, text, times);
   const value = read.ok ? read.value : text;
-  const kept = entry.isTime && typeof value === 'number' ? (isoTime(value) ?? text) : value;
   const label = entry.labelKey === undefined ? undefined : extension[entry.labelKey];
   if (label !== undefined) {
-    readCustom(entry, label, kept, draft);
+    readCustom(entry, label, keptValue(entry, value, text), draft);
     return;
   }
   if (read.ok && value !== '' && entry.put?.(draft, value) === true) return;
   if (key === 'rt' || key === 'deviceReceiptTime') draft.unreadTime = text;
   // An address that is a name: kept where names of peers are, and searched.
   if (!read.ok && read.error.code === 'not_an_ip') setName(entry, text, draft);
-  draft.set(entry.rest, kept);
+  draft.set(entry.rest, keptValue(entry, value, text));
 }
+
+/** Outside ECS a time is text that people can read. */
+const keptValue = (entry: CefEntry, value: string | number, text: string): string | number =>
+  entry.isTime && typeof value === 'number' ? (isoTime(value) ?? text) : value;
 
 function setName(entry: CefEntry, text: string, draft: Draft): void {
   if (entry.rest === 'cef.extensions.sourceAddress') draft.setPeer('source', text);

@@ -138,8 +138,7 @@ describe('hostile messages', () => {
       '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
       'CEF:0|a|b|1|c|n|1|__proto__=x constructor=y',
     ]) {
-      const { fields } = normalized(text);
-      expect(Object.getPrototypeOf(fields)).toBe(Object.prototype);
+      expect(Object.getPrototypeOf(normalized(text).fields)).toBeNull();
     }
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
@@ -169,7 +168,7 @@ describe('hostile messages', () => {
         expect(Number.isSafeInteger(timestamp)).toBe(true);
         expect(typeof fields['event.dataset']).toBe('string');
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 

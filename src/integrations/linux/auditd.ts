@@ -157,8 +157,19 @@ function setHostname(text: string, address: string, event: EventDraft): void {
 
 /** Several keys of one rule are parted by 0x01. */
 function setElsewhere(key: string, text: string, event: EventDraft): void {
-  const name = /^[A-Z]/.test(key) ? `${key.toLowerCase()}_name` : key;
-  event.setText(PLACES.get(key) ?? PREFIX + name, text.replaceAll('\u0001', ','));
+  event.setText(pathOf(key), text.includes('\u0001') ? text.replaceAll('\u0001', ',') : text);
+}
+
+const KEPT_PATHS = 2_000;
+const paths = new Map<string, string>(PLACES);
+
+/** Keys are few and repeat; a sender who makes them up must not fill the memory. */
+function pathOf(key: string): string {
+  const known = paths.get(key);
+  if (known !== undefined) return known;
+  const path = PREFIX + (/^[A-Z]/.test(key) ? `${key.toLowerCase()}_name` : key);
+  if (paths.size < KEPT_PATHS) paths.set(key, path);
+  return path;
 }
 
 /** Keys that auditd writes as untrusted strings (audit-userspace, `auparse/typetab.h`: ESCAPED and ESCAPED_KEY). */
