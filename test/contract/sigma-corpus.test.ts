@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type LoadedRules, loadRules } from '../../src/detect/sigma/load.ts';
+import type { Judged } from '../../src/detect/stream/judged.ts';
+import { compileRules } from '../../src/detect/stream/rule-set.ts';
+import type { Fields, Value } from '../../src/model/event.ts';
+import { eventFor, seeded } from '../support/events-for-rules.ts';
+
+const CORPORA = new URL('../../../shared/corpora/', import.meta.url).pathname;
+const RULES = join(CORPORA, 'sigma/rules_selected');
+const there = existsSync(RULES);
+if (!there) console.warn(`skipped: public rules and labelled events are not at ${CORPORA}`);
+
+/** Loaded by the first test that asks, so that nothing is read where the corpora are not. */
+let loaded: LoadedRules | undefined;
+const publicRules = (): LoadedRules => {
+  loaded ??= loadRules(RULES);
+  return loaded;
+};
+
+/** Nested JSON as flat fields, as normalizing leaves it. */
+function flatten(value: Value, path: string, into: Fields): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) into[path] = value;
+  else for (const [key, child] of Object.entries(value)) flatten(child, path === '' ? key : `${path}.${key}`, into);
+  return into;
+}
+
+function labelled(): Judged[] {
+  const dir = join(CORPORA, 'events');
+  const lines = readdirSync(dir).flatMap((file) => readFileSync(join(dir, file), 'utf8').split('\n').filter(Boolean));
+  return lines.map((line) => {
+    const input = (JSON.parse(line) as { input: Value }).input;
+    return { fields: flatten(input, '', {}), text: JSON.stringify(input), timestamp: 0, source: 'test' };
+  });
+}
+
+describe.skipIf(!there)('619 public rules', () => {
+  it('are taken, or refused for a reason', () => {
+    const { rules, rejected, silent } = publicRules();
+    expect(rejected).toEqual([]);
+    expect(rules).toHaveLength(619);
+    // Linux, web servers, proxies and databases speak here; clouds and SaaS do not yet.
+    expect(silent.length).toBeGreaterThan(300);
+    expect(silent.every(({ reason }) => reason.startsWith('can never fire here: no event of Earshot is of '))).toBe(true);
+  });
+
+  it('give the same hits with the index and without, on events made for them', () => {
+    const { rules } = publicRules();
+    const failed: unknown[] = [];
+    const options = { routing: false, onError: (_: unknown, error: unknown) => failed.push(error) };
+    const indexed = compileRules(rules, options);
+    const full = compileRules(rules, { ...options, index: false });
+    const random = seeded(2_026);
+    let hits = 0;
+    for (const rule of rules) {
+      const event = eventFor(rule.tree, random);
+      const expected = full.match(event);
+      hits += expected.length;
+      expect(indexed.match(event), `${rule.name}: ${JSON.stringify(event)}`).toEqual(expected);
+    }
+    expect(failed).toEqual([]);
+    expect(hits).toBeGreaterThan(100);
+  }, 120_000);
+
+  it('give the same hits with the index and without, on events of other products', () => {
+    const { rules } = publicRules();
+    const indexed = compileRules(rules, { routing: false });
+    const full = compileRules(rules, { routing: false, index: false });
+    const events = labelled();
+    expect(events.length).toBeGreaterThan(100);
+    for (const event of events) expect(indexed.match(event)).toEqual(full.match(event));
+  }, 120_000);
+
+  it('are only asked about events of their log source', () => {
+    const routed = compileRules(publicRules().rules);
+    for (const event of labelled()) expect(routed.match(event)).toEqual([]);
+  });
+});
+
+describe.skipIf(!there)('the test cases of the specification', () => {
+  it('rules are taken; correlations and filters are refused by name', () => {
+    const { rules, rejected } = loadRules(join(CORPORA, 'sigma/spec/tests'));
+    expect(rules.length + rejected.length).toBe(12);
+    const reasons = rejected.map((fault) => fault.reason.replace(/`[0-9a-f-]{36}`/, 'x'));
+    expect(new Set(reasons)).toEqual(
+      new Set([
+        'correlation rules are not supported yet',
+        'filters are not supported yet',
+        'the id x is also that of schema/rules/rule_1.yml',
+      ]),
+    );
+  });
+});
