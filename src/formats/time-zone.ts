@@ -5,8 +5,8 @@
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 const DAY = 86_400_000;
-const KEPT_ZONES = 512;
-const KEPT_QUARTERS = 4096;
+const KEPT_NAMES = 1024;
+const KEPT_QUARTERS = 512;
 
 /** Minutes east of UTC. Where a name has several meanings the first is the default, and a sender's own zone may choose another. */
 const ABBREVIATIONS: Readonly<Record<string, readonly number[]>> = {
@@ -74,12 +74,15 @@ export const UTC: Zone = () => 0;
 
 const zones = new Map<string, Zone | undefined>();
 
+/** By lower-case name, as Intl takes any case: no more than the time zone database has, whatever names a hostile sender thinks up. */
+const intlZones = new Map<string, Zone>();
+
 /** The zone of an IANA name or a numeric form; undefined when nobody knows it. Never throws. */
 export function zoneOf(name: string): Zone | undefined {
   if (zones.has(name)) return zones.get(name);
   const zone = makeZone(name);
   // Names come from configuration, and from hostile messages (CEF `dtz`): bounded.
-  if (zones.size >= KEPT_ZONES) zones.clear();
+  if (zones.size >= KEPT_NAMES) zones.clear();
   zones.set(name, zone);
   return zone;
 }
@@ -92,10 +95,16 @@ function makeZone(name: string): Zone | undefined {
     const offset = meanings[0] * MINUTE;
     return () => offset;
   }
-  return name.length <= 64 ? intlZone(name) : undefined;
+  return name.length <= 64 ? intlZone(name.toLowerCase()) : undefined;
 }
 
-function intlZone(timeZone: string): Zone | undefined {
+function intlZone(name: string): Zone | undefined {
+  const zone = intlZones.get(name) ?? makeIntlZone(name);
+  if (zone !== undefined) intlZones.set(name, zone);
+  return zone;
+}
+
+function makeIntlZone(timeZone: string): Zone | undefined {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat('en-US', {
