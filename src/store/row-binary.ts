@@ -62,8 +62,9 @@ export class RowBinaryWriter {
 
   zeros(count: number): void {
     this.#reserve(count);
-    this.#buffer.fill(0, this.#at, this.#at + count);
-    this.#at += count;
+    const end = this.#at + count;
+    // For so few bytes a loop is several times cheaper than `fill`.
+    while (this.#at < end) this.#buffer[this.#at++] = 0;
   }
 
   /** IPv4 as the IPv6 address ::ffff:a.b.c.d. */

@@ -41,8 +41,8 @@ export class ChdbSession {
   /** Names this session has values for, from earlier statements. They cannot be unset. */
   readonly #stale = new Set<string>();
 
-  constructor(path: string, connectionArgs?: readonly string[]) {
-    this.#session = new Session(path, connectionArgs && { connectionArgs });
+  constructor(path: string, connectionArgs: readonly string[]) {
+    this.#session = new Session(path, connectionArgs.length > 0 ? { connectionArgs } : {});
   }
 
   /** Throws {@link ChdbException}. */

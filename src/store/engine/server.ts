@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ChdbSession } from './chdb-session.ts';
 import { EngineHandler } from './handler.ts';
 import { Incoming } from './incoming.ts';
 import { serverConfig } from './server-config.ts';
@@ -31,10 +32,13 @@ function main(): void {
 
 function openPool(path: string, config: string): SessionPool | undefined {
   try {
-    return new SessionPool(path, [`--config-file=${config}`], (why) => {
+    // Only the first session of a process may configure the engine.
+    const args = [`--config-file=${config}`];
+    const spent = (why: string) => {
       process.stderr.write(`engine: ${why}\n`);
       die();
-    });
+    };
+    return new SessionPool(() => new ChdbSession(path, args.splice(0)), spent);
   } catch (error) {
     const failed = error instanceof Error ? error.message : String(error);
     fail(failed, hasLiveOwner(path));

@@ -1,4 +1,4 @@
-import { ChdbException, ChdbSession, type Work, type WorkResult } from './chdb-session.ts';
+import { ChdbException, type Work, type WorkResult } from './chdb-session.ts';
 import { Lane } from './lane.ts';
 
 export type LaneName = 'insert' | 'system' | 'search';
@@ -10,7 +10,7 @@ const WAITING = {
   search: { maxWaiting: 64, maxWaitMs: 10_000 },
 } as const;
 
-/** After its time bound a statement gets this long to stop by itself, and as long again once it was killed. */
+/** After its time bound a statement gets this long to stop by itself, and twice as long once it was killed. */
 const GRACE_MS = 3_000;
 const KILL_AGAIN_MS = 250;
 const KILL_WITHIN_MS = 5_000;
@@ -25,25 +25,32 @@ export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }
 
+/** What the pool needs of a session. */
+export interface EngineSession {
+  run(work: Work): Promise<WorkResult>;
+  kill(id: string): Promise<void>;
+  close(): void;
+}
+
 interface Seat {
-  session: ChdbSession;
+  session: EngineSession;
 }
 
 /** All sessions of the engine, in lanes, so that searches cannot hold up inserts nor what must run every second. */
 export class SessionPool {
-  readonly #path: string;
+  readonly #open: () => EngineSession;
   readonly #lanes: Record<LaneName, Lane<Seat>>;
   readonly #seats: Seat[] = [];
-  #control: ChdbSession;
+  #control: EngineSession;
   #controlChain: Promise<unknown> = Promise.resolve();
   #lost = 0;
   readonly #giveUp: (why: string) => void;
 
-  /** Opens the data folder; throws when another process has it. `giveUp` is called when too many sessions are lost. */
-  constructor(path: string, connectionArgs: readonly string[], giveUp: (why: string) => void) {
-    this.#path = path;
+  /** Throws what `open` throws. `giveUp` is called when too many sessions are lost. */
+  constructor(open: () => EngineSession, giveUp: (why: string) => void) {
+    this.#open = open;
     this.#giveUp = giveUp;
-    this.#control = new ChdbSession(path, connectionArgs);
+    this.#control = open();
     const lane = (name: LaneName) => new Lane(name, this.#newSeats(SESSIONS[name]), WAITING[name]);
     this.#lanes = { insert: lane('insert'), system: lane('system'), search: lane('search') };
   }
@@ -80,40 +87,35 @@ export class SessionPool {
   }
 
   #newSeats(count: number): Seat[] {
-    const seats = Array.from({ length: count }, () => ({ session: new ChdbSession(this.#path) }));
+    const seats = Array.from({ length: count }, () => ({ session: this.#open() }));
     this.#seats.push(...seats);
     return seats;
   }
 
+  /** Waits for a statement: kills it when it is overdue or unwanted, and gives it up as lost when it does not stop even so. */
   async #bounded(running: Promise<WorkResult>, id: string, boundMs: number, signal: AbortSignal): Promise<WorkResult> {
-    let killing: NodeJS.Timeout | undefined;
-    let lost: NodeJS.Timeout | undefined;
-    const kill = () => {
-      clearInterval(killing);
+    const done = new AbortController();
+    const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+    const stop = () => {
+      if (done.signal.aborted) return;
       void this.#kill(id);
       // The statement may not have been registered yet when it was first killed.
-      killing = setInterval(() => void this.#kill(id), KILL_AGAIN_MS);
+      const again = setInterval(() => void this.#kill(id), KILL_AGAIN_MS);
+      const end = setTimeout(() => lose(new TimedOut(`The statement ${id} did not stop when it was told to`)), 2 * GRACE_MS);
+      done.signal.addEventListener('abort', () => {
+        clearInterval(again);
+        clearTimeout(end);
+      });
     };
-    const overdue = setTimeout(kill, boundMs + GRACE_MS);
-    const isLost = new Promise<never>((_, reject) => {
-      const lose = (afterMs: number) => {
-        clearTimeout(lost);
-        lost = setTimeout(() => reject(new TimedOut(`The statement ${id} did not stop when it was told to`)), afterMs);
-      };
-      lose(boundMs + 2 * GRACE_MS);
-      const abort = () => {
-        kill();
-        lose(2 * GRACE_MS);
-      };
-      if (signal.aborted) abort();
-      else signal.addEventListener('abort', abort, { once: true });
-    });
+    const overdue = setTimeout(stop, boundMs + GRACE_MS);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     try {
-      return await Promise.race([running, isLost]);
+      return await Promise.race([running, lost]);
     } finally {
       clearTimeout(overdue);
-      clearTimeout(lost);
-      clearInterval(killing);
+      signal.removeEventListener('abort', stop);
+      done.abort();
     }
   }
 
@@ -126,7 +128,7 @@ export class SessionPool {
   }
 
   /** One at a time; a control statement that hangs is left behind with its session. */
-  #onControl<T>(act: (control: ChdbSession) => Promise<T>): Promise<T> {
+  #onControl<T>(act: (control: EngineSession) => Promise<T>): Promise<T> {
     const turn = this.#controlChain.then(async () => {
       const acting = act(this.#control);
       let timer: NodeJS.Timeout | undefined;
@@ -138,7 +140,7 @@ export class SessionPool {
       } catch (error) {
         if (error instanceof TimedOut) {
           this.#countLost(acting);
-          this.#control = new ChdbSession(this.#path);
+          this.#control = this.#open();
         }
         throw error;
       } finally {
@@ -151,13 +153,13 @@ export class SessionPool {
 
   #replace(seat: Seat): void {
     seat.session.close();
-    seat.session = new ChdbSession(this.#path);
+    seat.session = this.#open();
   }
 
   #lose(seat: Seat, running: Promise<unknown>): void {
     const { session } = seat;
     this.#countLost(running.finally(() => session.close()));
-    seat.session = new ChdbSession(this.#path);
+    seat.session = this.#open();
   }
 
   #countLost(running: Promise<unknown>): void {
