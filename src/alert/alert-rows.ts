@@ -27,7 +27,7 @@ export async function lockAlerts(tx: StateTransaction): Promise<void> {
     .execute();
 }
 
-/** The alerts that one of these hits could join. */
+/** The alerts, not resolved, that one of these hits could join. */
 export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit[], gapMs: number): Promise<AlertRow[]> {
   const times = hits.map(({ hit }) => hit.timestamp);
   const first = times.reduce((a, b) => Math.min(a, b));

@@ -54,11 +54,12 @@ export class Episodes {
   readonly #changes: AlertChangeRow[] = [];
   readonly #outbox: OutboxRow[] = [];
 
+  /** `known`: the alerts, not resolved, that these hits could join. */
   constructor(known: readonly AlertRow[], bounds: EpisodeBounds, router: Router, now: number) {
     this.#bounds = bounds;
     this.#router = router;
     this.#now = now;
-    for (const row of known) if (row.state !== 'resolved') this.#file({ ...row });
+    for (const row of known) this.#file({ ...row });
   }
 
   take(keyedHit: KeyedHit): void {
