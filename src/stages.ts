@@ -53,5 +53,6 @@ export function buildStages(
 }
 
 function factsOf(source: Settings['sources'][string]): SourceFacts {
-  return { type: source.type, ...('time_zone' in source && { timeZone: source.time_zone }) };
+  const timeZone = 'time_zone' in source ? source.time_zone : undefined;
+  return { type: source.type, ...(timeZone !== undefined && { timeZone }) };
 }

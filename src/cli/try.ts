@@ -5,7 +5,7 @@ import type { Origin } from '../model/record.ts';
 import { type Evaluated, evaluate } from '../pipeline/evaluator.ts';
 import { type Settings, SOURCE_TYPES } from '../settings.ts';
 import { buildStages, readRuleFolders } from '../stages.ts';
-import { CONFIG_OPTION, type Call, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION, UsageError } from './command.ts';
+import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
 
 const ORIGIN: Origin = { transport: 'file' };
@@ -15,7 +15,12 @@ export const tryOut: Command = {
   summary: 'Reads messages, one a line, and shows what each becomes: decoded, ECS event, rules that match. Nothing is stored.',
   operandCount: [0, 0],
   options: {
-    source: { type: 'string', short: 's', value: 'NAME', describe: "a configured source, or a source's type; without it the content decides" },
+    source: {
+      type: 'string',
+      short: 's',
+      value: 'NAME',
+      describe: "a configured source, or a source's type; without it the content decides",
+    },
     json: JSON_OPTION,
     config: CONFIG_OPTION,
     'data-dir': DATA_DIR_OPTION,
@@ -79,7 +84,8 @@ function shownDecoded({ text: _, ...decoded }: Decoded): object {
 function printText(line: number, _source: string, { event, decoded, fault }: Evaluated): void {
   const out = [`${line}: ${decoded?.format ?? 'not decoded'}${decoded?.notes.length ? ` (${decoded.notes.join(', ')})` : ''}`];
   out.push(`   @timestamp ${new Date(event.timestamp).toISOString()}`);
-  for (const [field, value] of Object.entries(event.fields)) out.push(`   ${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  for (const [field, value] of Object.entries(event.fields))
+    out.push(`   ${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   for (const hit of event.hits) {
     out.push(`   HIT ${hit.level}: ${hit.title}`);
     for (const { leaf, field, value } of hit.matches) out.push(`       ${leaf} (${field} is ${JSON.stringify(value)})`);

@@ -10,6 +10,7 @@ export const ERRORS = {
   EAR_STORE_NEWER: 'A newer Earshot has used this data folder. Run that version or a later one.',
   EAR_SEARCH_SYNTAX: 'Mend the query at the position named in the message.',
   EAR_RULE_INVALID: 'Mend the rule at the place named in the message, or remove it.',
+  EAR_HUB_REFUSED: 'The running hub refused the request for the reason named in the message.',
   EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',
   EAR_SOURCE_LISTEN:
     'Another program may hold the port, or the address is not of this machine, or a port below 1024 needs more rights. Change `listen`, or free it.',
@@ -17,7 +18,7 @@ export const ERRORS = {
   EAR_API_SCOPE: 'Use a token with the scope named in the message.',
   EAR_API_INPUT: 'Mend the parameters named in the message.',
   EAR_API_NOT_FOUND: 'Check the address and the id; what is older than its retention is gone.',
-  EAR_API_CONFLICT: 'Read it again: it is in that state already.',
+  EAR_API_CONFLICT: 'Read it again: it is in that state already, or the name is taken.',
   EAR_INGEST_AUTH: 'Check the token or the signing secret of this source, and the clock of the sender.',
   EAR_INGEST_BODY: 'Mend the body at the place named in the message. Nothing of it was stored: send all of it again.',
   EAR_INGEST_TYPE: 'Send JSON, NDJSON or lines of text, plain or as gzip, zstd or deflate.',

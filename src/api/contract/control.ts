@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { SCOPES } from './endpoint.ts';
+
+/** What the command line asks of a running hub, over its Unix socket only. */
+export const appendQuery = z.strictObject({
+  source: z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/),
+  path: z.string().min(1),
+  key: z.string().min(1).max(1024).optional(),
+  truncated: z.literal('1').optional(),
+});
+export const receipt = z.object({ firstSeq: z.number(), count: z.number(), duplicate: z.boolean() });
+export const keysQuery = z.strictObject({ prefix: z.string().min(1).max(1024) });
+export const keysAnswer = z.object({ keys: z.array(z.string()) });
+
+export const verifyAnswer = z.object({
+  verifiedLinks: z.number(),
+  verifiedEvents: z.number(),
+  expiredLinks: z.number(),
+  partlyExpiredLinks: z.number(),
+  expiredEvents: z.number(),
+  difference: z.object({ kind: z.string(), node: z.number(), firstSeq: z.number(), lastSeq: z.number(), message: z.string() }).optional(),
+});
+
+export const newToken = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name is 1 to 64 of a-z, 0-9, ., _ and -'),
+  scopes: z.array(z.union([z.enum(SCOPES), z.templateLiteral(['ingest:', z.string()])])).min(1),
+});
+export const createdToken = z.object({ id: z.string(), token: z.string() });
+export const tokenName = z.strictObject({ name: z.string().min(1) });
+export const tokenList = z.object({
+  tokens: z.array(
+    z.object({ id: z.string(), name: z.string(), scopes: z.array(z.string()), createdAt: z.number(), lastUsedAt: z.number().optional() }),
+  ),
+});
+export const reloadAnswer = z.object({ faults: z.array(z.string()), notes: z.array(z.string()) });
+export const storeAnswer = z.object({ rows: z.number(), bytes: z.number() });

@@ -1,0 +1,14 @@
+import { check } from './check.ts';
+import type { Command } from './command.ts';
+import { config } from './config.ts';
+import { importFiles } from './import.ts';
+import { reload } from './reload.ts';
+import { run } from './run.ts';
+import { schema } from './schema.ts';
+import { search } from './search.ts';
+import { token } from './token.ts';
+import { tryOut } from './try.ts';
+import { verify } from './verify.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [run, search, importFiles, tryOut, check, verify, reload, token, config, schema];

@@ -1,0 +1,121 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApiDeps } from './api/deps.ts';
+import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
+import { createApi } from './api/server.ts';
+import type { App } from './app.ts';
+import { createOutboxView } from './notify/outbox-view.ts';
+import { chainHash } from './raw-log/chain.ts';
+import { HttpSource } from './sources/http/http-source.ts';
+import { ByteBudget } from './sources/http/read-body.ts';
+import { sql } from './store/sql.ts';
+import type { ChainLink, State } from './store/state/state.ts';
+import { verifyChain } from './store/verify.ts';
+import type { MetricsRegistry } from './telemetry/registry.ts';
+
+export interface HubApiDeps {
+  readonly app: App;
+  readonly metrics: MetricsRegistry;
+  /** Reads the configuration again and applies it; the faults, when it is not good, and what needs a restart. */
+  reload(): Promise<{ readonly faults: string[]; readonly notes: string[] }>;
+}
+
+/** Memory that the bodies of all HTTP sources may take together. */
+const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
+const LINKS_PAGE = 10_000;
+const DRAIN_BOUND_MS = 10_000;
+const STORE_BOUNDS = { timeoutMs: 10_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;
+
+/** The API of one app: `open` for the world, with tokens; `trusted` for its own Unix socket, with what the command line needs. */
+export function buildApis(deps: HubApiDeps): { readonly open: FastifyInstance; readonly trusted: FastifyInstance } {
+  const api = apiDeps(deps);
+  const trusted = createApi(api, { trusted: true });
+  controlRoutes(trusted, controlDeps(deps));
+  return { open: createApi(api, { trusted: false }), trusted };
+}
+
+function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
+  const budget = new ByteBudget(BODY_BUDGET_BYTES);
+  let built: { readonly for: unknown; readonly sources: ReadonlyMap<string, HttpSource> } | undefined;
+  const httpSources = () => {
+    const wanted = app.settings.sources;
+    if (built?.for !== wanted) built = { for: wanted, sources: createHttpSources(app, budget) };
+    return built.sources;
+  };
+  return {
+    engine: app.engine,
+    alerts: app.alerts,
+    outbox: createOutboxView(app.state, Date.now, () => app.wakeOutbox()),
+    rules: () => app.rules,
+    tokens: app.state.tokens,
+    httpSources,
+    unready: () => unready(app),
+    metrics: () => metrics.print(),
+    onAudit: (event) => app.audit(event),
+    telemetry: app.telemetry,
+    now: Date.now,
+  };
+}
+
+function createHttpSources(app: App, budget: ByteBudget): ReadonlyMap<string, HttpSource> {
+  const { telemetry, ingest: intake } = app;
+  return new Map(
+    Object.entries(app.settings.sources).flatMap(([name, settings]) =>
+      settings.type === 'http' ? [[name, new HttpSource({ name, settings, intake, budget, telemetry, now: Date.now })] as const] : [],
+    ),
+  );
+}
+
+function unready({ engine, ingest }: App): string[] {
+  return [
+    ...(engine.up ? [] : ['the event engine is down']),
+    ...(ingest.open ? [] : ['nothing is taken in: the raw log is full, or the disk']),
+  ];
+}
+
+function controlDeps({ app, reload }: HubApiDeps): ControlDeps {
+  return {
+    append: (batch) => app.ingest.append(batch),
+    keysWithPrefix: async (prefix) => {
+      // Keys of the last moments are in the raw log only, until alerting has them.
+      await Promise.race([app.ingest.drain(), new Promise((resolve) => setTimeout(resolve, DRAIN_BOUND_MS).unref())]);
+      return allKeys(app.state, prefix);
+    },
+    drain: () => app.ingest.drain(),
+    verify: async () => {
+      await app.ingest.drain();
+      return await verifyChain(app.engine, chainLinks(app), chainHash);
+    },
+    reload,
+    store: () => storeSize(app),
+    tokens: app.state.tokens,
+    onAudit: (event) => app.audit(event),
+    now: Date.now,
+  };
+}
+
+async function allKeys(state: State, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (let after: string | undefined; ; after = keys.at(-1)) {
+    const page = await state.ingestKeys.withPrefix(prefix, after === undefined ? {} : { after });
+    if (page.length === 0) return keys;
+    keys.push(...page.map(({ key }) => key));
+  }
+}
+
+async function* chainLinks({ state, settings: { node } }: App): AsyncGenerator<ChainLink> {
+  for (let fromSeq = 0; ; ) {
+    const page = await state.positions.chainLinks(node, { fromSeq, limit: LINKS_PAGE });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < LINKS_PAGE) return;
+    fromSeq = last.lastSeq + 1;
+  }
+}
+
+async function storeSize({ engine }: App): Promise<{ rows: number; bytes: number }> {
+  const [row] = await engine.query<{ rows: string; bytes: string }>(
+    sql`SELECT sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts WHERE database = 'earshot' AND table = 'events' AND active`,
+    STORE_BOUNDS,
+  );
+  return { rows: Number(row?.rows ?? 0), bytes: Number(row?.bytes ?? 0) };
+}

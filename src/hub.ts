@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { App, type AppOptions } from './app.ts';
+import { buildApis } from './hub-api.ts';
+import { Closing } from './lib/closing.ts';
+import { EarshotError } from './lib/errors.ts';
+import type { Result } from './lib/result.ts';
+import type { Settings } from './settings.ts';
+import { parseListen } from './sources/listen.ts';
+import type { MetricsRegistry } from './telemetry/registry.ts';
+
+export interface HubOptions extends Omit<AppOptions, 'mode' | 'telemetry'> {
+  readonly metrics: MetricsRegistry;
+  /** Reads the configuration again. */
+  reread(): Result<{ readonly settings: Settings; readonly document: unknown }, readonly string[]>;
+}
+
+/** Path of the socket over which the command line speaks to the hub that runs on a folder. */
+export const socketPathOf = (dataDir: string): string => join(dataDir, 'run', 'hub.sock');
+
+/** A whole hub: the app, and its API on a port and on its socket. */
+export class Hub {
+  readonly app: App;
+  /** Where the API listens, as a URL. */
+  readonly url: string;
+  /** The first token, at the very first start only. It is kept nowhere. */
+  readonly firstToken: string | undefined;
+  readonly #options: HubOptions;
+  readonly #closing: Closing;
+
+  private constructor(parts: { app: App; url: string; firstToken: string | undefined; options: HubOptions; closing: Closing }) {
+    this.app = parts.app;
+    this.url = parts.url;
+    this.firstToken = parts.firstToken;
+    this.#options = parts.options;
+    this.#closing = parts.closing;
+  }
+
+  /** Throws an {@link EarshotError} when something cannot be had; what was opened is closed again then. */
+  static async start(options: HubOptions): Promise<Hub> {
+    const closing = new Closing();
+    const telemetry = options.metrics;
+    const onError = (name: string, error: unknown) => telemetry.log('error', 'could not be closed', { what: name, error: String(error) });
+    try {
+      const app = closing.add('app', await App.start({ ...options, telemetry, mode: 'hub' }), (opened) => opened.close());
+      const reload = () => reloadApp(app, options);
+      const { open, trusted } = buildApis({ app, metrics: options.metrics, reload });
+      const socket = socketPathOf(app.dataDir);
+      // A hub that was killed leaves its socket behind; the lock on the folder says that nobody listens on it.
+      await rm(socket, { force: true });
+      closing.add('api', open, (api) => api.close());
+      closing.add('socket', trusted, (api) => api.close());
+      await trusted.listen({ path: socket });
+      const url = await listenOpen(open, app.settings.api.listen);
+      const firstToken = await createFirstToken(app);
+      app.audit({ action: 'hub_start', category: ['process'], type: ['start'], outcome: 'success', message: 'the hub started' });
+      return new Hub({ app, url, firstToken, options, closing });
+    } catch (error) {
+      await closing.closeAll(onError);
+      throw error;
+    }
+  }
+
+  /** Reads the configuration again and applies it. A faulty one changes nothing. */
+  reload(): Promise<{ faults: string[]; notes: string[] }> {
+    return reloadApp(this.app, this.#options);
+  }
+
+  async stop(): Promise<void> {
+    this.app.audit({ action: 'hub_stop', category: ['process'], type: ['end'], outcome: 'success', message: 'the hub stops' });
+    await this.#closing.closeAll((name, error) =>
+      this.app.telemetry.log('error', 'could not be closed', { what: name, error: String(error) }),
+    );
+  }
+}
+
+async function listenOpen(api: ReturnType<typeof buildApis>['open'], listen: string): Promise<string> {
+  const parsed = parseListen(listen);
+  if (!parsed.ok) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${parsed.error}`);
+  try {
+    return await api.listen(parsed.value);
+  } catch (cause) {
+    throw new EarshotError(
+      'EAR_CONFIG_INVALID',
+      `api.listen: ${listen} cannot be listened on (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** There is no default token: the first start makes one, shows it once, and keeps its hash. */
+async function createFirstToken({ state }: App): Promise<string | undefined> {
+  if ((await state.tokens.list()).length > 0) return undefined;
+  return (await state.tokens.create({ name: 'first', scopes: ['admin'] }))?.token;
+}
+
+async function reloadApp(app: App, { reread }: HubOptions): Promise<{ faults: string[]; notes: string[] }> {
+  const read = reread();
+  const outcome = read.ok ? 'success' : 'failure';
+  app.audit({
+    action: 'configuration_reload',
+    category: ['configuration'],
+    type: ['change'],
+    outcome,
+    message: `the configuration was read again: ${outcome}`,
+  });
+  if (!read.ok) {
+    app.telemetry.log('error', 'the configuration is faulty; the one before stays', { faults: read.error });
+    return { faults: [...read.error], notes: [] };
+  }
+  const notes = await app.reload(read.value.settings, read.value.document);
+  app.telemetry.log('info', 'the configuration was read again', { notes });
+  return { faults: [], notes: [...notes] };
+}
