@@ -148,7 +148,9 @@ function mappingOf(index: MappingIndex, record: RawRecord, decoded: Decoded, sou
   }
 }
 
-const textOf = (decoded: Decoded): string => (decoded.format === 'text' ? decoded.message : (decoded.syslog?.message ?? decoded.text));
+/** Without a header the whole text is the message, but for line ends that a file or a sender left on it. */
+const textOf = (decoded: Decoded): string =>
+  decoded.format === 'text' ? decoded.message : (decoded.syslog?.message ?? decoded.text.trimEnd());
 
 function normalizeBody(decoded: Decoded, draft: Draft, choice: Choice, times: CefTimeOptions, config: NormalizeConfig): void {
   const { mapping } = choice;

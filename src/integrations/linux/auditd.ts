@@ -1,4 +1,5 @@
 import type { EventDraft, Mapping, Reader } from '../../normalize/mapping.ts';
+import { parseSocketAddress } from './audit-address.ts';
 import { type AuditPair, type AuditRecord, parseAuditRecord, plain, untrusted } from './audit-record.ts';
 import { ALL_AUDIT_WORDS, auditWords } from './audit-words.ts';
 
@@ -70,6 +71,9 @@ const auditd: Reader = {
     'source.address',
     'source.ip',
     'source.domain',
+    'destination.address',
+    'destination.ip',
+    'destination.port',
     'process.args',
     'file.path',
     'linux.auditd.*',
@@ -130,6 +134,9 @@ function setPair(type: string, pair: AuditPair, whose: Whose, pairs: ReadonlyMap
       // The peer's name, or its address again; without an address it is the machine's own name.
       setHostname(text, pairs.get('addr')?.value ?? '?', event);
       return;
+    case 'saddr':
+      setDestination(text, event);
+      return;
     case 'proctitle':
       event.setText('process.command_line', text.replaceAll('\0', ' '));
       return;
@@ -148,6 +155,17 @@ function setCaller(key: 'uid' | 'UID', text: string, whose: Whose, pairs: Readon
   const isDaemon = whose === 'user' && (pairs.has('acct') || pairs.has('id'));
   if (key === 'uid') event.setText(isDaemon ? `${PREFIX}uid` : 'user.id', text);
   else event.setText(isDaemon ? `${PREFIX}uid_name` : 'user.name', text);
+}
+
+/** The address that a program connects or binds to; a Unix socket stays as it is written. */
+function setDestination(text: string, event: EventDraft): void {
+  const address = parseSocketAddress(text);
+  if (address === undefined) {
+    event.setText(`${PREFIX}saddr`, text);
+    return;
+  }
+  event.setPeer('destination', address.ip);
+  event.set('destination.port', address.port);
 }
 
 function setHostname(text: string, address: string, event: EventDraft): void {

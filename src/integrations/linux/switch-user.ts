@@ -21,6 +21,8 @@ export const switchUser: Mapping = {
     { form: 'FAILED su for {user.effective.name} by {user.name~}', event: suFailed },
     { form: 'BAD SU {user.name~} to {user.effective.name} on {linux.tty}', event: suFailed },
     { form: '{user.name} to {user.effective.name} on {linux.tty}', event: su },
+    { form: "'su {user.effective.name}' failed for {user.name~} on {linux.tty}", event: suFailed },
+    { form: "'su {user.effective.name}' succeeded for {user.name~} on {linux.tty}", event: su },
     { form: '+ {linux.tty} {user.name}:{user.effective.name}', event: su },
     { form: '- {linux.tty} {user.name}:{user.effective.name}', event: suFailed },
   ],
