@@ -226,7 +226,7 @@ const hostile = (size: number, [front, repeated, end = '']: readonly [string, st
 
 describe('hostile messages', () => {
   it.each(HOSTILE.map((one) => [`${one[0]}(${JSON.stringify(one[1])})*`, one] as const))(
-    '%s costs as much again when twice as long',
+    '%s: four times the length costs four times the work',
     (_, one) => {
       const small = hostile(20_000, one);
       const great = hostile(80_000, one);
