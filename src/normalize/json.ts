@@ -1,4 +1,5 @@
 import { type CefTimeOptions, parseCefTime } from '../formats/cef-time.ts';
+import { plausible } from '../formats/date-time.ts';
 import { ECS_OBJECTS, ecsField } from '../model/ecs.ts';
 import type { Value } from '../model/event.ts';
 import type { CompiledMapping } from './compiled-mapping.ts';
@@ -61,13 +62,17 @@ export function normalizeJson(json: Json, ecs: boolean, draft: Draft, mapping: C
   if (words !== undefined) draft.classify(words);
 }
 
+/** `time` and its like may be a clock time or a duration: only a likely time counts. `@timestamp` can be nothing else. */
 function readTime(json: Json, draft: Draft, times: CefTimeOptions): void {
   for (const key of TIME_KEYS) {
     const value = Object.hasOwn(json, key) ? json[key] : undefined;
     if (typeof value !== 'string' && typeof value !== 'number') continue;
-    draft.time = parseCefTime(String(value), times);
-    if (draft.time === undefined) draft.unreadTime = String(value);
-    return;
+    const time = parseCefTime(String(value), times);
+    if (time !== undefined && plausible(time, times.reference)) {
+      draft.time = time;
+      return;
+    }
+    if (key === '@timestamp') draft.unreadTime = String(value);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Value } from '../model/event.ts';
 /**
  * What Earshot knows about one kind of message of one product.
  *
- * To add a product, make a folder `src/integrations/<product>/` that exports mappings, and name it in the list of integrations in `app.ts`.
+ * To add a product, make a folder `src/integrations/<product>/` that exports mappings, and add them to `src/integrations/index.ts`. Fixtures in its `fixtures/` get golden documents by themselves.
  * A mapping says which messages are its own (`appliesTo`), which dataset they belong to, and what they mean: by tables as far as
  * tables go (`messages`, `fields`, `events`), by a function (`read`) where they do not. Everything a mapping can write is declared, and
  * checked at the start against the ECS catalogue by `checkMappings`: a field that ECS does not have must lie under the product's own

@@ -100,6 +100,9 @@ describe('times', () => {
     ['the receive time for next year', '<13>1 2027-01-02T03:04:05Z h a - - - x', RECEIVED_AT, '2027-01-02T03:04:05Z'],
     ['the receive time for what is no time', '<13>1 2026-99-02T03:04:05Z h a - - - x', RECEIVED_AT, '2026-99-02T03:04:05Z'],
     ['an old time as it is', '<13>1 2019-01-02T03:04:05Z h a - - - x', Date.UTC(2019, 0, 2, 3, 4, 5), undefined],
+    ['JSON’s', '{"ts":1767323040.5}', 1_767_323_040_500, undefined],
+    ['no clock time and no duration of JSON', '{"time":"03:04:05","ts":5,"date":"2026-01-02"}', RECEIVED_AT, undefined],
+    ['the receive time for an `@timestamp` that is none', '{"@timestamp":"soon"}', RECEIVED_AT, 'soon'],
     ['CEF’s zone', 'CEF:0|a|b|1|c|n|1|dtz=Europe/Berlin rt=Jan 02 2026 04:00:00', Date.UTC(2026, 0, 2, 3), undefined],
   ])('takes %s', (_, text, timestamp, unread) => {
     const found = normalized(text);
