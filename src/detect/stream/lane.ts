@@ -1,45 +1,104 @@
-import type { EventView, Texts } from './event-view.ts';
-import { Needles } from './needles.ts';
+import type { EventView } from './event-view.ts';
+import { type Finder, Needles } from './needles.ts';
 import type { Sign, Witness } from './witness.ts';
 
-/** What one field's signs lead to: numbers of rules. */
-class FieldIndex {
-  readonly slot: number;
-  readonly there: number[] = [];
-  readonly equal = new Map<string, number[]>();
-  readonly #holds = new Map<string, number[]>();
-  #needles: { readonly needles: Needles; readonly rules: readonly (readonly number[])[] } | undefined;
+/** Rules that an event may concern, each once an event. */
+class Taken {
+  /** Generation in which a rule was last taken, by rule. */
+  readonly #at: Uint32Array;
+  #generation = 0;
+  #into: number[] = [];
 
-  constructor(slot: number) {
-    this.slot = slot;
+  constructor(rules: number) {
+    this.#at = new Uint32Array(rules);
   }
 
-  add(sign: Exclude<Sign, { kind: 'anywhere' }>, rule: number): void {
-    if (sign.kind === 'there') this.there.push(rule);
-    else listAt(sign.kind === 'equal' ? this.equal : this.#holds, sign.text).push(rule);
+  start(into: number[]): void {
+    this.#into = into;
+    this.#generation++;
+    if (this.#generation <= 0xffff_ffff) return;
+    this.#at.fill(0);
+    this.#generation = 1;
   }
 
-  seal(): void {
-    this.#needles = needleIndex(this.#holds);
+  take(rules: readonly number[]): void {
+    for (const rule of rules) {
+      if (this.#at[rule] === this.#generation) continue;
+      this.#at[rule] = this.#generation;
+      this.#into.push(rule);
+    }
+  }
+}
+
+/** Texts, and the rules to take where one of them is found. */
+class TextIndex implements Finder {
+  readonly #rules: readonly (readonly number[])[];
+  readonly #needles: Needles;
+  readonly #taken: Taken;
+
+  constructor(texts: ReadonlyMap<string, readonly number[]>, taken: Taken) {
+    this.#needles = new Needles([...texts.keys()].map((text, id) => ({ text, id })));
+    this.#rules = [...texts.values()];
+    this.#taken = taken;
   }
 
-  collect(view: EventView, take: (rules: readonly number[]) => void): void {
-    const value = view.value(this.slot);
-    if (value === undefined || value === null) return;
-    if (this.there.length > 0) take(this.there);
-    if (this.equal.size > 0) each(view.folded(this.slot), (text) => take(this.equal.get(text) ?? NONE));
-    const index = this.#needles;
-    if (index) each(view.texts(this.slot), (text) => index.needles.search(text, (id) => take(index.rules[id] ?? NONE)));
+  search(text: string): void {
+    this.#needles.search(text, this);
+  }
+
+  found(id: number): void {
+    this.#taken.take(this.#rules[id] ?? NONE);
   }
 }
 
 const NONE: readonly number[] = [];
 
-function needleIndex(
-  texts: ReadonlyMap<string, readonly number[]>,
-): { needles: Needles; rules: readonly (readonly number[])[] } | undefined {
-  if (texts.size === 0) return undefined;
-  return { needles: new Needles([...texts.keys()].map((text, id) => ({ text, id }))), rules: [...texts.values()] };
+/** What the signs of one field lead to. */
+class FieldIndex {
+  readonly #slot: number;
+  readonly #there: readonly number[];
+  readonly #equal: ReadonlyMap<string, readonly number[]>;
+  readonly #holds: TextIndex | undefined;
+  readonly #taken: Taken;
+
+  constructor(slot: number, signs: FieldSigns, taken: Taken) {
+    this.#slot = slot;
+    this.#there = signs.there;
+    this.#equal = signs.equal;
+    this.#holds = signs.holds.size > 0 ? new TextIndex(signs.holds, taken) : undefined;
+    this.#taken = taken;
+  }
+
+  collect(view: EventView): void {
+    const value = view.value(this.#slot);
+    if (value === undefined || value === null) return;
+    if (this.#there.length > 0) this.#taken.take(this.#there);
+    if (this.#equal.size > 0) this.#collectEqual(view);
+    if (this.#holds !== undefined) this.#collectHolds(view, this.#holds);
+  }
+
+  #collectEqual(view: EventView): void {
+    const texts = view.folded(this.#slot);
+    if (typeof texts === 'string') this.#taken.take(this.#equal.get(texts) ?? NONE);
+    else if (texts !== undefined) for (const text of texts) this.#taken.take(this.#equal.get(text) ?? NONE);
+  }
+
+  #collectHolds(view: EventView, index: TextIndex): void {
+    const texts = view.texts(this.#slot);
+    if (typeof texts === 'string') index.search(texts);
+    else if (texts !== undefined) for (const text of texts) index.search(text);
+  }
+}
+
+interface FieldSigns {
+  readonly there: number[];
+  readonly equal: Map<string, number[]>;
+  readonly holds: Map<string, number[]>;
+}
+
+function addSign(signs: FieldSigns, sign: Exclude<Sign, { kind: 'anywhere' }>, rule: number): void {
+  if (sign.kind === 'there') signs.there.push(rule);
+  else listAt(signs[sign.kind === 'equal' ? 'equal' : 'holds'], sign.text).push(rule);
 }
 
 function listAt(map: Map<string, number[]>, key: string): number[] {
@@ -48,59 +107,42 @@ function listAt(map: Map<string, number[]>, key: string): number[] {
   return list;
 }
 
-function each(texts: Texts, use: (text: string) => void): void {
-  if (typeof texts === 'string') use(texts);
-  else if (texts !== undefined) for (const text of texts) use(text);
-}
-
 /** The rules that are asked about one kind of event, with an index from what is seen in an event to the rules it may concern. */
 export class Lane {
-  readonly #always: number[] = [];
-  readonly #fields: FieldIndex[] = [];
-  readonly #anywhere: ReturnType<typeof needleIndex>;
-  /** Generation in which a rule was last taken, by rule: so that it is taken once an event. */
-  readonly #takenAt: Uint32Array;
-  #generation = 0;
+  readonly #always: readonly number[];
+  readonly #fields: readonly FieldIndex[];
+  readonly #anywhere: TextIndex | undefined;
+  readonly #taken: Taken;
 
   constructor(rules: readonly { readonly number: number; readonly witness: Witness }[]) {
-    const fields = new Map<number, FieldIndex>();
+    const always: number[] = [];
+    const fields = new Map<number, FieldSigns>();
     const anywhere = new Map<string, number[]>();
     for (const { number, witness } of rules) {
-      if (witness === undefined) this.#always.push(number);
+      if (witness === undefined) always.push(number);
       for (const sign of witness ?? []) {
         if (sign.kind === 'anywhere') {
           listAt(anywhere, sign.text).push(number);
           continue;
         }
-        const index = fields.get(sign.slot) ?? new FieldIndex(sign.slot);
-        fields.set(sign.slot, index);
-        index.add(sign, number);
+        const signs = fields.get(sign.slot) ?? { there: [], equal: new Map(), holds: new Map() };
+        fields.set(sign.slot, signs);
+        addSign(signs, sign, number);
       }
     }
-    for (const index of fields.values()) index.seal();
-    this.#fields = [...fields.values()];
-    this.#anywhere = needleIndex(anywhere);
-    this.#takenAt = new Uint32Array(rules.reduce((most, rule) => Math.max(most, rule.number + 1), 0));
+    const taken = new Taken(rules.reduce((most, rule) => Math.max(most, rule.number + 1), 0));
+    this.#always = always;
+    this.#fields = [...fields].map(([slot, signs]) => new FieldIndex(slot, signs, taken));
+    this.#anywhere = anywhere.size > 0 ? new TextIndex(anywhere, taken) : undefined;
+    this.#taken = taken;
   }
 
   /** Adds to `into` the numbers of the rules that may be true of the event in view, each once. */
   candidates(view: EventView, into: number[]): void {
-    this.#generation = (this.#generation + 1) >>> 0;
-    if (this.#generation === 0) {
-      this.#takenAt.fill(0);
-      this.#generation = 1;
-    }
-    const generation = this.#generation;
-    const take = (rules: readonly number[]): void => {
-      for (const rule of rules) {
-        if (this.#takenAt[rule] === generation) continue;
-        this.#takenAt[rule] = generation;
-        into.push(rule);
-      }
-    };
-    take(this.#always);
-    for (const index of this.#fields) index.collect(view, take);
+    this.#taken.start(into);
+    this.#taken.take(this.#always);
+    for (const index of this.#fields) index.collect(view);
     const anywhere = this.#anywhere;
-    if (anywhere) for (const text of view.haystacks()) anywhere.needles.search(text, (id) => take(anywhere.rules[id] ?? NONE));
+    if (anywhere !== undefined) for (const text of view.haystacks()) anywhere.search(text);
   }
 }

@@ -5,7 +5,7 @@ import { Needles } from './needles.ts';
 
 function found(needles: readonly string[], text: string): string[] {
   const ids = new Set<number>();
-  new Needles(needles.map((each, id) => ({ text: each, id }))).search(text, (id) => ids.add(id));
+  new Needles(needles.map((each, id) => ({ text: each, id }))).search(text, { found: (id) => ids.add(id) });
   return [...ids].sort((a, b) => a - b).map((id) => needles[id] ?? '');
 }
 

@@ -9,6 +9,11 @@ const MASK = (1 << TABLE_BITS) - 1;
  */
 const roll = (slot: number, code: number): number => ((slot << 5) ^ (code | 0x20)) & MASK;
 
+/** Hears which needle was found; of one needle perhaps more than once. */
+export interface Finder {
+  found(id: number): void;
+}
+
 interface Needle {
   readonly text: string;
   readonly id: number;
@@ -23,8 +28,10 @@ interface Needle {
 export class Needles {
   readonly #table: (Needle[] | undefined)[] = [];
   readonly #filled = new Uint8Array(1 << TABLE_BITS);
+  readonly #shortest: number;
 
   constructor(needles: readonly { readonly text: string; readonly id: number }[]) {
+    this.#shortest = needles.reduce((least, { text }) => Math.min(least, text.length), Number.POSITIVE_INFINITY);
     const load = new Map<number, number>();
     for (const { text } of needles) for (const slot of slotsOf(text)) load.set(slot, (load.get(slot) ?? 0) + 1);
     for (const { text, id } of needles) {
@@ -55,13 +62,15 @@ export class Needles {
     this.#filled[slot] = 1;
   }
 
-  /** Calls `found` with the id of each needle in the text; more than once where it is there more than once. */
-  search(text: string, found: (id: number) => void): void {
-    if (!this.#scanAscii(text, found)) this.#scan(fold(text), found);
+  /** Tells the finder of each needle in the text. */
+  search(text: string, finder: Finder): void {
+    // The one character that folding makes longer is this capital.
+    if (text.length < this.#shortest && !text.includes('İ')) return;
+    if (!this.#scanAscii(text, finder)) this.#scan(fold(text), finder);
   }
 
   /** False, with perhaps some found already, when a character is not ASCII. */
-  #scanAscii(text: string, found: (id: number) => void): boolean {
+  #scanAscii(text: string, finder: Finder): boolean {
     const filled = this.#filled;
     let folded: string | undefined;
     let slot = 0;
@@ -72,22 +81,22 @@ export class Needles {
       slot = roll(slot, code);
       if (filled[slot] === 0) continue;
       folded ??= fold(text);
-      this.#check(slot, folded, i - 2, found);
+      this.#check(slot, folded, i - 2, finder);
     }
     return seen < 128;
   }
 
-  #scan(text: string, found: (id: number) => void): void {
+  #scan(text: string, finder: Finder): void {
     let slot = 0;
     for (let i = 0; i < text.length; i++) {
       slot = roll(slot, text.charCodeAt(i));
-      if (this.#filled[slot] === 1) this.#check(slot, text, i - 2, found);
+      if (this.#filled[slot] === 1) this.#check(slot, text, i - 2, finder);
     }
   }
 
-  #check(slot: number, text: string, at: number, found: (id: number) => void): void {
+  #check(slot: number, text: string, at: number, finder: Finder): void {
     for (const needle of this.#table[slot] ?? []) {
-      if (at >= needle.offset && text.startsWith(needle.text, at - needle.offset)) found(needle.id);
+      if (at >= needle.offset && text.startsWith(needle.text, at - needle.offset)) finder.found(needle.id);
     }
   }
 }

@@ -10,6 +10,7 @@ const BROAD: ReadonlySet<string> = new Set([
   'event.dataset',
   'event.category',
   'event.type',
+  'event.action',
   'event.outcome',
   'observer.vendor',
   'observer.product',
