@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/model/event.ts';
-import { compileQuery, QUERY_SETTINGS } from '../../src/store/search/compile-sql.ts';
+import { searchCondition } from '../../src/store/search/candidate.ts';
+import { QUERY_SETTINGS } from '../../src/store/search/compile-sql.ts';
 import type { QueryNode } from '../../src/store/search/node.ts';
 import { compilePredicate } from '../../src/store/search/predicate.ts';
 import { printQuery } from '../../src/store/search/print.ts';
@@ -25,7 +26,7 @@ afterAll(async () => {
 });
 
 const fromEngine = async (tree: QueryNode): Promise<number[]> => {
-  const condition = compileQuery(tree, NOW);
+  const condition = searchCondition(tree, NOW);
   const statement = sql`SELECT seq FROM earshot.events WHERE ${condition} ORDER BY seq SETTINGS ${QUERY_SETTINGS}`;
   const rows = await store.engine.query<{ seq: string }>(statement, BOUNDS);
   return rows.map(({ seq }) => Number(seq));

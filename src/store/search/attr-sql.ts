@@ -5,7 +5,7 @@ import type { ValueTest } from './value-test.ts';
  * The column `attrs` in conditions. A value there is text as it is, unless `shape` lists its path: then it is JSON text (a number, a boolean,
  * null, an array, an empty object).
  */
-const isJson = (field: string): Sql => sql`has(splitByChar('\n', shape), ${str(field)})`;
+export const isJson = (field: string): Sql => sql`position(concat('\n', shape, '\n'), ${str(`\n${field}\n`)}) > 0`;
 
 const attr = (field: string): Sql => sql`attrs[${str(field)}]`;
 

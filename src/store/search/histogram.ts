@@ -2,7 +2,8 @@ import { EVENTS_TABLE } from '../columns.ts';
 import { ms, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
-import { compileQuery, QUERY_SETTINGS } from './compile-sql.ts';
+import { searchCondition } from './candidate.ts';
+import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fieldTexts } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
@@ -64,7 +65,7 @@ const table: Sql = { text: EVENTS_TABLE, params: {} };
 export async function histogram(engine: EventEngine, search: HistogramSearch, now: () => number): Promise<Histogram> {
   const range = clampRange(search);
   const width = barWidth(Math.max(range.to - range.from, 1), search.intervalMs, search.buckets);
-  const where = sql`${between(range.from, range.to)} AND ${compileQuery(search.query, now())}`;
+  const where = sql`${between(range.from, range.to)} AND ${searchCondition(search.query, now())}`;
   const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
   const statement = search.by === undefined ? plain(bar, where) : byValue(bar, where, search.by);
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (SERIES + 1), search.signal);

@@ -2,7 +2,8 @@ import { EVENTS_TABLE } from '../columns.ts';
 import { type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
-import { compileQuery, QUERY_SETTINGS } from './compile-sql.ts';
+import { searchCondition } from './candidate.ts';
+import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fieldTexts } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
@@ -43,7 +44,7 @@ interface ValueRow {
 /** The most frequent values of a field. Throws EngineError. */
 export async function topValues(engine: EventEngine, search: TopSearch, now: () => number): Promise<TopValues> {
   const { from, to } = clampRange(search);
-  const where = sql`${between(from, to)} AND ${compileQuery(search.query, now())}`;
+  const where = sql`${between(from, to)} AND ${searchCondition(search.query, now())}`;
   const texts = fieldTexts(search.field);
   const values = sql`SELECT value, count() AS count, count() OVER () AS distinct, sum(count()) OVER () AS all
     FROM (SELECT arrayJoin(arrayDistinct(${texts})) AS value FROM ${table} WHERE ${where})
