@@ -10,7 +10,8 @@ import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
 import type { Stages } from './pipeline/evaluator.ts';
 import type { Settings } from './settings.ts';
 
-const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..', 'rules');
+/** Folder of the rules that come with Earshot. */
+export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..', 'rules');
 
 /** Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot. */
 export function readRuleFolders({ rules }: Pick<Settings, 'rules'>): LoadedRules {

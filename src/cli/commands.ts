@@ -6,9 +6,10 @@ import { reload } from './reload.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { search } from './search.ts';
+import { testRules } from './test.ts';
 import { token } from './token.ts';
 import { tryOut } from './try.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [run, search, importFiles, tryOut, check, verify, reload, token, config, schema];
+export const COMMANDS: readonly Command[] = [run, search, importFiles, tryOut, check, testRules, verify, reload, token, config, schema];

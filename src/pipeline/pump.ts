@@ -74,20 +74,24 @@ export class Pump {
     if (suspect)
       this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
     const events: Event[] = [];
+    const formats = new Map<string, number>();
     for (const record of block.records) {
       if (suspect) events.push(bareEvent(this.#deps.node, record, 'set_aside'));
-      else events.push(this.#evaluate(stages, record));
+      else events.push(this.#evaluate(stages, record, formats));
       if (events.length % SLICE === 0) await breathe();
     }
+    for (const [format, count] of formats) this.#deps.telemetry.count('earshot_decoded_events_total', { format }, count);
     return events;
   }
 
-  #evaluate(stages: Stages, record: RawRecord): Event {
+  #evaluate(stages: Stages, record: RawRecord, formats: Map<string, number>): Event {
     const evaluated = evaluate(stages, this.#deps.node, record);
     if (evaluated.fault !== undefined) {
       this.#deps.telemetry.count('earshot_undecoded_events_total', { reason: 'pipeline_fault' });
       this.#deps.telemetry.log('error', 'a stage failed on an event; it is kept bare', { seq: record.seq, fault: evaluated.fault });
     }
+    const format = evaluated.decoded?.format;
+    if (format !== undefined) formats.set(format, (formats.get(format) ?? 0) + 1);
     if (evaluated.mismatch !== undefined) this.#deps.onMismatch(record, evaluated.mismatch);
     return evaluated.event;
   }
