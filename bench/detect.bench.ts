@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { loadRules } from '../src/detect/sigma/load.ts';
 import type { Rule } from '../src/detect/sigma/rule.ts';
+import type { Tree } from '../src/detect/sigma/tree.ts';
 import type { Judged } from '../src/detect/stream/judged.ts';
 import { compileRules, type RuleSetOptions } from '../src/detect/stream/rule-set.ts';
 
@@ -107,6 +108,17 @@ function measure(name: string, rules: readonly Rule[], events: readonly Judged[]
   console.log(`${columns.join('  ')}  hits/event ${(hits / events.length / ROUNDS).toFixed(4)}  ready ${ready.toFixed(0)} ms`);
 }
 
+/** The rule asking for other values: as many different rules for one log source as are wanted. */
+function variant(rule: Rule, n: number): Rule {
+  const change = (tree: Tree): Tree => {
+    if (tree.kind === 'not') return { kind: 'not', child: change(tree.child) };
+    if (tree.kind !== 'leaf') return { kind: tree.kind, children: tree.children.map(change) };
+    if (tree.test.kind !== 'text') return tree;
+    return { ...tree, test: { ...tree.test, pattern: tree.test.pattern.map((part) => (typeof part === 'string' ? `${part}${n}` : part)) } };
+  };
+  return { ...rule, id: `${rule.id}-${n}`, tree: change(rule.tree) };
+}
+
 const cef = Array.from({ length: EVENTS }, (_, i) => cefEvent(i));
 const sudo = Array.from({ length: EVENTS }, (_, i) => sudoEvent(i));
 const ours = loadRules('rules').rules;
@@ -116,6 +128,9 @@ if (theirs.length === 0) console.log(`no public rules in ${folder}: only the shi
 
 measure('shipped, CEF', ours, cef);
 measure('shipped, sudo', ours, sudo);
+const vault = ours.filter((rule) => rule.logsource.product === 'segura');
+const hundred = Array.from({ length: 100 }, (_, i) => vault[i % vault.length]).flatMap((rule, i) => (rule ? [variant(rule, i)] : []));
+measure('shipped for Segura, values changed, CEF', hundred, cef);
 measure('shipped + public, CEF, routed', [...ours, ...theirs], cef);
 measure('shipped + public, sudo, routed', [...ours, ...theirs], sudo);
 measure('100 public, CEF, no routing', theirs.filter((_, i) => i % 6 === 0).slice(0, 100), cef, { routing: false });

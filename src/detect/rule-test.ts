@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { faultText } from './sigma/fault.ts';
+import { loadRules } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
+import type { Placeholders } from './sigma/text-values.ts';
 import { isMap, parseYaml } from './sigma/yaml-document.ts';
 import type { Judged } from './stream/judged.ts';
 import { compileRules, type RuleSet } from './stream/rule-set.ts';
@@ -37,9 +40,17 @@ export interface RuleTestReport {
   readonly faults: readonly RuleTestFault[];
 }
 
-/** Runs the tests of each rule, found below the folder that the rules were loaded from. A rule without both sides is a fault. */
-export function runRuleTests(rulesDir: string, rules: readonly Rule[], evaluate: Evaluate): RuleTestReport {
-  const faults: RuleTestFault[] = [];
+export interface RuleTestRun {
+  /** Folder of the rules; the tests lie beside them. */
+  readonly rulesDir: string;
+  readonly evaluate: Evaluate;
+  readonly placeholders?: Placeholders;
+}
+
+/** Loads the rules of a folder and runs the tests of each. A rule that is rejected, or lacks a test of either side, is a fault. */
+export function runRuleTests({ rulesDir, evaluate, placeholders = new Map() }: RuleTestRun): RuleTestReport {
+  const { rules, rejected } = loadRules(rulesDir, { placeholders });
+  const faults: RuleTestFault[] = rejected.map((fault) => ({ rule: fault.file, reason: faultText(fault) }));
   let cases = 0;
   for (const rule of rules) {
     const read = readRuleTest(rulesDir, rule);

@@ -45,7 +45,7 @@ describe('the shipped rules', () => {
   });
 
   it('fire on what they should, from the raw message, and not on what is nearly that', () => {
-    const report = runRuleTests(RULES, rules, evaluate);
+    const report = runRuleTests({ rulesDir: RULES, evaluate });
     expect(report.faults).toEqual([]);
     expect(report.cases).toBeGreaterThanOrEqual(2 * rules.length);
   });

@@ -57,6 +57,10 @@ describe('one file', () => {
 });
 
 describe('a folder', () => {
+  it('that cannot be read is an outage', () => {
+    expect(() => loadRules('/nonexistent/rules')).toThrow('the folder of rules cannot be read: /nonexistent/rules');
+  });
+
   let dir = '';
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'rules-'));

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { EarshotError } from '../../lib/errors.ts';
 import type { RuleFault } from './fault.ts';
 import { logsourceText, routeOf } from './logsource.ts';
 import { type Rule, readRule } from './rule.ts';
@@ -18,7 +19,7 @@ export interface LoadOptions {
   readonly placeholders?: Placeholders;
 }
 
-/** Reads all rules below a folder: files `*.yml` and `*.yaml`, but not `*.test.yml`. Throws only where the folder cannot be read. */
+/** Reads all rules below a folder: files `*.yml` and `*.yaml`, but not `*.test.yml`. Throws `EAR_RULE_INVALID` only where the folder cannot be read. */
 export function loadRules(dir: string, options: LoadOptions = {}): LoadedRules {
   const rules: Rule[] = [];
   const rejected: RuleFault[] = [];
@@ -61,11 +62,19 @@ function readText(path: string): { ok: true; value: string } | { ok: false; erro
 const isRule = (entry: Dirent): boolean => !entry.isDirectory() && /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name);
 
 /** Sorted, so that the same folder gives the same order everywhere. */
-export function ruleFiles(dir: string): string[] {
-  return readdirSync(dir, { recursive: true, withFileTypes: true })
+function ruleFiles(dir: string): string[] {
+  return entriesBelow(dir)
     .filter(isRule)
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
+}
+
+function entriesBelow(dir: string): Dirent[] {
+  try {
+    return readdirSync(dir, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    throw new EarshotError('EAR_RULE_INVALID', `the folder of rules cannot be read: ${dir}`, { cause: error });
+  }
 }
 
 /** Ids and names are what alerts and routes hold on to, so they must be unique: the second rule is rejected. */
