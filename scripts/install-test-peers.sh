@@ -46,7 +46,7 @@ unpack_syslog_ng() {
   (
     cd "$work"
     mapfile -t wanted < <(syslog_ng_packages)
-    apt-get download -qq "${wanted[@]}"
+    apt-get -o APT::Sandbox::User=root download -qq "${wanted[@]}"
     mkdir root
     for deb in ./*.deb; do dpkg-deb -x "$deb" root; done
   )

@@ -71,7 +71,12 @@ export const syslogSettings = z
         off,
         z.strictObject({
           listen: listen('127.0.0.1:2514'),
-          tls: z.union([off, tls]).default(false).describe('Certificates for RELP over TLS, or false.'),
+          tls: z
+            .union([off, tls])
+            .default(false)
+            .describe(
+              'Certificates for RELP over TLS, or false. rsyslog needs a certificate of its own for it (tls.myCert); without, it offers anonymous ciphers only.',
+            ),
         }),
       ])
       .default({ listen: '127.0.0.1:2514', tls: false })

@@ -136,8 +136,8 @@ export class StreamListener {
     server.prependListener('connection', (socket: Socket) => void this.#enter(socket));
     server.on('secureConnection', (socket) => this.#converse(socket, certificateOf(socket)));
     server.on('tlsClientError', (error, socket) => {
-      const address = socket.remoteAddress;
-      if (address !== undefined) this.#refused('handshake', address, `TLS handshake failed: ${error.message}`);
+      // A socket that is closed already, as after a certificate that was refused, does not tell its address any more.
+      this.#refused('handshake', socket.remoteAddress ?? 'an address not known any more', `TLS handshake failed: ${error.message}`);
       socket.destroy();
     });
     return server;
