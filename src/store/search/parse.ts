@@ -138,10 +138,3 @@ function join(type: 'and' | 'or', nodes: readonly QueryNode[]): QueryNode {
   const [only] = flat;
   return flat.length === 1 && only !== undefined ? only : { type, nodes: flat };
 }
-
-/** Every field that a query names, for audit and for completion. */
-export function fieldsOf(node: QueryNode): readonly string[] {
-  if (node.type === 'and' || node.type === 'or') return [...new Set(node.nodes.flatMap(fieldsOf))];
-  if (node.type === 'not') return fieldsOf(node.node);
-  return 'field' in node ? [node.field] : [];
-}
