@@ -1,141 +1,23 @@
-import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { err, ok } from '../lib/result.ts';
-import type { AuditEvent } from '../model/audit.ts';
-import type { RawBatch } from '../model/record.ts';
-import { HttpSource } from '../sources/http/http-source.ts';
-import { ByteBudget } from '../sources/http/read-body.ts';
-import { httpSettings } from '../sources/http/settings.ts';
-import type { Sql } from '../store/sql.ts';
-import { EngineError, type EventEngine, type QueryBounds } from '../store/store.ts';
-import { silent } from '../telemetry/telemetry.ts';
+import { as, NOW, row, setUpApi } from '../../test/support/api.ts';
+import { EngineError } from '../store/store.ts';
 import { alertStateEndpoint, listAlertsEndpoint, oneAlertEndpoint } from './contract/alerts.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './contract/events.ts';
 import { problem } from './contract/fields.ts';
 import { listOutboxEndpoint } from './contract/outbox.ts';
 import { listRulesEndpoint } from './contract/rules.ts';
-import type { ApiDeps, KeptAlertDetail } from './deps.ts';
-import { type ApiOptions, createApi } from './server.ts';
-
-const NOW = Date.UTC(2026, 0, 31, 12);
-const TOKENS: Readonly<Record<string, readonly string[]>> = {
-  ear_reader: ['events:read'],
-  ear_operator: ['alerts:write'],
-  ear_sender: ['ingest:web'],
-  ear_scraper: ['metrics:read'],
-  ear_admin: ['admin'],
-};
-
-const alert: KeptAlertDetail = {
-  id: 'a1',
-  ruleId: 'r1',
-  ruleName: 'night_login',
-  ruleVersion: 'v1',
-  title: 'Login at night',
-  level: 'high',
-  group: { 'user.name': 'alice' },
-  count: 2,
-  lateCount: 0,
-  firstAt: NOW,
-  lastAt: NOW,
-  openedAt: NOW,
-  changedAt: NOW,
-  evidence: [{ eventId: '1-1', timestamp: NOW, dataset: 'a.b', message: 'm', matches: [] }],
-  tags: [],
-  nextSteps: [],
-  state: 'open',
-  history: [{ at: NOW, change: 'opened', actor: 'earshot', note: '', count: 1 }],
-  deliveries: [],
-};
-
-const row = {
-  node: 1,
-  seq: '7',
-  ts_ms: `${NOW}`,
-  ingested_ms: `${NOW}`,
-  source: 'web',
-  user_name: 'alice',
-  attrs: {},
-  shape: '',
-  hits: '',
-  raw_base64: '/w==',
-};
-
-/** Answers every statement with the same rows, and remembers what it was asked. */
-class FakeEngine implements EventEngine {
-  up = true;
-  rows: unknown[] = [];
-  fault: EngineError | undefined;
-  readonly asked: { statement: Sql; bounds: QueryBounds }[] = [];
-  hang: Promise<void> | undefined;
-
-  async query<Row>(statement: Sql, bounds: QueryBounds): Promise<Row[]> {
-    this.asked.push({ statement, bounds });
-    await this.hang;
-    if (this.fault) throw this.fault;
-    return this.rows as Row[];
-  }
-
-  async command() {}
-  async insert() {}
-}
-
-function setUp(options: Partial<ApiOptions> = {}, sourceSettings: Record<string, unknown> = {}) {
-  const engine = new FakeEngine();
-  const audits: AuditEvent[] = [];
-  const batches: RawBatch[] = [];
-  const intake = {
-    open: true,
-    append: async (batch: RawBatch) => {
-      batches.push(batch);
-      return { firstSeq: 1, count: batch.messages.length, duplicate: false };
-    },
-    whenOpen: async () => undefined,
-  };
-  const source = (name: string, more: Record<string, unknown>) =>
-    new HttpSource({
-      name,
-      settings: httpSettings.parse({ type: 'http', ...more }),
-      intake,
-      budget: new ByteBudget(1e8),
-      telemetry: silent,
-      now: () => NOW,
-    });
-  const sources = new Map([
-    ['web', source('web', sourceSettings)],
-    ['hook', source('hook', { auth: { type: 'hmac', secret: 's', header: 'x-sig' } })],
-  ]);
-  const reasons: string[] = [];
-  const deps: ApiDeps = {
-    engine,
-    alerts: {
-      list: async ({ cursor }) => (cursor === 'bad' ? err('bad_cursor') : ok({ alerts: [alert], next: 'n' })),
-      get: async (id) => (id === 'a1' ? alert : undefined),
-      setState: async (id, { to }) => (id !== 'a1' ? err('not_found') : to === 'open' ? err('unchanged') : ok({ ...alert, state: to })),
-    },
-    outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
-    rules: () => ({ rules: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
-    tokens: {
-      verify: async (token) => (Object.hasOwn(TOKENS, token) ? { name: token, scopes: TOKENS[token] ?? [] } : undefined),
-    },
-    httpSources: () => sources,
-    unready: () => reasons,
-    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'earshot_engine_up 1\n' }),
-    onAudit: (event) => audits.push(event),
-    telemetry: silent,
-    now: () => NOW,
-  };
-  app = createApi(deps, { trusted: false, ...options });
-  return { app, engine, audits, batches, reasons };
-}
 
 let app: FastifyInstance | undefined;
 afterEach(async () => {
   await app?.close();
 });
 
-const as = (token: string) => ({ authorization: `Bearer ${token}` });
+const setUp = (...given: Parameters<typeof setUpApi>) => {
+  const made = setUpApi(...given);
+  app = made.app;
+  return made;
+};
 
 describe('who may ask', () => {
   const READS = [
@@ -347,80 +229,5 @@ describe('POST /ingest', () => {
     const { app } = setUp();
     const answer = await app.inject(post('web', '{"a":', { ...as('ear_sender'), 'content-type': 'application/json' }));
     expect(problem.parse(answer.json())).toMatchObject({ status: 400, code: 'EAR_INGEST_BODY', line: 1 });
-  });
-});
-
-const portOf = (app: FastifyInstance): number => {
-  const address = app.server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
-describe('slow and broken clients', () => {
-  /** Writes a request by hand and gives all that comes back until the server closes. */
-  async function raw(app: FastifyInstance, text: string): Promise<string> {
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const port = portOf(app);
-    return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write(text));
-      let back = '';
-      socket.on('data', (chunk) => {
-        back += chunk.toString();
-      });
-      socket.on('close', () => resolve(back));
-      socket.on('error', reject);
-    });
-  }
-
-  const head = (path: string, length: number, token = 'ear_sender') =>
-    `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${length}\r\n`;
-
-  it('a body that stops is answered 408 and cut', async () => {
-    const { app, batches } = setUp({}, { body_timeout_secs: 1 });
-    expect(await raw(app, `${head('/ingest/web', 100)}\r\nhalf`)).toMatch(/^HTTP\/1.1 408 [\s\S]*EAR_INGEST_TIMEOUT/);
-    expect(batches).toEqual([]);
-  });
-
-  it('a body that is too large is answered and cut, before all of it came', async () => {
-    const { app } = setUp({}, { max_body_bytes: 10 });
-    expect(await raw(app, `${head('/ingest/web', 1_000_000)}\r\n${'x'.repeat(5000)}`)).toMatch(/^HTTP\/1.1 413 /);
-  });
-
-  it('without a token the body is not waited for', async () => {
-    const { app } = setUp();
-    expect(await raw(app, `${head('/ingest/web', 1_000_000, 'ear_wrong')}\r\n`)).toMatch(/^HTTP\/1.1 401 /);
-  });
-
-  it('headers that do not end, and a JSON body that does not, are cut', async () => {
-    const { app } = setUp({ headersTimeoutMs: 300, requestTimeoutMs: 600 });
-    expect(await raw(app, 'GET /healthz HTTP/1.1\r\nHost: x\r\n')).toMatch(/^HTTP\/1.1 408 [\s\S]*problem\+json/);
-    const second = setUp({ headersTimeoutMs: 300, requestTimeoutMs: 600 });
-    const body = await raw(second.app, `${head('/api/alerts/a1/state', 50, 'ear_operator')}Content-Type: application/json\r\n\r\n{`);
-    expect(body).toMatch(/^HTTP\/1.1 408 /);
-    await app.close();
-  });
-
-  it('what is not HTTP is answered and cut', async () => {
-    const { app } = setUp();
-    expect(await raw(app, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*EAR_API_INPUT/);
-  });
-
-  it('a client that goes away cancels its search', async () => {
-    const { app, engine } = setUp({ trusted: true });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    engine.hang = promise;
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const port = portOf(app);
-    const gone = new Promise<void>((cancelled) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write('GET /api/events HTTP/1.1\r\nHost: x\r\n\r\n'));
-      const timer = setInterval(() => {
-        const signal = engine.asked[0]?.bounds.signal;
-        if (signal === undefined) return;
-        clearInterval(timer);
-        signal.addEventListener('abort', () => cancelled());
-        socket.destroy();
-      }, 5);
-    });
-    await gone;
-    resolve();
   });
 });

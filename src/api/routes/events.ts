@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { type Event, eventId, type Value } from '../../model/event.ts';
+import { withoutAuditTrail } from '../../store/search/audit-trail.ts';
 import { oneEvent, searchEvents, surroundings } from '../../store/search/events.ts';
 import { histogram } from '../../store/search/histogram.ts';
 import { type QueryNode, TIME_FIELDS } from '../../store/search/node.ts';
@@ -88,7 +89,7 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 function parsed(text: string): QueryNode {
   const query = parseQuery(text);
   if (!query.ok) throw syntaxProblem(query.error);
-  return query.value;
+  return withoutAuditTrail(query.value);
 }
 
 function refuseTime(path: string, field: string): void {

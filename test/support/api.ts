@@ -1,0 +1,126 @@
+import type { ApiDeps, KeptAlertDetail } from '../../src/api/deps.ts';
+import { type ApiOptions, createApi } from '../../src/api/server.ts';
+import { err, ok } from '../../src/lib/result.ts';
+import type { AuditEvent } from '../../src/model/audit.ts';
+import type { RawBatch } from '../../src/model/record.ts';
+import { HttpSource } from '../../src/sources/http/http-source.ts';
+import { ByteBudget } from '../../src/sources/http/read-body.ts';
+import { httpSettings } from '../../src/sources/http/settings.ts';
+import type { Sql } from '../../src/store/sql.ts';
+import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
+import { silent } from '../../src/telemetry/telemetry.ts';
+
+export const NOW = Date.UTC(2026, 0, 31, 12);
+const TOKENS: Readonly<Record<string, readonly string[]>> = {
+  ear_reader: ['events:read'],
+  ear_operator: ['alerts:write'],
+  ear_sender: ['ingest:web'],
+  ear_scraper: ['metrics:read'],
+  ear_admin: ['admin'],
+};
+
+const alert: KeptAlertDetail = {
+  id: 'a1',
+  ruleId: 'r1',
+  ruleName: 'night_login',
+  ruleVersion: 'v1',
+  title: 'Login at night',
+  level: 'high',
+  group: { 'user.name': 'alice' },
+  count: 2,
+  lateCount: 0,
+  firstAt: NOW,
+  lastAt: NOW,
+  openedAt: NOW,
+  changedAt: NOW,
+  evidence: [{ eventId: '1-1', timestamp: NOW, dataset: 'a.b', message: 'm', matches: [] }],
+  tags: [],
+  nextSteps: [],
+  state: 'open',
+  history: [{ at: NOW, change: 'opened', actor: 'earshot', note: '', count: 1 }],
+  deliveries: [],
+};
+
+export const row = {
+  node: 1,
+  seq: '7',
+  ts_ms: `${NOW}`,
+  ingested_ms: `${NOW}`,
+  source: 'web',
+  user_name: 'alice',
+  attrs: {},
+  shape: '',
+  hits: '',
+  raw_base64: '/w==',
+};
+
+/** Answers every statement with the same rows, and remembers what it was asked. */
+export class FakeEngine implements EventEngine {
+  up = true;
+  rows: unknown[] = [];
+  fault: EngineError | undefined;
+  readonly asked: { statement: Sql; bounds: QueryBounds }[] = [];
+  hang: Promise<void> | undefined;
+
+  async query<Row>(statement: Sql, bounds: QueryBounds): Promise<Row[]> {
+    this.asked.push({ statement, bounds });
+    await this.hang;
+    if (this.fault) throw this.fault;
+    return this.rows as Row[];
+  }
+
+  async command() {}
+  async insert() {}
+}
+
+/** An API over fakes: what it serves is not what is tested. */
+export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Record<string, unknown> = {}) {
+  const engine = new FakeEngine();
+  const audits: AuditEvent[] = [];
+  const batches: RawBatch[] = [];
+  const intake = {
+    open: true,
+    append: async (batch: RawBatch) => {
+      batches.push(batch);
+      return { firstSeq: 1, count: batch.messages.length, duplicate: false };
+    },
+    whenOpen: async () => undefined,
+  };
+  const source = (name: string, more: Record<string, unknown>) =>
+    new HttpSource({
+      name,
+      settings: httpSettings.parse({ type: 'http', ...more }),
+      intake,
+      budget: new ByteBudget(1e8),
+      telemetry: silent,
+      now: () => NOW,
+    });
+  const sources = new Map([
+    ['web', source('web', sourceSettings)],
+    ['hook', source('hook', { auth: { type: 'hmac', secret: 's', header: 'x-sig' } })],
+  ]);
+  const reasons: string[] = [];
+  const deps: ApiDeps = {
+    engine,
+    alerts: {
+      list: async ({ cursor }) => (cursor === 'bad' ? err('bad_cursor') : ok({ alerts: [alert], next: 'n' })),
+      get: async (id) => (id === 'a1' ? alert : undefined),
+      setState: async (id, { to }) => (id !== 'a1' ? err('not_found') : to === 'open' ? err('unchanged') : ok({ ...alert, state: to })),
+    },
+    outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
+    rules: () => ({ rules: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
+    tokens: {
+      verify: async (token) => (Object.hasOwn(TOKENS, token) ? { name: token, scopes: TOKENS[token] ?? [] } : undefined),
+    },
+    httpSources: () => sources,
+    unready: () => reasons,
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'earshot_engine_up 1\n' }),
+    onAudit: (event) => audits.push(event),
+    telemetry: silent,
+    now: () => NOW,
+  };
+  const app = createApi(deps, { trusted: false, ...options });
+  return { app, engine, audits, batches, reasons };
+}
+
+export const as = (token: string) => ({ authorization: `Bearer ${token}` });
