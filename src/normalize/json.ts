@@ -101,12 +101,19 @@ function put(walk: Walk, path: string, value: Value): void {
   const own = walk.own?.get(path);
   if (own !== undefined && putOwn(draft, own, value)) return;
   if (path === '@timestamp' && walk.ecs && draft.time !== undefined) return;
-  const fitting = !walk.ecs || RESERVED.has(path) || path.startsWith('earshot.') ? undefined : fittingValue(path, value);
+  const fitting = !walk.ecs || RESERVED.has(path) || speaksForEarshot(path, draft) ? undefined : fittingValue(path, value);
   // The same field twice, nested and dotted: neither is lost.
   const taken = draft.get(path);
   if (fitting !== undefined && fitting === taken) return;
   if (fitting === undefined || (taken !== undefined && !OVERRIDABLE.has(path))) draft.set(`json.${path}`, value);
   else draft.set(path, fitting);
+}
+
+/** `earshot.*` is Earshot's own: only its own events, which no sender can forge, may set it. */
+function speaksForEarshot(path: string, draft: Draft): boolean {
+  if (!path.startsWith('earshot.')) return false;
+  const dataset = draft.get('event.dataset');
+  return typeof dataset !== 'string' || !dataset.startsWith('earshot.');
 }
 
 /** Set before the payload is read, and better known by it. */
