@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { withoutAuditTrail } from './audit-trail.ts';
 import { parseQuery } from './parse.ts';
-import { print } from './print.ts';
+import { printQuery } from './print.ts';
 
 function kept(text: string): string {
   const parsed = parseQuery(text);
   if (!parsed.ok) throw new Error(parsed.error.message);
-  return print(withoutAuditTrail(parsed.value));
+  return printQuery(withoutAuditTrail(parsed.value));
 }
 
 describe('withoutAuditTrail', () => {
