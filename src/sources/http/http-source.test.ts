@@ -85,7 +85,7 @@ describe('what a body may be', () => {
 
   it.each([
     ['bad JSON, with its line', '{"a":1}\n{"b":\n{"c":3}', JSON_TYPE, { status: 400, code: 'EAR_INGEST_BODY', line: 2 }],
-    ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, { status: 415 }],
+    ['a form with files', 'a=b', { 'content-type': 'multipart/form-data' }, { status: 415 }],
     ['an unknown encoding', 'a', { 'content-encoding': 'br' }, { status: 415 }],
     ['a broken gzip', 'no gzip', { 'content-encoding': 'gzip' }, { status: 400 }],
     ['a cut gzip', gzipSync(randomBytes(1000)).subarray(0, 500), { 'content-encoding': 'gzip' }, { status: 400 }],

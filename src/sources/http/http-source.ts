@@ -94,11 +94,10 @@ export class HttpSource {
   }
 
   async #append(messages: readonly Buffer[], key: string | undefined, origin: Origin): Promise<Result<Accepted, IngestFault>> {
-    const { intake, name, now, telemetry } = this.#deps;
+    const { intake, name, now } = this.#deps;
     if (messages.length === 0) return ok({ accepted: 0, duplicate: false });
     try {
       const receipt = await intake.append({ source: name, origin, receivedAt: now(), messages, ...(key !== undefined && { key }) });
-      if (receipt.duplicate) telemetry.count('earshot_resent_events_total', { source: name }, messages.length);
       return ok({ accepted: receipt.count, duplicate: receipt.duplicate });
     } catch (error) {
       if (error instanceof EarshotError && (error.code === 'EAR_RAW_LOG_FULL' || error.code === 'EAR_RAW_LOG_IO')) return err(closed());

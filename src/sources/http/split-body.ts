@@ -26,13 +26,12 @@ type Form = 'json' | 'lines' | 'unsaid';
 
 function formOf(contentType: string | undefined): Result<Form, IngestFault> {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === '' || type === 'application/octet-stream') return ok('unsaid');
+  // curl says that it sends a form when nobody told it otherwise.
+  if (type === '' || type === 'application/octet-stream' || type === 'application/x-www-form-urlencoded') return ok('unsaid');
   if (type.endsWith('/json') || type.endsWith('+json') || /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines|json-seq)$/.test(type))
     return ok('json');
   if (type === 'text/plain' || type === 'text/x-log' || type === 'application/syslog' || type === 'application/cef') return ok('lines');
-  const form = type === 'application/x-www-form-urlencoded';
-  const mend = form ? ' (curl: --data-binary @file -H "Content-Type: text/plain"; -d would take the line ends away)' : '';
-  const detail = `Content-Type ${type.slice(0, 80)} is not taken: use application/json, application/x-ndjson or text/plain${mend}.`;
+  const detail = `Content-Type ${type.slice(0, 80)} is not taken: use application/json, application/x-ndjson or text/plain.`;
   return err({ status: 415, code: 'EAR_INGEST_TYPE', detail });
 }
 

@@ -11,13 +11,13 @@ function kept(text: string): string {
 
 describe('withoutAuditTrail', () => {
   it.each(['hello', '*', 'user.name:alice OR host.name:web01', 'NOT backup'])('leaves the trail out of %s', (query) => {
-    expect(kept(query)).toContain('NOT event.dataset:earshot.audit');
+    expect(kept(query)).toContain('NOT event.dataset:"earshot.audit"');
   });
 
   it.each(['event.dataset:earshot.audit', 'hello AND event.dataset:*', 'NOT event.module:linux', 'earshot.source:earshot'])(
     'leaves %s as it is',
     (query) => {
-      expect(kept(query)).not.toContain('NOT event.dataset:earshot.audit');
+      expect(kept(query)).not.toContain('NOT event.dataset:"earshot.audit"');
     },
   );
 });
