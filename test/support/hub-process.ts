@@ -34,7 +34,7 @@ export class HubProcess {
         data_dir: join(dataDir, 'data'),
         api: on(ports.api),
         disk: { warn_free_bytes: 0, min_free_bytes: 0 },
-        sources: { syslog: { type: 'syslog', udp: on(ports.syslog), tcp: on(ports.syslog), relp: on(ports.relp) } },
+        sources: { syslog: { type: 'syslog', udp: on(ports.syslog), tcp: on(ports.syslog), relp: on(ports.relp) }, http: { type: 'http' } },
         ...settings,
       }),
     );
@@ -102,6 +102,11 @@ export class HubProcess {
   async get(path: string): Promise<{ status: number; json: unknown }> {
     const { status, body } = await overSocket(this.socketPath, { method: 'GET', path });
     return { status, json: JSON.parse(body.toString('utf8')) };
+  }
+
+  async getText(path: string): Promise<{ status: number; text: string }> {
+    const { status, body } = await overSocket(this.socketPath, { method: 'GET', path });
+    return { status, text: body.toString('utf8') };
   }
 
   async post(
