@@ -1,5 +1,5 @@
 import type { RuleHit, RuleInfo } from '../../model/detection.ts';
-import { routeOf } from '../sigma/logsource.ts';
+import { type Route, routeOf } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
 import type { Leaf } from '../sigma/tree.ts';
 import { EventView, Slots } from './event-view.ts';
@@ -8,13 +8,13 @@ import type { Judged } from './judged.ts';
 import { Lane } from './lane.ts';
 import { type Ask, compileTree, Predicates } from './predicates.ts';
 import { rarityOf } from './rarity.ts';
-import { Router } from './router.ts';
+import { Router, routeHolds } from './router.ts';
 import { RuleCosts } from './rule-cost.ts';
 import { type Sign, type Witness, witnessOf } from './witness.ts';
 
 export interface RuleSetOptions {
-  /** Told of a rule that threw: a bug of Earshot. The event and the other rules go on. */
-  readonly onError?: (rule: RuleInfo, error: unknown) => void;
+  /** Told of a rule that threw, or of the index (no rule): a bug of Earshot. The event and the other rules go on. */
+  readonly onError?: (rule: RuleInfo | undefined, error: unknown) => void;
   /** False asks every rule of the event's log source: what the index is tested against. */
   readonly index?: boolean;
   /** False asks every rule about every event, whatever its log source. */
@@ -66,7 +66,7 @@ export class RuleSet {
     candidates.length = 0;
     this.#view.show(event);
     this.#predicates.forget();
-    this.#router.lane(event).candidates(this.#view, candidates);
+    this.#collect(event, candidates);
     if (candidates.length === 0) return NO_HITS;
     const sampled = this.costs.sample();
     let hits: { number: number; hit: RuleHit }[] | undefined;
@@ -77,6 +77,25 @@ export class RuleSet {
       hits.push({ number, hit });
     }
     return hits === undefined ? NO_HITS : hits.sort((a, b) => a.number - b.number).map(({ hit }) => hit);
+  }
+
+  /** Where the index throws, which is a bug, every rule of the event's log source is asked instead: slow is better than silent. */
+  #collect(event: Judged, candidates: number[]): void {
+    try {
+      this.#router.lane(event).candidates(this.#view, candidates);
+    } catch (error) {
+      this.#options.onError?.(undefined, error);
+      candidates.length = 0;
+      this.rules.forEach((rule, number) => {
+        const route = this.#routeOf(rule);
+        if (route !== undefined && routeHolds(route, event)) candidates.push(number);
+      });
+    }
+  }
+
+  /** Undefined: no event is of the rule's log source. */
+  #routeOf(rule: Rule): Route | undefined {
+    return this.#options.routing === false ? [] : routeOf(rule.logsource);
   }
 
   #ask(number: number): RuleHit | undefined {
@@ -106,7 +125,7 @@ export class RuleSet {
   /** A rule whose log source no event has is in no lane. */
   #route(): Router<number, Lane> {
     const buckets = this.rules.flatMap((rule, number) => {
-      const route = this.#options.routing === false ? [] : routeOf(rule.logsource);
+      const route = this.#routeOf(rule);
       return route === undefined ? [] : [{ route, member: number }];
     });
     return new Router(buckets, (numbers) => new Lane(numbers.map((number) => ({ number, witness: this.#compiled[number]?.witness }))));
