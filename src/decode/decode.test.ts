@@ -82,6 +82,10 @@ describe('decode: what was odd', () => {
     expect(read(text).text).toBe(text);
   });
 
+  it('notes what the source cut', () => {
+    expect(read('x', { transport: 'tcp', truncated: true }).notes).toEqual(['truncated']);
+  });
+
   it('notes a datagram of exactly a common bound', () => {
     expect(read('x'.repeat(1024), { transport: 'udp' }).notes).toEqual(['truncated']);
     expect(read('x'.repeat(1023), { transport: 'udp' }).notes).toEqual([]);

@@ -21,7 +21,7 @@ export function decode(record: RawRecord, options: DecodeOptions = {}): Decoded 
   const { bytes, origin, receivedAt } = record;
   const notes: string[] = [];
   const text = textOf(bytes, notes);
-  if (origin.transport === 'udp' && DATAGRAM_BOUNDS.has(bytes.length)) notes.push('truncated');
+  if (origin.truncated === true || (origin.transport === 'udp' && DATAGRAM_BOUNDS.has(bytes.length))) notes.push('truncated');
   const content = withoutEnd(text);
   const decoder = boundDecoder(origin.decoder, notes);
   if (decoder === 'text') return { text, notes, format: 'text', message: content };

@@ -144,6 +144,41 @@ describe('the file source', () => {
     expect(sorted()).toEqual(lines(0, 50));
   });
 
+  it('does not read a copy of a file that it follows', async () => {
+    write('app.log', 0, 100);
+    await start({ paths: [at('app.log*'), at('other')] });
+    await intake.atLeast(100);
+    copyFileSync(at('app.log'), at('app.log.1'));
+    write('other', 100, 101);
+    await intake.atLeast(101);
+    write('other', 101, 102);
+    await intake.atLeast(102);
+    expect(sorted()).toEqual(lines(0, 102));
+  });
+
+  it('reads no line again of a copy that has less than was read', async () => {
+    write('app.log', 0, 200);
+    await start({ paths: [at('app.log*'), at('other')] });
+    await intake.atLeast(200);
+    writeFileSync(
+      at('being-copied'),
+      lines(0, 150)
+        .map((l) => `${l}\n`)
+        .join(''),
+    );
+    write('app.log', 200, 300);
+    await intake.atLeast(300);
+    truncateSync(at('app.log'));
+    write('app.log', 300, 310);
+    await intake.atLeast(310);
+    renameSync(at('being-copied'), at('app.log.1'));
+    write('other', 310, 311);
+    await intake.atLeast(311);
+    write('other', 311, 312);
+    await intake.atLeast(312);
+    expect(sorted()).toEqual(lines(0, 312));
+  });
+
   it('starts anew in a truncated file that grew beyond where it was', async () => {
     write('app.log', 0, 10);
     await start();

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Origins, originsOf, sizeOf } from '../framed.ts';
+import { type Origins, originsOf } from '../framed.ts';
 import type { RunningSource, SourceContext } from '../source.ts';
-import { type Checkpoint, type FilePlace, type FormerPlace, NO_CHECKPOINT, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type FilePlace, NO_CHECKPOINT, parseCheckpoint } from './checkpoint.ts';
 import { findFiles, watchedFolders } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
-import { findRenamed, isCopyOfLive, placeInCopy } from './known-files.ts';
+import { type Former, findRenamed, isCopyOfLive, placeInCopy } from './known-files.ts';
 import type { FileSettings } from './settings.ts';
 import { type Lines, TailedFile } from './tailed-file.ts';
 
@@ -39,7 +39,7 @@ class FileSource implements RunningSource<FileSettings> {
   #settings: FileSettings;
   /** What the checkpoint knew and was not found yet. */
   #remembered: FilePlace[];
-  #former: FormerPlace[];
+  #former: Former[];
   #first = true;
   readonly #fresh: boolean;
   #refreshAt = 0;
@@ -51,7 +51,7 @@ class FileSource implements RunningSource<FileSettings> {
     this.#settings = context.settings;
     this.#fresh = checkpoint === undefined;
     this.#remembered = [...(checkpoint ?? NO_CHECKPOINT).files];
-    this.#former = [...(checkpoint ?? NO_CHECKPOINT).former];
+    this.#former = (checkpoint ?? NO_CHECKPOINT).former.map((place) => ({ place, samples: [] }));
     this.#watch = new FolderWatch((kind) => {
       if (kind === 'rename') this.#refreshAt = 0;
       this.#rouse();
@@ -164,11 +164,11 @@ class FileSource implements RunningSource<FileSettings> {
       this.#remembered = this.#remembered.filter((p) => p !== place);
       return true;
     }
-    const truncated = same === undefined ? undefined : { path: same.path, offset: same.offset, mark: same.mark };
-    if (truncated !== undefined && truncated.offset > 0) this.#keepFormer(truncated);
-    const former = await placeInCopy(file, this.#former);
-    if (former !== undefined && (await file.resumeAt(former))) {
-      this.#former = this.#former.filter((f) => f !== former);
+    if (same !== undefined && same.offset > 0)
+      this.#keepFormer({ place: { path: same.path, offset: same.offset, mark: same.mark }, samples: [] });
+    const copy = await placeInCopy(file, this.#former);
+    if (copy !== undefined && (await file.resumeAt(copy.place))) {
+      this.#former = this.#former.filter((former) => former !== copy.former);
       return true;
     }
     if (await isCopyOfLive(file, this.#files.values())) return false;
@@ -213,7 +213,7 @@ class FileSource implements RunningSource<FileSettings> {
     const lines = await file.read(this.#settings.max_line_bytes, final);
     if (lines === undefined) return false;
     if (lines.framed.messages.length > 0 && !(await this.#store(file, lines))) return false;
-    file.commit(lines.next);
+    await file.commit(lines.next);
     return true;
   }
 
@@ -222,8 +222,8 @@ class FileSource implements RunningSource<FileSettings> {
     if (former !== undefined) this.#keepFormer(former);
   }
 
-  #keepFormer(place: FormerPlace): void {
-    this.#former.push(place);
+  #keepFormer(former: Former): void {
+    this.#former.push(former);
     if (this.#former.length > MAX_FORMER) this.#former.shift();
     this.#refreshAt = 0;
   }
@@ -249,15 +249,13 @@ class FileSource implements RunningSource<FileSettings> {
         await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
     }
-    telemetry.count('earshot_received_events_total', { source }, messages.length);
-    telemetry.count('earshot_received_bytes_total', { source }, sizeOf(messages));
     for (const { reason } of cuts) telemetry.count('earshot_truncated_events_total', { source, reason });
     return true;
   }
 
   #checkpointWith(file: TailedFile, lines: Lines): Checkpoint {
     const files = [...this.#files.values()].map((f) => (f === file ? f.place(lines.next) : f.place()));
-    return { version: 1, files: [...files, ...this.#remembered], former: this.#former };
+    return { version: 1, files: [...files, ...this.#remembered], former: this.#former.map(({ place }) => place) };
   }
 
   #origins(path: string): Origins {

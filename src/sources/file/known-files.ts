@@ -18,10 +18,36 @@ export async function isCopyOfLive(file: TailedFile, followed: Iterable<TailedFi
   return false;
 }
 
-/** The place in a truncated file from which its copy is to be read on. */
-export async function placeInCopy(file: TailedFile, former: readonly FormerPlace[]): Promise<FormerPlace | undefined> {
-  for (const place of former) {
-    if (mayBeCopyOf(file.path, place.path) && (await file.markAt(place.offset)) === place.mark) return place;
+/** How far a file was read before it was truncated, with marks of places on the way, ascending. */
+export interface Former {
+  readonly place: FormerPlace;
+  readonly samples: readonly Sample[];
+}
+
+export interface Sample {
+  readonly offset: number;
+  readonly mark: string;
+}
+
+/**
+ * The place in the copy of a truncated file from which it is to be read on. The copy may have less than was read of the original, when
+ * lines were written while it was copied: then it has nothing new, and is read on from its end.
+ */
+export async function placeInCopy(
+  file: TailedFile,
+  formers: readonly Former[],
+): Promise<{ readonly former: Former; readonly place: Sample } | undefined> {
+  const size = await file.size();
+  for (const former of formers) {
+    const { place, samples } = former;
+    if (!mayBeCopyOf(file.path, place.path)) continue;
+    if ((await file.markAt(place.offset)) === place.mark) return { former, place };
+    if (size > place.offset) continue;
+    const sample = samples.findLast((s) => s.offset <= size);
+    const mark = await file.markAt(size);
+    if (sample !== undefined && mark !== undefined && (await file.markAt(sample.offset)) === sample.mark) {
+      return { former, place: { offset: size, mark } };
+    }
   }
   return undefined;
 }

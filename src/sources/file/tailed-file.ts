@@ -1,12 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { addMessage, type Framed, nothingFramed, type Origins } from '../framed.ts';
 import { addLine, completeLines } from '../lines.ts';
-import type { FilePlace, FormerPlace } from './checkpoint.ts';
+import type { FilePlace } from './checkpoint.ts';
+import type { Former, Sample } from './known-files.ts';
 import { markAt } from './mark.ts';
 
 const LF = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
 const EMPTY_MARK_OFFSET = 0;
+const FIRST_SAMPLE_BYTES = 1024;
+const MAX_SAMPLES = 64;
 
 /** Lines that were read, and where the file is read on once they are stored. */
 export interface Lines {
@@ -32,6 +35,7 @@ export class TailedFile {
   missingSince: number | undefined;
   readonly #handle: FileHandle;
   #position: Position;
+  #samples: Sample[] = [];
   #checked = { size: -1, mtimeNs: -1n };
 
   static async open(path: string, origins: (path: string) => Origins): Promise<TailedFile> {
@@ -84,7 +88,7 @@ export class TailedFile {
   }
 
   /** When the content that was read is gone (copytruncate), starts anew and says how far it was. */
-  async noticeTruncation(): Promise<FormerPlace | undefined> {
+  async noticeTruncation(): Promise<Former | undefined> {
     const stat = await this.#handle.stat({ bigint: true });
     const size = Number(stat.size);
     if (size === this.#checked.size && stat.mtimeNs === this.#checked.mtimeNs) return undefined;
@@ -95,7 +99,9 @@ export class TailedFile {
       return undefined;
     }
     this.#position = { offset: 0, skipping: false, mark: (await this.markAt(0)) ?? '' };
-    return offset === 0 ? undefined : { path: this.path, offset, mark };
+    const samples = this.#samples;
+    this.#samples = [];
+    return offset === 0 ? undefined : { place: { path: this.path, offset, mark }, samples };
   }
 
   /** The next complete lines; undefined when there are none. `final`: nothing more is written, so an unfinished line is one too. */
@@ -124,8 +130,11 @@ export class TailedFile {
   }
 
   /** What was read is stored. */
-  commit(next: Position): void {
+  async commit(next: Position): Promise<void> {
+    if (this.#samples.length === 0) await this.#sampleFirst(next.offset);
     this.#position = next;
+    this.#samples.push({ offset: next.offset, mark: next.mark });
+    if (this.#samples.length > MAX_SAMPLES) this.#samples = this.#samples.filter((_, i) => i % 2 === 0);
   }
 
   /** For the checkpoint; as it will be when `next` is stored. */
@@ -136,6 +145,13 @@ export class TailedFile {
 
   close(): Promise<void> {
     return this.#handle.close();
+  }
+
+  /** A first one near the start, because the first piece that is read may be most of the file. */
+  async #sampleFirst(offset: number): Promise<void> {
+    const first = Math.min(FIRST_SAMPLE_BYTES, offset);
+    const mark = await this.markAt(first);
+    if (mark !== undefined) this.#samples.push({ offset: first, mark });
   }
 
   async #lines(framed: Framed, offset: number, skipping: boolean): Promise<Lines | undefined> {

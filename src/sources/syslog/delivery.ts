@@ -108,8 +108,6 @@ export class Delivery {
 
   #count(framed: Framed): void {
     const { name: source, telemetry } = this.#options;
-    telemetry.count('earshot_received_events_total', { source }, framed.messages.length);
-    telemetry.count('earshot_received_bytes_total', { source }, sizeOf(framed.messages));
     for (const { reason } of framed.cuts) telemetry.count('earshot_truncated_events_total', { source, reason });
   }
 

@@ -63,15 +63,13 @@ const refused = (reason: string) => ['earshot_refused_connections_total', { sour
 
 describe('syslog over TCP', () => {
   it('stores what comes, in order, with who sent it, whatever the framing', async () => {
-    const { intake, at, telemetry } = await start();
+    const { intake, at } = await start();
     const socket = await dial(at('tcp'));
     socket.end('<13>one\n9 <13>two\n!<13>three\r\n\n<13>four');
     await intake.atLeast(4);
     expect(intake.messages).toEqual(['<13>one', '<13>two\n!', '<13>three', '<13>four']);
     expect(intake.stored[0]).toMatchObject({ source: 'office', receivedAt: 1000 });
     expect(intake.stored[0]?.origin).toEqual({ transport: 'tcp', address: '127.0.0.1', port: socket.localPort, timeZone: 'UTC' });
-    await telemetry.until(() => telemetry.value('earshot_received_events_total', { source: 'office' }) === 4);
-    expect(telemetry.value('earshot_received_bytes_total', { source: 'office' })).toBe(7 + 9 + 9 + 8);
   });
 
   it('uses one origin object for a connection, and marks what is cut', async () => {
@@ -99,9 +97,10 @@ describe('syslog over TCP', () => {
   });
 
   it('stops reading while the raw log is full, and loses nothing', async () => {
-    const { intake, at } = await start();
+    const { intake, at, telemetry } = await start();
     intake.open = false;
     const socket = await dial(at('tcp'));
+    await telemetry.until(() => telemetry.value('earshot_connections', { source: 'office' }) === 1);
     const line = `<13>${'x'.repeat(1000)}\n`;
     const sent = 20_000;
     let written = 0;
@@ -116,7 +115,8 @@ describe('syslog over TCP', () => {
       socket.end();
     };
     write();
-    await new Promise((resolve) => setImmediate(resolve));
+    // Turns of the loop in which everything could be read that the network has.
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(intake.appends).toBe(0);
     expect(written).toBeLessThan(sent);
     intake.open = true;
