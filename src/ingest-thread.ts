@@ -3,16 +3,15 @@ import { IngestSources } from './ingest-sources.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
-import type { Event } from './model/event.ts';
-import type { Intake, RawBatch } from './model/record.ts';
+import type { Intake, Origin, RawBatch } from './model/record.ts';
 import type { HubMethods, IngestMethods, IngestStatus } from './pipeline/ingest-contract.ts';
 import { MismatchReports } from './pipeline/mismatch-reports.ts';
-import { Pump } from './pipeline/pump.ts';
+import { type BlockWriter, Pump } from './pipeline/pump.ts';
 import type { Block } from './raw-log/block.ts';
 import { RawLog } from './raw-log/raw-log.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { buildStages, readRuleFolders } from './stages.ts';
-import { encodeBlock } from './store/encode.ts';
+import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
 import { insertBlock } from './store/insert-block.ts';
 import { retentionClasses } from './store/retention-class.ts';
@@ -32,6 +31,8 @@ export interface IngestInit {
 }
 
 const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
+/** An idle hub's blocks are small; a busy one's teach the next how much room they need. */
+const FIRST_BLOCK_BYTES = 64 * 1024;
 /** After this many failures in a row an outage is an error in the log, and said once. */
 const TELL_AT_ATTEMPT = 5;
 
@@ -47,7 +48,10 @@ class IngestThread {
   readonly #intake: Intake;
   #settings: Settings;
   #stages: ReturnType<typeof buildStages>;
+  #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
+  #expectedBytes = FIRST_BLOCK_BYTES;
+  readonly #originTexts = new WeakMap<Origin, string>();
   #rawLog: RawLog | undefined;
   #diskTakesIn = true;
   #diskWaiters: (() => void)[] = [];
@@ -61,6 +65,7 @@ class IngestThread {
       log: (line) => this.#hub.tell('log', line),
     });
     this.#settings = settingsSchema.parse(init.document);
+    this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#stages = this.#build();
     this.#engine = new EngineClient(
       { socketPath: init.engineSocket },
@@ -135,7 +140,7 @@ class IngestThread {
     return new Pump({
       node: this.#settings.node,
       stages: () => this.#stages.stages,
-      store: (events, block) => this.#store(events, block),
+      writer: (block) => this.#writer(block),
       commit: (detected) => this.#persist('alerting', () => this.#hub.call('commit', detected)),
       released: async (block, by) => (by === 'stored' ? this.#rawLog?.stored(block.id) : this.#rawLog?.alerted(block.id)),
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
@@ -145,10 +150,16 @@ class IngestThread {
     });
   }
 
-  async #store(events: readonly Event[], block: Block): Promise<void> {
-    const retentionOf = retentionClasses(this.#settings.retention);
-    const originOf = (index: number) => JSON.stringify(block.records[index]?.origin ?? {});
-    const encoded = encodeBlock(events, { retentionOf, originOf });
+  #writer(block: Block): BlockWriter {
+    const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#expectedBytes);
+    return {
+      add: (event, record) => encoder.add(event, this.#originText(record.origin)),
+      store: () => this.#store(encoder.finish(), block),
+    };
+  }
+
+  async #store(encoded: EncodedBlock, block: Block): Promise<void> {
+    this.#expectedBytes = Math.max(encoded.body.length, Math.floor(this.#expectedBytes * 0.9));
     let resumed = block.attempts > 0;
     const inserted = await this.#persist('store', async () => {
       const result = await insertBlock(this.#engine, encoded, { resumed });
@@ -160,6 +171,16 @@ class IngestThread {
       this.#telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
       this.#telemetry.log('error', 'an event could not be stored with its fields; it is kept bare', { seq, reason });
     }
+  }
+
+  /** The origin as JSON, worked out once for a connection. */
+  #originText(origin: Origin): string {
+    let text = this.#originTexts.get(origin);
+    if (text === undefined) {
+      text = JSON.stringify(origin);
+      this.#originTexts.set(origin, text);
+    }
+    return text;
   }
 
   /** Tries until it is done: what is not done stays in the raw log. */
@@ -186,12 +207,13 @@ class IngestThread {
     const { rules, rejected } = readRuleFolders(this.#settings);
     this.#rejectedRules = rejected.length;
     return buildStages(this.#settings, rules, (rule, error) =>
-      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule.name, error: String(error) }),
+      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) }),
     );
   }
 
   async #reload(document: unknown): Promise<readonly string[]> {
     this.#settings = settingsSchema.parse(document);
+    this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#stages = this.#build();
     return this.#init.listens ? await this.#sources.apply(this.#settings.sources) : [];
   }

@@ -40,7 +40,7 @@ export function readRuleFolders({ rules }: Pick<Settings, 'rules'>): LoadedRules
 export function buildStages(
   settings: Pick<Settings, 'sources' | 'normalize'>,
   rules: LoadedRules['rules'],
-  onRuleError: (rule: RuleInfo, error: unknown) => void = () => undefined,
+  onRuleError: (rule: RuleInfo | undefined, error: unknown) => void = () => undefined,
 ): { readonly stages: Stages; readonly ruleSet: RuleSet } {
   const sources = new Map(Object.entries(settings.sources).map(([name, source]) => [name, factsOf(source)]));
   const normalize = createNormalizer({ integrations: MAPPINGS, sources, config: settings.normalize });

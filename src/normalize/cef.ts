@@ -15,7 +15,7 @@ export function normalizeCef(cef: Cef, draft: Draft, mapping: CompiledMapping | 
   draft.set('event.code', cef.classId);
   const severity = cefSeverity(cef.severity);
   if (severity !== undefined) draft.set('event.severity', severity);
-  draft.set('cef.version', cef.version);
+  draft.set('cef.version', `${cef.version}`);
   draft.set('cef.name', cef.name);
   draft.set('cef.severity', cef.severity);
   readExtension(cef.extension, draft, mapping, times);

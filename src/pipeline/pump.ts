@@ -14,12 +14,18 @@ const LATENCY_SAMPLES = 16;
 /** A block that was handed out this often without an end is suspected to kill the process: its events are stored bare. */
 const SUSPECT_ATTEMPTS = 2;
 
+/** Takes a block's events one by one, and knows how to store them when all are in. */
+export interface BlockWriter {
+  add(event: Event, record: RawRecord): void;
+  /** Resolves when the events are searchable; retries outages itself. */
+  store(): Promise<void>;
+}
+
 export interface PumpDeps {
   readonly node: number;
   /** Read at each block, so that a reload takes effect at a block's boundary: old or new rules for an event, never a mix. */
   stages(): Stages;
-  /** Resolves when the events are searchable; retries outages itself. */
-  store(events: readonly Event[], block: Block): Promise<void>;
+  writer(block: Block): BlockWriter;
   /** Resolves when alerting has the block's hits, in one transaction; retries outages itself. */
   commit(detected: DetectedBlock): Promise<void>;
   released(block: Block, by: 'stored' | 'alerted'): Promise<void>;
@@ -59,29 +65,32 @@ export class Pump {
   }
 
   async #carry(block: Block): Promise<void> {
-    const events = await this.#judge(block);
-    this.#commits = this.#commits.then(() => this.#alert(block, events)).catch((error) => this.#fail(error));
-    const stored: Promise<void> = this.#store(block, events)
+    const writer = this.#deps.writer(block);
+    const hits = await this.#judge(block, writer);
+    this.#commits = this.#commits.then(() => this.#alert(block, hits)).catch((error) => this.#fail(error));
+    const stored: Promise<void> = this.#store(block, writer)
       .catch((error) => this.#fail(error))
       .finally(() => this.#stores.delete(stored));
     this.#stores.add(stored);
     while (this.#stores.size >= IN_FLIGHT) await Promise.race(this.#stores);
   }
 
-  async #judge(block: Block): Promise<Event[]> {
+  /** An event lives for its turn only: its row goes to the writer, and its hits are kept. */
+  async #judge(block: Block, writer: BlockWriter): Promise<DetectedHit[]> {
     const stages = this.#deps.stages();
     const suspect = block.attempts >= SUSPECT_ATTEMPTS;
-    if (suspect)
-      this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
-    const events: Event[] = [];
+    if (suspect) this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
+    const hits: DetectedHit[] = [];
     const formats = new Map<string, number>();
+    let slice = 0;
     for (const record of block.records) {
-      if (suspect) events.push(bareEvent(this.#deps.node, record, 'set_aside'));
-      else events.push(this.#evaluate(stages, record, formats));
-      if (events.length % SLICE === 0) await breathe();
+      const event = suspect ? bareEvent(this.#deps.node, record, 'set_aside') : this.#evaluate(stages, record, formats);
+      if (!block.alreadyStored) writer.add(event, record);
+      if (event.hits.length > 0) hits.push(...this.#hitsOf(event));
+      if (++slice % SLICE === 0) await breathe();
     }
     for (const [format, count] of formats) this.#deps.telemetry.count('earshot_decoded_events_total', { format }, count);
-    return events;
+    return hits;
   }
 
   #evaluate(stages: Stages, record: RawRecord, formats: Map<string, number>): Event {
@@ -96,11 +105,11 @@ export class Pump {
     return evaluated.event;
   }
 
-  async #store(block: Block, events: readonly Event[]): Promise<void> {
+  async #store(block: Block, writer: BlockWriter): Promise<void> {
     if (!block.alreadyStored) {
-      await this.#deps.store(events, block);
+      await writer.store();
       this.#tellLatency(block);
-      this.#deps.telemetry.count('earshot_stored_events_total', {}, events.length);
+      this.#deps.telemetry.count('earshot_stored_events_total', {}, block.records.length);
     }
     await this.#deps.released(block, 'stored');
   }
@@ -114,7 +123,7 @@ export class Pump {
     }
   }
 
-  async #alert(block: Block, events: readonly Event[]): Promise<void> {
+  async #alert(block: Block, hits: readonly DetectedHit[]): Promise<void> {
     await this.#deps.commit({
       node: this.#deps.node,
       firstSeq: block.id,
@@ -122,13 +131,12 @@ export class Pump {
       keys: block.keys,
       checkpoints: block.checkpoints,
       chain: block.chain,
-      hits: events.flatMap((event) => this.#hitsOf(event)),
+      hits,
     });
     await this.#deps.released(block, 'alerted');
   }
 
   #hitsOf(event: Event): DetectedHit[] {
-    if (event.hits.length === 0) return [];
     const { node, seq, timestamp, receivedAt, source, fields } = event;
     // A copy: to send a part of a buffer to another thread sends all that it is a part of.
     const raw = new Uint8Array(event.raw);

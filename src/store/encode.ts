@@ -26,8 +26,6 @@ export const INSERT_COLUMNS: readonly string[] = [
 
 export interface EncodeOptions {
   readonly retentionOf: (event: Event) => RetentionClass;
-  /** The peer of the event at this index, as JSON. Absent: not kept. */
-  readonly originOf?: (index: number) => string;
 }
 
 /** Why one event is stored bare: its bytes and the reason, without its fields. */
@@ -36,12 +34,18 @@ export interface SetAside {
   readonly reason: string;
 }
 
+/** What is kept of an event whose row is encoded, while the row is on its way: enough to store it bare. The fields are free to go. */
+export interface KeptEvent extends Omit<Event, 'fields' | 'hits'> {
+  readonly dataset: Value | undefined;
+  readonly origin: string;
+}
+
 /** A block with what is needed to insert parts of it, when the engine refuses the whole. */
 export interface EncodedBlock extends InsertBlock {
-  readonly events: readonly Event[];
+  readonly events: readonly KeptEvent[];
   readonly options: EncodeOptions;
   /** Where each row begins in `body`; one more for the end. */
-  readonly offsets: Uint32Array;
+  readonly offsets: readonly number[];
   /** Events that could not be encoded; the block holds them as bare rows. Of the whole block, also in a slice. */
   readonly setAside: readonly SetAside[];
 }
@@ -49,46 +53,67 @@ export interface EncodedBlock extends InsertBlock {
 /** `DateTime` in the sort key ends in 2106; such times are the normalizer's to replace. */
 const LAST_TIMESTAMP = 0xffff_ffff * 1000;
 
-const writer = new RowBinaryWriter();
 const attrs = new AttrsWriter();
 const slotOf = new Map(COLUMNS.map(({ field }, slot) => [field, slot]));
 const types: readonly ColumnType[] = COLUMNS.map(({ type }) => type);
 const slots: unknown[] = COLUMNS.map(() => undefined);
 
 /**
- * Encodes events as one insert block of RowBinary rows, in the order of {@link INSERT_COLUMNS}. The token is made of the first and last
- * event's identity, so the same events give the same token. An event that cannot be encoded does not hold up the others.
+ * Encodes events, one after the other, as one insert block of RowBinary rows in the order of {@link INSERT_COLUMNS}. An event is not
+ * held longer than its own turn: twenty thousand of them that wait for the engine would keep the garbage collector busy.
  */
+export class BlockEncoder {
+  readonly #options: EncodeOptions;
+  readonly #writer: RowBinaryWriter;
+  readonly #events: KeptEvent[] = [];
+  readonly #offsets: number[] = [0];
+  readonly #setAside: SetAside[] = [];
+
+  /** `expectedBytes` spares the buffer from growing step by step. */
+  constructor(options: EncodeOptions, expectedBytes?: number) {
+    this.#options = options;
+    this.#writer = new RowBinaryWriter(expectedBytes);
+  }
+
+  /** Adds a row. An event that cannot be encoded becomes a bare one, and does not hold up the others. `origin`: the peer, as JSON. */
+  add(event: Event, origin = ''): void {
+    const { node, seq, receivedAt, timestamp, source, raw } = event;
+    const start = this.#writer.length;
+    const reason = tryRow(this.#writer, event, origin, this.#options);
+    if (reason !== undefined) {
+      this.#setAside.push({ seq, reason });
+      this.#writer.rewind(start);
+      writeRow(this.#writer, bareEvent({ ...event, dataset: event.fields['event.dataset'], origin }, reason), origin, this.#options);
+    }
+    this.#events.push({ node, seq, receivedAt, timestamp, source, raw, dataset: event.fields['event.dataset'], origin });
+    this.#offsets.push(this.#writer.length);
+  }
+
+  /** The block; the encoder is done with. The token is made of the first and last event's identity: the same events give the same token. */
+  finish(): EncodedBlock {
+    return {
+      table: EVENTS_TABLE,
+      columns: INSERT_COLUMNS,
+      body: this.#writer.written(),
+      rows: this.#events.length,
+      token: tokenOf(this.#events),
+      events: this.#events,
+      options: this.#options,
+      offsets: this.#offsets,
+      setAside: this.#setAside,
+    };
+  }
+}
+
+/** Encodes events that are all at hand. */
 export function encodeBlock(events: readonly Event[], options: EncodeOptions): EncodedBlock {
-  const offsets = new Uint32Array(events.length + 1);
-  const setAside: SetAside[] = [];
-  writer.rewind(0);
-  events.forEach((event, index) => {
-    offsets[index] = writer.length;
-    const reason = tryRow(event, index, options);
-    if (reason === undefined) return;
-    setAside.push({ seq: event.seq, reason });
-    writer.rewind(offsets[index] ?? 0);
-    writeRow(bareEvent(event, reason), index, options);
-  });
-  offsets[events.length] = writer.length;
-  return {
-    table: EVENTS_TABLE,
-    columns: INSERT_COLUMNS,
-    body: writer.copy(),
-    rows: events.length,
-    token: tokenOf(events),
-    events,
-    options,
-    offsets,
-    setAside,
-  };
+  const encoder = new BlockEncoder(options);
+  for (const event of events) encoder.add(event);
+  return encoder.finish();
 }
 
 /** Rows `from` (inclusive) to `to` (exclusive) of a block, as a block with a token of its own. */
 export function sliceBlock(block: EncodedBlock, from: number, to: number): EncodedBlock {
-  const { options } = block;
-  const { originOf } = options;
   const start = block.offsets[from] ?? 0;
   const events = block.events.slice(from, to);
   return {
@@ -97,18 +122,27 @@ export function sliceBlock(block: EncodedBlock, from: number, to: number): Encod
     rows: to - from,
     token: tokenOf(events),
     events,
-    options: originOf ? { ...options, originOf: (index) => originOf(index + from) } : options,
     offsets: block.offsets.slice(from, to + 1).map((offset) => offset - start),
   };
 }
 
+/** A block of one event, bare: for a row that the engine refuses. */
+export function bareBlock(event: KeptEvent, reason: string, options: EncodeOptions): EncodedBlock {
+  const encoder = new BlockEncoder(options);
+  encoder.add(bareEvent(event, reason), event.origin);
+  return encoder.finish();
+}
+
 /** What is stored of an event whose fields cannot be: its bytes, its identity, and why. The dataset stays, because it says how long to keep it. */
-export function bareEvent(event: Event, reason: string): Event {
-  const dataset = event.fields['event.dataset'];
-  const usable = Number.isSafeInteger(event.timestamp) && event.timestamp >= 0 && event.timestamp <= LAST_TIMESTAMP;
+function bareEvent({ node, seq, receivedAt, timestamp, source, raw, dataset }: KeptEvent, reason: string): Event {
+  const usable = Number.isSafeInteger(timestamp) && timestamp >= 0 && timestamp <= LAST_TIMESTAMP;
   return {
-    ...event,
-    timestamp: usable ? event.timestamp : event.receivedAt,
+    node,
+    seq,
+    receivedAt,
+    source,
+    raw,
+    timestamp: usable ? timestamp : receivedAt,
     hits: [],
     fields: {
       ...(typeof dataset === 'string' && dataset.isWellFormed() && { 'event.dataset': dataset }),
@@ -119,15 +153,15 @@ export function bareEvent(event: Event, reason: string): Event {
   };
 }
 
-function tokenOf(events: readonly Event[]): string {
+function tokenOf(events: readonly Pick<Event, 'node' | 'seq'>[]): string {
   const first = events[0];
   const last = events.at(-1);
   return first === undefined || last === undefined ? 'empty' : `${first.node}-${first.seq}-${last.seq}`;
 }
 
-function tryRow(event: Event, index: number, options: EncodeOptions): string | undefined {
+function tryRow(writer: RowBinaryWriter, event: Event, origin: string, options: EncodeOptions): string | undefined {
   try {
-    writeRow(event, index, options);
+    writeRow(writer, event, origin, options);
     return undefined;
   } catch (error) {
     attrs.clear();
@@ -135,7 +169,7 @@ function tryRow(event: Event, index: number, options: EncodeOptions): string | u
   }
 }
 
-function writeRow(event: Event, index: number, options: EncodeOptions): void {
+function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options: EncodeOptions): void {
   if (!(Number.isSafeInteger(event.timestamp) && event.timestamp >= 0 && event.timestamp <= LAST_TIMESTAMP)) {
     throw new RangeError(`@timestamp ${event.timestamp} is not a whole number of milliseconds between 1970 and 2106`);
   }
@@ -147,10 +181,10 @@ function writeRow(event: Event, index: number, options: EncodeOptions): void {
   writer.i64(event.receivedAt);
   writer.u16(filingDay(event.timestamp, event.receivedAt, retention.days));
   writer.string(event.source);
-  writer.string(options.originOf?.(index) ?? '');
+  writer.string(origin);
   writer.string(retention.name);
-  writeColumns();
-  writeHits(event);
+  writeColumns(writer);
+  writeHits(writer, event);
   attrs.write(writer);
   writer.bytes(event.raw);
 }
@@ -191,7 +225,7 @@ function hold(type: ColumnType | undefined, value: Value): unknown {
 const isText = (value: Value): boolean => typeof value === 'string' && value.isWellFormed();
 const isWhole = (value: Value, most: number): boolean => typeof value === 'number' && value > 0 && value <= most && Number.isInteger(value);
 
-function writeColumns(): void {
+function writeColumns(writer: RowBinaryWriter): void {
   for (let slot = 0; slot < types.length; slot++) {
     const value = slots[slot];
     switch (types[slot]) {
@@ -201,10 +235,10 @@ function writeColumns(): void {
         else writer.string(value as string);
         break;
       case 'words':
-        writeWords(value as readonly string[] | undefined);
+        writeWords(writer, value as readonly string[] | undefined);
         break;
       case 'ip':
-        writeIp(value);
+        writeIp(writer, value);
         break;
       case 'u8':
         writer.u8((value as number | undefined) ?? 0);
@@ -219,7 +253,7 @@ function writeColumns(): void {
   }
 }
 
-function writeWords(words: readonly string[] | undefined): void {
+function writeWords(writer: RowBinaryWriter, words: readonly string[] | undefined): void {
   if (words === undefined) {
     writer.u8(0);
     return;
@@ -228,17 +262,17 @@ function writeWords(words: readonly string[] | undefined): void {
   for (const word of words) writer.string(word);
 }
 
-function writeIp(address: unknown): void {
+function writeIp(writer: RowBinaryWriter, address: unknown): void {
   if (typeof address === 'number') writer.ipv4(address);
   else if (address instanceof Uint8Array) writer.raw(address);
   else writer.zeros(16);
 }
 
-function writeHits({ hits }: Event): void {
+function writeHits(writer: RowBinaryWriter, { hits }: Event): void {
   if (hits.length === 0) {
     writer.u16(0);
     return;
   }
-  writeWords([...new Set(hits.map(({ id }) => id))]);
+  writeWords(writer, [...new Set(hits.map(({ id }) => id))]);
   writer.string(JSON.stringify(hits));
 }

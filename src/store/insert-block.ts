@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../lib/result.ts';
-import { bareEvent, type EncodedBlock, encodeBlock, type SetAside, sliceBlock } from './encode.ts';
+import { bareBlock, type EncodedBlock, type SetAside, sliceBlock } from './encode.ts';
 import { sql, u64 } from './sql.ts';
 import { EngineError, type EventEngine, type QueryBounds, type QueryFault } from './store.ts';
 
@@ -59,7 +59,7 @@ async function insertOrHalve(engine: EventEngine, block: EncodedBlock, setAside:
 async function insertBare(engine: EventEngine, block: EncodedBlock, reason: string, setAside: SetAside[]): Promise<void> {
   const [event] = block.events;
   if (event === undefined) return;
-  await engine.insert(encodeBlock([bareEvent(event, reason)], block.options));
+  await engine.insert(bareBlock(event, reason, block.options));
   setAside.push({ seq: event.seq, reason });
 }
 
@@ -82,11 +82,10 @@ async function missingRows(engine: EventEngine, block: EncodedBlock): Promise<En
 }
 
 function pickRows(block: EncodedBlock, indexes: readonly number[]): EncodedBlock {
-  const { originOf } = block.options;
-  const offsets = new Uint32Array(indexes.length + 1);
-  const pieces = indexes.map((index, i) => {
+  const offsets = [0];
+  const pieces = indexes.map((index) => {
     const piece = block.body.subarray(block.offsets[index], block.offsets[index + 1]);
-    offsets[i + 1] = (offsets[i] ?? 0) + piece.length;
+    offsets.push((offsets.at(-1) ?? 0) + piece.length);
     return piece;
   });
   return {
@@ -94,7 +93,6 @@ function pickRows(block: EncodedBlock, indexes: readonly number[]): EncodedBlock
     body: Buffer.concat(pieces),
     rows: indexes.length,
     events: indexes.flatMap((index) => block.events[index] ?? []),
-    options: originOf ? { ...block.options, originOf: (i) => originOf(indexes[i] ?? 0) } : block.options,
     offsets,
   };
 }

@@ -2,12 +2,16 @@ const FIRST_BYTES = 1 << 20;
 /** Below this many characters a loop over character codes beats a call into Node's encoder (measured). */
 const SHORT = 24;
 
-/** Writes ClickHouse's RowBinary into one buffer that grows and is used again. Integers are little-endian, strings are varint length and UTF-8. */
+/** Writes ClickHouse's RowBinary into one buffer that grows. Integers are little-endian, strings are varint length and UTF-8. */
 export class RowBinaryWriter {
-  #buffer: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #buffer: Buffer;
   #at = 0;
 
-  /** Bytes written since the last {@link rewind} to 0. */
+  constructor(firstBytes = FIRST_BYTES) {
+    this.#buffer = Buffer.allocUnsafeSlow(firstBytes);
+  }
+
+  /** Bytes written. */
   get length(): number {
     return this.#at;
   }
@@ -17,11 +21,9 @@ export class RowBinaryWriter {
     this.#at = at;
   }
 
-  /** A copy of what was written, which later writes leave alone. */
-  copy(): Buffer {
-    const copy = Buffer.allocUnsafeSlow(this.#at);
-    this.#buffer.copy(copy, 0, 0, this.#at);
-    return copy;
+  /** What was written: the writer's own memory, so nothing may be written after it. */
+  written(): Buffer {
+    return this.#buffer.subarray(0, this.#at);
   }
 
   #reserve(bytes: number): void {

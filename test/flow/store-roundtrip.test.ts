@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Fields, Value } from '../../src/model/event.ts';
 import { COLUMNS } from '../../src/store/columns.ts';
-import { encodeBlock } from '../../src/store/encode.ts';
+import { BlockEncoder, encodeBlock } from '../../src/store/encode.ts';
 import type { EmbeddedEngine } from '../../src/store/engine/engine.ts';
 import { migrate } from '../../src/store/migrations.ts';
 import { EVENT_SELECT, type EventRow, originOfRow, rowToEvent } from '../../src/store/row.ts';
@@ -24,7 +24,11 @@ afterAll(async () => {
 });
 
 async function storeAndRead(events: readonly Event[]): Promise<{ events: Event[]; rows: EventRow[] }> {
-  await engine.insert(encodeBlock(events, { ...keepAll, originOf: (i) => `{"i":${i}}` }));
+  const encoder = new BlockEncoder(keepAll);
+  events.forEach((each, i) => {
+    encoder.add(each, `{"i":${i}}`);
+  });
+  await engine.insert(encoder.finish());
   const first = events[0]?.seq ?? 0;
   const last = events.at(-1)?.seq ?? 0;
   const rows = await engine.query<EventRow>(
