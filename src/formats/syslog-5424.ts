@@ -1,7 +1,7 @@
 import { parseEpoch } from './cef-time.ts';
 import { momentOf, plausible, readDateTime } from './date-time.ts';
 import { isBlank, isDigit, type Scan } from './scan.ts';
-import { readStructuredData, type StructuredData } from './structured-data.ts';
+import { readStructuredData } from './structured-data.ts';
 import type { SyslogContext, SyslogMessage } from './syslog-message.ts';
 
 const NIL = '-';
@@ -57,89 +57,99 @@ function timeOf(moment: number, timestampText: string, context: SyslogContext): 
   return plausible(moment, context.receivedAt) ? { timestamp: moment, timestampText } : { timestampText };
 }
 
-interface Fields {
-  readonly hostname?: string;
-  readonly appName?: string;
-  readonly procId?: string;
-  readonly msgId?: string;
-  readonly structuredData?: StructuredData;
-}
+/** Filled in place: this is read for every message, and copying small objects about costs more than reading them. */
+type Draft = { -readonly [K in keyof SyslogMessage]: SyslogMessage[K] };
+
+type NamedField = 'hostname' | 'appName' | 'procId' | 'msgId';
 
 function readRest(scan: Scan, context: SyslogContext, version: number | undefined, time: Time): SyslogMessage | undefined {
   scan.blanks();
-  if (startsPayload(scan)) return version === undefined ? undefined : made(context, version, time, {}, scan.rest());
-  const hostname = scan.word();
+  const draft = begun(context, version, time);
+  if (startsPayload(scan)) return version === undefined ? undefined : ended(draft, scan.rest());
+  put(draft, 'hostname', scan.word());
   const behindHost = scan.at;
-  const strict = readFields(scan);
-  if (strict !== undefined) return made(context, version, time, { ...known('hostname', hostname), ...strict }, messageOf(scan));
+  if (readFields(scan, draft)) return ended(draft, messageOf(scan));
   // Without VERSION only the whole form is RFC 5424: `<13>2026-07-27T09:12:00Z host tag: text` is not.
   if (version === undefined) return undefined;
   scan.at = behindHost;
-  return made(context, version, time, { ...known('hostname', hostname), ...readBentFields(scan) }, messageOf(scan));
+  readBentFields(scan, draft);
+  return ended(draft, messageOf(scan));
 }
 
-/** APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA, all there. */
-function readFields(scan: Scan): Fields | undefined {
-  const words: string[] = [];
-  while (words.length < 3) {
-    if (scan.blanks() === 0 || startsPayload(scan)) return undefined;
-    const word = scan.word();
-    if (word === '') return undefined;
-    words.push(word);
-  }
-  if (scan.blanks() === 0) return undefined;
+/** APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA, all there; else the draft is as it was. */
+function readFields(scan: Scan, draft: Draft): boolean {
+  const appName = nextWord(scan);
+  const procId = appName === '' ? '' : nextWord(scan);
+  const msgId = procId === '' ? '' : nextWord(scan);
+  if (msgId === '' || scan.blanks() === 0) return false;
   const read = readStructuredData(scan);
-  if (read === undefined) return undefined;
-  const [appName = NIL, procId = NIL, msgId = NIL] = words;
-  const data = read.data === undefined ? {} : { structuredData: read.data };
-  return { ...known('appName', withoutColon(appName)), ...known('procId', procId), ...known('msgId', msgId), ...data };
+  if (read === undefined) return false;
+  put(draft, 'appName', withoutColon(appName));
+  put(draft, 'procId', procId);
+  put(draft, 'msgId', msgId);
+  if (read.data !== undefined) draft.structuredData = read.data;
+  return true;
 }
+
+/** The next word of the header; empty where there is none, or the payload begins. */
+const nextWord = (scan: Scan): string => (scan.blanks() === 0 || startsPayload(scan) ? '' : scan.word());
 
 /**
  * The fields that are there, when some are not. `host app: text` and `host app[pid]: text` are RFC 3164's; `host app 1426 - text` lacks
  * STRUCTURED-DATA or MSGID; anything else behind the host is message.
  */
-function readBentFields(scan: Scan): Fields {
+function readBentFields(scan: Scan, draft: Draft): void {
   const from = scan.at;
   scan.blanks();
-  if (startsPayload(scan)) return {};
+  if (startsPayload(scan)) return;
   const appName = scan.word();
-  if (appName.endsWith(':')) return tagFields(appName);
   const behindApp = scan.at;
   scan.blanks();
-  if (startsPayload(scan)) return known('appName', appName);
-  const procId = scan.word();
-  if (appName !== '' && (procId === NIL || isNumber(procId))) {
-    return { ...known('appName', appName), ...known('procId', procId), ...readBentMessageId(scan) };
+  if (appName.endsWith(':')) {
+    putTag(draft, appName);
+    scan.at = behindApp;
+  } else if (startsPayload(scan)) {
+    put(draft, 'appName', appName);
+  } else if (!readBentProcess(scan, draft, appName)) {
+    scan.at = appName === NIL ? behindApp : from;
   }
-  scan.at = appName === NIL ? behindApp : from;
-  return {};
+}
+
+/** APP-NAME and PROCID, where the word behind APP-NAME can be one. */
+function readBentProcess(scan: Scan, draft: Draft, appName: string): boolean {
+  const procId = scan.word();
+  if (appName === '' || (procId !== NIL && !isNumber(procId))) return false;
+  put(draft, 'appName', appName);
+  put(draft, 'procId', procId);
+  readBentMessageId(scan, draft);
+  return true;
 }
 
 /** `-` or a MSGID with a payload behind it; any other word is the begin of the message. */
-function readBentMessageId(scan: Scan): Fields {
+function readBentMessageId(scan: Scan, draft: Draft): void {
   const from = scan.at;
   scan.blanks();
-  if (startsPayload(scan)) return {};
+  if (startsPayload(scan)) return;
   const msgId = scan.word();
-  if (msgId === NIL) return {};
+  if (msgId === NIL) return;
   const behind = scan.at;
   scan.blanks();
   const payload = startsPayload(scan) || scan.peek() === 91;
   scan.at = payload ? behind : from;
-  return payload ? known('msgId', msgId) : {};
+  if (payload) put(draft, 'msgId', msgId);
 }
 
-function tagFields(tag: string): Fields {
+function putTag(draft: Draft, tag: string): void {
   const name = withoutColon(tag);
   const open = name.endsWith(']') ? name.indexOf('[') : -1;
-  return open < 0 ? known('appName', name) : { ...known('appName', name.slice(0, open)), ...known('procId', name.slice(open + 1, -1)) };
+  put(draft, 'appName', open < 0 ? name : name.slice(0, open));
+  if (open >= 0) put(draft, 'procId', name.slice(open + 1, -1));
 }
 
 const withoutColon = (word: string): string => (word.length > 1 && word.endsWith(':') ? word.slice(0, -1) : word);
 
-function known(name: Exclude<keyof Fields, 'structuredData'>, value: string): Fields {
-  return value === NIL || value === '' ? {} : { [name]: value };
+function put(draft: Draft, name: NamedField, value: string): void {
+  if (value !== NIL && value !== '') draft[name] = value;
 }
 
 const isNumber = (word: string): boolean => {
@@ -162,13 +172,19 @@ function messageOf(scan: Scan): string {
   return scan.rest();
 }
 
-function made({ pri }: SyslogContext, version: number | undefined, time: Time, fields: Fields, message: string): SyslogMessage {
-  return {
-    form: 'rfc5424',
-    ...(pri === undefined ? {} : { facility: pri >> 3, severity: pri & 7 }),
-    ...(version === undefined ? {} : { version }),
-    ...time,
-    ...fields,
-    message,
-  };
+function begun({ pri }: SyslogContext, version: number | undefined, time: Time): Draft {
+  const draft: Draft = { form: 'rfc5424', message: '' };
+  if (pri !== undefined) {
+    draft.facility = pri >> 3;
+    draft.severity = pri & 7;
+  }
+  if (version !== undefined) draft.version = version;
+  if (time.timestamp !== undefined) draft.timestamp = time.timestamp;
+  if (time.timestampText !== undefined) draft.timestampText = time.timestampText;
+  return draft;
+}
+
+function ended(draft: Draft, message: string): SyslogMessage {
+  draft.message = message;
+  return draft;
 }

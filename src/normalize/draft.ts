@@ -40,6 +40,8 @@ function converter(path: string): Converter {
 export class Draft implements EventDraft {
   /** Without a prototype: a third faster to fill than an object with one, and `__proto__` is a key like any other. */
   readonly fields: Fields = Object.create(null);
+  /** The keys of `fields`, in order: to list them again costs more than to note them. */
+  readonly paths: string[] = [];
   /** Time found in the payload, milliseconds since the epoch. */
   time: number | undefined;
   /** A time that was sent and could not be read. */
@@ -60,11 +62,13 @@ export class Draft implements EventDraft {
 
   /** Every call takes room; without room only a field that is there may change. */
   set(path: string, value: Value): void {
-    if (this.#room <= 0 && !Object.hasOwn(this.fields, path)) {
+    const isNew = this.fields[path] === undefined;
+    if (this.#room <= 0 && isNew) {
       this.tag('truncated_fields');
       return;
     }
     this.#room--;
+    if (isNew) this.paths.push(path);
     this.fields[path] = value;
     const kind = RELATED.get(path);
     if (kind !== undefined) this.#relate(kind, value);
@@ -111,11 +115,19 @@ export class Draft implements EventDraft {
 
   /** Writes what was collected; the bound does not count for it. */
   finish(): Fields {
-    if (this.#users !== undefined) this.fields['related.user'] = merged(this.fields['related.user'], this.#users);
-    if (this.#ips !== undefined) this.fields['related.ip'] = merged(this.fields['related.ip'], this.#ips);
-    if (this.#hosts !== undefined) this.fields['related.hosts'] = merged(this.fields['related.hosts'], this.#hosts);
-    if (this.#tags !== undefined) this.fields.tags = merged(this.fields.tags, this.#tags);
+    this.#merge('related.user', this.#users);
+    this.#merge('related.ip', this.#ips);
+    this.#merge('related.hosts', this.#hosts);
+    this.#merge('tags', this.#tags);
     return this.fields;
+  }
+
+  /** An event that is ECS already may bring `tags` and `related.*` of its own. */
+  #merge(path: string, found: readonly string[] | undefined): void {
+    if (found === undefined) return;
+    const sent = this.fields[path];
+    if (sent === undefined) this.paths.push(path);
+    this.fields[path] = merged(sent, found);
   }
 
   #relate(kind: Kind, value: Value): void {
@@ -143,7 +155,6 @@ function added(list: string[] | undefined, value: string): string[] {
   return list;
 }
 
-/** An event that is ECS already may bring `tags` and `related.*` of its own. */
 function merged(sent: Value | undefined, found: readonly string[]): Value {
   if (!Array.isArray(sent)) return found;
   const all = [...sent];

@@ -17,6 +17,8 @@ export interface Normalized {
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
   readonly fields: Fields;
+  /** The keys of `fields`. */
+  readonly paths: readonly string[];
   /** The sender spoke for a dataset that its peer, certificate or token is not bound to. */
   readonly mismatch?: { readonly claimed: string; readonly dataset: string };
 }
@@ -79,10 +81,10 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     normalizeBody(decoded, draft, choice, times, config);
     for (const note of decoded.notes) draft.tag(note);
     const timestamp = timeOf(record, decoded, draft);
-    if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
+    if (choice.refused === undefined) return { timestamp, fields: draft.finish(), paths: draft.paths };
     draft.tag('dataset_mismatch');
     draft.set('earshot.claimed_dataset', choice.refused);
-    return { timestamp, fields: draft.finish(), mismatch: { claimed: choice.refused, dataset: choice.dataset } };
+    return { timestamp, fields: draft.finish(), paths: draft.paths, mismatch: { claimed: choice.refused, dataset: choice.dataset } };
   };
 }
 

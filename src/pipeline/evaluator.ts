@@ -12,7 +12,10 @@ export interface Mismatch {
 /** The pure stages, as the pipeline joins them. Each may be slow or wrong in a bug; none may lose an event. */
 export interface Stages {
   decode(record: RawRecord): Decoded;
-  normalize(record: RawRecord, decoded: Decoded): { readonly timestamp: number; readonly fields: Fields; readonly mismatch?: Mismatch };
+  normalize(
+    record: RawRecord,
+    decoded: Decoded,
+  ): { readonly timestamp: number; readonly fields: Fields; readonly paths: readonly string[]; readonly mismatch?: Mismatch };
   detect(event: {
     readonly fields: Fields;
     readonly text: string;
@@ -35,14 +38,11 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
   let decoded: Decoded | undefined;
   try {
     decoded = stages.decode(record);
-    const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
+    const { timestamp, fields, paths, mismatch } = stages.normalize(record, decoded);
     const hits = stages.detect({ fields, text: decoded.text, timestamp, source: record.source });
     const { seq, receivedAt, source, bytes: raw } = record;
-    return {
-      event: { node, seq, receivedAt, timestamp, source, fields, raw, hits },
-      decoded,
-      ...(mismatch && { mismatch }),
-    };
+    const event: Event = { node, seq, receivedAt, timestamp, source, fields, paths, raw, hits };
+    return mismatch === undefined ? { event, decoded } : { event, decoded, mismatch };
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
     return { event: bareEvent(node, record, 'pipeline_fault'), ...(decoded && { decoded }), fault };

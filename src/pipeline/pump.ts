@@ -79,7 +79,8 @@ export class Pump {
   async #judge(block: Block, writer: BlockWriter): Promise<DetectedHit[]> {
     const stages = this.#deps.stages();
     const suspect = block.attempts >= SUSPECT_ATTEMPTS;
-    if (suspect) this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
+    if (suspect)
+      this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
     const hits: DetectedHit[] = [];
     const formats = new Map<string, number>();
     let slice = 0;

@@ -35,7 +35,7 @@ export interface SetAside {
 }
 
 /** What is kept of an event whose row is encoded, while the row is on its way: enough to store it bare. The fields are free to go. */
-export interface KeptEvent extends Omit<Event, 'fields' | 'hits'> {
+export interface KeptEvent extends Omit<Event, 'fields' | 'paths' | 'hits'> {
   readonly dataset: Value | undefined;
   readonly origin: string;
 }
@@ -174,7 +174,7 @@ function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options
     throw new RangeError(`@timestamp ${event.timestamp} is not a whole number of milliseconds between 1970 and 2106`);
   }
   const retention = options.retentionOf(event);
-  sortFields(event.fields);
+  sortFields(event.fields, event.paths ?? Object.keys(event.fields));
   writer.u16(event.node);
   writer.i64(event.seq);
   writer.i64(event.timestamp);
@@ -190,9 +190,9 @@ function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options
 }
 
 /** Puts each field into its column's slot, or where it does not fit exactly, into attrs. */
-function sortFields(fields: Fields): void {
+function sortFields(fields: Fields, paths: readonly string[]): void {
   slots.fill(undefined);
-  for (const path in fields) {
+  for (const path of paths) {
     const value = fields[path] as Value;
     const slot = slotOf.get(path);
     const held = slot === undefined ? undefined : hold(types[slot], value);
