@@ -1,12 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { overSocket } from '../../src/lib/socket-client.ts';
+
+export interface HubProcessOptions {
+  /** For Node, before the program's name. */
+  readonly nodeOptions?: readonly string[];
+  /** Gives the data folder a file system of its own, of so many bytes, in memory; it is gone when the hub ends. */
+  readonly diskBytes?: number;
+}
 
 /** A hub as a user starts it, on a folder and ports of its own. */
 export class HubProcess {
@@ -15,17 +22,17 @@ export class HubProcess {
   readonly ports: { readonly syslog: number; readonly relp: number; readonly api: number };
   log = '';
   #child: ChildProcess | undefined;
-  readonly #nodeOptions: readonly string[];
+  readonly #options: HubProcessOptions;
 
   private constructor(
     dataDir: string,
     ports: HubProcess['ports'],
     settings: Readonly<Record<string, unknown>>,
-    nodeOptions: readonly string[],
+    options: HubProcessOptions,
   ) {
     this.dataDir = dataDir;
     this.ports = ports;
-    this.#nodeOptions = nodeOptions;
+    this.#options = options;
     this.configFile = join(dataDir, 'earshot.yaml');
     const on = (port: number) => ({ listen: `127.0.0.1:${port}` });
     writeFileSync(
@@ -42,15 +49,21 @@ export class HubProcess {
 
   static async create(
     settings: Readonly<Record<string, unknown>> = {},
-    options: { dataDir?: string; nodeOptions?: readonly string[] } = {},
+    options: HubProcessOptions & { readonly dataDir?: string } = {},
   ): Promise<HubProcess> {
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'earshot-hub-'));
     const [syslog, relp, api] = await Promise.all([freePort(), freePort(), freePort()]);
-    return new HubProcess(dataDir, { syslog, relp, api }, settings, options.nodeOptions ?? []);
+    return new HubProcess(dataDir, { syslog, relp, api }, settings, options);
   }
 
   get socketPath(): string {
-    return join(this.dataDir, 'data', 'run', 'hub.sock');
+    return join(this.folder, 'run', 'hub.sock');
+  }
+
+  /** The data folder, as this process sees it: a disk of the hub's own is in a mount namespace of its own. */
+  get folder(): string {
+    const folder = join(this.dataDir, 'data');
+    return this.#options.diskBytes === undefined ? folder : join('/proc', `${this.pid ?? 0}`, 'root', folder);
   }
 
   get pid(): number | undefined {
@@ -63,9 +76,15 @@ export class HubProcess {
 
   /** Starts the hub; resolves when it says that it is ready. Rejects when it ends before. */
   async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
-    const args = [...this.#nodeOptions, 'bin/earshot.js', 'run', '--config', this.configFile];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const { nodeOptions = [], diskBytes } = this.#options;
+    const hub = [process.execPath, ...nodeOptions, 'bin/earshot.js', 'run', '--config', this.configFile];
+    const [command = '', ...args] = diskBytes === undefined ? hub : onOwnDisk(join(this.dataDir, 'data'), diskBytes, hub);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.#child = child;
+    // Whatever becomes of the test: no hub outlives it.
+    const leave = () => void child.kill('SIGKILL');
+    process.once('exit', leave);
+    child.once('exit', () => process.off('exit', leave));
     const collect = (chunk: Buffer) => {
       this.log += chunk.toString('utf8');
     };
@@ -134,6 +153,25 @@ export async function earshot(args: readonly string[], input = ''): Promise<{ co
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code: code ?? 1, stdout, stderr };
+}
+
+/** The command line that runs another one with a small file system on `folder`. */
+function onOwnDisk(folder: string, bytes: number, command: readonly string[]): string[] {
+  mkdirSync(folder, { recursive: true });
+  const script = `mount -t tmpfs -o size=${bytes} tmpfs "$1" && shift && exec "$@"`;
+  return ['unshare', ...(process.getuid?.() === 0 ? ['-m'] : ['-Urm']), 'sh', '-c', script, 'sh', folder, ...command];
+}
+
+/** Whether this machine lets us mount; where it does not, tests that need it are skipped, but never in CI. */
+export function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'earshot-mount-'));
+  const [command = '', ...args] = onOwnDisk(folder, 1024 * 1024, ['true']);
+  const permitted = spawnSync(command, args).status === 0;
+  rmSync(folder, { recursive: true, force: true });
+  if (permitted) return true;
+  if (process.env.CI === 'true') throw new Error('This test needs the right to mount a tmpfs (unshare -m), and CI must have it.');
+  process.stderr.write('\n*** SKIPPED: this test needs the right to mount a tmpfs (unshare -m). ***\n');
+  return false;
 }
 
 /** A port that was free a moment ago. */
