@@ -3,6 +3,7 @@ import type { ApiDeps } from './api/deps.ts';
 import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
 import { createApi } from './api/server.ts';
 import type { App } from './app.ts';
+import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
 import { HttpSource } from './sources/http/http-source.ts';
@@ -68,13 +69,18 @@ function createHttpSources(app: App, budget: ByteBudget): ReadonlyMap<string, Ht
 function unready({ engine, ingest }: App): string[] {
   return [
     ...(engine.up ? [] : ['the event engine is down']),
-    ...(ingest.open ? [] : ['nothing is taken in: the raw log is full, or the disk']),
+    ...(ingest.closedBecause === undefined ? [] : [`nothing is taken in: ${ingest.closedBecause}`]),
   ];
 }
 
 function controlDeps({ app, reload }: HubApiDeps): ControlDeps {
   return {
-    append: (batch) => app.ingest.append(batch),
+    append: async (batch) => {
+      // As every source does: an import must not fill what is left of a disk.
+      if (app.ingest.closedBecause !== undefined)
+        throw new EarshotError('EAR_RAW_LOG_FULL', `nothing is taken in: ${app.ingest.closedBecause}`);
+      return await app.ingest.append(batch);
+    },
     keysWithPrefix: async (prefix) => {
       // Keys of the last moments are in the raw log only, until alerting has them.
       await Promise.race([app.ingest.drain(), new Promise((resolve) => setTimeout(resolve, DRAIN_BOUND_MS).unref())]);

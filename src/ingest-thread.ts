@@ -55,7 +55,7 @@ class IngestThread {
   #rawLog: RawLog | undefined;
   #diskTakesIn = true;
   #diskWaiters: (() => void)[] = [];
-  #told: boolean | undefined;
+  #told: string | undefined;
 
   constructor(init: IngestInit, port: NonNullable<typeof parentPort>) {
     this.#init = init;
@@ -239,11 +239,20 @@ class IngestThread {
   }
 
   #tellState(): void {
-    const { open } = this.#intake;
-    if (open !== this.#told) this.#hub.tell('intake', { open });
-    this.#told = open;
+    const why = this.#closedBecause();
+    if (why !== this.#told) this.#hub.tell('intake', { open: why === '', ...(why !== '' && { why }) });
+    this.#told = why;
     const oldest = this.#rawLog?.status().oldestReceivedAt;
     this.#telemetry.gauge('earshot_store_lag_seconds', {}, oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
+  }
+
+  /** Why nothing is taken in; '' when something is. */
+  #closedBecause(): string {
+    if (!this.#diskTakesIn) return 'the disk under the data folder has less free than disk.min_free_bytes';
+    const { reason = 'closed', fault = 'it cannot be written', open = false } = this.#rawLog?.status() ?? {};
+    if (open) return '';
+    if (reason === 'full') return 'the raw log has reached raw_log.max_bytes, because the engine or alerting does not take its blocks';
+    return reason === 'fault' ? `the raw log: ${fault}` : 'the raw log is not open yet';
   }
 
   async #stop(): Promise<void> {

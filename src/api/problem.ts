@@ -65,6 +65,8 @@ export function problemOf(error: unknown): ApiProblem | undefined {
   if (error instanceof ApiProblem) return error;
   if (error instanceof EngineError) return engineProblem(error);
   if (error instanceof EarshotError && error.code === 'EAR_STATE_DOWN') return new ApiProblem(503, error.code, error.message, {}, 5);
+  if (error instanceof EarshotError && (error.code === 'EAR_RAW_LOG_FULL' || error.code === 'EAR_RAW_LOG_IO'))
+    return new ApiProblem(503, error.code, error.message, {}, 5);
   return frameworkProblem(error);
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { App } from '../app.ts';
 import { socketPathOf } from '../hub.ts';
 import { buildApis } from '../hub-api.ts';
-import { EarshotError } from '../lib/errors.ts';
+import { EarshotError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import { overSocket } from '../lib/socket-client.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { MetricsRegistry } from '../telemetry/registry.ts';
@@ -65,8 +65,10 @@ function payloadOf(body: HubRequest['body']): { payload?: Buffer; headers?: Reco
 function answerOf<T>(status: number, body: Buffer): T {
   const answer = JSON.parse(body.toString('utf8')) as T & { code?: string; detail?: string };
   if (status < 400) return answer;
-  throw new EarshotError('EAR_HUB_REFUSED', answer.detail ?? `the hub answered ${status}`);
+  throw new EarshotError(isErrorCode(answer.code) ? answer.code : 'EAR_HUB_REFUSED', answer.detail ?? `the hub answered ${status}`);
 }
+
+const isErrorCode = (code: string | undefined): code is ErrorCode => code !== undefined && Object.hasOwn(ERRORS, code);
 
 /** Resolves at Ctrl-C or SIGTERM; work under way is then to stop at its next safe place. */
 export function interrupted(): AbortSignal {

@@ -69,8 +69,9 @@ async function importOne(hub: HubAccess, file: { path: string; source: string; s
   }
 }
 
-/** The hub's intake over its control API. A hub that has no room is asked again. */
+/** The hub's intake over its control API. A hub that takes nothing in now is asked again until it does. */
 function remoteIntake(hub: HubAccess, signal: AbortSignal): Intake {
+  let told = false;
   const append = async (batch: RawBatch): Promise<Receipt> => {
     const { source, origin, key } = batch;
     const params = { source, path: origin.path ?? '', ...(key !== undefined && { key }), ...(origin.truncated && { truncated: '1' }) };
@@ -82,7 +83,9 @@ function remoteIntake(hub: HubAccess, signal: AbortSignal): Intake {
           body: joinMessages(batch.messages),
         });
       } catch (error) {
-        if (!(error instanceof EarshotError && error.code === 'EAR_RAW_LOG_FULL')) throw error;
+        if (!(error instanceof EarshotError && (error.code === 'EAR_RAW_LOG_FULL' || error.code === 'EAR_RAW_LOG_IO'))) throw error;
+        if (!told) process.stderr.write(`waiting: ${error.message}\n`);
+        told = true;
         await sleep(BUSY_WAIT_MS, undefined, { signal });
       }
     }

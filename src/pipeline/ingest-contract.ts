@@ -27,8 +27,8 @@ export interface HubMethods {
   checkpoint(source: string): Promise<string | undefined>;
   telemetry(batch: TelemetryBatch): void;
   log(line: LogLine): void;
-  /** The raw log opened or closed to new messages. */
-  intake(state: { readonly open: boolean }): void;
+  /** The raw log opened or closed to new messages; `why` while it is closed. */
+  intake(state: { readonly open: boolean; readonly why?: string }): void;
 }
 
 export interface IngestStatus {

@@ -30,6 +30,8 @@ export class IngestHandle implements Intake {
   #worker: Worker | undefined;
   #rpc: Rpc<IngestMethods> | undefined;
   #open = false;
+  #closedBecause = 'the ingest thread is being started';
+  #takesIn = true;
   #waiting: (() => void)[] = [];
   #stopping = false;
   #retryMs = FIRST_RETRY_MS;
@@ -47,6 +49,11 @@ export class IngestHandle implements Intake {
 
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Why nothing is taken in, in words; undefined while it is. */
+  get closedBecause(): string | undefined {
+    return this.#open ? undefined : this.#closedBecause;
   }
 
   async whenOpen(): Promise<void> {
@@ -69,8 +76,9 @@ export class IngestHandle implements Intake {
     return this.#ask('reload', document);
   }
 
-  disk(state: { readonly takesIn: boolean }): void {
-    this.#rpc?.tell('disk', state);
+  disk({ takesIn }: { readonly takesIn: boolean }): void {
+    this.#takesIn = takesIn;
+    this.#rpc?.tell('disk', { takesIn });
   }
 
   async stop(): Promise<void> {
@@ -102,13 +110,16 @@ export class IngestHandle implements Intake {
       checkpoint,
       telemetry: (batch: Parameters<HubMethods['telemetry']>[0]) => replayTelemetry(batch, telemetry),
       log: ({ level, message, about }: Parameters<HubMethods['log']>[0]) => telemetry.log(level, message, about),
-      intake: ({ open }: Parameters<HubMethods['intake']>[0]) => {
+      intake: ({ open, why = '' }: Parameters<HubMethods['intake']>[0]) => {
+        this.#closedBecause = why;
         this.#setOpen(open);
         started();
       },
     };
     const rpc = new Rpc<IngestMethods>(worker, hub);
     this.#rpc = rpc;
+    // The disk is told of when it changes, which a thread that starts later would not hear.
+    if (!this.#takesIn) rpc.tell('disk', { takesIn: false });
     const ended = new Promise<never>((_, reject) => {
       worker.once('error', (error) => reject(error));
       worker.once('exit', (code) => reject(new Error(`the ingest thread ended with code ${code}`)));
@@ -122,6 +133,7 @@ export class IngestHandle implements Intake {
     rpc.close(new EarshotError('EAR_RAW_LOG_IO', `the ingest thread ended: ${error.message}`));
     if (this.#stopping || this.#worker !== worker || this.#watch === undefined) return;
     this.#rpc = undefined;
+    this.#closedBecause = 'the ingest thread ended and is being started anew';
     this.#setOpen(false);
     this.#deps.telemetry.log('error', 'the ingest thread ended and is started anew', { error: error.message, retry_ms: this.#retryMs });
     await sleep(this.#retryMs);
