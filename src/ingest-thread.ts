@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { IngestSources } from './ingest-sources.ts';
 import { untilDone } from './lib/retry.ts';
@@ -5,6 +6,7 @@ import { Rpc } from './lib/rpc.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import type { Intake, Origin, RawBatch } from './model/record.ts';
 import type { HubMethods, IngestMethods, IngestStatus } from './pipeline/ingest-contract.ts';
+import { LastEvent } from './pipeline/last-event.ts';
 import { MismatchReports } from './pipeline/mismatch-reports.ts';
 import { type BlockWriter, Pump } from './pipeline/pump.ts';
 import type { Block } from './raw-log/block.ts';
@@ -44,6 +46,7 @@ class IngestThread {
   readonly #engine: EngineClient;
   readonly #sources: IngestSources;
   readonly #pump: Pump;
+  readonly #lastEvent: LastEvent;
   readonly #stopping = new AbortController();
   readonly #intake: Intake;
   #settings: Settings;
@@ -78,6 +81,7 @@ class IngestThread {
       loadCheckpoint: (source) => this.#hub.call('checkpoint', source),
       now: Date.now,
     });
+    this.#lastEvent = LastEvent.open(join(dirname(init.engineSocket), 'last-event'));
     this.#pump = this.#createPump();
   }
 
@@ -144,6 +148,7 @@ class IngestThread {
       commit: (detected) => this.#persist('alerting', () => this.#hub.call('commit', detected)),
       released: async (block, by) => (by === 'stored' ? this.#rawLog?.stored(block.id) : this.#rawLog?.alerted(block.id)),
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
+      lastEvent: this.#lastEvent,
       lateAfterMs: this.#settings.rules.late_after_hours * 3_600_000,
       telemetry: this.#telemetry,
       now: Date.now,
@@ -261,6 +266,7 @@ class IngestThread {
     this.#stopping.abort();
     await this.#rawLog?.close();
     await this.#engine.close();
+    this.#lastEvent.close();
     this.#telemetry.close();
   }
 }

@@ -11,8 +11,12 @@ const SLICE = 500;
 /** Blocks on their way to the engine at once. */
 const IN_FLIGHT = 3;
 const LATENCY_SAMPLES = 16;
-/** A block that was handed out this often without an end is suspected to kill the process: its events are stored bare. */
-const SUSPECT_ATTEMPTS = 2;
+/** A block that was replayed this often without an end may hold an event that kills: each is written down before it is judged. */
+const SUSPECT_ATTEMPTS = 1;
+/** An event that so many lives in a row ended at is stored bare. One may be chance: the process was killed just then. */
+const POISON_ENDS = 2;
+/** Then it is not a single event that kills, and the block is stored bare as a whole. */
+const HOPELESS_ATTEMPTS = 8;
 
 /** Takes a block's events one by one, and knows how to store them when all are in. */
 export interface BlockWriter {
@@ -31,6 +35,8 @@ export interface PumpDeps {
   released(block: Block, by: 'stored' | 'alerted'): Promise<void>;
   /** A sender spoke for a dataset that it is not bound to. */
   onMismatch(record: RawRecord, mismatch: Mismatch): void;
+  /** Finds the event that ends the process. */
+  readonly lastEvent: { enter(seq: number): number; leave(): void };
   readonly lateAfterMs: number;
   readonly telemetry: Telemetry;
   readonly now: () => number;
@@ -78,20 +84,35 @@ export class Pump {
   /** An event lives for its turn only: its row goes to the writer, and its hits are kept. */
   async #judge(block: Block, writer: BlockWriter): Promise<DetectedHit[]> {
     const stages = this.#deps.stages();
-    const suspect = block.attempts >= SUSPECT_ATTEMPTS;
+    const { attempts } = block;
+    const suspect = attempts >= SUSPECT_ATTEMPTS;
     if (suspect)
-      this.#deps.telemetry.log('error', 'a block ended the process before: its events are kept without fields', { block: block.id });
+      this.#deps.telemetry.log('warn', 'a block was under way when the process ended; it is judged with care', {
+        block: block.id,
+        attempts,
+      });
     const hits: DetectedHit[] = [];
     const formats = new Map<string, number>();
     let slice = 0;
     for (const record of block.records) {
-      const event = suspect ? bareEvent(this.#deps.node, record, 'set_aside') : this.#evaluate(stages, record, formats);
+      const event = suspect && this.#isPoison(block, record) ? this.#setAside(record) : this.#evaluate(stages, record, formats);
       if (!block.alreadyStored) writer.add(event, record);
       if (event.hits.length > 0) hits.push(...this.#hitsOf(event));
       if (++slice % SLICE === 0) await breathe();
     }
+    if (suspect) this.#deps.lastEvent.leave();
     for (const [format, count] of formats) this.#deps.telemetry.count('earshot_decoded_events_total', { format }, count);
     return hits;
+  }
+
+  #isPoison({ attempts }: Block, { seq }: RawRecord): boolean {
+    return this.#deps.lastEvent.enter(seq) >= POISON_ENDS || attempts >= HOPELESS_ATTEMPTS;
+  }
+
+  #setAside(record: RawRecord): Event {
+    this.#deps.telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
+    this.#deps.telemetry.log('error', 'an event ended the process; it is kept bare, and no rule has seen it', { seq: record.seq });
+    return bareEvent(this.#deps.node, record, 'set_aside');
   }
 
   #evaluate(stages: Stages, record: RawRecord, formats: Map<string, number>): Event {

@@ -16,7 +16,7 @@ export interface Block {
   /** The store has it from an earlier life: only alerting is missing. */
   readonly alreadyStored: boolean;
   /**
-   * How often a replay handed this block out and the process then died. Two or more smell of a block that kills: go carefully.
+   * How often a replay handed this block out and the process then died. One or more smell of a block that kills: go carefully.
    * The life that received the block is not counted, and neither is an orderly close.
    */
   readonly attempts: number;
