@@ -22,7 +22,6 @@ export interface HubApiDeps {
 
 /** Memory that the bodies of all HTTP sources may take together. */
 const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
-const LINKS_PAGE = 10_000;
 const DRAIN_BOUND_MS = 10_000;
 const STORE_BOUNDS = { timeoutMs: 10_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;
 
@@ -110,10 +109,11 @@ async function allKeys(state: State, prefix: string): Promise<string[]> {
 
 async function* chainLinks({ state, settings: { node } }: App): AsyncGenerator<ChainLink> {
   for (let fromSeq = 0; ; ) {
-    const page = await state.positions.chainLinks(node, { fromSeq, limit: LINKS_PAGE });
+    const page = await state.positions.chainLinks(node, { fromSeq });
     yield* page;
     const last = page.at(-1);
-    if (last === undefined || page.length < LINKS_PAGE) return;
+    // Only an empty page is the end: how long a page may be is the database's own matter.
+    if (last === undefined) return;
     fromSeq = last.lastSeq + 1;
   }
 }

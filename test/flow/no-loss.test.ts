@@ -9,7 +9,6 @@ it(`loses nothing that was acknowledged, whoever is killed (${KILLS} kills)`, { 
   const { log, ...report } = await runNoLoss({ kills: KILLS, seed });
   console.log(JSON.stringify(report));
   for (const [name, faults] of Object.entries(report.faults)) expect(faults, `${name}\n${log.slice(-4_000)}`).toEqual([]);
-  expect(report.verify).toMatch(/^good: /);
   expect(report.alerts).toBeGreaterThan(0);
   expect(report.slackMessages).toBeGreaterThan(0);
   for (const [by, count] of Object.entries(report.acknowledged)) expect(count, by).toBeGreaterThan(0);

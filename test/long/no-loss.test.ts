@@ -9,5 +9,4 @@ it(`loses nothing that was acknowledged, whoever is killed (${kills} kills)`, as
   const { log, ...report } = await runNoLoss({ kills, seed });
   console.log(JSON.stringify(report));
   for (const [name, faults] of Object.entries(report.faults)) expect(faults, `${name}\n${log.slice(-4_000)}`).toEqual([]);
-  expect(report.verify).toMatch(/^good: /);
 });

@@ -9,6 +9,8 @@ const Alerts = z.object({
   cursor: z.string().optional(),
 });
 
+const Verified = z.looseObject({ verifiedEvents: z.number(), difference: z.unknown().optional() });
+
 export type StoredEvent = z.output<typeof Page>['events'][number];
 export type StoredAlert = z.output<typeof Alerts>['alerts'][number];
 
@@ -103,6 +105,13 @@ export function checkSlack(alerts: readonly StoredAlert[], messages: readonly Po
   }
   const untold = alerts.map((alert) => alert.group['user.name'] ?? '').filter((user) => !seen.has(user));
   return { slackUntold: untold.length > unnamed ? untold : [], slackRepeatsUnmarked: unmarked };
+}
+
+/** `earshot verify --json` found no difference, and looked at no fewer events than there are. */
+export function checkVerified(events: readonly StoredEvent[], output: string): Faults {
+  const report = Verified.parse(JSON.parse(output));
+  const good = report.difference === undefined && report.verifiedEvents >= events.length;
+  return { notVerified: good ? [] : [`${output.trim()} of ${events.length} events`] };
 }
 
 function twice(values: readonly string[]): string[] {

@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SlackSimulator, startSlackSimulator } from '../simulators/slack-webhook.ts';
 import { earshot, eventually, HubProcess } from './hub-process.ts';
-import { checkAlerts, checkEvents, checkSlack, type Faults, readAlerts, readEvents } from './no-loss-checks.ts';
+import { checkAlerts, checkEvents, checkSlack, checkVerified, type Faults, readAlerts, readEvents } from './no-loss-checks.ts';
 import { HttpSender, Importer, RelpSender, ThriceSender } from './no-loss-senders.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -21,8 +22,6 @@ export interface NoLossReport {
   readonly stored: number;
   readonly alerts: number;
   readonly slackMessages: number;
-  /** What `earshot verify` said. */
-  readonly verify: string;
   readonly faults: Faults;
   /** The hub's own log, for when something is wrong. */
   readonly log: string;
@@ -34,7 +33,11 @@ export async function runNoLoss({ kills, seed }: { readonly kills: number; reado
   const hub = await HubProcess.create({ notifiers: { slack: { type: 'slack_webhook', url: slack.url } } });
   const run = new Run(hub, slack, seed);
   try {
-    return await run.go(kills);
+    const report = await run.go(kills);
+    await hub.kill('SIGTERM');
+    // What went wrong is in there; what went well need not be kept.
+    if (Object.values(report.faults).every((found) => found.length === 0)) rmSync(hub.dataDir, { recursive: true, force: true });
+    return report;
   } finally {
     await run.end();
     await slack.stop();
@@ -74,7 +77,7 @@ class Run {
 
     const events = await readEvents(this.#hub);
     const alerts = await readAlerts(this.#hub);
-    const verify = await earshot(['verify', '--config', this.#hub.configFile]);
+    const verify = await earshot(['verify', '--json', '--config', this.#hub.configFile]);
     const sent = { relp: relp.acknowledged, thrice: thrice.acknowledged, http: http.acknowledged, import: this.#importer.acknowledged };
     return {
       kills,
@@ -84,12 +87,12 @@ class Run {
       stored: events.length,
       alerts: alerts.length,
       slackMessages: this.#slack.messages.length,
-      verify: `${verify.stdout}${verify.stderr}`.trim(),
       faults: {
         ...checkEvents(events, sent),
         unrecognizedKeys: http.unrecognized,
         ...checkAlerts(events, alerts),
         ...checkSlack(alerts, this.#slack.messages),
+        ...checkVerified(events, `${verify.stdout}${verify.stderr}`),
       },
       log: this.#hub.log,
     };
