@@ -1,20 +1,36 @@
 import { type Command, FAULTS, GOOD, helpOf, readCall, UsageError, WRONG_USE } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
+import { output } from './cli/output.ts';
+import { nearest } from './config/nearest.ts';
 import { EarshotError } from './lib/errors.ts';
 
+endWithStarter();
 process.exitCode = await main(process.argv.slice(2));
+
+/** `bin/earshot.js` on an older Node starts this process and waits for it: when it is gone, this one stops in order. */
+function endWithStarter(): void {
+  if (process.channel === undefined || process.channel === null) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    process.stdout.write(overview());
+    await output.print(overview());
     return name === undefined ? WRONG_USE : GOOD;
   }
   const command = COMMANDS.find((c) => c.name === name);
-  if (command === undefined) return wrongUse(`there is no command "${name}"`, 'earshot --help');
+  if (command === undefined) {
+    const meant = nearest(
+      name,
+      COMMANDS.map((c) => c.name),
+    );
+    return wrongUse(`there is no command "${name}"${meant === undefined ? '' : `; did you mean ${meant}?`}`, 'earshot --help');
+  }
   try {
     const call = readCall(command, args);
     if (!call.flag('help')) return await command.run(call);
-    process.stdout.write(helpOf(command));
+    await output.print(helpOf(command));
     return GOOD;
   } catch (error) {
     return report(command, error);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertSettings, routesSettings } from './alert/settings.ts';
 import { apiSettings } from './api/settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
+import { AUDIT_SOURCE } from './model/audit.ts';
 import { normalizeConfig } from './normalize/config.ts';
 import { notifiersSettings, outboxSettings } from './notify/settings.ts';
 import { RawLogSettings } from './raw-log/settings.ts';
@@ -12,7 +13,11 @@ import { StoreSettings } from './store/settings.ts';
 import { stateSettings } from './store/state/settings.ts';
 import { logSettings } from './telemetry/settings.ts';
 
-const sourceName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name begins with a letter and is 1 to 64 of a-z, 0-9, _ and -');
+/** Name of a source. Earshot's own events come under a name that nobody else may take. */
+export const sourceName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name begins with a letter and is 1 to 64 of a-z, 0-9, _ and -')
+  .refine((name) => name !== AUDIT_SOURCE, `"${AUDIT_SOURCE}" is the name of Earshot's own events`);
 
 const rulesSettings = z
   .strictObject({

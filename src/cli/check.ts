@@ -3,6 +3,7 @@ import { compileRoutes } from '../routes-compiler.ts';
 import { readRuleFolders } from '../stages.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { output } from './output.ts';
 
 export const check: Command = {
   name: 'check',
@@ -12,7 +13,7 @@ export const check: Command = {
   examples: ['earshot check', 'earshot check --config /etc/earshot/earshot.yaml'],
   run: async (call) => {
     const read = readConfiguration(call);
-    if (!read.ok) return tell(read.error);
+    if (!read.ok) return await tell(read.error);
     const { settings, file } = read.value;
     const { rules, rejected, silent } = readRuleFolders(settings);
     const routes = compileRoutes(settings);
@@ -21,16 +22,16 @@ export const check: Command = {
       ...rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`),
     ];
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
-    if (faults.length > 0) return tell(faults);
-    process.stdout.write(
+    if (faults.length > 0) return await tell(faults);
+    await output.print(
       `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${rules.length} rules\n`,
     );
     return GOOD;
   },
 };
 
-function tell(faults: readonly string[]): number {
-  for (const fault of faults) process.stdout.write(`${fault}\n`);
+async function tell(faults: readonly string[]): Promise<number> {
+  for (const fault of faults) await output.print(`${fault}\n`);
   process.stderr.write(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}\n`);
   return FAULTS;
 }

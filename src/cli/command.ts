@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
 
 /** Exit codes that scripts rely on. */
 export const GOOD = 0;
@@ -72,8 +73,18 @@ function parse(args: readonly string[], options: ParseArgsOptionsConfig): { valu
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
+    throw new UsageError(unknown === undefined ? message : `there is no option ${unknown}${hint(unknown, Object.keys(options))}`);
   }
+}
+
+function hint(unknown: string, options: readonly string[]): string {
+  const meant = nearest(
+    unknown,
+    options.map((name) => `--${name}`),
+  );
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
 export function helpOf(command: Command): string {

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { CONFIG_OPTION, type Command, GOOD } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { output } from './output.ts';
 
 export const config: Command = {
   name: 'config',
@@ -9,7 +10,7 @@ export const config: Command = {
   options: { config: CONFIG_OPTION, redacted: { type: 'boolean', describe: 'secrets as [secret]; always so' } },
   examples: ['earshot config --redacted', 'earshot config --redacted --config /etc/earshot/earshot.yaml'],
   run: async (call) => {
-    process.stdout.write(stringify(JSON.parse(JSON.stringify(needConfiguration(call).settings))));
+    await output.print(stringify(JSON.parse(JSON.stringify(needConfiguration(call).settings))));
     return GOOD;
   },
 };

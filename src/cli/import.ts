@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EarshotError } from '../lib/errors.ts';
 import { joinMessages } from '../lib/framed-messages.ts';
 import type { Intake, RawBatch, Receipt } from '../model/record.ts';
-import { type ImportProgress, importFile } from '../sources/import/import-file.ts';
-import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
+import { sourceName } from '../settings.ts';
+import { type ImportProgress, type ImportResult, importFile } from '../sources/import/import-file.ts';
+import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { type HubAccess, interrupted, openHub } from './hub-access.ts';
+import { output } from './output.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const BUSY_WAIT_MS = 1_000;
+const SEARCHABLE_MS = 30_000;
 
 export const importFiles: Command = {
   name: 'import',
@@ -24,15 +27,16 @@ export const importFiles: Command = {
   },
   examples: ['earshot import /var/log/auth.log*', 'earshot import --source pam export.ndjson.zst'],
   run: async (call) => {
-    const missing = call.positionals.filter((path) => !existsSync(path));
-    if (missing.length > 0) throw new UsageError(`there is no file ${missing.join(', ')}`);
-    const source = call.text('source') ?? 'import';
+    const source = sourceOf(call);
     const signal = interrupted();
     const hub = await openHub(call);
     let faults = 0;
     try {
-      for (const path of call.positionals) if (!(await importOne(hub, { path, source, signal, json: call.flag('json') }))) faults++;
-      if (!hub.running) await hub.ask({ method: 'POST', path: '/api/control/drain' });
+      for (const path of call.positionals) {
+        if (signal.aborted || !(await importOne(hub, { path, source, signal, json: call.flag('json') }))) faults++;
+        if (signal.aborted) break;
+      }
+      await searchable(hub, signal);
     } finally {
       await hub.close();
     }
@@ -40,10 +44,39 @@ export const importFiles: Command = {
   },
 };
 
-async function importOne(hub: HubAccess, file: { path: string; source: string; signal: AbortSignal; json: boolean }): Promise<boolean> {
-  const { path, source, signal, json } = file;
+function sourceOf(call: Call): string {
+  const source = call.text('source') ?? 'import';
+  const named = sourceName.safeParse(source);
+  if (!named.success) throw new UsageError(`--source "${source}": ${named.error.issues[0]?.message}`);
+  return source;
+}
+
+/** So that a search that comes next finds it. Where that takes long (an engine that is down), it is safe in the raw log all the same. */
+async function searchable(hub: HubAccess, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const late = sleep(SEARCHABLE_MS, 'late', { signal: until }).catch(() => 'stopped');
+  const drained = hub.ask({ method: 'POST', path: '/api/control/drain' });
+  const outcome = await Promise.race([drained, late]);
+  over.abort();
+  drained.catch(() => undefined);
+  if (outcome === 'late') process.stderr.write('all of it is kept, though not all of it can be searched yet\n');
+}
+
+interface FileToImport {
+  readonly path: string;
+  readonly source: string;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+}
+
+/** False when not all of it could be imported; why is told. */
+async function importOne(hub: HubAccess, { path, source, signal, json }: FileToImport): Promise<boolean> {
   const show = process.stderr.isTTY ? (progress: ImportProgress) => process.stderr.write(`\r${describe(path, progress)}\x1b[K`) : undefined;
+  const hide = show ? '\r\x1b[K' : '';
   try {
+    // A pipe would be waited for, and could not be read twice.
+    if (!(await stat(path)).isFile()) throw new Error('not a file with events in it');
     const result = await importFile({
       path: resolve(path),
       source,
@@ -55,18 +88,30 @@ async function importOne(hub: HubAccess, file: { path: string; source: string; s
       ...(show && { onProgress: show }),
       signal,
     });
-    if (show) process.stderr.write('\r\x1b[K');
-    if (json) process.stdout.write(`${JSON.stringify({ path, source, ...result })}\n`);
-    else
-      process.stdout.write(
-        `${path}: ${result.events} events stored${result.resumedAt > 0 || result.duplicates > 0 ? ', what was known before skipped' : ''}\n`,
-      );
+    process.stderr.write(hide);
+    await output.print(json ? `${JSON.stringify({ path, source, ...result })}\n` : `${path}: ${inWords(result)}\n`);
     return true;
   } catch (error) {
-    const why = signal.aborted ? 'stopped; the same command goes on from here' : error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${show ? '\r\x1b[K' : ''}${path}: ${why}\n`);
+    const why = signal.aborted ? 'stopped; the same command goes on from here' : whyNot(error);
+    process.stderr.write(`${hide}${path}: ${why}\n`);
+    if (json) await output.print(`${JSON.stringify({ path, source, error: why })}\n`);
     return false;
   }
+}
+
+const inWords = ({ events, duplicates, resumedAt, truncated }: ImportResult): string =>
+  [
+    events + duplicates === 0 ? 'nothing new in it' : `${events} events stored`,
+    ...(resumedAt > 0 || duplicates > 0 ? ['what was known before skipped'] : []),
+    ...(truncated > 0 ? [`${truncated} cut at ${MAX_MESSAGE_BYTES} bytes or by the end of the file`] : []),
+  ].join(', ');
+
+function whyNot(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'it may not be read by this user';
+  if (error instanceof EarshotError) return `${error.message} (${error.code})`;
+  return message;
 }
 
 /** The hub's intake over its control API. A hub that takes nothing in now is asked again until it does. */

@@ -1,6 +1,7 @@
 import { jsonSchema } from '../config/describe.ts';
 import { settingsSchema } from '../settings.ts';
 import { type Command, GOOD } from './command.ts';
+import { output } from './output.ts';
 
 export const schema: Command = {
   name: 'schema',
@@ -9,7 +10,7 @@ export const schema: Command = {
   options: {},
   examples: ['earshot schema > earshot.schema.json', '# in earshot.yaml: # yaml-language-server: $schema=earshot.schema.json'],
   run: async () => {
-    process.stdout.write(`${JSON.stringify(jsonSchema(settingsSchema), null, 2)}\n`);
+    await output.print(`${JSON.stringify(jsonSchema(settingsSchema), null, 2)}\n`);
     return GOOD;
   },
 };

@@ -2,12 +2,17 @@ import type { z } from 'zod';
 import type { event as eventSchema, searchEventsEndpoint } from '../api/contract/events.ts';
 import { toDocument } from '../model/document.ts';
 import type { Event } from '../model/event.ts';
-import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, UsageError } from './command.ts';
-import { openHub } from './hub-access.ts';
+import type { SyntaxFault } from '../store/search/node.ts';
+import { parseQuery } from '../store/search/parse.ts';
+import { parseTime } from '../store/search/time-literal.ts';
+import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, UsageError } from './command.ts';
+import { type HubAccess, openHub } from './hub-access.ts';
+import { output, visible } from './output.ts';
 
 type FoundEvent = z.output<typeof eventSchema>;
 type Page = z.output<typeof searchEventsEndpoint.answer>;
 
+/** The most that the API gives at a time. */
 const PAGE = 500;
 
 export const search: Command = {
@@ -17,7 +22,7 @@ export const search: Command = {
   operandCount: [1, 1],
   options: {
     since: { type: 'string', value: 'TIME', describe: 'how far back: 15m, 24h, 7d, or a time (default 7d)' },
-    until: { type: 'string', value: 'TIME', describe: 'up to when (default: now)' },
+    until: { type: 'string', value: 'TIME', describe: 'up to when, in the same forms (default: now)' },
     limit: { type: 'string', short: 'n', value: 'N', describe: 'at most so many events (default 50)' },
     json: { type: 'boolean', describe: 'one ECS event a line, nested' },
     config: CONFIG_OPTION,
@@ -31,23 +36,12 @@ export const search: Command = {
     const [query = ''] = call.positionals;
     const limit = Number(call.text('limit') ?? 50);
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit takes a whole number from 1');
-    const from = timeOf(call.text('since') ?? '7d');
-    const until = call.text('until');
-    const hub = await openHub(call);
+    const range = rangeOf(call, Date.now());
+    const parsed = parseQuery(query);
+    if (!parsed.ok) return tellFault(query, parsed.error);
+    const hub = await openHub(call, { mustExist: true });
     try {
-      const print = call.flag('json') ? printJson : printText;
-      let cursor: string | undefined;
-      let stopped: Page['stopped'];
-      for (let left = limit; left > 0; ) {
-        const params = { q: query, from, limit: `${Math.min(left, PAGE)}`, ...(until && { to: timeOf(until) }), ...(cursor && { cursor }) };
-        const page: Page = await hub.ask<Page>({ method: 'GET', path: `/api/events?${new URLSearchParams(params)}` });
-        for (const event of page.events) print(event);
-        left -= page.events.length;
-        ({ cursor, stopped } = page);
-        if (cursor === undefined) break;
-      }
-      if (stopped !== undefined)
-        process.stderr.write(`There may be more: the search was ended by its bound of ${stopped}. Narrow the time or the query.\n`);
+      await find(hub, { q: query, ...range }, limit, call.flag('json') ? asJson : asText);
       return GOOD;
     } finally {
       await hub.close();
@@ -55,12 +49,53 @@ export const search: Command = {
   },
 };
 
-/** `7d` is `now-7d` to the API; anything else is a time as it is. */
-const timeOf = (text: string): string => (/^\d+[smhdw]$/.test(text) ? `now-${text}` : text);
-
-function printJson(found: FoundEvent): void {
-  process.stdout.write(`${JSON.stringify(toDocument(eventOf(found)))}\n`);
+async function find(hub: HubAccess, query: Readonly<Record<string, string>>, limit: number, form: (e: FoundEvent) => string) {
+  let cursor: string | undefined;
+  for (let left = limit; left > 0 && !output.closed; ) {
+    const params = new URLSearchParams({ ...query, limit: `${Math.min(left, PAGE)}`, ...(cursor && { cursor }) });
+    const page: Page = await hub.ask<Page>({ method: 'GET', path: `/api/events?${params}` });
+    for (const event of page.events) await output.print(form(event));
+    left -= page.events.length;
+    ({ cursor } = page);
+    if (cursor === undefined) {
+      if (page.stopped !== undefined)
+        process.stderr.write(`There may be more: the search was ended by its bound of ${page.stopped}. Narrow the time or the query.\n`);
+      return;
+    }
+  }
 }
+
+/** `--since` and `--until` at one moment for all pages, as ISO 8601. */
+function rangeOf(call: Call, now: number): { from: string; to?: string } {
+  const from = timeOf('since', call.text('since') ?? '7d', now).first;
+  const until = call.text('until');
+  if (until === undefined) return { from: new Date(from).toISOString() };
+  const to = timeOf('until', until, now).last;
+  if (from > to) throw new UsageError('--since must be before --until');
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** `7d` is short for `now-7d`. */
+function timeOf(option: string, text: string, now: number): { first: number; last: number } {
+  const time = parseTime(/^\d+[smhdw]$/.test(text) ? `now-${text}` : text, now);
+  const inRange = time !== undefined && time.first >= 0 && time.last <= 8.64e15;
+  if (inRange) return time;
+  throw new UsageError(`--${option} takes 15m, 24h, 7d, now-1d/d, 2026-01-31 or 2026-01-31T10:00:00Z, not "${visible(text)}"`);
+}
+
+/** The query with a mark under what is wrong. */
+function tellFault(query: string, { message, at, length }: SyntaxFault): number {
+  const before = visible(query.slice(0, at));
+  const wrong = visible(query.slice(at, at + length));
+  const blank = before.replace(/[^\t]/gu, ' ');
+  process.stderr.write(`earshot: ${message} (EAR_SEARCH_SYNTAX, at character ${at + 1})\n`);
+  process.stderr.write(
+    `  ${before}${wrong}${visible(query.slice(at + length))}\n  ${blank}${'^'.repeat(Math.max(1, [...wrong].length))}\n`,
+  );
+  return FAULTS;
+}
+
+const asJson = (found: FoundEvent): string => `${JSON.stringify(toDocument(eventOf(found)))}\n`;
 
 function eventOf({ id, timestamp, ingested, source, fields, original, original_base64, hits }: FoundEvent): Event {
   const [node, seq] = id.split('-').map(Number);
@@ -79,12 +114,11 @@ function eventOf({ id, timestamp, ingested, source, fields, original, original_b
 
 const SHOWN = ['host.name', 'event.action', 'event.outcome', 'user.name', 'source.ip'] as const;
 
-function printText({ timestamp, fields, original, hits }: FoundEvent): void {
-  const known = SHOWN.flatMap((field) => (fields[field] === undefined ? [] : [`${field}=${String(fields[field])}`]));
+function asText({ timestamp, fields, original, hits }: FoundEvent): string {
+  const known = SHOWN.flatMap((field) => (fields[field] === undefined ? [] : [`${field}=${textOf(fields[field])}`]));
   const message = typeof fields.message === 'string' ? fields.message : original;
   const alarm = hits.map(({ level, title }) => ` [${level}: ${title}]`).join('');
-  process.stdout.write(`${timestamp} ${known.join(' ')}${alarm} ${visible(message)}\n`);
+  return `${visible(`${timestamp} ${known.join(' ')}${alarm} ${message}`)}\n`;
 }
 
-/** What a sender wrote must not move the cursor or colour the terminal. */
-const visible = (text: string): string => text.replace(/\p{Cc}/gu, (c) => JSON.stringify(c).slice(1, -1));
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

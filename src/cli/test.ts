@@ -7,6 +7,7 @@ import type { Settings } from '../settings.ts';
 import { buildStages, SHIPPED_RULES } from '../stages.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { output } from './output.ts';
 
 /** Of the changes to a rule (a part left out, or turned round) this share must make one of its tests fail. */
 const LEAST_SCORE = 0.9;
@@ -25,7 +26,7 @@ export const testRules: Command = {
     const folders = call.positionals.length > 0 ? call.positionals : [SHIPPED_RULES, ...settings.rules.folders];
     const evaluate = evaluator(settings);
     const faults = folders.flatMap((folder) => testFolder(folder, evaluate));
-    for (const fault of faults) process.stdout.write(`${fault}\n`);
+    for (const fault of faults) await output.print(`${fault}\n`);
     return faults.length > 0 ? FAULTS : GOOD;
   },
 };

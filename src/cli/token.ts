@@ -3,6 +3,7 @@ import type { createdToken, tokenList } from '../api/contract/control.ts';
 import { SCOPES } from '../api/contract/endpoint.ts';
 import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, UsageError } from './command.ts';
 import { type HubAccess, openHub } from './hub-access.ts';
+import { output } from './output.ts';
 
 export const token: Command = {
   name: 'token',
@@ -43,18 +44,18 @@ export const token: Command = {
 
 async function create(hub: HubAccess, name: string, scopes: readonly string[]): Promise<void> {
   const made = await hub.ask<z.output<typeof createdToken>>({ method: 'POST', path: '/api/control/tokens', body: { name, scopes } });
-  process.stdout.write(`${made.token}\n`);
+  await output.print(`${made.token}\n`);
 }
 
 async function list(hub: HubAccess): Promise<void> {
   const { tokens } = await hub.ask<z.output<typeof tokenList>>({ method: 'GET', path: '/api/control/tokens' });
   for (const each of tokens) {
     const used = each.lastUsedAt === undefined ? 'never used' : `last used ${new Date(each.lastUsedAt).toISOString()}`;
-    process.stdout.write(`${each.name}\t${each.scopes.join(',')}\t${used}\n`);
+    await output.print(`${each.name}\t${each.scopes.join(',')}\t${used}\n`);
   }
 }
 
 async function revoke(hub: HubAccess, name: string): Promise<void> {
   await hub.ask({ method: 'POST', path: '/api/control/tokens/revoke', body: { name } });
-  process.stdout.write(`revoked: ${name}\n`);
+  await output.print(`revoked: ${name}\n`);
 }

@@ -1,14 +1,16 @@
-import { createInterface } from 'node:readline';
 import type { Decoded } from '../decode/decoded.ts';
 import { toDocument } from '../model/document.ts';
 import type { Origin } from '../model/record.ts';
 import { type Evaluated, evaluate } from '../pipeline/evaluator.ts';
 import { type Settings, SOURCE_TYPES } from '../settings.ts';
 import { buildStages, readRuleFolders } from '../stages.ts';
+import { byteLines } from './byte-lines.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { output, visible } from './output.ts';
 
 const ORIGIN: Origin = { transport: 'file' };
+const MAX_LINE_BYTES = 1024 * 1024;
 
 export const tryOut: Command = {
   name: 'try',
@@ -33,13 +35,16 @@ export const tryOut: Command = {
     const { settings } = needConfiguration(call);
     const named = namedSource(call, settings);
     const { stages } = buildStages(settings, readRuleFolders(settings).rules);
-    const print = call.flag('json') ? printJson : printText;
+    const print = call.flag('json') ? asJson : asText;
     let line = 0;
-    for await (const bytes of linesOf(process.stdin)) {
+    for await (const { bytes, truncated } of byteLines(process.stdin, maxBytesOf(named, settings))) {
       line++;
       const source = named ?? likelySource(bytes);
-      const record = { seq: line, receivedAt: Date.now(), source, origin: ORIGIN, bytes };
-      print(line, source, evaluate(stages, settings.node, record));
+      const origin = { ...originOf(source, settings), ...(truncated && { truncated }) };
+      await output.print(
+        print(line, source, evaluate(stages, settings.node, { seq: line, receivedAt: Date.now(), source, origin, bytes })),
+      );
+      if (output.closed) break;
     }
     return GOOD;
   },
@@ -48,22 +53,30 @@ export const tryOut: Command = {
 /** A source's type needs no configuration to be tried. */
 function namedSource(call: Call, settings: Settings): string | undefined {
   const name = call.text('source');
-  if (name === undefined || name in settings.sources || SOURCE_TYPES.includes(name)) return name;
+  if (name === undefined || Object.hasOwn(settings.sources, name) || SOURCE_TYPES.includes(name)) return name;
   const known = [...new Set([...Object.keys(settings.sources), ...SOURCE_TYPES])];
   throw new UsageError(`there is no source "${name}"; known: ${known.join(', ')}`);
 }
 
 /** JSON comes over HTTP, all else over syslog, unless somebody says. */
-const likelySource = (bytes: Buffer): string => (bytes.toString('latin1').trimStart().startsWith('{') ? 'http' : 'syslog');
+const likelySource = (bytes: Buffer): string => (/^\s*\{/.test(bytes.toString('latin1', 0, 256)) ? 'http' : 'syslog');
 
-/** Lines as bytes, so that what is no UTF-8 stays what it is. */
-async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
-  for await (const line of createInterface({ input: input.setEncoding('latin1'), crlfDelay: Number.POSITIVE_INFINITY })) {
-    yield Buffer.from(line, 'latin1');
-  }
+/** What the source's settings say of all its messages; what they say of single peers needs the peer. */
+function originOf(source: string, { sources }: Settings): Origin {
+  const settings = sources[source];
+  if (settings === undefined || settings.type === 'syslog') return ORIGIN;
+  const { datasets, decoder, time_zone: timeZone } = settings;
+  return { ...ORIGIN, ...(datasets && { datasets }), ...(decoder && { decoder }), ...(timeZone && { timeZone }) };
 }
 
-function printJson(line: number, source: string, { event, decoded, fault }: Evaluated): void {
+/** Of a longer line the beginning is taken, as the source would. */
+function maxBytesOf(source: string | undefined, { sources }: Settings): number {
+  const settings = source === undefined ? undefined : sources[source];
+  if (settings === undefined) return MAX_LINE_BYTES;
+  return settings.type === 'file' ? settings.max_line_bytes : settings.max_message_bytes;
+}
+
+function asJson(line: number, source: string, { event, decoded, fault }: Evaluated): string {
   const { hits } = event;
   const shown = {
     line,
@@ -73,7 +86,7 @@ function printJson(line: number, source: string, { event, decoded, fault }: Eval
     hits: hits.map(({ id, title, level }) => ({ id, title, level })),
     error: fault ?? null,
   };
-  process.stdout.write(`${JSON.stringify(shown)}\n`);
+  return `${JSON.stringify(shown)}\n`;
 }
 
 /** Without the whole text, which the event has as `event.original`. */
@@ -81,8 +94,8 @@ function shownDecoded({ text: _, ...decoded }: Decoded): object {
   return decoded;
 }
 
-function printText(line: number, _source: string, { event, decoded, fault }: Evaluated): void {
-  const out = [`${line}: ${decoded?.format ?? 'not decoded'}${decoded?.notes.length ? ` (${decoded.notes.join(', ')})` : ''}`];
+function asText(line: number, source: string, { event, decoded, fault }: Evaluated): string {
+  const out = [`${line}: ${source}, ${decoded?.format ?? 'not decoded'}${decoded?.notes.length ? ` (${decoded.notes.join(', ')})` : ''}`];
   out.push(`   @timestamp ${new Date(event.timestamp).toISOString()}`);
   for (const [field, value] of Object.entries(event.fields))
     out.push(`   ${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
@@ -91,5 +104,5 @@ function printText(line: number, _source: string, { event, decoded, fault }: Eva
     for (const { leaf, field, value } of hit.matches) out.push(`       ${leaf} (${field} is ${JSON.stringify(value)})`);
   }
   if (fault !== undefined) out.push(`   FAULT ${fault}`);
-  process.stdout.write(`${out.join('\n')}\n`);
+  return `${out.map(visible).join('\n')}\n`;
 }

@@ -25,6 +25,7 @@ export const ERRORS = {
   EAR_INGEST_TOO_LARGE: 'Send smaller batches, or raise the bound named in the message. Nothing of it was stored.',
   EAR_INGEST_TIMEOUT: 'The body came too slowly. Nothing of it was stored: send all of it again.',
   EAR_INGEST_BUSY: 'Send it again after the time in Retry-After. Nothing of it was stored.',
+  EAR_OUTPUT: 'Standard output cannot be written: free disk space where it goes. What was stored is stored.',
   EAR_INTERNAL: 'A fault of Earshot. Its log has the details under the request id.',
 } as const satisfies Record<`EAR_${string}`, string>;
 

@@ -13,11 +13,18 @@ export async function overSocket(
     path,
     body,
     headers,
-  }: { method: 'GET' | 'POST'; path: string; body?: Buffer | string; headers?: Readonly<Record<string, string>> },
+    signal,
+  }: {
+    method: 'GET' | 'POST';
+    path: string;
+    body?: Buffer | string;
+    headers?: Readonly<Record<string, string>>;
+    signal?: AbortSignal;
+  },
 ): Promise<SocketReply> {
   const reply = await new Promise<IncomingMessage>((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    request({ socketPath, method, path, headers: { host: 'earshot', ...length, ...headers } }, resolve)
+    request({ socketPath, method, path, headers: { host: 'earshot', ...length, ...headers }, ...(signal && { signal }) }, resolve)
       .on('error', reject)
       .end(body);
   });
