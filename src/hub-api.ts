@@ -6,6 +6,8 @@ import type { App } from './app.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
+import type { Reloaded } from './reload.ts';
+import type { Settings } from './settings.ts';
 import { HttpSource } from './sources/http/http-source.ts';
 import { ByteBudget } from './sources/http/read-body.ts';
 import { sql } from './store/sql.ts';
@@ -16,8 +18,8 @@ import type { MetricsRegistry } from './telemetry/registry.ts';
 export interface HubApiDeps {
   readonly app: App;
   readonly metrics: MetricsRegistry;
-  /** Reads the configuration again and applies it; the faults, when it is not good, and what needs a restart. */
-  reload(): Promise<{ readonly faults: string[]; readonly notes: string[] }>;
+  /** Reads the configuration again and applies it. */
+  reload(): Promise<Reloaded>;
 }
 
 /** Memory that the bodies of all HTTP sources may take together. */
@@ -90,7 +92,10 @@ function controlDeps({ app, reload }: HubApiDeps): ControlDeps {
       await app.ingest.drain();
       return await verifyChain(app.engine, chainLinks(app), chainHash);
     },
-    reload,
+    reload: async () => {
+      const { applied, faults, notes } = await reload();
+      return { applied, faults: [...faults], notes: [...notes] };
+    },
     store: () => storeSize(app),
     tokens: app.state.tokens,
     onAudit: (event) => app.audit(event),
@@ -107,7 +112,14 @@ async function allKeys(state: State, prefix: string): Promise<string[]> {
   }
 }
 
-async function* chainLinks({ state, settings: { node } }: App): AsyncGenerator<ChainLink> {
+/** All links of this hub's hash chain, in order. */
+export async function* chainLinks({
+  state,
+  settings: { node },
+}: {
+  readonly state: Pick<State, 'positions'>;
+  readonly settings: Pick<Settings, 'node'>;
+}): AsyncGenerator<ChainLink> {
   for (let fromSeq = 0; ; ) {
     const page = await state.positions.chainLinks(node, { fromSeq });
     yield* page;
