@@ -2,10 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { canMount, eventually, HubProcess } from '../support/hub-process.ts';
 import { checkEvents, readEvents } from '../support/no-loss-checks.ts';
 import { HttpSender, RelpSender } from '../support/no-loss-senders.ts';
+import { ordinary } from '../support/numbered-messages.ts';
+import { PeerProcess } from '../support/peer-process.ts';
 
 const MIB = 1024 * 1024;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -67,10 +69,12 @@ const found = async (): Promise<number> => {
 const refusal = () =>
   fetch(`http://127.0.0.1:${hub.ports.api}/readyz`).then(async (reply) => ({ status: reply.status, text: await reply.text() }));
 
-async function expectNothingLost(senders: { readonly relp: ReadonlySet<string>; readonly http: ReadonlySet<string> }): Promise<void> {
+async function expectNothingLost(
+  senders: { readonly relp: ReadonlySet<string>; readonly http: ReadonlySet<string> },
+  imported: ReadonlySet<string> = new Set(),
+): Promise<void> {
   await hub.post('/api/control/drain', '');
-  const nothing = new Set<string>();
-  const faults = checkEvents(await readEvents(hub), { ...senders, thrice: nothing, import: nothing });
+  const faults = checkEvents(await readEvents(hub), { ...senders, thrice: new Set(), import: imported });
   expect(Object.entries(faults).filter(([, each]) => each.length > 0)).toEqual([]);
   expect((await hub.post('/api/control/verify', '')).json).not.toHaveProperty('difference');
 }
@@ -126,4 +130,35 @@ describe.skipIf(!canMount())('a disk that fills under a hub', () => {
     await senders.end();
     await expectNothingLost(senders);
   });
+});
+
+it('a raw log at its bound, because the engine takes nothing: senders and imports wait, and go on', async () => {
+  hub = await HubProcess.create({ raw_log: { max_bytes: 64 * MIB } });
+  await hub.start();
+  const senders = await startSenders();
+  await progress(senders);
+  const engine = hub.enginePid() ?? 0;
+  process.kill(engine, 'SIGSTOP');
+  const headers = { authorization: `Bearer ${senders.token}`, 'content-type': 'text/plain' };
+  const body = `${'z'.repeat(1023 * 1024)}\n`;
+  const { text } = await eventually(
+    async () => {
+      await fetch(`http://127.0.0.1:${hub.ports.api}/ingest/http`, { method: 'POST', body, headers });
+      const answer = await refusal();
+      return answer.status === 503 && answer;
+    },
+    { everyMs: 1 },
+  );
+  expect(text).toContain('raw_log.max_bytes');
+
+  const file = join(hub.dataDir, 'import.log');
+  writeFileSync(file, `${ordinary('file', 1).line}\n`);
+  const importing = new PeerProcess(process.execPath, ['bin/earshot.js', 'import', '--config', hub.configFile, file]);
+  onTestFinished(() => importing.stop());
+  await eventually(async () => importing.output.includes('raw_log.max_bytes'));
+  process.kill(engine, 'SIGCONT');
+  await eventually(async () => importing.output.includes('1 events stored'));
+  await progress(senders);
+  await senders.end();
+  await expectNothingLost(senders, new Set(['file-1']));
 });
