@@ -13,27 +13,34 @@ import type { Settings } from './settings.ts';
 /** Folder of the rules that come with Earshot. */
 export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..', 'rules');
 
-/** Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot. */
+/** Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot, and so is an id that is taken. */
 export function readRuleFolders({ rules }: Pick<Settings, 'rules'>): LoadedRules {
-  const folders = [...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders];
-  const loaded = folders.map((folder) => {
-    try {
-      return loadRules(folder);
-    } catch (error) {
-      const fault: RuleFault = {
-        file: folder,
-        line: 1,
-        column: 1,
-        reason: `the folder cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      };
-      return { rules: [], rejected: [fault], silent: [] };
-    }
-  });
-  return {
-    rules: loaded.flatMap(({ rules }) => rules),
-    rejected: loaded.flatMap(({ rejected }) => rejected),
-    silent: loaded.flatMap(({ silent }) => silent),
-  };
+  const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
+  const loaded = folders.map(readRuleFolder);
+  const taken = new Map<string, string>();
+  const rejected = loaded.flatMap((folder) => folder.rejected);
+  const unique = loaded
+    .flatMap((folder) => folder.rules)
+    .filter(({ id, name, file }) => {
+      const other = taken.get(`id ${id}`) ?? taken.get(`name ${name}`);
+      if (other !== undefined) rejected.push({ file, line: 1, column: 1, reason: `${other} has the same id or file name` });
+      else taken.set(`id ${id}`, file).set(`name ${name}`, file);
+      return other === undefined;
+    });
+  return { rules: unique, rejected, silent: loaded.flatMap(({ silent }) => silent) };
+}
+
+/** With the folder before each file, as people look for it. */
+function readRuleFolder(folder: string): LoadedRules {
+  try {
+    const { rules, rejected, silent } = loadRules(folder);
+    const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
+    return { rules: rules.map(place), rejected: rejected.map(place), silent: silent.map((each) => ({ ...each, rule: place(each.rule) })) };
+  } catch (error) {
+    const reason = `the folder cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const fault: RuleFault = { file: folder, line: 1, column: 1, reason };
+    return { rules: [], rejected: [fault], silent: [] };
+  }
 }
 
 /** The pure stages as the settings want them: decode, normalize, detect. */

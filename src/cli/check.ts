@@ -1,5 +1,4 @@
-import { printFault } from '../config/fault.ts';
-import { compileRoutes } from '../routes-compiler.ts';
+import { settingsFaults } from '../settings-faults.ts';
 import { readRuleFolders } from '../stages.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
 import { readConfiguration } from './configuration.ts';
@@ -12,15 +11,11 @@ export const check: Command = {
   options: { config: CONFIG_OPTION },
   examples: ['earshot check', 'earshot check --config /etc/earshot/earshot.yaml'],
   run: async (call) => {
-    const read = readConfiguration(call);
+    const read = readConfiguration(call, settingsFaults);
     if (!read.ok) return await tell(read.error);
     const { settings, file } = read.value;
     const { rules, rejected, silent } = readRuleFolders(settings);
-    const routes = compileRoutes(settings);
-    const faults = [
-      ...(routes.ok ? [] : routes.error.map((fault) => printFault(file ?? '(defaults)', fault))),
-      ...rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`),
-    ];
+    const faults = rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`);
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
     if (faults.length > 0) return await tell(faults);
     await output.print(

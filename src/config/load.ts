@@ -12,13 +12,20 @@ export interface Loaded<S extends z.ZodType> {
 }
 
 /**
- * Reads a configuration: YAML 1.2, then environment variables in string leaves, then the schema. All faults at once,
+ * What is wrong beyond the schema: parts that do not fit each other, files that are not there. `sound` tells whether a top-level setting
+ * is as the file has it; one that is not has its default here.
+ */
+export type FurtherCheck<S extends z.ZodType> = (settings: z.output<S>, sound: (key: string) => boolean) => readonly ConfigFault[];
+
+/**
+ * Reads a configuration: YAML 1.2, then environment variables in string leaves, then the schema, then `further`. All faults at once,
  * each with its path, its line, and the setting that was probably meant.
  */
 export function loadConfig<S extends z.ZodType>(
   schema: S,
   text: string,
   env: NodeJS.ProcessEnv,
+  further: FurtherCheck<S> = () => [],
 ): Result<Loaded<S>, readonly ConfigFault[]> {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, version: '1.2', uniqueKeys: true } as const);
@@ -37,8 +44,23 @@ export function loadConfig<S extends z.ZodType>(
   const document = interpolate((yaml.toJS({ maxAliasCount: 100 }) ?? {}) as Tree, env, faults);
   const parsed = schema.safeParse(document);
   if (!parsed.success) faults.push(...parsed.error.issues.flatMap((issue) => issueFaults(issue, schema)));
+  faults.push(...furtherFaults(schema, document, faults, further));
   if (parsed.success && faults.length === 0) return ok({ settings: parsed.data, document });
   return err(faults.map((fault) => ({ ...fault, ...position(yaml.contents, fault.path, lines) })));
+}
+
+/** What `further` says of the settings that are sound, so that a slip in one place does not hide a fault in another. */
+function furtherFaults<S extends z.ZodType>(
+  schema: S,
+  document: Tree,
+  faults: readonly ConfigFault[],
+  further: FurtherCheck<S>,
+): readonly ConfigFault[] {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return [];
+  const unsound = new Set(faults.map(({ path }) => path.split(/[.[]/, 1)[0] ?? ''));
+  const sound = (key: string) => !unsound.has(key);
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(document).filter(([key]) => sound(key))));
+  return parsed.success ? further(parsed.data, sound).filter(({ path }) => sound(path.split(/[.[]/, 1)[0] ?? '')) : [];
 }
 
 const firstLine = (text: string) => text.split('\n')[0] ?? text;

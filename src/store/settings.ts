@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { secret } from '../config/secret-field.ts';
 
 const className = z
   .string()
@@ -64,14 +63,6 @@ export const DiskSettings = z
   });
 
 export const EngineSettings = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe(
-      'A ClickHouse server to use in place of the embedded engine, such as `https://clickhouse.example.com:8443`. It has not been run against a cluster yet.',
-    ),
-  username: z.string().min(1).default('default').describe('User on the ClickHouse server. The embedded engine has none.'),
-  password: secret().optional().describe('Password on the ClickHouse server.'),
   max_memory_bytes: z
     .number()
     .int()

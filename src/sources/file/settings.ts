@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DECODERS } from '../../decode/decoded.ts';
 
 /** Settings of the file source: it follows files as they grow, through rotation, truncation and restarts. */
 export const fileSettings = z.strictObject({
@@ -13,7 +14,7 @@ export const fileSettings = z.strictObject({
     .default('start')
     .describe('Where to begin in files that are there when the source starts for the first time. Later ones are read whole.'),
   datasets: z.array(z.string().min(1)).min(1).optional().describe('Datasets these files may speak for. Absent: any.'),
-  decoder: z.string().min(1).optional().describe('Decoder for all lines. Absent: the content decides.'),
+  decoder: z.enum(DECODERS).optional().describe('Decoder for all lines. Absent: the content decides.'),
   time_zone: z.string().min(1).optional().describe('IANA time zone of times that carry none. Absent: UTC.'),
   max_line_bytes: z
     .number()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
+import { DECODERS } from '../../decode/decoded.ts';
 
 const datasets = z.array(z.string().min(1)).min(1);
 
@@ -35,7 +36,7 @@ export const httpSettings = z
       .default({ type: 'token', token_datasets: {} })
       .describe('How a sender proves who it is.'),
     datasets: datasets.optional().describe('Datasets this source may speak for. Absent: any.'),
-    decoder: z.string().min(1).optional().describe('Decoder for all its messages. Absent: the content decides.'),
+    decoder: z.enum(DECODERS).optional().describe('Decoder for all its messages. Absent: the content decides.'),
     time_zone: z
       .string()
       .refine(isTimeZone, 'not an IANA time zone such as Europe/Berlin')

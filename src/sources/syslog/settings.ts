@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { DECODERS } from '../../decode/decoded.ts';
 import { isLoopback, parseListen } from '../listen.ts';
 
 const listen = (standard: string) =>
@@ -42,7 +43,7 @@ const peer = z
     cidr: cidr.optional().describe('Address or network of the peer.'),
     certificate: z.string().min(1).optional().describe("Subject common name of the peer's verified client certificate."),
     datasets: z.array(z.string().min(1)).min(1).optional().describe('Datasets it may speak for. Absent: any.'),
-    decoder: z.string().min(1).optional().describe('Decoder for all its messages. Absent: the content decides.'),
+    decoder: z.enum(DECODERS).optional().describe('Decoder for all its messages. Absent: the content decides.'),
     time_zone: timeZone.optional().describe('IANA time zone of its times that carry none.'),
   })
   .refine((p) => p.cidr !== undefined || p.certificate !== undefined, { message: 'needs cidr, certificate, or both' });

@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import type { ConfigFault } from './config/fault.ts';
+import { EarshotError } from './lib/errors.ts';
+import { compileRoutes } from './routes-compiler.ts';
+import type { Settings } from './settings.ts';
+import { parseListen } from './sources/listen.ts';
+import { readCertificates } from './sources/syslog/certificates.ts';
+import type { SyslogSettings, TlsSettings } from './sources/syslog/settings.ts';
+
+/** What no schema sees: routes to nowhere, folders and certificates that are not there, two listeners on one port. */
+export function settingsFaults(settings: Settings, sound: (key: string) => boolean = () => true): ConfigFault[] {
+  const routes = sound('notifiers') ? compileRoutes(settings) : undefined;
+  return [
+    ...(routes === undefined || routes.ok ? [] : routes.error),
+    ...folderFaults(settings),
+    ...certificateFaults(settings),
+    ...listenFaults(settings),
+  ];
+}
+
+function folderFaults({ rules }: Settings): ConfigFault[] {
+  return rules.folders.flatMap((folder, i) => {
+    const path = `rules.folders[${i}]`;
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return [{ path, message: `there is no folder ${folder}` }];
+    return found.isDirectory() ? [] : [{ path, message: `${folder} is not a folder` }];
+  });
+}
+
+function certificateFaults({ sources }: Settings): ConfigFault[] {
+  return Object.entries(sources).flatMap(([name, source]) => {
+    if (source.type !== 'syslog') return [];
+    const { tls, relp } = source;
+    return [
+      ...(tls === false ? [] : certificateFault(`sources.${name}.tls`, tls)),
+      ...(relp === false || relp.tls === false ? [] : certificateFault(`sources.${name}.relp.tls`, relp.tls)),
+    ];
+  });
+}
+
+function certificateFault(place: string, tls: TlsSettings): ConfigFault[] {
+  try {
+    readCertificates(tls, place);
+    return [];
+  } catch (error) {
+    if (!(error instanceof EarshotError)) throw error;
+    const colon = error.message.indexOf(': ');
+    return [{ path: error.message.slice(0, colon), message: error.message.slice(colon + 2) }];
+  }
+}
+
+interface Listener {
+  readonly path: string;
+  readonly layer: 'udp' | 'tcp';
+  readonly host: string;
+  readonly port: number;
+}
+
+function listenFaults({ api, sources }: Settings): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const listeners: Listener[] = [];
+  const add = (path: string, layer: Listener['layer'], text: string) => {
+    const parsed = parseListen(text);
+    if (!parsed.ok) faults.push({ path, message: parsed.error });
+    else if (parsed.value.port !== 0) listeners.push({ path, layer, ...parsed.value });
+  };
+  add('api.listen', 'tcp', api.listen);
+  for (const [name, source] of Object.entries(sources)) {
+    if (source.type !== 'syslog') continue;
+    for (const [kind, { listen }] of doorsOf(source)) add(`sources.${name}.${kind}.listen`, kind === 'udp' ? 'udp' : 'tcp', listen);
+  }
+  listeners.forEach((one, i) => {
+    const other = listeners.slice(0, i).find((before) => clash(before, one));
+    if (other !== undefined) faults.push({ path: one.path, message: `${other.path} listens on ${one.layer} port ${one.port} already` });
+  });
+  return faults;
+}
+
+const doorsOf = (source: SyslogSettings): ['udp' | 'tcp' | 'tls' | 'relp', { readonly listen: string }][] =>
+  (['udp', 'tcp', 'tls', 'relp'] as const).flatMap((kind) => {
+    const door = source[kind];
+    return door === false ? [] : [[kind, door]];
+  });
+
+const clash = (a: Listener, b: Listener): boolean =>
+  a.layer === b.layer && a.port === b.port && (hostOf(a) === hostOf(b) || isAny(a.host) || isAny(b.host));
+
+const hostOf = ({ host }: Listener): string => (host === 'localhost' ? '127.0.0.1' : host.toLowerCase());
+const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::';
