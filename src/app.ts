@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import type { Router } from './alert/routing.ts';
+import { sameSettings } from './config/same-settings.ts';
 import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
@@ -13,6 +14,7 @@ import { Outbox } from './notify/outbox.ts';
 import { configuredNotifiers } from './notify/settings.ts';
 import { IngestHandle } from './pipeline/ingest-handle.ts';
 import { lockFolder } from './raw-log/lock.ts';
+import { ingestDocument, keepFixed, lostRules, type Reloaded, rejectedNotes, type Versions } from './reload.ts';
 import { compileRoutes } from './routes-compiler.ts';
 import type { Settings } from './settings.ts';
 import { readRuleFolders } from './stages.ts';
@@ -41,6 +43,7 @@ export class App {
   readonly telemetry: Telemetry;
   readonly #mode: AppOptions['mode'];
   readonly #closing = new Closing();
+  readonly #started: Versions;
   #settings: Settings;
   #document: unknown;
   #router: Router;
@@ -48,11 +51,13 @@ export class App {
   #ruleInfo: ReadonlyMap<string, RuleInfo>;
   #parts: Parts | undefined;
   #outbox: Outbox | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
 
   private constructor({ settings, document, dataDir, telemetry, mode }: AppOptions) {
     this.dataDir = dataDir;
     this.telemetry = telemetry;
     this.#mode = mode;
+    this.#started = { settings, document };
     this.#settings = settings;
     this.#document = document;
     this.#router = routerOf(settings);
@@ -116,25 +121,52 @@ export class App {
       );
   }
 
-  /**
-   * Applies a configuration that was checked before. Connections, queues and blocks under way stay.
-   * Answers what needs a restart, or could not be applied.
-   */
-  async reload(settings: Settings, document: unknown): Promise<readonly string[]> {
-    const fixed = FIXED.filter((key) => JSON.stringify(settings[key]) !== JSON.stringify(this.#settings[key]));
-    this.#router = routerOf(settings);
-    this.#rules = readRuleFolders(settings);
-    this.#ruleInfo = new Map(this.#rules.rules.map((rule) => [rule.id, rule]));
+  /** Applies a configuration that was checked before, one at a time. Connections, queues and blocks under way stay. */
+  reload(settings: Settings, document: unknown): Promise<Reloaded> {
+    const reloaded = this.#reloading.then(() => this.#reload({ settings, document }));
+    this.#reloading = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #reload(wanted: Versions): Promise<Reloaded> {
+    const { settings, document, notes } = keepFixed(this.#started, wanted);
+    const router = routerOf(settings);
+    const rules = readRuleFolders(settings);
+    const faults = lostRules(this.#rules, rules);
+    if (faults.length > 0) return { applied: false, faults, notes: [] };
+    const before = this.#settings;
+    this.#router = router;
+    this.#useRules(rules);
     this.#settings = settings;
     this.#document = document;
-    await this.#outbox?.stop();
+    const [sources] = await Promise.all([this.#reloadIngest(), this.#reloadOutbox(before)]);
+    return { applied: true, faults: sources, notes: [...notes, ...rejectedNotes(rules)] };
+  }
+
+  /** A thread that is being started anew takes the new configuration from there. */
+  #reloadIngest(): Promise<readonly string[]> {
+    return this.ingest.reload(ingestDocument(this.#document)).catch((error: unknown) => {
+      if (error instanceof EarshotError) return [error.message];
+      throw error;
+    });
+  }
+
+  /** Messages on their way get the time that they may take: one that is cut off would have to be told again. */
+  async #reloadOutbox(before: Settings): Promise<void> {
+    const { notifiers, outbox } = this.#settings;
+    if (sameSettings([notifiers, outbox], [before.notifiers, before.outbox])) return;
+    await this.#outbox?.stop(before.outbox.send_timeout_secs * 1000);
     this.#startOutbox();
-    const sources = await this.ingest.reload(document);
-    return [...fixed.map((key) => `${key}: takes effect at the next start`), ...sources];
+  }
+
+  #useRules(rules: ReturnType<typeof readRuleFolders>): void {
+    this.#rules = rules;
+    this.#ruleInfo = new Map(rules.rules.map((rule) => [rule.id, rule]));
   }
 
   /** Closes what was opened, the last first. What is under way stays in the raw log. */
   async close(): Promise<void> {
+    await this.#reloading;
     await this.#outbox?.stop();
     await this.#closing.closeAll((name, error) => this.telemetry.log('error', 'could not be closed', { what: name, error: String(error) }));
   }
@@ -160,9 +192,6 @@ export class App {
       await startEngine({ dataDir: join(dataDir, 'events'), runDir, telemetry, maxMemoryBytes, insertTimeoutMs: insertTimeoutSecs * 1000 }),
       (started) => started.stop(),
     );
-    telemetry.gauge('earshot_engine_up', {}, 1);
-    engine.onUp(() => telemetry.gauge('earshot_engine_up', {}, 1));
-    engine.onDown(() => telemetry.gauge('earshot_engine_up', {}, 0));
     await migrate(engine);
     await this.#tellDetachedParts(engine);
 
@@ -187,7 +216,7 @@ export class App {
     return new IngestHandle({
       entry: new URL('./ingest-thread.ts', import.meta.url),
       init: (): IngestInit => ({
-        document: this.#document,
+        document: ingestDocument(this.#document),
         rawLogDir: join(this.dataDir, 'raw-log'),
         engineSocket: engine.socketPath,
         afterSeq,
@@ -246,9 +275,6 @@ interface Parts {
 }
 
 const SEQ_BOUNDS = { timeoutMs: 60_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;
-
-/** Settings that a running hub cannot change. */
-const FIXED = ['data_dir', 'node', 'api', 'raw_log', 'engine', 'state', 'log', 'alerts'] as const;
 
 function routerOf(settings: Settings): Router {
   const router = compileRoutes(settings);

@@ -5,6 +5,7 @@ import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
 import type { Result } from './lib/result.ts';
+import type { Reloaded } from './reload.ts';
 import type { Settings } from './settings.ts';
 import { parseListen } from './sources/listen.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
@@ -62,7 +63,7 @@ export class Hub {
   }
 
   /** Reads the configuration again and applies it. A faulty one changes nothing. */
-  reload(): Promise<{ faults: string[]; notes: string[] }> {
+  reload(): Promise<Reloaded> {
     return reloadApp(this.app, this.#options);
   }
 
@@ -80,13 +81,8 @@ async function listenOpen(api: ReturnType<typeof buildApis>['open'], listen: str
   try {
     return await api.listen(parsed.value);
   } catch (cause) {
-    throw new EarshotError(
-      'EAR_CONFIG_INVALID',
-      `api.listen: ${listen} cannot be listened on (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
-      {
-        cause,
-      },
-    );
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new EarshotError('EAR_SOURCE_LISTEN', `api.listen: ${listen} cannot be listened on (${why})`, { cause });
   }
 }
 
@@ -96,21 +92,22 @@ async function createFirstToken({ state }: App): Promise<string | undefined> {
   return (await state.tokens.create({ name: 'first', scopes: ['admin'] }))?.token;
 }
 
-async function reloadApp(app: App, { reread }: HubOptions): Promise<{ faults: string[]; notes: string[] }> {
+async function reloadApp(app: App, { reread }: HubOptions): Promise<Reloaded> {
   const read = reread();
-  const outcome = read.ok ? 'success' : 'failure';
+  const reloaded: Reloaded = read.ok
+    ? await app.reload(read.value.settings, read.value.document)
+    : { applied: false, faults: read.error, notes: [] };
+  const { applied, faults, notes } = reloaded;
+  const outcome = applied && faults.length === 0 ? 'success' : 'failure';
   app.audit({
     action: 'configuration_reload',
     category: ['configuration'],
     type: ['change'],
     outcome,
-    message: `the configuration was read again: ${outcome}`,
+    message: `the configuration was read again: ${applied ? (faults.length === 0 ? 'applied' : 'applied in part') : 'faulty, nothing changed'}`,
   });
-  if (!read.ok) {
-    app.telemetry.log('error', 'the configuration is faulty; the one before stays', { faults: read.error });
-    return { faults: [...read.error], notes: [] };
-  }
-  const notes = await app.reload(read.value.settings, read.value.document);
-  app.telemetry.log('info', 'the configuration was read again', { notes });
-  return { faults: [], notes: [...notes] };
+  if (!applied) app.telemetry.log('error', 'the configuration is faulty; the one before stays', { faults });
+  else if (faults.length > 0) app.telemetry.log('error', 'the configuration was read again; not all of it could be had', { faults, notes });
+  else app.telemetry.log('info', 'the configuration was read again', { notes });
+  return reloaded;
 }

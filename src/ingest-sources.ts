@@ -33,15 +33,11 @@ export class IngestSources {
   async apply(wanted: Settings['sources']): Promise<string[]> {
     this.#faults.clear();
     for (const [name, { type }] of this.#running) if (wanted[name]?.type !== type) await this.#stop(name);
-    for (const [name, settings] of Object.entries(wanted)) {
-      try {
-        await this.#applyOne(name, settings);
-      } catch (error) {
-        const fault = error instanceof Error ? error.message : String(error);
-        this.#faults.set(name, { type: settings.type, fault });
-        this.#deps.telemetry.log('error', 'a source could not be started', { source: name, fault });
-      }
-    }
+    for (const [name, settings] of Object.entries(wanted)) await this.#tryOne(name, settings);
+    // Another source may have let go of the port meanwhile.
+    for (const name of this.#faults.keys()) if (wanted[name] !== undefined) await this.#tryOne(name, wanted[name]);
+    for (const [source, { fault }] of this.#faults)
+      this.#deps.telemetry.log('error', 'a source could not be had as configured', { source, fault });
     return [...this.#faults].map(([name, { fault }]) => `sources.${name}: ${fault}`);
   }
 
@@ -49,13 +45,24 @@ export class IngestSources {
     const running = [...this.#running].map(([name, { type, source }]) => ({
       name,
       type,
+      ...(this.#faults.has(name) && { fault: this.#faults.get(name)?.fault ?? '' }),
       listening: source.addresses().map(({ transport, host, port }) => `${transport}://${host.includes(':') ? `[${host}]` : host}:${port}`),
     }));
-    return [...running, ...[...this.#faults].map(([name, { type, fault }]) => ({ name, type, listening: [], fault }))];
+    const idle = [...this.#faults].filter(([name]) => !this.#running.has(name));
+    return [...running, ...idle.map(([name, { type, fault }]) => ({ name, type, listening: [], fault }))];
   }
 
   async stopAll(): Promise<void> {
     await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+  }
+
+  async #tryOne(name: string, settings: SourceSettings): Promise<void> {
+    try {
+      await this.#applyOne(name, settings);
+      this.#faults.delete(name);
+    } catch (error) {
+      this.#faults.set(name, { type: settings.type, fault: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   async #applyOne(name: string, settings: SourceSettings): Promise<void> {

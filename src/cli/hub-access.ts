@@ -54,8 +54,7 @@ export async function openHub(call: Call, { mustExist = false } = {}): Promise<H
 }
 
 /** The hub that runs on the folder; undefined where none does. */
-export async function runningHub(call: Call): Promise<HubAccess | undefined> {
-  const { dataDir } = needConfiguration(call);
+export async function runningHub(dataDir: string): Promise<HubAccess | undefined> {
   const socket = socketPathOf(dataDir);
   return (await answers(socket)) ? overItsSocket(socket, dataDir) : undefined;
 }
@@ -83,7 +82,7 @@ const overItsSocket = (socket: string, dataDir: string): HubAccess => ({
 async function openParts(configuration: Configuration): Promise<HubAccess> {
   const metrics = new MetricsRegistry(createLogger({ ...configuration.settings.log, level: 'warn' }));
   const app = await App.start({ ...configuration, telemetry: metrics, mode: 'command' });
-  const { trusted } = buildApis({ app, metrics, reload: async () => ({ faults: [], notes: [] }) });
+  const { trusted } = buildApis({ app, metrics, reload: async () => ({ applied: false, faults: ['no hub runs'], notes: [] }) });
   await trusted.ready();
   return {
     running: false,

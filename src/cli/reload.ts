@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import type { reloadAnswer } from '../api/contract/control.ts';
+import type { Reloaded } from '../reload.ts';
+import { settingsFaults } from '../settings-faults.ts';
 import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD } from './command.ts';
+import { readConfiguration } from './configuration.ts';
 import { runningHub } from './hub-access.ts';
 import { output } from './output.ts';
 
@@ -11,14 +14,19 @@ export const reload: Command = {
   options: { config: CONFIG_OPTION, 'data-dir': DATA_DIR_OPTION },
   examples: ['earshot check && earshot reload'],
   run: async (call) => {
-    const hub = await runningHub(call);
+    const read = readConfiguration(call, settingsFaults);
+    if (!read.ok) return await tell({ applied: false, faults: read.error, notes: [] });
+    const hub = await runningHub(read.value.dataDir);
     if (hub === undefined) {
       process.stderr.write('no hub runs on this folder\n');
       return FAULTS;
     }
-    const { faults, notes } = await hub.ask<z.output<typeof reloadAnswer>>({ method: 'POST', path: '/api/control/reload' });
-    for (const line of [...faults, ...notes]) await output.print(`${line}\n`);
-    if (faults.length > 0) process.stderr.write('nothing was changed\n');
-    return faults.length > 0 ? FAULTS : GOOD;
+    return await tell(await hub.ask<z.output<typeof reloadAnswer>>({ method: 'POST', path: '/api/control/reload' }));
   },
 };
+
+async function tell({ applied, faults, notes }: Reloaded): Promise<number> {
+  for (const line of [...faults, ...notes]) await output.print(`${line}\n`);
+  if (!applied) process.stderr.write('nothing was changed\n');
+  return faults.length > 0 ? FAULTS : GOOD;
+}

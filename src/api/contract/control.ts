@@ -32,5 +32,5 @@ export const tokenList = z.object({
     z.object({ id: z.string(), name: z.string(), scopes: z.array(z.string()), createdAt: z.number(), lastUsedAt: z.number().optional() }),
   ),
 });
-export const reloadAnswer = z.object({ faults: z.array(z.string()), notes: z.array(z.string()) });
+export const reloadAnswer = z.object({ applied: z.boolean(), faults: z.array(z.string()), notes: z.array(z.string()) });
 export const storeAnswer = z.object({ rows: z.number(), bytes: z.number() });
