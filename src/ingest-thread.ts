@@ -37,6 +37,8 @@ const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
 const FIRST_BLOCK_BYTES = 64 * 1024;
 /** After this many failures in a row an outage is an error in the log, and said once. */
 const TELL_AT_ATTEMPT = 5;
+/** What a stop grants blocks that are on their way; the others are found again at the next start. */
+const DRAIN_MS = 3_000;
 
 /** The ingest thread: raw log, sources, and the pump between them and the engine. The only place that knows all of them. */
 class IngestThread {
@@ -59,6 +61,7 @@ class IngestThread {
   #diskTakesIn = true;
   #diskWaiters: (() => void)[] = [];
   #told: string | undefined;
+  readonly #toldCosts = new Map<string, number>();
 
   constructor(init: IngestInit, port: NonNullable<typeof parentPort>) {
     this.#init = init;
@@ -122,13 +125,10 @@ class IngestThread {
       append: (batch) => {
         const log = this.#rawLog;
         if (log === undefined) return Promise.reject(new Error('the raw log is not open yet'));
-        this.#telemetry.count('earshot_received_events_total', { source: batch.source }, batch.messages.length);
-        this.#telemetry.count(
-          'earshot_received_bytes_total',
-          { source: batch.source },
-          batch.messages.reduce((sum, m) => sum + m.length, 0),
-        );
-        return log.append(batch);
+        return log.append(batch).then((receipt) => {
+          if (!receipt.duplicate) this.#countReceived(batch);
+          return receipt;
+        });
       },
       whenOpen: async () => {
         while (!this.#intake.open) {
@@ -137,6 +137,14 @@ class IngestThread {
         }
       },
     };
+  }
+
+  /** Once they are on disk: a batch that was refused comes again. */
+  #countReceived({ source, messages }: RawBatch): void {
+    let bytes = 0;
+    for (const message of messages) bytes += message.length;
+    this.#telemetry.count('earshot_received_events_total', { source }, messages.length);
+    this.#telemetry.count('earshot_received_bytes_total', { source }, bytes);
   }
 
   #createPump(): Pump {
@@ -149,7 +157,7 @@ class IngestThread {
       released: async (block, by) => (by === 'stored' ? this.#rawLog?.stored(block.id) : this.#rawLog?.alerted(block.id)),
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
       lastEvent: this.#lastEvent,
-      lateAfterMs: this.#settings.rules.late_after_hours * 3_600_000,
+      lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
       telemetry: this.#telemetry,
       now: Date.now,
     });
@@ -188,15 +196,17 @@ class IngestThread {
     return text;
   }
 
-  /** Tries until it is done: what is not done stays in the raw log. */
+  /** Tries until it is done. What is not done when the thread stops stays in the raw log, and nobody waits for it any more. */
   #persist<T>(what: 'store' | 'alerting', work: () => Promise<T>): Promise<T> {
-    return untilDone(work, {
-      signal: this.#stopping.signal,
+    const { signal } = this.#stopping;
+    const done = untilDone(work, {
+      signal,
       onFailure: (error, attempt) => {
         const level = attempt % TELL_AT_ATTEMPT === 0 ? 'error' : 'debug';
         this.#telemetry.log(level, `${what} does not take a block; it waits in the raw log`, { attempt, error: String(error) });
       },
     });
+    return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
   }
 
   #audit(event: AuditEvent): void {
@@ -219,7 +229,9 @@ class IngestThread {
   async #reload(document: unknown): Promise<readonly string[]> {
     this.#settings = settingsSchema.parse(document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
+    this.#tellCosts();
     this.#stages = this.#build();
+    this.#toldCosts.clear();
     return this.#init.listens ? await this.#sources.apply(this.#settings.sources) : [];
   }
 
@@ -249,6 +261,19 @@ class IngestThread {
     this.#told = why;
     const oldest = this.#rawLog?.status().oldestReceivedAt;
     this.#telemetry.gauge('earshot_store_lag_seconds', {}, oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
+    this.#tellCosts();
+  }
+
+  /** What rules have cost since this was told last. */
+  #tellCosts(): void {
+    const { ruleSet } = this.#stages;
+    ruleSet.rules.forEach(({ name, id }, i) => {
+      const { estimatedMs } = ruleSet.costs.of(i);
+      const more = estimatedMs - (this.#toldCosts.get(id) ?? 0);
+      if (more <= 0) return;
+      this.#toldCosts.set(id, estimatedMs);
+      this.#telemetry.count('earshot_rule_seconds_total', { rule: name }, more / 1000);
+    });
   }
 
   /** Why nothing is taken in; '' when something is. */
@@ -262,7 +287,7 @@ class IngestThread {
 
   async #stop(): Promise<void> {
     await this.#sources.stopAll();
-    await Promise.race([this.#rawLog?.drained(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
+    await Promise.race([this.#rawLog?.drained(), new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
     this.#stopping.abort();
     await this.#rawLog?.close();
     await this.#engine.close();

@@ -1,8 +1,10 @@
 import type { App } from './app.ts';
 import { type DiskState, diskState } from './store/health.ts';
 import { dropExpired } from './store/retention.ts';
+import type { Lease } from './store/state/state.ts';
 
 const DISK_EVERY_MS = 2_000;
+const RETENTION_LOOK_MS = 60_000;
 const RETENTION_EVERY_MS = 3_600_000;
 const LEASE_MS = 600_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
@@ -11,7 +13,9 @@ const KEYS_KEPT_MS = 7 * 86_400_000;
 export class Upkeep {
   readonly #app: App;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #running = new Set<Promise<void>>();
   #level: DiskState['level'] = 'ok';
+  #retainAt = 0;
 
   constructor(app: App) {
     this.#app = app;
@@ -19,17 +23,30 @@ export class Upkeep {
 
   start(): void {
     this.#every(DISK_EVERY_MS, () => this.#lookAtDisk());
-    this.#every(RETENTION_EVERY_MS, () => this.#retain());
+    this.#every(RETENTION_LOOK_MS, () => this.#retainWhenDue());
   }
 
-  stop(): void {
+  /** Resolves when what is under way is over. */
+  async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#running);
   }
 
   #every(ms: number, work: () => Promise<void>): void {
-    const run = () =>
-      work().catch((error: unknown) => this.#app.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) }));
-    void run();
+    let running: Promise<void> | undefined;
+    const run = () => {
+      // The one before still runs: a slow disk, or an engine with much to drop.
+      if (running !== undefined) return;
+      running = work()
+        .catch((error: unknown) => this.#app.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) }))
+        .finally(() => {
+          this.#running.delete(current);
+          running = undefined;
+        });
+      const current = running;
+      this.#running.add(current);
+    };
+    run();
     this.#timers.push(setInterval(run, ms).unref());
   }
 
@@ -49,17 +66,32 @@ export class Upkeep {
     ingest.disk({ takesIn: disk.level !== 'stop' });
   }
 
+  /** Hourly; what an engine outage or a fault kept from being done is done soon after. */
+  async #retainWhenDue(): Promise<void> {
+    if (!this.#app.engine.up || performance.now() < this.#retainAt) return;
+    await this.#retain();
+    this.#retainAt = performance.now() + RETENTION_EVERY_MS;
+  }
+
   async #retain(): Promise<void> {
-    const { state, engine, settings, telemetry } = this.#app;
+    const { state, settings } = this.#app;
     await state.ingestKeys.prune(Date.now() - KEYS_KEPT_MS);
     const lease = await state.leases.acquire('retention', `hub-${settings.node}`, LEASE_MS);
     if (lease === undefined) return;
+    try {
+      await this.#dropExpired(lease);
+    } finally {
+      await state.leases.release(lease);
+    }
+  }
+
+  async #dropExpired(lease: Lease): Promise<void> {
+    const { state, engine, settings, telemetry } = this.#app;
     const stillHeld = async () => (await state.leases.renew(lease, LEASE_MS)) !== undefined;
     const { dropped, unknownClasses } = await dropExpired(engine, { retention: settings.retention, now: Date.now(), stillHeld });
     for (const { retention, day, rows } of dropped)
       telemetry.log('info', 'a day is past its retention and was dropped', { retention, day, rows });
     if (unknownClasses.length > 0)
       telemetry.log('warn', 'events of retention classes that are not configured are kept', { classes: unknownClasses });
-    await state.leases.release(lease);
   }
 }

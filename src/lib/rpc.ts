@@ -36,8 +36,9 @@ export class Rpc<Theirs extends Methods> {
     if (this.#closed) return Promise.reject(this.#closed);
     const id = this.#next++;
     return new Promise<Answer<Theirs, N>>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answer<Theirs, N>), reject });
+      // What cannot be sent throws here, and nobody waits for its answer.
       this.#port.postMessage({ id, method, argument }, transfer);
+      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answer<Theirs, N>), reject });
     });
   }
 
@@ -55,7 +56,9 @@ export class Rpc<Theirs extends Methods> {
 
   async #serve(ours: Methods, { id, method, argument }: { id: number; method: string; argument: unknown }): Promise<void> {
     try {
-      const answer = await ours[method]?.(argument as never);
+      const serve = ours[method];
+      if (serve === undefined) throw new Error(`there is no method ${method}`);
+      const answer = await serve(argument as never);
       if (id !== 0) this.#port.postMessage({ id, answer });
     } catch (error) {
       if (id === 0) throw error;

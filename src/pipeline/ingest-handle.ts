@@ -8,10 +8,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HubMethods, IngestMethods, IngestStatus } from './ingest-contract.ts';
 
 /** A thread that gives no sign of life for this long hangs: an event, a rule or a disk holds it. It is replaced. */
-const HANG_MS = 30_000;
-const WATCH_MS = 5_000;
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 10_000;
+const TIMES = { hangMs: 30_000, watchMs: 5_000, firstRetryMs: 200, lastRetryMs: 10_000, stopMs: 20_000 } as const;
 
 export interface IngestHandleDeps {
   /** The thread's module; it receives `init` as `workerData`. */
@@ -19,6 +16,7 @@ export interface IngestHandleDeps {
   init(): unknown;
   readonly answers: Pick<HubMethods, 'commit' | 'lookupKey' | 'checkpoint'>;
   readonly telemetry: Telemetry;
+  readonly times?: Partial<Record<keyof typeof TIMES, number>>;
 }
 
 /**
@@ -27,6 +25,7 @@ export interface IngestHandleDeps {
  */
 export class IngestHandle implements Intake {
   readonly #deps: IngestHandleDeps;
+  readonly #times: Record<keyof typeof TIMES, number>;
   #worker: Worker | undefined;
   #rpc: Rpc<IngestMethods> | undefined;
   #open = false;
@@ -34,17 +33,19 @@ export class IngestHandle implements Intake {
   #takesIn = true;
   #waiting: (() => void)[] = [];
   #stopping = false;
-  #retryMs = FIRST_RETRY_MS;
+  #retryMs: number;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(deps: IngestHandleDeps) {
     this.#deps = deps;
+    this.#times = { ...TIMES, ...deps.times };
+    this.#retryMs = this.#times.firstRetryMs;
   }
 
   /** Starts the thread; resolves when it listens. Rejects when it cannot start at all. */
   async start(): Promise<void> {
     await this.#spawn();
-    this.#watch = setInterval(() => void this.#checkAlive(), WATCH_MS).unref();
+    this.#watch = setInterval(() => void this.#checkAlive(), this.#times.watchMs).unref();
   }
 
   get open(): boolean {
@@ -85,7 +86,11 @@ export class IngestHandle implements Intake {
     this.#stopping = true;
     clearInterval(this.#watch);
     this.#setOpen(false);
-    await this.#rpc?.call('stop', undefined).catch(() => undefined);
+    const late = new AbortController();
+    const stopped = this.#rpc?.call('stop', undefined).catch(() => undefined);
+    // A thread that hangs does not stop; what it holds is in the raw log.
+    await Promise.race([stopped, sleep(this.#times.stopMs, undefined, { signal: late.signal })]);
+    late.abort();
     await this.#worker?.terminate();
   }
 
@@ -121,12 +126,16 @@ export class IngestHandle implements Intake {
     // The disk is told of when it changes, which a thread that starts later would not hear.
     if (!this.#takesIn) rpc.tell('disk', { takesIn: false });
     const ended = new Promise<never>((_, reject) => {
-      worker.once('error', (error) => reject(error));
-      worker.once('exit', (code) => reject(new Error(`the ingest thread ended with code ${code}`)));
+      let why: Error | undefined;
+      worker.on('error', (error: Error) => {
+        why ??= error;
+      });
+      // Not before its exit: until then it may hold the lock on the raw log, and write to it.
+      worker.once('exit', (code) => reject(why ?? new Error(`it ended with code ${code}`)));
     });
     ended.catch((error: Error) => this.#restart(worker, rpc, error));
     await Promise.race([listening, ended]);
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#retryMs = this.#times.firstRetryMs;
   }
 
   async #restart(worker: Worker, rpc: Rpc<IngestMethods>, error: Error): Promise<void> {
@@ -137,7 +146,7 @@ export class IngestHandle implements Intake {
     this.#setOpen(false);
     this.#deps.telemetry.log('error', 'the ingest thread ended and is started anew', { error: error.message, retry_ms: this.#retryMs });
     await sleep(this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    this.#retryMs = Math.min(this.#retryMs * 2, this.#times.lastRetryMs);
     if (!this.#stopping) await this.#spawn().catch(() => undefined);
   }
 
@@ -151,10 +160,10 @@ export class IngestHandle implements Intake {
         () => true,
         () => true,
       ),
-      sleep(HANG_MS, false, { ref: false }),
+      sleep(this.#times.hangMs, false, { ref: false }),
     ]);
     if (alive || this.#worker !== worker || this.#stopping) return;
-    this.#deps.telemetry.log('error', 'the ingest thread hangs; it is ended', { seconds: HANG_MS / 1000 });
+    this.#deps.telemetry.log('error', 'the ingest thread hangs; it is ended', { seconds: this.#times.hangMs / 1000 });
     await worker.terminate();
   }
 

@@ -37,7 +37,8 @@ export interface PumpDeps {
   onMismatch(record: RawRecord, mismatch: Mismatch): void;
   /** Finds the event that ends the process. */
   readonly lastEvent: { enter(seq: number): number; leave(): void };
-  readonly lateAfterMs: number;
+  /** Read at each event with a hit. */
+  lateAfterMs(): number;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -162,7 +163,7 @@ export class Pump {
     const { node, seq, timestamp, receivedAt, source, fields } = event;
     // A copy: to send a part of a buffer to another thread sends all that it is a part of.
     const raw = new Uint8Array(event.raw);
-    const late = receivedAt - timestamp > this.#deps.lateAfterMs;
+    const late = receivedAt - timestamp > this.#deps.lateAfterMs();
     return event.hits.map((hit) => {
       this.#deps.telemetry.count('earshot_rule_hits_total', { rule: hit.id });
       return { eventId: eventId(node, seq), node, seq, timestamp, receivedAt, source, fields, raw, hit, late };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import type { EngineMessage } from './server.ts';
+import { type EngineMessage, STOP } from './server.ts';
 
 export interface EngineProcessOptions {
   readonly dataDir: string;
@@ -57,7 +57,7 @@ export class EngineProcess {
 
   /** Lets running statements end. */
   terminate(): void {
-    this.#child.kill('SIGTERM');
+    if (this.#child.connected) this.#child.send(STOP, () => undefined);
   }
 
   /** A hung engine does not hear anything gentler. */

@@ -11,6 +11,9 @@ import { SessionPool } from './session-pool.ts';
 /** What the engine process tells the hub. `locked`: another process has the data folder; the one before us may need a moment to die. */
 export type EngineMessage = { readonly ready: true } | { readonly failed: string; readonly locked: boolean };
 
+/** What the hub tells the engine process when it is to stop. */
+export const STOP = 'stop';
+
 const PARENT_POLL_MS = 500;
 const STOP_WITHIN_MS = 8_000;
 
@@ -64,7 +67,8 @@ function listen(pool: SessionPool, incoming: Incoming, socket: string): void {
   });
   server.listen(socket, () => process.send?.({ ready: true } satisfies EngineMessage));
   server.on('error', (error) => fail(error.message, false));
-  process.on('SIGTERM', () => {
+  process.on('message', (message) => {
+    if (message !== STOP) return;
     setTimeout(die, STOP_WITHIN_MS).unref();
     server.closeIdleConnections();
     server.close(() => {
@@ -72,8 +76,9 @@ function listen(pool: SessionPool, incoming: Incoming, socket: string): void {
       die();
     });
   });
-  // Ctrl-C goes to the whole terminal; the hub decides when its engine stops.
+  // Ctrl-C goes to the whole terminal, and a service manager's SIGTERM to the whole group; the hub decides when its engine stops.
   process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
 }
 
 /** Without its hub the engine only holds the lock on the data folder. Both signs are needed: the channel tells at once, the poll always. */

@@ -183,7 +183,8 @@ export class Supervisor {
     if (!this.#up) return;
     this.#up = false;
     this.#telemetry.gauge('earshot_engine_up', {}, 0);
-    this.#telemetry.log(this.#stopping.signal.aborted ? 'info' : 'error', 'The event engine is down.', { why });
+    if (this.#stopping.signal.aborted) this.#telemetry.log('info', 'The event engine was stopped.');
+    else this.#telemetry.log('error', 'The event engine is down.', { why });
     for (const listener of this.#listeners.down) listener(why);
   }
 
