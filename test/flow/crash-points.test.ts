@@ -46,7 +46,7 @@ async function send(n: number): Promise<void> {
 
 describe('a hub that ends by SIGKILL at one point', () => {
   it.each(CRASH_POINTS.map((point, i) => [point, i + 1] as const))('%s', async (point, n) => {
-    await hub.start({ EARSHOT_CRASH_AT: point, EARSHOT_CRASH_ID: `relp-${n}` });
+    await hub.start({ EARSHOT_CRASH_AT: point, EARSHOT_CRASH_ID: `relp-${n}`, EARSHOT_CRASH_RAW_LOG: join(hub.folder, 'raw-log') });
     await send(n);
     await eventually(async () => !hub.running).catch(async (error: unknown) => {
       await hub.kill();

@@ -2,8 +2,10 @@
  * Loaded with `node --import` before the hub, in its main thread and, as workers inherit it, in the ingest thread: ends the process by
  * SIGKILL at one point of the way of one message. The product knows nothing of it.
  *
- * `EARSHOT_CRASH_AT`: a point, see crash-points.ts. `EARSHOT_CRASH_ID`: the id of the numbered message.
+ * `EARSHOT_CRASH_AT`: a point, see crash-points.ts. `EARSHOT_CRASH_ID`: the id of the numbered message. `EARSHOT_CRASH_RAW_LOG`: folder of
+ * the raw log.
  */
+import { readdirSync } from 'node:fs';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Folder, parseSegmentName } from '../../src/raw-log/folder.ts';
 import { RawLog } from '../../src/raw-log/raw-log.ts';
@@ -11,7 +13,7 @@ import { EngineClient } from '../../src/store/engine/client.ts';
 import type { CrashPoint } from './crash-points.ts';
 import { userOf } from './numbered-messages.ts';
 
-const { EARSHOT_CRASH_AT: at, EARSHOT_CRASH_ID: id = '' } = process.env;
+const { EARSHOT_CRASH_AT: at, EARSHOT_CRASH_ID: id = '', EARSHOT_CRASH_RAW_LOG: rawLog = '' } = process.env;
 const names = [id, userOf(id)];
 const concerns = (text: { includes(part: string): boolean }): boolean => names.some((name) => text.includes(name));
 
@@ -20,6 +22,14 @@ const seen = { appended: false, inserted: false, alertWritten: false, told: fals
 
 function reached(point: CrashPoint): void {
   if (point === at) process.kill(process.pid, 'SIGKILL');
+}
+
+const alerting = Promise.withResolvers<void>();
+
+/** Holds this thread up until the others have stored all that is in the raw log. */
+function waitUntilStored(): void {
+  const names = () => readdirSync(rawLog).map(parseSegmentName);
+  while (names().some((name) => name?.stored === false)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
 if (at !== undefined) {
@@ -49,6 +59,7 @@ function watchRawLog(): void {
     if (seen.appended && at?.endsWith('mark')) await new Promise(() => undefined);
     if (seen.appended) reached('before alerted');
     await alerted.call(this, block);
+    if (seen.appended) alerting.resolve();
     if (seen.appended) reached('after alerted');
   };
   const { rename, remove } = Folder.prototype;
@@ -71,6 +82,10 @@ function watchEngine(): void {
   EngineClient.prototype.insert = async function (block) {
     const ours = concerns(block.body);
     if (ours) reached('before insert');
+    if (ours && at === 'before insert, once alerted') {
+      await alerting.promise;
+      reached(at);
+    }
     try {
       await insert.call(this, block);
       if (ours) reached('after insert');
@@ -99,6 +114,10 @@ function watchState(): void {
     const { alertWritten, settleWritten } = seen;
     const commit = text === 'commit';
     if (commit && alertWritten) reached('before commit');
+    if (commit && alertWritten && at === 'before commit, once stored') {
+      waitUntilStored();
+      reached(at);
+    }
     if (commit && settleWritten) reached('before settle');
     exec.call(this, text);
     if (!commit) return;
