@@ -16,6 +16,7 @@ import { buildStages, readRuleFolders } from './stages.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
 import { insertBlock } from './store/insert-block.ts';
+import { MergePacer } from './store/merge-pacer.ts';
 import { retentionClasses } from './store/retention-class.ts';
 import { EngineError } from './store/store.ts';
 import { TelemetryRelay } from './telemetry/relay.ts';
@@ -59,6 +60,8 @@ class IngestThread {
   readonly #originTexts = new WeakMap<Origin, string>();
   #rawLog: RawLog | undefined;
   #diskTakesIn = true;
+  #stored = 0;
+  readonly #merges: MergePacer;
   #diskWaiters: (() => void)[] = [];
   #told: string | undefined;
   readonly #toldCosts = new Map<string, number>();
@@ -77,6 +80,7 @@ class IngestThread {
       { socketPath: init.engineSocket },
       { insertTimeoutMs: this.#settings.engine.insert_timeout_secs * 1000 },
     );
+    this.#merges = new MergePacer(this.#engine, this.#telemetry);
     this.#intake = this.#guardedIntake();
     this.#sources = new IngestSources({
       intake: this.#intake,
@@ -101,6 +105,7 @@ class IngestThread {
     });
     if (this.#init.listens) await this.#sources.apply(this.#settings.sources);
     setInterval(() => this.#tellState(), 250).unref();
+    setInterval(() => this.#paceMerges(), 1_000).unref();
     this.#tellState();
   }
 
@@ -173,13 +178,14 @@ class IngestThread {
 
   async #store(encoded: EncodedBlock, block: Block): Promise<void> {
     this.#expectedBytes = Math.max(encoded.body.length, Math.floor(this.#expectedBytes * 0.9));
-    let resumed = block.attempts > 0;
+    let resumed = block.replayed;
     const inserted = await this.#persist('store', async () => {
       const result = await insertBlock(this.#engine, encoded, { resumed });
       resumed = true;
       if (result.ok) return result.value;
       throw new EngineError(result.error);
     });
+    this.#stored += encoded.rows;
     for (const { seq, reason } of inserted.setAside) {
       this.#telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
       this.#telemetry.log('error', 'an event could not be stored with its fields; it is kept bare', { seq, reason });
@@ -283,6 +289,13 @@ class IngestThread {
     if (open) return '';
     if (reason === 'full') return 'the raw log has reached raw_log.max_bytes, because the engine or alerting does not take its blocks';
     return reason === 'fault' ? `the raw log: ${fault}` : 'the raw log is not open yet';
+  }
+
+  #paceMerges(): void {
+    const eventsPerSecond = this.#stored;
+    this.#stored = 0;
+    const now = Date.now();
+    void this.#merges.look({ eventsPerSecond, behindMs: now - (this.#rawLog?.status().oldestReceivedAt ?? now), now });
   }
 
   async #stop(): Promise<void> {

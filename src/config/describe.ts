@@ -78,9 +78,10 @@ const typeName = (node: Node): string => String(node.properties?.type?.const ?? 
 /** `earshot.example.yaml`: every setting with its sentence and default, all of it commented out. */
 export function exampleFile(schema: z.ZodType): string {
   const lines = [
-    '# Every setting of Earshot, with its default. None is needed: take from here what you change, without the first `#`.',
-    '# ${NAME} in a value is filled from the environment; secrets may also come from a file: "file:/run/secrets/slack-url".',
-    '# Generated from the schemas by `npm run docs`. Do not edit.',
+    '## Every setting of Earshot, with its default. None is needed: take from here what you change, without the first `#`.',
+    '## ${NAME} in a value is filled from the environment; secrets may also come from a file: "file:/run/secrets/slack-url".',
+    '## Names of sources and notifiers (here each has that of its type) are yours to choose.',
+    '## Generated from the schemas by `npm run docs`. Do not edit.',
     '',
   ];
   for (const { node, depth, key, kind, type, opensEntry } of settings(jsonSchema(schema) as Node)) {
@@ -88,7 +89,7 @@ export function exampleFile(schema: z.ZodType): string {
     if (depth === 0) lines.push('');
     for (const line of sentences(node)) lines.push(`#${indent}# ${line}`);
     const dash = opensEntry ? `${indent.slice(2)}- ` : indent;
-    lines.push(`#${dash}${key}:${kind === 'group' ? '' : ` ${exampleValue(node)}`}`);
+    lines.push(`#${dash}${key === '<name>' && type !== undefined ? type : key}:${kind === 'group' ? '' : ` ${exampleValue(node)}`}`);
     if (type !== undefined) lines.push(`#${indent}  type: ${type}`);
   }
   return `${lines.join('\n')}\n`;

@@ -301,6 +301,7 @@ function blockOf(segment: KeptSegment, contents: SegmentContents): Block {
     checkpoints: contents.checkpoints,
     chain: { previous: contents.header.previous, hash: contents.hash, count: records.length },
     alreadyStored: segment.stored,
+    replayed: segment.replayed,
     attempts: segment.attempts,
   };
 }

@@ -15,6 +15,8 @@ export interface Block {
   readonly chain: DetectedBlock['chain'];
   /** The store has it from an earlier life: only alerting is missing. */
   readonly alreadyStored: boolean;
+  /** It was received in an earlier life, which may have got as far as anywhere with it. */
+  readonly replayed: boolean;
   /**
    * How often a replay handed this block out and the process then died. One or more smell of a block that kills: go carefully.
    * The life that received the block is not counted, and neither is an orderly close.

@@ -233,7 +233,7 @@ export class RawLog implements Intake {
       replayed: false,
     });
     const { id, node, lastSeq, records, keys, checkpoints, chain } = sealed;
-    segment.block = { id, node, lastSeq, records, keys, checkpoints, chain, alreadyStored: false, attempts: 0 };
+    segment.block = { id, node, lastSeq, records, keys, checkpoints, chain, alreadyStored: false, replayed: false, attempts: 0 };
     segment.hash = chain.hash;
     this.#backlog.add(segment);
     this.#tell();

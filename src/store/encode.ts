@@ -105,9 +105,11 @@ export class BlockEncoder {
   }
 }
 
+const TYPICAL_ROW_BYTES = 1000;
+
 /** Encodes events that are all at hand. */
 export function encodeBlock(events: readonly Event[], options: EncodeOptions): EncodedBlock {
-  const encoder = new BlockEncoder(options);
+  const encoder = new BlockEncoder(options, events.length * TYPICAL_ROW_BYTES);
   for (const event of events) encoder.add(event);
   return encoder.finish();
 }

@@ -66,7 +66,7 @@ export const CREATE_EVENTS: Sql = statement(
    PARTITION BY (retention, day)
    ORDER BY (toStartOfHour(ts), event_dataset, user_name, ts)
    SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 67108864,
-            fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 10`,
+            fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 30`,
 );
 
 /**

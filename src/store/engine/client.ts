@@ -1,11 +1,15 @@
+import { writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { threadId } from 'node:worker_threads';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import type { Secret } from '../../lib/secret.ts';
 import type { Sql } from '../sql.ts';
 import { EngineError, type EventEngine, type InsertBlock, type QueryBounds } from '../store.ts';
 import { toEngineError } from './faults.ts';
+import { HANDED_HEADER, handedFolder } from './incoming.ts';
 
 /** Where the engine is: the embedded one's socket, or a ClickHouse server. */
 export type EngineAddress =
@@ -44,10 +48,13 @@ export class EngineClient implements EventEngine {
   readonly #client: ClickHouseClient;
   readonly #agent: Agent | undefined;
   readonly #options: EngineClientOptions;
+  readonly #handed: string | undefined;
+  #count = 0;
 
   constructor(address: EngineAddress, options: EngineClientOptions = {}) {
     this.#options = options;
     const embedded = 'socketPath' in address;
+    this.#handed = embedded ? handedFolder(dirname(address.socketPath)) : undefined;
     this.#agent = embedded ? new SocketAgent(address.socketPath) : undefined;
     this.#client = createClient({
       url: embedded ? 'http://engine' : address.url,
@@ -94,9 +101,11 @@ export class EngineClient implements EventEngine {
     if (block.rows === 0) return;
     const timeoutMs = this.#options.insertTimeoutMs ?? INSERT_TIMEOUT_MS;
     await this.#bounded(timeoutMs, undefined, async (abort_signal) => {
+      const handed = await this.#handOver(block);
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${block.table} (${block.columns.join(', ')}) FORMAT RowBinary`,
-        values: Readable.from([block.body]),
+        values: Readable.from(handed === undefined ? [block.body] : []),
+        ...(handed !== undefined && { http_headers: { [HANDED_HEADER]: handed } }),
         abort_signal,
         clickhouse_settings: {
           insert_deduplication_token: block.token,
@@ -112,6 +121,14 @@ export class EngineClient implements EventEngine {
       });
       stream.resume();
     });
+  }
+
+  /** Puts the body where the embedded engine finds it; its name, or undefined for a server, which gets it in the request. The engine removes it. */
+  async #handOver(block: InsertBlock): Promise<string | undefined> {
+    if (this.#handed === undefined) return undefined;
+    const name = `${process.pid}-${threadId}-${++this.#count}`;
+    await writeFile(join(this.#handed, name), block.body, { mode: 0o600 });
+    return name;
   }
 
   /** Whether the engine answers a statement within the time. Never throws. */

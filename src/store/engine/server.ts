@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ChdbSession } from './chdb-session.ts';
 import { EngineHandler } from './handler.ts';
-import { Incoming } from './incoming.ts';
+import { handedFolder, Incoming } from './incoming.ts';
 import { serverConfig } from './server-config.ts';
 import { SessionPool } from './session-pool.ts';
 
@@ -30,7 +30,7 @@ function main(): void {
   const pool = openPool(join(data, 'chdb'), config);
   if (pool === undefined) return;
   // From here on the data folder is ours alone, and so is what a process before us left: its socket and its half-read bodies.
-  listen(pool, new Incoming(join(data, 'incoming')), join(run, 'engine.sock'));
+  listen(pool, new Incoming(join(data, 'incoming'), handedFolder(run)), join(run, 'engine.sock'));
 }
 
 function openPool(path: string, config: string): SessionPool | undefined {
