@@ -33,6 +33,8 @@ interface Setting {
   readonly type?: string;
   /** The first setting of a list's entry. */
   readonly opensEntry: boolean;
+  /** The `type` of the alternative whose first setting this is. */
+  readonly opensKind?: string;
 }
 
 /** Every setting in the order of the schema; members of a record stand under `<name>`, alternatives one after another. */
@@ -54,7 +56,13 @@ function* setting(key: string, whole: Node, at: { path: string; depth: number; o
   yield { ...at, key, node, kind: group ? 'group' : 'value' };
   yield* settings(node, path, depth + 1);
   if (node.items?.properties !== undefined) yield* settings(node.items, `${path}[]`, depth + 2, true);
-  for (const kind of kinds) yield* settings(kind, `${path}(${typeName(kind)})`, depth + 1);
+  for (const kind of kinds) {
+    let opensKind: string | undefined = typeName(kind);
+    for (const each of settings(kind, `${path}(${opensKind})`, depth + 1)) {
+      yield opensKind === undefined ? each : { ...each, opensKind };
+      opensKind = undefined;
+    }
+  }
   if (members === undefined) return;
   for (const kind of members.properties === undefined ? kindsOf(members) : [members]) {
     const type = typeName(kind);
@@ -84,9 +92,10 @@ export function exampleFile(schema: z.ZodType): string {
     '## Generated from the schemas by `npm run docs`. Do not edit.',
     '',
   ];
-  for (const { node, depth, key, kind, type, opensEntry } of settings(jsonSchema(schema) as Node)) {
+  for (const { node, depth, key, kind, type, opensEntry, opensKind } of settings(jsonSchema(schema) as Node)) {
     const indent = '  '.repeat(depth);
     if (depth === 0) lines.push('');
+    if (opensKind !== undefined) lines.push(`#${indent}# With \`type: ${opensKind}\`:`);
     for (const line of sentences(node)) lines.push(`#${indent}# ${line}`);
     const dash = opensEntry ? `${indent.slice(2)}- ` : indent;
     lines.push(`#${dash}${key === '<name>' && type !== undefined ? type : key}:${kind === 'group' ? '' : ` ${exampleValue(node)}`}`);

@@ -12,6 +12,7 @@ const schema = z.strictObject({
   name: z.string().default('hub'),
   api: z.strictObject({ listen: z.string().default('127.0.0.1:8484'), timeout_secs: z.number().int().min(1).default(30) }).prefault({}),
   token: secret().optional(),
+  tls: z.union([z.literal(false), z.strictObject({ key: z.string() })]).default(false),
   sources: z
     .record(
       z.string(),
@@ -39,6 +40,29 @@ describe('loadConfig', () => {
       'earshot.yaml:3:3 api.timeout_secs: Invalid input: expected number, received string',
       'earshot.yaml:2:3 api.lisen: unknown setting; did you mean "listen"?',
       'earshot.yaml:7:5 sources.office.liste: unknown setting; did you mean "listen"?',
+    ]);
+  });
+
+  it('tells what is wrong inside a group that may also be false, or that belongs to another type', () => {
+    expect(faults('tls:\n  key: 5\n  kez: x\n')).toEqual([
+      'earshot.yaml:2:3 tls.key: Invalid input: expected string, received number',
+      'earshot.yaml:3:3 tls.kez: unknown setting; did you mean "key"?',
+    ]);
+    expect(faults('sources:\n  office:\n    type: syslog\n    paths: []\n')).toEqual([
+      'earshot.yaml:4:5 sources.office.paths: not a setting of this type',
+    ]);
+  });
+
+  it('says what another check has to say of the settings that are sound', () => {
+    const further = () => [
+      { path: 'name', message: 'is taken' },
+      { path: 'api.listen', message: 'is taken' },
+    ];
+    const loaded = loadConfig(schema, 'name: x\napi:\n  listen: a\n  timeout_secs: no\n', {}, further);
+    if (loaded.ok) throw new Error('expected faults');
+    expect(loaded.error.map((fault) => printFault('e', fault))).toEqual([
+      'e:4:3 api.timeout_secs: Invalid input: expected number, received string',
+      'e:1:1 name: is taken',
     ]);
   });
 

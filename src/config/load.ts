@@ -71,12 +71,17 @@ function issueFaults(issue: z.core.$ZodIssue, schema: z.ZodType): ConfigFault[] 
     const known = keysAt(schema, issue.path);
     return issue.keys.map((key) => {
       const meant = nearest(key, known);
+      if (meant === key) return { path: path === '' ? key : `${path}.${key}`, message: 'not a setting of this type' };
       const hint = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
       return { path: path === '' ? key : `${path}.${key}`, message: `unknown setting; ${hint}` };
     });
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const closest = [...issue.errors].sort((a, b) => a.length - b.length)[0] ?? [];
+    // An alternative of another kind (`false` where a group stands) has nothing to say of what is inside.
+    const sameKind = issue.errors.filter((issues) =>
+      issues.some(({ path: inner, code }) => inner.length > 0 || code === 'unrecognized_keys'),
+    );
+    const closest = [...(sameKind.length > 0 ? sameKind : issue.errors)].sort((a, b) => a.length - b.length)[0] ?? [];
     if (closest.length > 0) return closest.flatMap((inner) => issueFaults({ ...inner, path: [...issue.path, ...inner.path] }, schema));
   }
   return [{ path, message: issue.message }];
