@@ -15,7 +15,7 @@ export class AttrsWriter {
   #odd: [string, string][] = [];
 
   add(path: string, value: Value): void {
-    if (path === '' || path.includes('\n') || !path.isWellFormed()) {
+    if (!isPlain(path)) {
       this.#odd.push([path, jsonText(value, path)]);
       return;
     }
@@ -49,6 +49,17 @@ export class AttrsWriter {
     this.#json.length = 0;
     this.#odd.length = 0;
   }
+}
+
+const KEPT_PATHS = 10_000;
+const plainPaths = new Set<string>();
+
+/** Paths repeat, so most need no second look; a sender who makes them up must not fill the memory. */
+function isPlain(path: string): boolean {
+  if (plainPaths.has(path)) return true;
+  if (path === '' || path.includes('\n') || !path.isWellFormed()) return false;
+  if (plainPaths.size < KEPT_PATHS) plainPaths.add(path);
+  return true;
 }
 
 /** Puts the fields of `attrs` back. */

@@ -56,6 +56,9 @@ const LAST_TIMESTAMP = 0xffff_ffff * 1000;
 const attrs = new AttrsWriter();
 const slotOf = new Map(COLUMNS.map(({ field }, slot) => [field, slot]));
 const types: readonly ColumnType[] = COLUMNS.map(({ type }) => type);
+/** Bytes of each column's default, which are all zero: an empty text or list, a 0, `::`. */
+const DEFAULT_BYTES: Readonly<Record<ColumnType, number>> = { word: 1, text: 1, words: 1, ip: 16, u8: 1, u16: 2, u32: 4 };
+const defaults: readonly number[] = types.map((type) => DEFAULT_BYTES[type]);
 const slots: unknown[] = COLUMNS.map(() => undefined);
 
 /**
@@ -167,6 +170,7 @@ function tryRow(writer: RowBinaryWriter, event: Event, origin: string, options: 
     return undefined;
   } catch (error) {
     attrs.clear();
+    slots.fill(undefined);
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -193,7 +197,6 @@ function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options
 
 /** Puts each field into its column's slot, or where it does not fit exactly, into attrs. */
 function sortFields(fields: Fields, paths: readonly string[]): void {
-  slots.fill(undefined);
   for (const path of paths) {
     const value = fields[path] as Value;
     const slot = slotOf.get(path);
@@ -210,7 +213,7 @@ function hold(type: ColumnType | undefined, value: Value): unknown {
     case 'text':
       return typeof value === 'string' && value !== '' && value.isWellFormed() ? value : undefined;
     case 'words':
-      return Array.isArray(value) && value.length > 0 && value.every(isText) ? value : undefined;
+      return Array.isArray(value) && value.length > 0 && areTexts(value) ? value : undefined;
     case 'ip':
       return typeof value === 'string' ? canonicalIp(value) : undefined;
     case 'u8':
@@ -224,50 +227,47 @@ function hold(type: ColumnType | undefined, value: Value): unknown {
   }
 }
 
-const isText = (value: Value): boolean => typeof value === 'string' && value.isWellFormed();
-const isWhole = (value: Value, most: number): boolean => typeof value === 'number' && value > 0 && value <= most && Number.isInteger(value);
-
-function writeColumns(writer: RowBinaryWriter): void {
-  for (let slot = 0; slot < types.length; slot++) {
-    const value = slots[slot];
-    switch (types[slot]) {
-      case 'word':
-      case 'text':
-        if (value === undefined) writer.u8(0);
-        else writer.string(value as string);
-        break;
-      case 'words':
-        writeWords(writer, value as readonly string[] | undefined);
-        break;
-      case 'ip':
-        writeIp(writer, value);
-        break;
-      case 'u8':
-        writer.u8((value as number | undefined) ?? 0);
-        break;
-      case 'u16':
-        writer.u16((value as number | undefined) ?? 0);
-        break;
-      case 'u32':
-        writer.u32((value as number | undefined) ?? 0);
-        break;
-    }
-  }
+function areTexts(values: readonly Value[]): boolean {
+  for (const value of values) if (typeof value !== 'string' || !value.isWellFormed()) return false;
+  return true;
 }
 
-function writeWords(writer: RowBinaryWriter, words: readonly string[] | undefined): void {
-  if (words === undefined) {
-    writer.u8(0);
-    return;
+const isWhole = (value: Value, most: number): boolean => typeof value === 'number' && value > 0 && value <= most && Number.isInteger(value);
+
+/** Most columns of an event are at their default: neighbors are written as one run of zeros. */
+function writeColumns(writer: RowBinaryWriter): void {
+  let zeros = 0;
+  for (let slot = 0; slot < types.length; slot++) {
+    const value = slots[slot];
+    if (value === undefined) {
+      zeros += defaults[slot] ?? 0;
+      continue;
+    }
+    slots[slot] = undefined;
+    if (zeros > 0) writer.zeros(zeros);
+    zeros = 0;
+    writeColumn(writer, types[slot], value);
   }
+  if (zeros > 0) writer.zeros(zeros);
+}
+
+function writeColumn(writer: RowBinaryWriter, type: ColumnType | undefined, value: unknown): void {
+  if (type === 'word' || type === 'text') writer.string(value as string);
+  else if (type === 'words') writeWords(writer, value as readonly string[]);
+  else if (type === 'ip') writeIp(writer, value);
+  else if (type === 'u8') writer.u8(value as number);
+  else if (type === 'u16') writer.u16(value as number);
+  else writer.u32(value as number);
+}
+
+function writeWords(writer: RowBinaryWriter, words: readonly string[]): void {
   writer.varint(words.length);
   for (const word of words) writer.string(word);
 }
 
 function writeIp(writer: RowBinaryWriter, address: unknown): void {
   if (typeof address === 'number') writer.ipv4(address);
-  else if (address instanceof Uint8Array) writer.raw(address);
-  else writer.zeros(16);
+  else writer.raw(address as Uint8Array);
 }
 
 function writeHits(writer: RowBinaryWriter, { hits }: Event): void {
