@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { settingsSchema } from './settings.ts';
+import { settingsFaults } from './settings-faults.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'earshot-faults-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const faults = (document: unknown) => settingsFaults(settingsSchema.parse(document)).map(({ path, message }) => `${path}: ${message}`);
+const on = (listen: string) => ({ type: 'syslog', udp: false, relp: false, tcp: { listen } });
+const loopback = { allow: ['127.0.0.0/8'] };
+
+describe('settingsFaults', () => {
+  it('has nothing to say of the defaults', () => {
+    expect(faults({})).toEqual([]);
+  });
+
+  it.each([
+    ['127.0.0.1:5514', '127.0.0.1:5514', 'udp', 1],
+    ['127.0.0.1:5514', 'localhost:5514', 'tcp', 1],
+    ['0.0.0.0:5514', '127.0.0.1:5514', 'tcp', 1],
+    ['[::]:5514', '127.0.0.1:5514', 'tcp', 1],
+    ['127.0.0.1:5514', '127.0.0.2:5514', 'tcp', 0],
+    ['127.0.0.1:0', '127.0.0.1:0', 'tcp', 0],
+    ['127.0.0.1:8484', '127.0.0.1:5514', 'tcp', 1],
+  ])('%s and %s over %s: %i clashes', (a, b, layer, clashes) => {
+    const sources: Record<string, Record<string, unknown>> = { a: { ...on(a), ...loopback }, b: { ...on(b), ...loopback } };
+    if (layer === 'udp') sources.b = { ...sources.b, tcp: false, udp: { listen: b } };
+    const found = faults({ sources });
+    expect(found).toHaveLength(layer === 'udp' ? 0 : clashes);
+    if (layer === 'tcp' && clashes > 0) expect(found[0]).toMatch(/listens on tcp port \d+ already$/);
+  });
+
+  it('names certificates that are not there or do not fit, folders that are none, routes to nobody, and queries with a slip', () => {
+    const file = join(folder, 'empty.pem');
+    writeFileSync(file, '');
+    const tls = { certificate_file: file, key_file: join(folder, 'nokey.pem') };
+    expect(
+      faults({
+        sources: {
+          a: { ...on('127.0.0.1:1'), tls },
+          b: { ...on('127.0.0.1:2'), relp: { tls: { certificate_file: file, key_file: file } } },
+        },
+        rules: { folders: [folder, file, '/no/such/folder'] },
+        routes: [{ name: 'x', to: ['nobody'], when: { query: 'user.name:(' } }],
+      }),
+    ).toEqual([
+      'routes[0].to[0]: there is no notifier "nobody"; none is configured',
+      expect.stringMatching(/^routes\[0\]\.when\.query: .*at character/),
+      `rules.folders[1]: ${file} is not a folder`,
+      'rules.folders[2]: there is no folder /no/such/folder',
+      expect.stringMatching(/^sources\.a\.tls\.key_file: cannot read .*nokey\.pem \(ENOENT\)$/),
+      expect.stringMatching(/^sources\.b\.relp\.tls: certificate, key and authorities do not work together/),
+    ]);
+  });
+});
