@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
 import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-cli-'));
@@ -36,105 +35,6 @@ async function count(query: string, where: readonly string[] = here): Promise<nu
   if (code !== 0) throw new Error(stderr);
   return jsonLines(stdout).length;
 }
-
-describe('use', () => {
-  it.each(COMMANDS.map(({ name }) => [name] as const))('%s --help shows what it does, and an example', async (name) => {
-    const { code, stdout } = await earshot([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Usage: earshot ${name}`);
-    expect(stdout).toMatch(/Examples:\n {2}\S/);
-  });
-
-  it.each([
-    [[], ''],
-    [['serch'], 'did you mean search?'],
-    [['search'], 'search takes QUERY'],
-    [['search', 'a', 'b'], 'search takes QUERY'],
-    [['search', 'a', '--limt', '5'], 'did you mean --limit?'],
-    [['search', 'a', '--limit', 'many'], '--limit takes a whole number'],
-    [['search', 'a', '--since', 'yesterday'], '--since takes'],
-    [['search', 'a', '--since', '1h', '--until', '2h'], '--since must be before --until'],
-    [['search', 'a', '--data-dir', '/nowhere/at/all'], 'there is no data folder /nowhere/at/all'],
-    [['verify', '--data-dir', '/nowhere/at/all'], 'there is no data folder'],
-    [['search', 'a', '--config', '/nowhere.yaml'], 'there is no file /nowhere.yaml'],
-    [['import'], 'import takes FILE'],
-    [['import', '--source', 'earshot', 'a.log'], "Earshot's own events"],
-    [['import', '--source', 'A B', 'a.log'], 'a name begins with a letter'],
-    [['try', '--source', 'nosuch'], 'known: syslog, http, file'],
-    [['token', 'make', 'x'], 'token takes create, list or revoke'],
-  ])('%j is wrong use', async (args, why) => {
-    const { code, stdout, stderr } = await earshot(args);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
-    expect(stderr).not.toMatch(/\n\s+at /);
-    if (args.length > 0) expect(stdout).toBe('');
-    expect(existsSync('/nowhere')).toBe(false);
-  });
-});
-
-describe('try', () => {
-  it('prints exactly one object a line, whatever the line', async () => {
-    const input = ['plain', '', 'a\xff', 'n\0ul', 'c\rr', 'crlf\r', '{"user":{"name":"eve"}}', '{"broken":', 'last'].join('\n');
-    const child = spawn(process.execPath, ['bin/earshot.js', 'try', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.end(Buffer.from(input, 'latin1'));
-    let stdout = '';
-    for await (const chunk of child.stdout) stdout += chunk;
-    const tried = jsonLines(stdout);
-    expect(tried.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(tried.map(({ source }) => source)).toEqual([
-      'syslog',
-      'syslog',
-      'syslog',
-      'syslog',
-      'syslog',
-      'syslog',
-      'http',
-      'http',
-      'syslog',
-    ]);
-    expect(tried.map(({ event }) => (event.event as Json).original)).toEqual([
-      'plain',
-      '',
-      'a\uFFFD',
-      'n\0ul',
-      'c\rr',
-      'crlf',
-      '{"user":{"name":"eve"}}',
-      '{"broken":',
-      'last',
-    ]);
-    expect((tried[2]?.event.event as Json | undefined)?.original_base64).toBe(Buffer.from('a\xff', 'latin1').toString('base64'));
-    expect(tried[6]).toMatchObject({ event: { json: { user: { name: 'eve' } } }, hits: [], error: null, decoded: { format: 'json' } });
-  });
-
-  it('takes a type for a source, and shows header fields and hits', async () => {
-    const line =
-      '<86>Nov 21 10:00:00 web01 sudo: mallory : user NOT in sudoers ; TTY=pts/0 ; PWD=/home/mallory ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow\n';
-    const { code, stdout } = await earshot(['try', '--source', 'syslog', '--json'], line);
-    expect(code).toBe(0);
-    const [tried] = jsonLines(stdout);
-    expect(Object.keys(tried ?? {})).toEqual(['line', 'source', 'decoded', 'event', 'hits', 'error']);
-    expect(tried).toMatchObject({
-      source: 'syslog',
-      event: { host: { name: 'web01' }, log: { syslog: { priority: 86, appname: 'sudo', hostname: 'web01' } }, user: { name: 'mallory' } },
-      hits: [{ title: 'Sudo by Somebody Who Is Not in Sudoers', level: 'medium', id: expect.stringMatching(/^[0-9a-f-]{36}$/) }],
-    });
-  });
-
-  it('takes of a line of 10 MB the beginning, and the next one whole', async () => {
-    const { code, stdout } = await earshot(['try', '--json'], `${'x'.repeat(10_000_000)}\nnext\n`);
-    expect(code).toBe(0);
-    const [long, next] = jsonLines(stdout);
-    expect(String((long?.event.event as Json | undefined)?.original).length).toBe(1024 * 1024);
-    expect(long).toMatchObject({ decoded: { notes: ['truncated'] } });
-    expect(next).toMatchObject({ line: 2, event: { event: { original: 'next' } } });
-  });
-
-  it('shows what would move the cursor as text', async () => {
-    const { stdout } = await earshot(['try'], '\x1b]0;owned\x07 \u202egnp.exe\n');
-    expect(stdout).toContain('\\u001b]0;owned\\u0007');
-    for (const hostile of ['\x1b', '\x07', '\u202e']) expect(stdout).not.toContain(hostile);
-  });
-});
 
 describe('a folder without a hub', () => {
   it('is made by the first import, for its user alone', async () => {
@@ -246,76 +146,75 @@ function rawLogBytes(): number {
   );
 }
 
-describe('search', () => {
-  it('marks what is wrong with a query, and exits with 1', async () => {
-    const { code, stdout, stderr } = await earshot(['search', 'user.name:(alice OR "bob', ...here]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    const [message, shown, mark] = stderr.split('\n');
-    expect(message).toContain('EAR_SEARCH_SYNTAX');
-    expect(shown?.[mark?.indexOf('^') ?? 0]).toBe('"');
-  });
-
-  it('pages on behind the 500 that come at a time, newest first and each once', async () => {
-    const { stdout } = await earshot(['search', 'zebra', '--json', '--limit', '1250', ...here]);
-    const ids = jsonLines(stdout).map(({ event }) => event.id);
-    expect(new Set(ids).size).toBe(1250);
-    expect((await earshot(['search', 'zebra', ...here])).stdout.split('\n')).toHaveLength(51);
-  });
-
-  it.each(['15m', '24h', '7d', '1w', 'now-1d', 'now-1d/d', '2020-01-31', '2020-01-31T10:00:00Z', '1577836800'])(
-    'takes --since %s',
-    async (since) => {
-      expect(jsonLines((await earshot(['search', 'okapi', '--json', '--since', since, ...here])).stdout)).toHaveLength(30);
-    },
-  );
-
-  it('finds nothing before the first event, and prints nothing then', async () => {
-    expect(await earshot(['search', 'zebra', '--since', '2001-01-01', '--until', '2001-02-01', ...here])).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: '',
-    });
-  });
-
-  it('prints the event nested, with its bytes and the rules that matched', async () => {
-    const sudo = 'mallory : user NOT in sudoers ; TTY=pts/0 ; PWD=/home/mallory ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow';
-    const raw = Buffer.concat([Buffer.from(`<86>1 ${new Date().toISOString()} web01 sudo - - - ${sudo} `), Buffer.from([0xff])]);
-    expect((await earshot(['import', file('sudo.log', raw), ...here])).code).toBe(0);
-    const [found] = jsonLines((await earshot(['search', 'mallory', '--json', ...here])).stdout);
-    expect(found).toMatchObject({
-      event: { original: `${raw.subarray(0, -1)}\uFFFD`, original_base64: raw.toString('base64') },
-      log: { syslog: { priority: 86, hostname: 'web01' } },
-      earshot: { source: 'import', hits: [{ title: 'Sudo by Somebody Who Is Not in Sudoers', level: 'medium' }] },
-    });
-    expect((await earshot(['search', 'mallory', ...here])).stdout).toContain('[medium: Sudo by Somebody Who Is Not in Sudoers]');
-  });
-
-  it('ends without a word when its reader has seen enough', async () => {
-    for (const command of [`search zebra --json --limit 1300 --data-dir '${dataDir}'`, 'try --json', '--help']) {
-      const script = `set -o pipefail; yes hello | head -5000 | '${process.execPath}' bin/earshot.js ${command} | head -1 >/dev/null`;
-      const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'ignore', 'pipe'] });
-      let talk = '';
-      child.stderr.on('data', (chunk: Buffer) => {
-        talk += chunk.toString();
-      });
-      await once(child, 'close');
-      expect(talk).toBe('');
-    }
-  });
-});
-
-describe('with a running hub', () => {
+describe('with a running hub on it', () => {
   let hub: HubProcess;
   const there = () => ['--config', hub.configFile];
 
   beforeAll(async () => {
-    hub = await HubProcess.create();
+    hub = await HubProcess.create({}, { dataDir: folder });
     await hub.start();
   });
 
   afterAll(async () => {
     await hub.kill('SIGTERM');
-    rmSync(hub.dataDir, { recursive: true, force: true });
+  });
+
+  describe('search', () => {
+    it('marks what is wrong with a query, and exits with 1', async () => {
+      const { code, stdout, stderr } = await earshot(['search', 'user.name:(alice OR "bob', ...here]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      const [message, shown, mark] = stderr.split('\n');
+      expect(message).toContain('EAR_SEARCH_SYNTAX');
+      expect(shown?.[mark?.indexOf('^') ?? 0]).toBe('"');
+    });
+
+    it('pages on behind the 500 that come at a time, newest first and each once', async () => {
+      const { stdout } = await earshot(['search', 'zebra', '--json', '--limit', '1250', ...here]);
+      const ids = jsonLines(stdout).map(({ event }) => event.id);
+      expect(new Set(ids).size).toBe(1250);
+      expect((await earshot(['search', 'zebra', ...here])).stdout.split('\n')).toHaveLength(51);
+    });
+
+    it.each(['15m', '24h', '7d', '1w', 'now-1d', 'now-1d/d', '2020-01-31', '2020-01-31T10:00:00Z', '1577836800'])(
+      'takes --since %s',
+      async (since) => {
+        expect(jsonLines((await earshot(['search', 'okapi', '--json', '--since', since, ...here])).stdout)).toHaveLength(30);
+      },
+    );
+
+    it('finds nothing before the first event, and prints nothing then', async () => {
+      expect(await earshot(['search', 'zebra', '--since', '2001-01-01', '--until', '2001-02-01', ...here])).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: '',
+      });
+    });
+
+    it('prints the event nested, with its bytes and the rules that matched', async () => {
+      const sudo = 'mallory : user NOT in sudoers ; TTY=pts/0 ; PWD=/home/mallory ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow';
+      const raw = Buffer.concat([Buffer.from(`<86>1 ${new Date().toISOString()} web01 sudo - - - ${sudo} `), Buffer.from([0xff])]);
+      expect((await earshot(['import', file('sudo.log', raw), ...here])).code).toBe(0);
+      const [found] = jsonLines((await earshot(['search', 'mallory', '--json', ...here])).stdout);
+      expect(found).toMatchObject({
+        event: { original: `${raw.subarray(0, -1)}\uFFFD`, original_base64: raw.toString('base64') },
+        log: { syslog: { priority: 86, hostname: 'web01' } },
+        earshot: { source: 'import', hits: [{ title: 'Sudo by Somebody Who Is Not in Sudoers', level: 'medium' }] },
+      });
+      expect((await earshot(['search', 'mallory', ...here])).stdout).toContain('[medium: Sudo by Somebody Who Is Not in Sudoers]');
+    });
+
+    it('ends without a word when its reader has seen enough', async () => {
+      for (const command of [`search zebra --json --limit 1300 --data-dir '${dataDir}'`, 'try --json', '--help']) {
+        const script = `set -o pipefail; yes hello | head -5000 | '${process.execPath}' bin/earshot.js ${command} | head -1 >/dev/null`;
+        const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+        let talk = '';
+        child.stderr.on('data', (chunk: Buffer) => {
+          talk += chunk.toString();
+        });
+        await once(child, 'close');
+        expect(talk).toBe('');
+      }
+    });
   });
 
   it('goes through it, and what was imported is found at once', async () => {
