@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { RecordingTelemetry } from '../../test/support/recording-telemetry.ts';
+import type { DetectedBlock } from '../model/detected.ts';
+import type { Event } from '../model/event.ts';
+import type { Block } from '../raw-log/block.ts';
+import { Pump, type PumpDeps } from './pump.ts';
+
+const HIT = { id: 'r', version: '1', title: 'A Rule', level: 'high', matches: [] } as const;
+
+function block(id: number, texts: readonly string[], more: Partial<Block> = {}): Block {
+  const records = texts.map((text, i) => ({
+    seq: id + i,
+    receivedAt: 1_000,
+    source: 's',
+    origin: { transport: 'tcp' } as const,
+    bytes: Buffer.from(text),
+  }));
+  const chain = { previous: '', hash: '', count: records.length };
+  return {
+    id,
+    node: 1,
+    lastSeq: id + texts.length - 1,
+    records,
+    keys: [],
+    checkpoints: [],
+    chain,
+    alreadyStored: false,
+    replayed: false,
+    attempts: 0,
+    ...more,
+  };
+}
+
+/** A pump over fakes: what was stored and committed, and when. `hold` keeps a block from the store. */
+function create(over: Partial<PumpDeps> = {}) {
+  const told: string[] = [];
+  const stored: Event[] = [];
+  const committed: DetectedBlock[] = [];
+  const held = new Map<number, () => void>();
+  const telemetry = new RecordingTelemetry();
+  const pump = new Pump({
+    node: 1,
+    stages: () => ({
+      decode: ({ bytes }) => ({ text: bytes.toString(), notes: [], format: 'text', message: bytes.toString() }),
+      normalize: (_, { text }) => {
+        if (text === 'fault') throw new Error('a bug');
+        return { timestamp: 0, fields: { message: text }, paths: ['message'] };
+      },
+      detect: ({ text }) => (text.startsWith('hit') ? [HIT] : []),
+    }),
+    writer: (of) => {
+      const events: Event[] = [];
+      return {
+        add: (event) => void events.push(event),
+        store: async () => {
+          if (of.records.some(({ bytes }) => bytes.includes('hold'))) await new Promise<void>((resolve) => held.set(of.id, resolve));
+          stored.push(...events);
+        },
+      };
+    },
+    commit: async (detected) => void committed.push(detected),
+    released: async ({ id }, by) => void told.push(`${id} ${by}`),
+    onMismatch: () => undefined,
+    lastEvent: { enter: () => 0, leave: () => undefined },
+    lateAfterMs: () => 500,
+    telemetry,
+    now: () => 2_000,
+    ...over,
+  });
+  return { pump, told, stored, committed, held, telemetry };
+}
+
+describe('Pump', () => {
+  it('alerts in order, and does not wait for the store with it', async () => {
+    const { pump, told, committed, held } = create();
+    await pump.take(block(1, ['hit hold']));
+    await pump.take(block(2, ['b']));
+    await expect.poll(() => told).toEqual(expect.arrayContaining(['1 alerted', '2 alerted', '2 stored']));
+    expect(told).not.toContain('1 stored');
+    expect(committed.map(({ firstSeq }) => firstSeq)).toEqual([1, 2]);
+    held.get(1)?.();
+    await pump.idle();
+    expect(told).toContain('1 stored');
+  });
+
+  it('gives hits what alerting needs, late ones marked', async () => {
+    const { pump, committed, telemetry } = create();
+    await pump.take(block(5, ['a', 'hit']));
+    await pump.idle();
+    expect(committed[0]?.hits).toMatchObject([{ eventId: '1-6', seq: 6, source: 's', hit: HIT, late: true }]);
+    expect(telemetry.value('earshot_rule_hits_total', { rule: 'r' })).toBe(1);
+    expect(telemetry.value('earshot_stored_events_total')).toBe(2);
+  });
+
+  it('keeps an event bare when a stage fails on it, and the others whole', async () => {
+    const { pump, stored, telemetry } = create();
+    await pump.take(block(1, ['a', 'fault', 'b']));
+    await pump.idle();
+    expect(stored.map(({ fields }) => fields.tags ?? 'whole')).toEqual(['whole', ['pipeline_fault'], 'whole']);
+    expect(stored[1]?.raw.toString()).toBe('fault');
+    expect(telemetry.value('earshot_undecoded_events_total', { reason: 'pipeline_fault' })).toBe(1);
+  });
+
+  it('does not store again what the store has, and alerts all the same', async () => {
+    const { pump, told, stored, committed } = create();
+    await pump.take(block(1, ['hit'], { alreadyStored: true }));
+    await pump.idle();
+    expect(stored).toEqual([]);
+    expect(committed[0]?.hits).toHaveLength(1);
+    expect(told.sort()).toEqual(['1 alerted', '1 stored']);
+  });
+
+  it('sets the event aside that ended the process twice, in a block that was replayed', async () => {
+    const lastEvent = { enter: (seq: number) => (seq === 2 ? 2 : 0), leave: () => undefined };
+    const { pump, stored } = create({ lastEvent });
+    await pump.take(block(1, ['a', 'hit', 'b'], { attempts: 2, replayed: true }));
+    await pump.idle();
+    expect(stored.map(({ fields, hits }) => [fields.tags ?? 'whole', hits.length])).toEqual([
+      ['whole', 0],
+      [['set_aside'], 0],
+      ['whole', 0],
+    ]);
+  });
+
+  it('tells of a block that cannot be carried, and goes on with the next', async () => {
+    const { pump, told, telemetry } = create({
+      commit: async ({ firstSeq }) => {
+        if (firstSeq === 1) throw new Error('refused');
+      },
+    });
+    await pump.take(block(1, ['a']));
+    await pump.take(block(2, ['b']));
+    await expect(pump.idle()).rejects.toThrow('refused');
+    expect(told.sort()).toEqual(['1 stored', '2 alerted', '2 stored']);
+    expect(telemetry.logs).toMatchObject([{ level: 'error' }]);
+  });
+});
