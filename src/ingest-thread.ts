@@ -1,24 +1,15 @@
-import { dirname, join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { dirname } from 'node:path';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { IngestSources } from './ingest-sources.ts';
-import { untilDone } from './lib/retry.ts';
+import type { JudgeInit } from './judge-thread.ts';
 import { Rpc } from './lib/rpc.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
-import type { Intake, Origin, RawBatch } from './model/record.ts';
+import type { Intake, RawBatch } from './model/record.ts';
 import type { HubMethods, IngestMethods, IngestStatus } from './pipeline/ingest-contract.ts';
-import { LastEvent } from './pipeline/last-event.ts';
-import { MismatchReports } from './pipeline/mismatch-reports.ts';
-import { type BlockWriter, Pump } from './pipeline/pump.ts';
-import type { Block } from './raw-log/block.ts';
+import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
+import { packBlock } from './pipeline/packed-block.ts';
 import { RawLog } from './raw-log/raw-log.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { buildStages, readRuleFolders } from './stages.ts';
-import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
-import { EngineClient } from './store/engine/client.ts';
-import { insertBlock } from './store/insert-block.ts';
-import { MergePacer } from './store/merge-pacer.ts';
-import { retentionClasses } from './store/retention-class.ts';
-import { EngineError } from './store/store.ts';
 import { TelemetryRelay } from './telemetry/relay.ts';
 
 /** What the main thread gives this thread at its start. */
@@ -34,37 +25,25 @@ export interface IngestInit {
 }
 
 const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
-/** An idle hub's blocks are small; a busy one's teach the next how much room they need. */
-const FIRST_BLOCK_BYTES = 64 * 1024;
-/** After this many failures in a row an outage is an error in the log, and said once. */
-const TELL_AT_ATTEMPT = 5;
+/** What blocks on their way may take of memory here; the judge thread has them once more. */
+const BLOCKS_BYTES = 96 * 1024 * 1024;
 /** What a stop grants blocks that are on their way; the others are found again at the next start. */
 const DRAIN_MS = 3_000;
 
-/** The ingest thread: raw log, sources, and the pump between them and the engine. The only place that knows all of them. */
+/** The ingest thread: sources and the raw log. What its blocks come to is the judge thread's, so that a sender never waits for a rule. */
 class IngestThread {
   readonly #init: IngestInit;
   readonly #hub: Rpc<HubMethods>;
   readonly #telemetry: TelemetryRelay;
-  readonly #engine: EngineClient;
+  readonly #judge: Rpc<JudgeMethods>;
   readonly #sources: IngestSources;
-  readonly #pump: Pump;
-  readonly #lastEvent: LastEvent;
-  readonly #stopping = new AbortController();
   readonly #intake: Intake;
   #settings: Settings;
-  #stages: ReturnType<typeof buildStages>;
-  #retentionOf: ReturnType<typeof retentionClasses>;
-  #rejectedRules = 0;
-  #expectedBytes = FIRST_BLOCK_BYTES;
-  readonly #originTexts = new WeakMap<Origin, string>();
   #rawLog: RawLog | undefined;
   #diskTakesIn = true;
-  #stored = 0;
-  readonly #merges: MergePacer;
   #diskWaiters: (() => void)[] = [];
   #told: string | undefined;
-  readonly #toldCosts = new Map<string, number>();
+  #stopped = false;
 
   constructor(init: IngestInit, port: NonNullable<typeof parentPort>) {
     this.#init = init;
@@ -74,13 +53,7 @@ class IngestThread {
       log: (line) => this.#hub.tell('log', line),
     });
     this.#settings = settingsSchema.parse(init.document);
-    this.#retentionOf = retentionClasses(this.#settings.retention);
-    this.#stages = this.#build();
-    this.#engine = new EngineClient(
-      { socketPath: init.engineSocket },
-      { insertTimeoutMs: this.#settings.engine.insert_timeout_secs * 1000 },
-    );
-    this.#merges = new MergePacer(this.#engine, this.#telemetry);
+    this.#judge = this.#startJudge();
     this.#intake = this.#guardedIntake();
     this.#sources = new IngestSources({
       intake: this.#intake,
@@ -88,8 +61,6 @@ class IngestThread {
       loadCheckpoint: (source) => this.#hub.call('checkpoint', source),
       now: Date.now,
     });
-    this.#lastEvent = LastEvent.open(join(dirname(init.engineSocket), 'last-event'));
-    this.#pump = this.#createPump();
   }
 
   async start(): Promise<void> {
@@ -97,15 +68,18 @@ class IngestThread {
       dir: this.#init.rawLogDir,
       node: this.#settings.node,
       maxBytes: this.#settings.raw_log.max_bytes,
+      maxMemoryBytes: BLOCKS_BYTES,
       afterSeq: this.#init.afterSeq,
       now: Date.now,
       telemetry: this.#telemetry,
-      onBlock: (block) => void this.#pump.take(block),
+      onBlock: (block) => {
+        const { packed, transfer } = packBlock(block);
+        this.#judge.tell('take', packed, transfer);
+      },
       isKeyKnown: (key) => this.#hub.call('lookupKey', key),
     });
     if (this.#init.listens) await this.#sources.apply(this.#settings.sources);
     setInterval(() => this.#tellState(), 250).unref();
-    setInterval(() => this.#paceMerges(), 1_000).unref();
     this.#tellState();
   }
 
@@ -152,67 +126,26 @@ class IngestThread {
     this.#telemetry.count('earshot_received_bytes_total', { source }, bytes);
   }
 
-  #createPump(): Pump {
-    const mismatches = new MismatchReports((event) => this.#audit(event));
-    return new Pump({
-      node: this.#settings.node,
-      stages: () => this.#stages.stages,
-      writer: (block) => this.#writer(block),
-      commit: (detected) => this.#persist('alerting', () => this.#hub.call('commit', detected)),
-      released: async (block, by) => (by === 'stored' ? this.#rawLog?.stored(block.id) : this.#rawLog?.alerted(block.id)),
-      onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
-      lastEvent: this.#lastEvent,
-      lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
-      telemetry: this.#telemetry,
-      now: Date.now,
+  /** When the judge thread ends by itself, this one does too: the main thread starts both anew, on what the raw log has. */
+  #startJudge(): Rpc<JudgeMethods> {
+    const { document, engineSocket } = this.#init;
+    const init: JudgeInit = { document, engineSocket, runDir: dirname(engineSocket) };
+    const worker = new Worker(new URL('./judge-thread.ts', import.meta.url), { workerData: init });
+    worker.on('error', (error) => {
+      throw error;
     });
-  }
-
-  #writer(block: Block): BlockWriter {
-    const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#expectedBytes);
-    return {
-      add: (event, record) => encoder.add(event, this.#originText(record.origin)),
-      store: () => this.#store(encoder.finish(), block),
+    worker.on('exit', (code) => {
+      if (!this.#stopped) throw new Error(`the judge thread ended with code ${code}`);
+    });
+    const host: JudgeHostMethods = {
+      commit: (block: Parameters<JudgeHostMethods['commit']>[0]) => this.#hub.call('commit', block),
+      released: async ({ id, by }: Parameters<JudgeHostMethods['released']>[0]) =>
+        by === 'stored' ? this.#rawLog?.stored(id) : this.#rawLog?.alerted(id),
+      audit: (event: AuditEvent) => this.#audit(event),
+      telemetry: (batch: Parameters<JudgeHostMethods['telemetry']>[0]) => this.#hub.tell('telemetry', batch),
+      log: (line: Parameters<JudgeHostMethods['log']>[0]) => this.#hub.tell('log', line),
     };
-  }
-
-  async #store(encoded: EncodedBlock, block: Block): Promise<void> {
-    this.#expectedBytes = Math.max(encoded.body.length, Math.floor(this.#expectedBytes * 0.9));
-    let resumed = block.replayed;
-    const inserted = await this.#persist('store', async () => {
-      const result = await insertBlock(this.#engine, encoded, { resumed });
-      resumed = true;
-      if (result.ok) return result.value;
-      throw new EngineError(result.error);
-    });
-    this.#stored += encoded.rows;
-    for (const { seq, reason } of inserted.setAside) {
-      this.#telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
-      this.#telemetry.log('error', 'an event could not be stored with its fields; it is kept bare', { seq, reason });
-    }
-  }
-
-  /** The origin as JSON, worked out once for a connection. */
-  #originText(origin: Origin): string {
-    let text = this.#originTexts.get(origin);
-    if (text === undefined) {
-      text = JSON.stringify(origin);
-      this.#originTexts.set(origin, text);
-    }
-    return text;
-  }
-
-  /** Tries until it is done. What is not done when the thread stops stays in the raw log, and nobody waits for it any more. */
-  #persist<T>(what: 'store' | 'alerting', work: () => Promise<T>): Promise<T> {
-    const { signal } = this.#stopping;
-    const done = untilDone(work, {
-      signal,
-      onFailure: (error, attempt) => {
-        const level = attempt % TELL_AT_ATTEMPT === 0 ? 'error' : 'debug';
-        this.#telemetry.log(level, `${what} does not take a block; it waits in the raw log`, { attempt, error: String(error) });
-      },
-    });
-    return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
+    return new Rpc<JudgeMethods>(worker, host);
   }
 
   #audit(event: AuditEvent): void {
@@ -224,20 +157,9 @@ class IngestThread {
       );
   }
 
-  #build(): ReturnType<typeof buildStages> {
-    const { rules, rejected } = readRuleFolders(this.#settings);
-    this.#rejectedRules = rejected.length;
-    return buildStages(this.#settings, rules, (rule, error) =>
-      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) }),
-    );
-  }
-
   async #reload(document: unknown): Promise<readonly string[]> {
     this.#settings = settingsSchema.parse(document);
-    this.#retentionOf = retentionClasses(this.#settings.retention);
-    this.#tellCosts();
-    this.#stages = this.#build();
-    this.#toldCosts.clear();
+    await this.#judge.call('reload', document);
     return this.#init.listens ? await this.#sources.apply(this.#settings.sources) : [];
   }
 
@@ -246,12 +168,12 @@ class IngestThread {
     this.#telemetry.flush();
   }
 
-  #status(): IngestStatus {
+  async #status(): Promise<IngestStatus> {
     const log = this.#rawLog?.status();
     return {
       rawLog: log ?? { open: false, reason: 'closed', bytes: 0, maxBytes: this.#settings.raw_log.max_bytes },
       sources: this.#sources.status(),
-      rules: { loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules },
+      rules: await this.#judge.call('status', undefined),
     };
   }
 
@@ -267,19 +189,6 @@ class IngestThread {
     this.#told = why;
     const oldest = this.#rawLog?.status().oldestReceivedAt;
     this.#telemetry.gauge('earshot_store_lag_seconds', {}, oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
-    this.#tellCosts();
-  }
-
-  /** What rules have cost since this was told last. */
-  #tellCosts(): void {
-    const { ruleSet } = this.#stages;
-    ruleSet.rules.forEach(({ name, id }, i) => {
-      const { estimatedMs } = ruleSet.costs.of(i);
-      const more = estimatedMs - (this.#toldCosts.get(id) ?? 0);
-      if (more <= 0) return;
-      this.#toldCosts.set(id, estimatedMs);
-      this.#telemetry.count('earshot_rule_seconds_total', { rule: name }, more / 1000);
-    });
   }
 
   /** Why nothing is taken in; '' when something is. */
@@ -291,20 +200,12 @@ class IngestThread {
     return reason === 'fault' ? `the raw log: ${fault}` : 'the raw log is not open yet';
   }
 
-  #paceMerges(): void {
-    const eventsPerSecond = this.#stored;
-    this.#stored = 0;
-    const now = Date.now();
-    void this.#merges.look({ eventsPerSecond, behindMs: now - (this.#rawLog?.status().oldestReceivedAt ?? now), now });
-  }
-
   async #stop(): Promise<void> {
     await this.#sources.stopAll();
     await Promise.race([this.#rawLog?.drained(), new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
-    this.#stopping.abort();
+    this.#stopped = true;
+    await this.#judge.call('stop', undefined);
     await this.#rawLog?.close();
-    await this.#engine.close();
-    this.#lastEvent.close();
     this.#telemetry.close();
   }
 }

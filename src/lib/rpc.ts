@@ -43,8 +43,8 @@ export class Rpc<Theirs extends Methods> {
   }
 
   /** Tells the other side something that needs no answer. */
-  tell<N extends keyof Theirs & string>(method: N, argument: Argument<Theirs, N>): void {
-    if (!this.#closed) this.#port.postMessage({ id: 0, method, argument });
+  tell<N extends keyof Theirs & string>(method: N, argument: Argument<Theirs, N>, transfer: Transferable[] = []): void {
+    if (!this.#closed) this.#port.postMessage({ id: 0, method, argument }, transfer);
   }
 
   /** Fails all calls under way and all later ones: the other side is gone. */

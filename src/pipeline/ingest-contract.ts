@@ -12,7 +12,7 @@ export interface IngestMethods {
   /** Applies a configuration that was checked before: sources, rules, bounds. Answers what it could not apply without a restart. */
   reload(document: unknown): Promise<readonly string[]>;
   /** A sign of life, with what health and metrics show. */
-  status(argument: undefined): IngestStatus;
+  status(argument: undefined): IngestStatus | Promise<IngestStatus>;
   /** Below the disk's watermark nothing more is taken in. */
   disk(state: { readonly takesIn: boolean }): void;
   /** Stops listening, keeps what is under way in the raw log, closes. */

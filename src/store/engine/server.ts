@@ -15,7 +15,7 @@ export type EngineMessage = { readonly ready: true } | { readonly failed: string
 export const STOP = 'stop';
 
 const PARENT_POLL_MS = 500;
-const STOP_WITHIN_MS = 8_000;
+const STOP_WITHIN_MS = 4_000;
 
 if (import.meta.main) main();
 

@@ -23,7 +23,7 @@ const TIMES: SupervisorTimes = {
   checksUntilHung: 3,
   lockWaitMs: 10_000,
   openWithinMs: 180_000,
-  stopWithinMs: 10_000,
+  stopWithinMs: 5_000,
   backoffMs: [0, 500, 1_000, 2_000, 5_000, 10_000],
 };
 

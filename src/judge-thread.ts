@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { untilDone } from './lib/retry.ts';
+import { Rpc } from './lib/rpc.ts';
+import type { Origin } from './model/record.ts';
+import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
+import { LastEvent } from './pipeline/last-event.ts';
+import { MismatchReports } from './pipeline/mismatch-reports.ts';
+import { type PackedBlock, unpackBlock } from './pipeline/packed-block.ts';
+import { type BlockWriter, Pump } from './pipeline/pump.ts';
+import type { Block } from './raw-log/block.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import { buildStages, readRuleFolders } from './stages.ts';
+import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
+import { EngineClient } from './store/engine/client.ts';
+import { insertBlock } from './store/insert-block.ts';
+import { MergePacer } from './store/merge-pacer.ts';
+import { retentionClasses } from './store/retention-class.ts';
+import { EngineError } from './store/store.ts';
+import { TelemetryRelay } from './telemetry/relay.ts';
+
+/** What the ingest thread gives this thread at its start. */
+export interface JudgeInit {
+  /** The configuration's document, checked before: secrets cannot cross threads as a type. */
+  readonly document: unknown;
+  readonly engineSocket: string;
+  /** The folder of sockets, for what must outlive a crash and is no data. */
+  readonly runDir: string;
+}
+
+/** An idle hub's blocks are small; a busy one's teach the next how much room they need. */
+const FIRST_BLOCK_BYTES = 64 * 1024;
+/** After this many failures in a row an outage is an error in the log, and said once. */
+const TELL_AT_ATTEMPT = 5;
+
+/** The judge thread: blocks of the raw log through all stages, into the store and to alerting. Listeners never wait for it. */
+class JudgeThread {
+  readonly #host: Rpc<JudgeHostMethods>;
+  readonly #telemetry: TelemetryRelay;
+  readonly #engine: EngineClient;
+  readonly #pump: Pump;
+  readonly #lastEvent: LastEvent;
+  readonly #merges: MergePacer;
+  readonly #stopping = new AbortController();
+  readonly #originTexts = new WeakMap<Origin, string>();
+  readonly #toldCosts = new Map<string, number>();
+  #settings: Settings;
+  #stages: ReturnType<typeof buildStages>;
+  #retentionOf: ReturnType<typeof retentionClasses>;
+  #rejectedRules = 0;
+  #expectedBytes = FIRST_BLOCK_BYTES;
+  /** Since the merges were looked at last. */
+  #stored = { events: 0, behindMs: 0 };
+
+  constructor(init: JudgeInit, port: NonNullable<typeof parentPort>) {
+    this.#host = new Rpc<JudgeHostMethods>(port, this.#methods());
+    this.#telemetry = new TelemetryRelay({
+      batch: (batch) => this.#host.tell('telemetry', batch),
+      log: (line) => this.#host.tell('log', line),
+    });
+    this.#settings = settingsSchema.parse(init.document);
+    this.#retentionOf = retentionClasses(this.#settings.retention);
+    this.#stages = this.#build();
+    const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
+    this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
+    this.#merges = new MergePacer(this.#engine, this.#telemetry);
+    this.#lastEvent = LastEvent.open(join(init.runDir, 'last-event'));
+    this.#pump = this.#createPump();
+    setInterval(() => this.#paceMerges(), 1_000).unref();
+    setInterval(() => this.#tellCosts(), 1_000).unref();
+  }
+
+  #methods(): JudgeMethods {
+    return {
+      take: (block: PackedBlock) => void this.#pump.take(unpackBlock(block)),
+      reload: (document: unknown) => this.#reload(document),
+      status: () => ({ loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules }),
+      stop: () => this.#stop(),
+    };
+  }
+
+  #createPump(): Pump {
+    const mismatches = new MismatchReports((event) => this.#host.tell('audit', event));
+    return new Pump({
+      node: this.#settings.node,
+      stages: () => this.#stages.stages,
+      writer: (block) => this.#writer(block),
+      commit: (detected) => this.#persist('alerting', () => this.#host.call('commit', detected)),
+      released: ({ id }, by) => this.#host.call('released', { id, by }),
+      onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
+      lastEvent: this.#lastEvent,
+      lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
+      telemetry: this.#telemetry,
+      now: Date.now,
+    });
+  }
+
+  #writer(block: Block): BlockWriter {
+    const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#expectedBytes);
+    return {
+      add: (event, record) => encoder.add(event, this.#originText(record.origin)),
+      store: () => this.#store(encoder.finish(), block),
+    };
+  }
+
+  async #store(encoded: EncodedBlock, block: Block): Promise<void> {
+    this.#expectedBytes = Math.max(encoded.body.length, Math.floor(this.#expectedBytes * 0.9));
+    let resumed = block.replayed;
+    const inserted = await this.#persist('store', async () => {
+      const result = await insertBlock(this.#engine, encoded, { resumed });
+      resumed = true;
+      if (result.ok) return result.value;
+      throw new EngineError(result.error);
+    });
+    const behindMs = Date.now() - (block.records[0]?.receivedAt ?? Date.now());
+    this.#stored = { events: this.#stored.events + encoded.rows, behindMs: Math.max(this.#stored.behindMs, behindMs) };
+    for (const { seq, reason } of inserted.setAside) {
+      this.#telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
+      this.#telemetry.log('error', 'an event could not be stored with its fields; it is kept bare', { seq, reason });
+    }
+  }
+
+  /** The origin as JSON, worked out once for a connection. */
+  #originText(origin: Origin): string {
+    let text = this.#originTexts.get(origin);
+    if (text === undefined) {
+      text = JSON.stringify(origin);
+      this.#originTexts.set(origin, text);
+    }
+    return text;
+  }
+
+  /** Tries until it is done. What is not done when the thread stops stays in the raw log, and nobody waits for it any more. */
+  #persist<T>(what: 'store' | 'alerting', work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#stopping;
+    const done = untilDone(work, {
+      signal,
+      onFailure: (error, attempt) => {
+        const level = attempt % TELL_AT_ATTEMPT === 0 ? 'error' : 'debug';
+        this.#telemetry.log(level, `${what} does not take a block; it waits in the raw log`, { attempt, error: String(error) });
+      },
+    });
+    return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
+  }
+
+  #build(): ReturnType<typeof buildStages> {
+    const { rules, rejected } = readRuleFolders(this.#settings);
+    this.#rejectedRules = rejected.length;
+    return buildStages(this.#settings, rules, (rule, error) =>
+      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) }),
+    );
+  }
+
+  async #reload(document: unknown): Promise<void> {
+    this.#settings = settingsSchema.parse(document);
+    this.#retentionOf = retentionClasses(this.#settings.retention);
+    this.#tellCosts();
+    this.#stages = this.#build();
+    this.#toldCosts.clear();
+  }
+
+  /** What rules have cost since this was told last. */
+  #tellCosts(): void {
+    const { ruleSet } = this.#stages;
+    ruleSet.rules.forEach(({ name, id }, i) => {
+      const { estimatedMs } = ruleSet.costs.of(i);
+      const more = estimatedMs - (this.#toldCosts.get(id) ?? 0);
+      if (more <= 0) return;
+      this.#toldCosts.set(id, estimatedMs);
+      this.#telemetry.count('earshot_rule_seconds_total', { rule: name }, more / 1000);
+    });
+  }
+
+  #paceMerges(): void {
+    const { events: eventsPerSecond, behindMs } = this.#stored;
+    this.#stored = { events: 0, behindMs: 0 };
+    void this.#merges.look({ eventsPerSecond, behindMs, now: Date.now() });
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#lastEvent.close();
+    this.#tellCosts();
+    this.#telemetry.close();
+    await this.#engine.close();
+  }
+}
+
+if (parentPort !== null) new JudgeThread(workerData as JudgeInit, parentPort);

@@ -1,0 +1,26 @@
+import type { AuditEvent } from '../model/audit.ts';
+import type { DetectedBlock } from '../model/detected.ts';
+import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
+import type { PackedBlock } from './packed-block.ts';
+
+/** What the ingest thread asks of the judge thread. */
+export interface JudgeMethods {
+  readonly [name: string]: (argument: never) => unknown;
+  /** Takes the next block; `released` is told when the store has it, and when alerting has. */
+  take(block: PackedBlock): void;
+  /** Applies a configuration that was checked before, from the next block on. */
+  reload(document: unknown): Promise<void>;
+  status(argument: undefined): { readonly loaded: number; readonly rejected: number };
+  /** Ends what waits for an outage; it stays in the raw log. */
+  stop(argument: undefined): Promise<void>;
+}
+
+/** What the judge thread asks of the ingest thread. */
+export interface JudgeHostMethods {
+  readonly [name: string]: (argument: never) => unknown;
+  commit(block: DetectedBlock): Promise<void>;
+  released(about: { readonly id: number; readonly by: 'stored' | 'alerted' }): Promise<void>;
+  audit(event: AuditEvent): void;
+  telemetry(batch: TelemetryBatch): void;
+  log(line: LogLine): void;
+}
