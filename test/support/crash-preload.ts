@@ -1,12 +1,13 @@
 /**
- * Loaded with `node --import` before the hub, in its main thread and, as workers inherit it, in the ingest thread: ends the process by
+ * Loaded with `node --import` before the hub, in its main thread and, as workers inherit it, in the ingest and judge threads: ends the process by
  * SIGKILL at one point of the way of one message. The product knows nothing of it.
  *
  * `EARSHOT_CRASH_AT`: a point, see crash-points.ts. `EARSHOT_CRASH_ID`: the id of the numbered message. `EARSHOT_CRASH_RAW_LOG`: folder of
  * the raw log.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Folder, parseSegmentName } from '../../src/raw-log/folder.ts';
 import { RawLog } from '../../src/raw-log/raw-log.ts';
 import { EngineClient } from '../../src/store/engine/client.ts';
@@ -18,13 +19,16 @@ const names = [id, userOf(id)];
 const concerns = (text: { includes(part: string): boolean }): boolean => names.some((name) => text.includes(name));
 
 /** What was seen of the message in this thread. */
-const seen = { appended: false, inserted: false, alertWritten: false, told: false, settleWritten: false };
+const seen = { appended: false, alertWritten: false, told: false, settleWritten: false };
+
+/** What other threads must know of it too, as files beside the raw log. */
+const noteFile = (what: 'inserted' | 'alerted') => `${rawLog}.${what}-${id}`;
+const note = (what: 'inserted' | 'alerted') => writeFileSync(noteFile(what), '');
+const noted = (what: 'inserted' | 'alerted') => existsSync(noteFile(what));
 
 function reached(point: CrashPoint): void {
   if (point === at) process.kill(process.pid, 'SIGKILL');
 }
-
-const alerting = Promise.withResolvers<void>();
 
 /** Holds this thread up until the others have stored all that is in the raw log. */
 function waitUntilStored(): void {
@@ -50,27 +54,28 @@ function watchRawLog(): void {
     return receipt;
   };
   RawLog.prototype.stored = async function (block) {
-    if (seen.inserted) reached('before stored');
+    const ours = noted('inserted');
+    if (ours) reached('before stored');
     await stored.call(this, block);
-    if (seen.inserted) reached('after stored');
+    if (ours) reached('after stored');
   };
   RawLog.prototype.alerted = async function (block) {
     // Alerting is often faster than the engine; then no mark is needed, and its points would not be reached.
     if (seen.appended && at?.endsWith('mark')) await new Promise(() => undefined);
     if (seen.appended) reached('before alerted');
     await alerted.call(this, block);
-    if (seen.appended) alerting.resolve();
+    if (seen.appended) note('alerted');
     if (seen.appended) reached('after alerted');
   };
   const { rename, remove } = Folder.prototype;
   Folder.prototype.rename = async function (from, to) {
-    const mark = seen.inserted && parseSegmentName(to)?.stored === true;
+    const mark = noted('inserted') && parseSegmentName(to)?.stored === true;
     if (mark) reached('before mark');
     await rename.call(this, from, to);
     if (mark) reached('after mark');
   };
   Folder.prototype.remove = async function (name) {
-    const segment = seen.inserted && parseSegmentName(name) !== undefined;
+    const segment = noted('inserted') && parseSegmentName(name) !== undefined;
     if (segment) reached('before delete');
     await remove.call(this, name);
     if (segment) reached('after delete');
@@ -83,7 +88,7 @@ function watchEngine(): void {
     const ours = concerns(block.body);
     if (ours) reached('before insert');
     if (ours && at === 'before insert, once alerted') {
-      await alerting.promise;
+      while (!noted('alerted')) await sleep(5);
       reached(at);
     }
     try {
@@ -91,7 +96,7 @@ function watchEngine(): void {
       if (ours) reached('after insert');
     } finally {
       // Also when the answer got lost: the rows may be there, and then nothing is inserted again.
-      if (ours) seen.inserted = true;
+      if (ours) note('inserted');
     }
   };
 }
