@@ -8,9 +8,11 @@ data_dir: $data/data
 disk: { warn_free_bytes: 0, min_free_bytes: 0 }
 YAML
 cp "$data/earshot.yaml" earshot.yaml
-trap 'kill "$hub" 2>/dev/null || true; rm -f earshot.yaml; rm -rf "$data"' EXIT
+# npm passes no signal on: the whole group is told.
+set -m
 npm start > "$data/log" 2>&1 &
 hub=$!
+trap 'kill -- -"$hub" 2>/dev/null || true; wait "$hub" 2>/dev/null || true; rm -f earshot.yaml; rm -rf "$data"' EXIT
 for _ in $(seq 1 120); do
   if grep -q 'Earshot is listening' "$data/log"; then break; fi
   sleep 0.5

@@ -23,6 +23,7 @@ await once(process.stdin, 'data');
 
 const socket = connect(Number(values.port), '127.0.0.1');
 await once(socket, 'connect');
+const cpuBefore = process.cpuUsage();
 const begin = performance.now();
 let sent = 0;
 while (performance.now() - begin < seconds * 1000 && sent < most) {
@@ -38,7 +39,7 @@ while (performance.now() - begin < seconds * 1000 && sent < most) {
 }
 socket.end();
 await once(socket, 'close');
-const { user, system } = process.cpuUsage();
+const { user, system } = process.cpuUsage(cpuBefore);
 process.stdout.write(`${JSON.stringify({ sent, seconds: (performance.now() - begin) / 1000, cpuSeconds: (user + system) / 1e6 })}\n`);
 process.exit(0);
 
