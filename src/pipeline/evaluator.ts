@@ -1,4 +1,5 @@
 import type { Decoded } from '../decode/decoded.ts';
+import { AUDIT_DATASET, AUDIT_SOURCE } from '../model/audit.ts';
 import type { RuleHit } from '../model/detection.ts';
 import type { Event, Fields } from '../model/event.ts';
 import type { RawRecord } from '../model/record.ts';
@@ -52,6 +53,7 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
 /** The least an event can be: its bytes as text, and a tag that says why there is no more. */
 export function bareEvent(node: number, record: RawRecord, tag: string): Event {
   const { seq, receivedAt, source, bytes: raw } = record;
-  const fields: Fields = { 'event.dataset': source, 'event.kind': 'pipeline_error', message: raw.toString('utf8'), tags: [tag] };
+  const dataset = source === AUDIT_SOURCE ? AUDIT_DATASET : source;
+  const fields: Fields = { 'event.dataset': dataset, 'event.kind': 'pipeline_error', message: raw.toString('utf8'), tags: [tag] };
   return { node, seq, receivedAt, timestamp: receivedAt, source, fields, raw, hits: [] };
 }
