@@ -12,7 +12,16 @@ cp "$data/earshot.yaml" earshot.yaml
 set -m
 npm start > "$data/log" 2>&1 &
 hub=$!
-trap 'kill -- -"$hub" 2>/dev/null || true; wait "$hub" 2>/dev/null || true; rm -f earshot.yaml; rm -rf "$data"' EXIT
+stop() {
+  kill -- -"$hub" 2>/dev/null || true
+  for _ in $(seq 1 100); do
+    if ! kill -0 -- -"$hub" 2>/dev/null; then break; fi
+    sleep 0.2
+  done
+  rm -f earshot.yaml
+  rm -rf "$data" || true
+}
+trap stop EXIT
 for _ in $(seq 1 120); do
   if grep -q 'Earshot is listening' "$data/log"; then break; fi
   sleep 0.5
