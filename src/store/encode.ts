@@ -1,7 +1,7 @@
 import type { Event, Fields, Value } from '../model/event.ts';
 import { AttrsWriter } from './attrs.ts';
 import { COLUMNS, type ColumnType, EVENTS_TABLE } from './columns.ts';
-import { canonicalIp } from './ip-address.ts';
+import { canonicalIp, type IpAddress } from './ip-address.ts';
 import { filingDay, type RetentionClass } from './retention-class.ts';
 import { RowBinaryWriter } from './row-binary.ts';
 import type { InsertBlock } from './store.ts';
@@ -59,7 +59,8 @@ const types: readonly ColumnType[] = COLUMNS.map(({ type }) => type);
 /** Bytes of each column's default, which are all zero: an empty text or list, a 0, `::`. */
 const DEFAULT_BYTES: Readonly<Record<ColumnType, number>> = { word: 1, text: 1, words: 1, ip: 16, u8: 1, u16: 2, u32: 4 };
 const defaults: readonly number[] = types.map((type) => DEFAULT_BYTES[type]);
-const slots: unknown[] = COLUMNS.map(() => undefined);
+const paths: readonly string[] = COLUMNS.map(({ field }) => field);
+const slots: (Value | undefined)[] = COLUMNS.map(() => undefined);
 
 /**
  * Encodes events, one after the other, as one insert block of RowBinary rows in the order of {@link INSERT_COLUMNS}. An event is not
@@ -195,79 +196,83 @@ function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options
   writer.bytes(event.raw);
 }
 
-/** Puts each field into its column's slot, or where it does not fit exactly, into attrs. */
-function sortFields(fields: Fields, paths: readonly string[]): void {
-  for (const path of paths) {
+/** Puts each field into its column's slot, or where it has none, into attrs. */
+function sortFields(fields: Fields, present: readonly string[]): void {
+  for (const path of present) {
     const value = fields[path] as Value;
     const slot = slotOf.get(path);
-    const held = slot === undefined ? undefined : hold(types[slot], value);
-    if (slot === undefined || held === undefined) attrs.add(path, value);
-    else slots[slot] = held;
+    if (slot === undefined) attrs.add(path, value);
+    else slots[slot] = value;
   }
 }
 
-/** The value as its column holds it, or undefined where the column could not give the same value back. */
-function hold(type: ColumnType | undefined, value: Value): unknown {
-  switch (type) {
-    case 'word':
-    case 'text':
-      return typeof value === 'string' && value !== '' && value.isWellFormed() ? value : undefined;
-    case 'words':
-      return Array.isArray(value) && value.length > 0 && areTexts(value) ? value : undefined;
-    case 'ip':
-      return typeof value === 'string' ? canonicalIp(value) : undefined;
-    case 'u8':
-      return isWhole(value, 0xff) ? value : undefined;
-    case 'u16':
-      return isWhole(value, 0xffff) ? value : undefined;
-    case 'u32':
-      return isWhole(value, 0xffff_ffff) ? value : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function areTexts(values: readonly Value[]): boolean {
-  for (const value of values) if (typeof value !== 'string' || !value.isWellFormed()) return false;
-  return true;
-}
-
-const isWhole = (value: Value, most: number): boolean => typeof value === 'number' && value > 0 && value <= most && Number.isInteger(value);
-
-/** Most columns of an event are at their default: neighbors are written as one run of zeros. */
+/**
+ * Writes each column, or its default where the column could not give the same value back: that goes to attrs, which are written behind.
+ * Most columns of an event are at their default: neighbors are written as one run of zeros.
+ */
 function writeColumns(writer: RowBinaryWriter): void {
   let zeros = 0;
   for (let slot = 0; slot < types.length; slot++) {
     const value = slots[slot];
-    if (value === undefined) {
-      zeros += defaults[slot] ?? 0;
-      continue;
+    if (value !== undefined) {
+      slots[slot] = undefined;
+      if (zeros > 0) writer.zeros(zeros);
+      zeros = 0;
+      if (writeColumn(writer, types[slot], value)) continue;
+      attrs.add(paths[slot] ?? '', value);
     }
-    slots[slot] = undefined;
-    if (zeros > 0) writer.zeros(zeros);
-    zeros = 0;
-    writeColumn(writer, types[slot], value);
+    zeros += defaults[slot] ?? 0;
   }
   if (zeros > 0) writer.zeros(zeros);
 }
 
-function writeColumn(writer: RowBinaryWriter, type: ColumnType | undefined, value: unknown): void {
-  if (type === 'word' || type === 'text') writer.string(value as string);
-  else if (type === 'words') writeWords(writer, value as readonly string[]);
-  else if (type === 'ip') writeIp(writer, value);
-  else if (type === 'u8') writer.u8(value as number);
-  else if (type === 'u16') writer.u16(value as number);
-  else writer.u32(value as number);
+/** False, with nothing written: the column cannot hold the value exactly. */
+function writeColumn(writer: RowBinaryWriter, type: ColumnType | undefined, value: Value): boolean {
+  switch (type) {
+    case 'word':
+    case 'text':
+      return typeof value === 'string' && value !== '' && writer.tryString(value);
+    case 'words':
+      return Array.isArray(value) && value.length > 0 && writeWords(writer, value);
+    case 'ip':
+      return typeof value === 'string' && writeIp(writer, canonicalIp(value));
+    case 'u8':
+      if (!isWhole(value, 0xff)) return false;
+      writer.u8(value);
+      return true;
+    case 'u16':
+      if (!isWhole(value, 0xffff)) return false;
+      writer.u16(value);
+      return true;
+    case 'u32':
+      if (!isWhole(value, 0xffff_ffff)) return false;
+      writer.u32(value);
+      return true;
+    default:
+      return false;
+  }
 }
 
-function writeWords(writer: RowBinaryWriter, words: readonly string[]): void {
+const isWhole = (value: Value, most: number): value is number =>
+  typeof value === 'number' && value > 0 && value <= most && Number.isInteger(value);
+
+/** False, with nothing written, where one of them is no well-formed text. */
+function writeWords(writer: RowBinaryWriter, words: readonly Value[]): boolean {
+  const start = writer.length;
   writer.varint(words.length);
-  for (const word of words) writer.string(word);
+  for (const word of words) {
+    if (typeof word === 'string' && writer.tryString(word)) continue;
+    writer.rewind(start);
+    return false;
+  }
+  return true;
 }
 
-function writeIp(writer: RowBinaryWriter, address: unknown): void {
+function writeIp(writer: RowBinaryWriter, address: IpAddress | undefined): boolean {
+  if (address === undefined) return false;
   if (typeof address === 'number') writer.ipv4(address);
-  else writer.raw(address as Uint8Array);
+  else writer.raw(address);
+  return true;
 }
 
 function writeHits(writer: RowBinaryWriter, { hits }: Event): void {

@@ -107,6 +107,16 @@ export class RowBinaryWriter {
     if (length >= SHORT || !this.#shortAscii(text)) this.#longString(text);
   }
 
+  /** False, with nothing written, for a text with a lone surrogate: UTF-8 could not give it back. */
+  tryString(text: string): boolean {
+    const { length } = text;
+    this.#reserve(length * 3 + 8);
+    if (length < SHORT && this.#shortAscii(text)) return true;
+    if (!text.isWellFormed()) return false;
+    this.#longString(text);
+    return true;
+  }
+
   #shortAscii(text: string): boolean {
     const buffer = this.#buffer;
     let at = this.#at;
