@@ -26,7 +26,7 @@ export interface IngestInit {
 
 const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
 /** What blocks on their way may take of memory here; the judge thread has them once more. */
-const BLOCKS_BYTES = 64 * 1024 * 1024;
+const BLOCKS_BYTES = 32 * 1024 * 1024;
 /** What a stop grants blocks that are on their way; the others are found again at the next start. */
 const DRAIN_MS = 3_000;
 
