@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, statSync } from 'node:fs';
-import { arch, cpus, release, totalmem } from 'node:os';
+import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { arch, cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort, HubProcess } from '../../test/support/hub-process.ts';
 import { cpuSeconds, histogramQuantile, residentMiB } from './process-stats.ts';
 import { startRsyslog } from './rsyslog.ts';
+import { secondsByStage } from './stage-profile.ts';
 
 /**
  * The whole way: RFC 5424 + CEF lines over one TCP connection → raw log → decode → ECS → rules → stored and searchable, every event
  * counted; and rsyslog on the same lines in the same run, which parses them into a JSON file. Sender included, all on this machine.
+ * Of several runs the table has the medians. A last run, profiled, tells the hub's CPU by stage.
  */
 const { values } = parseArgs({
   options: {
@@ -36,30 +39,44 @@ interface Run {
   readonly bytesPerEvent?: number;
 }
 
+interface Sent {
+  readonly sent: number;
+  readonly cpuSeconds: number;
+  /** When the first line went out; milliseconds of `performance.now()`. */
+  readonly begin: number;
+}
+
+const PROFILED_SECONDS = 20;
+
 const runs: Run[] = [];
 for (let i = 0; i < Number(values.runs); i++) {
   runs.push(await earshot(`Earshot at ${rate} events/s`, rate), await earshot('Earshot, all at once', 0), await rsyslog());
 }
 print(runs);
+await printStages();
 process.exit(0);
 
-async function earshot(what: string, atRate: number): Promise<Run> {
-  const hub = await HubProcess.create({
+function createHub(nodeOptions: readonly string[] = []): Promise<HubProcess> {
+  const settings = {
     rules: { folders: values.rules === undefined ? [] : [values.rules] },
     raw_log: { max_bytes: 20 * 1024 ** 3 },
     log: { level: 'warn' },
-  });
+  };
+  return HubProcess.create(settings, { nodeOptions });
+}
+
+async function earshot(what: string, atRate: number): Promise<Run> {
+  const hub = await createHub();
   await hub.start();
   const enginePid = hub.enginePid() ?? 0;
   const hubPid = hub.pid ?? 0;
   await send(hub.ports.syslog, { count: 100_000, rate: 0, seconds: 20 });
   await allStored(hub, 100_000);
   const before = { hub: cpuSeconds(hubPid), engine: cpuSeconds(enginePid), metrics: await metrics(hub) };
-  const begin = performance.now();
   // Unpaced, the raw log takes several times what can be judged: so many events, and the time until the last one is found.
   const sender = await send(hub.ports.syslog, { rate: atRate, seconds: seconds * 2, count: rate * seconds });
   const counted = (await allStored(hub, 100_000 + sender.sent)) - 100_000;
-  const took = (performance.now() - begin) / 1000;
+  const took = (performance.now() - sender.begin) / 1000;
   const text = await metrics(hub);
   const perEvent = (cpu: number) => (cpu / sender.sent) * 1e6;
   const run: Run = {
@@ -85,14 +102,13 @@ async function rsyslog(): Promise<Run> {
   const port = await freePort();
   const { child, output } = await startRsyslog(port);
   const pid = child.pid ?? 0;
-  const begin = performance.now();
   const sender = await send(port, { rate: 0, seconds: seconds * 2, count: rate * seconds });
   let size = -1;
   while (size !== statSync(output).size) {
     size = statSync(output).size;
     await sleep(500);
   }
-  const took = (performance.now() - begin) / 1000 - 0.5;
+  const took = (performance.now() - sender.begin) / 1000 - 0.5;
   const cpu = cpuSeconds(pid);
   const peak = residentMiB(pid).peak;
   child.kill('SIGTERM');
@@ -107,19 +123,20 @@ async function rsyslog(): Promise<Run> {
   };
 }
 
-async function send(port: number, how: { rate: number; seconds: number; count?: number }): Promise<{ sent: number; cpuSeconds: number }> {
+async function send(port: number, how: { rate: number; seconds: number; count?: number }): Promise<Sent> {
   const args = ['bench/whole-way/sender.ts', '--port', `${port}`, '--rate', `${how.rate}`, '--seconds', `${how.seconds}`];
   const child = spawn(process.execPath, [...args, ...(how.count === undefined ? [] : ['--count', `${how.count}`])], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
+  const begin = performance.now();
   child.stdin.write('go\n');
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
   });
   await once(child, 'close');
-  return JSON.parse(out) as { sent: number; cpuSeconds: number };
+  return { begin, ...(JSON.parse(out) as { sent: number; cpuSeconds: number }) };
 }
 
 /** Waits until the engine counts them all, and gives its count: by the exact count of a query, not by a counter of ours. */
@@ -160,27 +177,60 @@ async function countLines(file: string): Promise<number> {
   return lines;
 }
 
-function print(all: readonly Run[]): void {
-  const round = (n: number | undefined) =>
-    n === undefined ? '' : n >= 100 ? Math.round(n).toLocaleString('en') : n.toFixed(n < 10 ? 2 : 1);
-  const list = (record: Readonly<Record<string, number>>) =>
-    Object.entries(record)
-      .map(([name, n]) => `${name} ${round(n)}`)
-      .join(', ');
+async function printStages(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'earshot-profile-'));
+  const hub = await createHub(['--cpu-prof', `--cpu-prof-dir=${folder}`]);
+  await hub.start();
+  const { sent } = await send(hub.ports.syslog, { rate, seconds: PROFILED_SECONDS * 2, count: rate * PROFILED_SECONDS });
+  await allStored(hub, sent);
+  await hub.kill('SIGTERM');
+  const stages = [...secondsByStage(folder)].sort(([, a], [, b]) => b - a);
+  rmSync(folder, { recursive: true });
   console.log(
-    `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()} ${arch()}, Node ${process.version}\n`,
+    `\nThe hub's threads, sampled in a run of ${sent.toLocaleString('en')} events, its start included:\n\n| stage | µs/event |\n|---|---|`,
   );
-  console.log('| run | events sent | counted | events/s | p50 s | p99 s | CPU µs/event | peak MiB | bytes/event |');
+  for (const [stage, seconds] of stages) console.log(`| ${stage} | ${((seconds / sent) * 1e6).toFixed(2)} |`);
+}
+
+function round(n: number | undefined): string {
+  if (n === undefined) return '';
+  return n >= 100 ? Math.round(n).toLocaleString('en') : n.toFixed(n < 10 ? 2 : 1);
+}
+
+function print(all: readonly Run[]): void {
+  console.log(
+    `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()} ${arch()}, Node ${process.version}, medians of ${values.runs}\n`,
+  );
+  console.log(
+    '| run | events sent | counted | events/s (least) | p50 s | p99 s (worst) | CPU µs/event | peak MiB (worst sum) | bytes/event |',
+  );
   console.log('|---|---|---|---|---|---|---|---|---|');
-  for (const run of all) {
-    const cells = [
-      run.what,
-      run.sent.toLocaleString('en'),
-      run.counted.toLocaleString('en'),
-      round(run.sent / run.seconds),
-      round(run.p50),
-      round(run.p99),
-    ];
-    console.log(`| ${cells.join(' | ')} | ${list(run.cpuPerEvent)} | ${list(run.peakMiB)} | ${round(run.bytesPerEvent)} |`);
-  }
+  for (const what of new Set(all.map((run) => run.what))) console.log(`| ${cellsOf(all.filter((run) => run.what === what)).join(' | ')} |`);
+}
+
+/** Medians; beside them the worst, where it is the worst that is promised. */
+function cellsOf(same: readonly Run[]): string[] {
+  const list = (of: (run: Run) => Readonly<Record<string, number>>) =>
+    Object.keys(of(same[0] as Run))
+      .map((name) => `${name} ${round(median(same.map((run) => of(run)[name])))}`)
+      .join(', ');
+  const rates = same.map((run) => run.sent / run.seconds);
+  const p99s = same.map(({ p99 }) => p99);
+  const sums = same.map(({ peakMiB }) => Object.values(peakMiB).reduce((sum, peak) => sum + peak, 0));
+  return [
+    same[0]?.what ?? '',
+    (median(same.map(({ sent }) => sent)) ?? 0).toLocaleString('en'),
+    (median(same.map(({ counted }) => counted)) ?? 0).toLocaleString('en'),
+    `${round(median(rates))} (${round(Math.min(...rates))})`,
+    round(median(same.map(({ p50 }) => p50))),
+    p99s[0] === undefined ? '' : `${round(median(p99s))} (${round(Math.max(...p99s.map(Number)))})`,
+    list(({ cpuPerEvent }) => cpuPerEvent),
+    `${list(({ peakMiB }) => peakMiB)} (${round(Math.max(...sums))})`,
+    round(median(same.map(({ bytesPerEvent: bytes }) => bytes))),
+  ];
+}
+
+function median(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  return known[Math.floor((known.length - 1) / 2)];
 }
