@@ -6,14 +6,22 @@ import { ApiProblem } from './problem.ts';
 
 /** Who asks. */
 export interface Caller {
-  /** Name of the token, or `local` for the hub's own socket. */
+  /** `local`: over the hub's own socket. `nobody`: at an endpoint for anyone. */
+  readonly kind: 'user' | 'token' | 'local' | 'nobody';
+  /** Name of the user or token. */
   readonly name: string;
   readonly scopes: readonly string[];
+  /** The datasets whose events they may see, with `*` as a wildcard: `linux.*`. */
+  readonly datasets: readonly string[];
   readonly address?: string;
 }
 
+export const ALL_DATASETS: readonly string[] = ['*'];
+
 /** Over the hub's own Unix socket, which only its user can open, everything is allowed. */
-export const LOCAL: Caller = { name: 'local', scopes: ['admin'] };
+export const LOCAL: Caller = { kind: 'local', name: 'local', scopes: ['admin'], datasets: ALL_DATASETS };
+
+export const NOBODY: Caller = { kind: 'nobody', name: 'nobody', scopes: [], datasets: [] };
 
 const MAX_TOKEN_LENGTH = 512;
 
@@ -24,11 +32,12 @@ export async function authenticate(request: FastifyRequest, tokens: TokenVerifie
   if (token === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The request has no bearer token.');
   const identity = token.length <= MAX_TOKEN_LENGTH ? await tokens.verify(token) : undefined;
   if (identity === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The token is not known, or was revoked.');
-  return { name: identity.name, scopes: identity.scopes, address: request.ip };
+  return { kind: 'token', name: identity.name, scopes: identity.scopes, datasets: ALL_DATASETS, address: request.ip };
 }
 
 /** Throws an {@link ApiProblem} unless the caller has one of the scopes. */
-export function demand(caller: Caller, scopes: readonly (Scope | `ingest:${string}`)[]): void {
+export function demand(caller: Caller, scopes: readonly (Scope | `ingest:${string}`)[] | 'signed_in'): void {
+  if (scopes === 'signed_in') return;
   if (caller.scopes.includes('admin') || scopes.some((scope) => caller.scopes.includes(scope))) return;
   throw new ApiProblem(403, 'EAR_API_SCOPE', `The token ${caller.name} lacks the scope ${scopes.join(' or ')}.`);
 }

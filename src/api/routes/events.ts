@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { type Event, eventId, type Value } from '../../model/event.ts';
-import { withoutAuditTrail } from '../../store/search/audit-trail.ts';
 import { oneEvent, searchEvents, surroundings } from '../../store/search/events.ts';
 import { histogram } from '../../store/search/histogram.ts';
 import { type QueryNode, TIME_FIELDS } from '../../store/search/node.ts';
@@ -22,6 +21,7 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiProblem, inputProblem, syntaxProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso, type TimeRange, timeRange } from '../time-range.ts';
+import { maySee, visible } from '../visible.ts';
 
 /** How far ahead of us a sender's clock may be for its events to be in a search without an end. */
 const AHEAD_MS = 2 * 86_400_000;
@@ -33,7 +33,7 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
     const range = timeRange(query, now(), AHEAD_MS);
     const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
     if (query.cursor !== undefined && cursor === undefined) throw inputProblem('query.cursor', 'not a cursor of this API');
-    const tree = parsed(query.q);
+    const tree = parsed(query.q, caller);
     auditSearch(deps, caller, 'events', query.q, range);
     const found = await searchEvents(engine, { query: tree, ...range, limit: query.limit, cursor, signal }, now);
     return {
@@ -46,7 +46,7 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 
   serve(app, access, histogramEndpoint, async ({ query, caller, signal }) => {
     const range = timeRange(query, now());
-    const tree = parsed(query.q);
+    const tree = parsed(query.q, caller);
     if (query.by !== undefined) refuseTime('query.by', query.by);
     auditSearch(deps, caller, 'histogram', query.q, range);
     const search = { query: tree, ...range, intervalMs: query.interval_ms, buckets: query.buckets, by: query.by, signal };
@@ -56,7 +56,7 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 
   serve(app, access, topValuesEndpoint, async ({ query, caller, signal }) => {
     const range = timeRange(query, now());
-    const tree = parsed(query.q);
+    const tree = parsed(query.q, caller);
     refuseTime('query.field', query.field);
     auditSearch(deps, caller, 'top', query.q, range);
     const top = await topValues(engine, { query: tree, ...range, field: query.field, size: query.size, signal }, now);
@@ -66,35 +66,38 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
   serve(app, access, oneEventEndpoint, async ({ params, caller, signal }) => {
     auditRead(deps, caller, params.id);
     const found = await oneEvent(engine, params.id, signal);
-    if (found === undefined) throw noSuchEvent(params.id);
+    if (found === undefined || !maySee(caller, datasetOf(found))) throw noSuchEvent(params.id);
     return toJson(found);
   });
 
   serve(app, access, surroundingsEndpoint, async ({ params, query, caller, signal }) => {
     auditRead(deps, caller, params.id);
     const found = await surroundings(engine, params.id, { ...query, signal }, now);
-    if (found === undefined) throw noSuchEvent(params.id);
+    if (found === undefined || !maySee(caller, datasetOf(found.event))) throw noSuchEvent(params.id);
+    const seen = (events: readonly Event[]) => events.filter((each) => maySee(caller, datasetOf(each))).map(toJson);
     const { value, stopped } = found;
     return {
       event: toJson(found.event),
       by: query.by,
       ...(value !== undefined && { value }),
-      before: found.before.map(toJson),
-      after: found.after.map(toJson),
+      before: seen(found.before),
+      after: seen(found.after),
       ...(stopped && { stopped }),
     };
   });
 }
 
-function parsed(text: string): QueryNode {
+function parsed(text: string, caller: Caller): QueryNode {
   const query = parseQuery(text);
   if (!query.ok) throw syntaxProblem(query.error);
-  return withoutAuditTrail(query.value);
+  return visible(query.value, caller);
 }
 
 function refuseTime(path: string, field: string): void {
   if (TIME_FIELDS.has(field)) throw inputProblem(path, `${field} is a time: the histogram counts over time`);
 }
+
+const datasetOf = (event: Event): string => String(event.fields['event.dataset'] ?? '');
 
 const noSuchEvent = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no event ${id.slice(0, 100)}.`);
 

@@ -1,0 +1,38 @@
+import { withoutAuditTrail } from '../store/search/audit-trail.ts';
+import { patternOf, type QueryNode } from '../store/search/node.ts';
+import type { Caller } from './caller.ts';
+
+const NOTHING: QueryNode = { type: 'not', node: { type: 'all' } };
+
+/** The query, of what the caller may see. Every query over events on behalf of a caller goes through here. */
+export function visible(query: QueryNode, caller: Pick<Caller, 'datasets'>): QueryNode {
+  const wanted = withoutAuditTrail(query);
+  if (caller.datasets.includes('*')) return wanted;
+  if (caller.datasets.length === 0) return NOTHING;
+  return { type: 'and', nodes: [wanted, { type: 'or', nodes: caller.datasets.map(isOf) }] };
+}
+
+/** Whether a caller may see events of the dataset. */
+export const maySee = ({ datasets }: Pick<Caller, 'datasets'>, dataset: string): boolean =>
+  datasets.some((pattern) => pattern === '*' || matches(pattern, dataset));
+
+/** `linux.*` and the like; case counts for nothing, as in searches. */
+function matches(pattern: string, dataset: string): boolean {
+  const [first = '', ...rest] = pattern.toLowerCase().split('*');
+  const text = dataset.toLowerCase();
+  if (rest.length === 0) return text === first;
+  const last = rest.pop() ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return at <= text.length - last.length;
+}
+
+function isOf(pattern: string): QueryNode {
+  const pieces = pattern.split('*').flatMap((text, i) => (i === 0 ? [text] : [{ wild: '*' } as const, text]));
+  return { type: 'is', field: 'event.dataset', pattern: patternOf(pieces) };
+}
