@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { pathOf } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
+import { servePage } from './page.ts';
 import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -72,6 +73,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   outboxRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
   ingestRoutes(app, access, deps);
+  if (!options.trusted) servePage(app);
   return app;
 }
 

@@ -1,0 +1,28 @@
+import { Navigate, Route, Routes } from 'react-router';
+import { may, SessionContext, useSessionQuery } from './data/session.ts';
+import { Frame } from './frame.tsx';
+import { PAGES } from './pages/pages.ts';
+import { Empty, Failed, Loading } from './parts/page-state.tsx';
+import { SignIn } from './sign-in.tsx';
+
+export function App() {
+  const { data: session, error, isPending, refetch } = useSessionQuery();
+  if (isPending) return <Loading what="Earshot" />;
+  if (error !== null) return <Failed error={error} retry={() => void refetch()} />;
+  if (session === null) return <SignIn />;
+  const pages = PAGES.filter(({ scope }) => may(session, scope));
+  const first = pages.find(({ nav }) => nav !== undefined);
+  return (
+    <SessionContext value={session}>
+      <Frame pages={pages}>
+        <Routes>
+          {first && <Route path="/" element={<Navigate to={first.path} replace />} />}
+          {pages.map(({ path, view: View }) => (
+            <Route key={path} path={path} element={<View />} />
+          ))}
+          <Route path="*" element={<Empty title="There is no such page">Choose one from the navigation.</Empty>} />
+        </Routes>
+      </Frame>
+    </SessionContext>
+  );
+}

@@ -1,0 +1,21 @@
+import type { LucideIcon } from 'lucide-react';
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { Scope } from '../../src/api/contract/endpoint.ts';
+
+/** A page of the console: an address, a place in the navigation, and its code, which is loaded when it is opened. */
+export interface Page {
+  /** In React Router's form. */
+  readonly path: string;
+  readonly view: LazyExoticComponent<ComponentType>;
+  /** Absent: reached from other pages only. */
+  readonly nav?: { readonly label: string; readonly icon: LucideIcon };
+  /** Who has none of it is not shown the way. */
+  readonly scope: Scope;
+}
+
+/** A view that is a named export of a module. */
+export const view = <Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name): Page['view'] =>
+  lazy(async () => ({ default: (await load())[name] }));
+
+/** In the order of the navigation. The first that one may see is where one arrives. */
+export const PAGES: readonly Page[] = [];
