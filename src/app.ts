@@ -19,6 +19,7 @@ import { compileRoutes } from './routes-compiler.ts';
 import type { Settings } from './settings.ts';
 import { readRuleFolders } from './stages.ts';
 import { type EmbeddedEngine, startEngine } from './store/engine/engine.ts';
+import { endLeftOver } from './store/engine/left-over.ts';
 import { detachedParts } from './store/health.ts';
 import { migrate } from './store/migrations.ts';
 import { sql, u64 } from './store/sql.ts';
@@ -186,12 +187,7 @@ export class App {
     const state = this.#closing.add('state', await openState(this.#settings.state, { folder: dataDir, onError }), (opened) =>
       opened.close(),
     );
-    const { max_memory_bytes: maxMemoryBytes, insert_timeout_secs: insertTimeoutSecs } = this.#settings.engine;
-    const engine = this.#closing.add(
-      'engine',
-      await startEngine({ dataDir: join(dataDir, 'events'), runDir, telemetry, maxMemoryBytes, insertTimeoutMs: insertTimeoutSecs * 1000 }),
-      (started) => started.stop(),
-    );
+    const engine = this.#closing.add('engine', await this.#startEngine(runDir), (started) => started.stop());
     await migrate(engine);
     await this.#tellDetachedParts(engine);
 
@@ -210,6 +206,15 @@ export class App {
     if (this.#mode === 'command') return;
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
     this.#startOutbox();
+  }
+
+  /** Who holds the lock on the folder, as we do here, may end an engine that a hub before us left in it. */
+  async #startEngine(runDir: string): Promise<EmbeddedEngine> {
+    const { telemetry } = this;
+    const { max_memory_bytes: maxMemoryBytes, insert_timeout_secs: insertTimeoutSecs } = this.#settings.engine;
+    const dataDir = join(this.dataDir, 'events');
+    await endLeftOver(dataDir, telemetry);
+    return await startEngine({ dataDir, runDir, telemetry, maxMemoryBytes, insertTimeoutMs: insertTimeoutSecs * 1000 });
   }
 
   #ingestHandle(engine: EmbeddedEngine, state: State, alerting: Alerting, afterSeq: number): IngestHandle {

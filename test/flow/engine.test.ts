@@ -98,7 +98,10 @@ describe('the engine process', () => {
 
   it('leaves the data folder to whoever has it', async () => {
     engine = await folder.start();
-    await expect(folder.start({ times: { lockWaitMs: 0 } })).rejects.toMatchObject({ code: 'EAR_DATA_DIR_BUSY' });
+    await expect(folder.start({ times: { lockWaitMs: 0 } })).rejects.toMatchObject({
+      code: 'EAR_DATA_DIR_BUSY',
+      message: expect.stringContaining(`process ${engine.pid}`),
+    });
     expect(await engine.query(statement('SELECT 1 AS a'), BOUNDS)).toEqual([{ a: 1 }]);
   });
 

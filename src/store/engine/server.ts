@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { EngineHandler } from './handler.ts';
 import { handedFolder, Incoming } from './incoming.ts';
 import { serverConfig } from './server-config.ts';
 import { SessionPool } from './session-pool.ts';
+import { lastOwner, storeFolder } from './store-owner.ts';
 
 /** What the engine process tells the hub. `locked`: another process has the data folder; the one before us may need a moment to die. */
 export type EngineMessage = { readonly ready: true } | { readonly failed: string; readonly locked: boolean };
@@ -27,13 +28,13 @@ function main(): void {
   dieWithParent();
   const config = join(run, 'engine.xml');
   writeFileSync(config, serverConfig(Number(memory)), { mode: 0o600 });
-  const pool = openPool(join(data, 'chdb'), config);
+  const pool = openPool(data, config);
   if (pool === undefined) return;
   // From here on the data folder is ours alone, and so is what a process before us left: its socket and its half-read bodies.
   listen(pool, new Incoming(join(data, 'incoming'), handedFolder(run)), join(run, 'engine.sock'));
 }
 
-function openPool(path: string, config: string): SessionPool | undefined {
+function openPool(data: string, config: string): SessionPool | undefined {
   try {
     // Only the first session of a process may configure the engine.
     const args = [`--config-file=${config}`];
@@ -41,21 +42,22 @@ function openPool(path: string, config: string): SessionPool | undefined {
       process.stderr.write(`engine: ${why}\n`);
       die();
     };
-    return new SessionPool(() => new ChdbSession(path, args.splice(0)), spent);
+    return new SessionPool(() => new ChdbSession(storeFolder(data), args.splice(0)), spent);
   } catch (error) {
     const failed = error instanceof Error ? error.message : String(error);
-    fail(failed, hasLiveOwner(path));
+    const owner = liveOwner(data);
+    fail(owner === undefined ? failed : `It is process ${owner}. ${failed}`, owner !== undefined);
     return undefined;
   }
 }
 
-/** chDB does not say why it cannot open a folder. The file it locks holds the process id of the one that has it. */
-function hasLiveOwner(path: string): boolean {
+/** chDB does not say why it cannot open a folder. */
+function liveOwner(data: string): number | undefined {
+  const owner = lastOwner(data);
   try {
-    const owner = Number(/^PID: (\d+)/m.exec(readFileSync(join(path, 'status'), 'utf8'))?.[1]);
-    return owner !== process.pid && process.kill(owner, 0);
+    return owner !== undefined && owner !== process.pid && process.kill(owner, 0) ? owner : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
