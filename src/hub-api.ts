@@ -69,7 +69,7 @@ function createHttpSources(app: App, budget: ByteBudget): ReadonlyMap<string, Ht
 
 function unready({ engine, ingest }: App): string[] {
   return [
-    ...(engine.up ? [] : ['the event engine is down']),
+    ...(engine.up ? [] : ['the event engine does not answer']),
     ...(ingest.closedBecause === undefined ? [] : [`nothing is taken in: ${ingest.closedBecause}`]),
   ];
 }

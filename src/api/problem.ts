@@ -73,7 +73,7 @@ export function problemOf(error: unknown): ApiProblem | undefined {
 function engineProblem({ fault }: EngineError): ApiProblem | undefined {
   switch (fault.code) {
     case 'down':
-      return new ApiProblem(503, 'EAR_ENGINE_DOWN', 'The event engine is being restarted.', {}, 5);
+      return new ApiProblem(503, 'EAR_ENGINE_DOWN', 'The event engine does not answer. It is restarted by itself.', {}, 5);
     case 'busy':
     case 'disk_full':
       return new ApiProblem(503, 'EAR_ENGINE_QUERY', 'The event engine has too much to do.', {}, 2);

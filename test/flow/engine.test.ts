@@ -83,6 +83,51 @@ describe('the engine process', () => {
     expect(await engine.query(statement('SELECT 1 AS a'), BOUNDS)).toEqual([{ a: 1 }]);
   });
 
+  it('that hangs and was not found to yet lets a search fail 2 s after its bound', async () => {
+    engine = await folder.start({ times: { checkEveryMs: 600_000, stopWithinMs: 100 } });
+    process.kill(engine.pid ?? 0, 'SIGSTOP');
+    const begin = performance.now();
+    await expect(engine.query(statement('SELECT 1'), { ...BOUNDS, timeoutMs: 1_000 })).rejects.toEqual(faultOf('timeout'));
+    expect(performance.now() - begin).toBeLessThan(4_000);
+  });
+
+  it('lets nobody wait once a check went unanswered, and goes on as it was when it answers again', async () => {
+    engine = await folder.start({ times: { checkEveryMs: 50, checkTimeoutMs: 1_000, checksUntilHung: 1_000 } });
+    await migrate(engine);
+    const pid = engine.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const begin = performance.now();
+    const inserting = engine.insert(madeBlock(1, 1000));
+    await expect(engine.query(statement('SELECT 1'), BOUNDS)).rejects.toEqual(faultOf('down'));
+    expect(performance.now() - begin).toBeLessThan(4_000);
+    const again = performance.now();
+    await expect(engine.query(statement('SELECT 1'), BOUNDS)).rejects.toEqual(faultOf('down'));
+    expect(performance.now() - again).toBeLessThan(100);
+    process.kill(pid, 'SIGCONT');
+    await until(() => engine.up);
+    // What changes something is not given up: nobody could say what came of it.
+    await inserting;
+    expect(await engine.query(sql`SELECT count() AS c FROM earshot.events`, BOUNDS)).toEqual([{ c: '1000' }]);
+    expect({ pid: engine.pid, restarts: engine.restarts }).toEqual({ pid, restarts: 0 });
+  });
+
+  it('is not found to hang when it only has much to do', async () => {
+    // Checks that must be answered in half the time they have otherwise, and one that is not ends it.
+    engine = await folder.start({ times: { checkEveryMs: 50, checkTimeoutMs: 4_000, checksUntilHung: 1 } });
+    await migrate(engine);
+    const blocks = Array.from({ length: 4 }, (_, i) => madeBlock(1 + i * 20_000, 20_000));
+    const end = Date.now() + 10_000;
+    const insert = async () => {
+      for (let i = 0; Date.now() < end; i++) for (const block of blocks) await engine.insert({ ...block, token: `${block.token}-${i}` });
+    };
+    const search = async () => {
+      const burns = statement('SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1');
+      while (Date.now() < end) await engine.query(burns, { ...BOUNDS, timeoutMs: 2_000 }).catch(() => undefined);
+    };
+    await Promise.all([insert(), ...Array.from({ length: 12 }, search)]);
+    expect(engine.restarts).toBe(0);
+  });
+
   it('dies with its hub, also when that is killed, and frees the data folder', async () => {
     const child = spawn(process.execPath, [fileURLToPath(new URL('./engine-owner.ts', import.meta.url)), folder.path], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -18,16 +18,27 @@ export type EngineAddress =
 
 export interface EngineClientOptions {
   readonly insertTimeoutMs?: number;
-  /** Whether the engine is known to answer; a server's is believed to. */
-  readonly isUp?: () => boolean;
+  /** Aborted while the engine is known not to answer; another one once it answers again. A server is believed to answer. */
+  readonly silence?: () => AbortSignal;
 }
 
 /** More than may run or wait in the engine, so that its lanes decide who is served, and not who came first here. */
 const CONNECTIONS = 256;
-/** After the engine's own bound, how long its answer may take to come. */
+/**
+ * After the engine's own bound, how long its answer may take to come. It kills what is overdue after 3 s and gives it up 6 s later
+ * (`session-pool.ts`): who changes something waits for that, so as to know what came of it. A person who searches has nothing to know.
+ */
 const ANSWER_GRACE_MS = 12_000;
+const SEARCH_GRACE_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 600_000;
 const INSERT_TIMEOUT_MS = 60_000;
+
+/** What ends a request that was not answered. */
+interface Ends {
+  readonly afterMs: number;
+  readonly caller?: AbortSignal | undefined;
+  readonly silence?: AbortSignal | undefined;
+}
 
 /** Connects to a Unix socket, whatever host is asked for. */
 class SocketAgent extends Agent {
@@ -69,11 +80,17 @@ export class EngineClient implements EventEngine {
   }
 
   get up(): boolean {
-    return this.#options.isUp?.() ?? true;
+    return this.#options.silence?.().aborted !== true;
   }
 
+  /**
+   * A search that gets no answer fails 2 s after its bound, and at once when the engine is found not to answer: with the embedded engine's
+   * checks, some 10 s after it hung.
+   */
   async query<Row>(statement: Sql, bounds: QueryBounds): Promise<Row[]> {
-    const rows = await this.#bounded(bounds.timeoutMs, bounds.signal, async (abort_signal) => {
+    const afterMs = bounds.timeoutMs + (bounds.lane === 'system' ? ANSWER_GRACE_MS : SEARCH_GRACE_MS);
+    const ends = { afterMs, caller: bounds.signal, silence: this.#options.silence?.() };
+    const rows = await this.#bounded(ends, async (abort_signal) => {
       const result = await this.#client.query({
         query: statement.text,
         format: 'JSONEachRow',
@@ -88,7 +105,7 @@ export class EngineClient implements EventEngine {
   }
 
   async command(statement: Sql): Promise<void> {
-    await this.#bounded(COMMAND_TIMEOUT_MS, undefined, (abort_signal) =>
+    await this.#bounded({ afterMs: COMMAND_TIMEOUT_MS + ANSWER_GRACE_MS }, (abort_signal) =>
       this.#client.command({
         query: statement.text,
         abort_signal,
@@ -100,7 +117,7 @@ export class EngineClient implements EventEngine {
   async insert(block: InsertBlock): Promise<void> {
     if (block.rows === 0) return;
     const timeoutMs = this.#options.insertTimeoutMs ?? INSERT_TIMEOUT_MS;
-    await this.#bounded(timeoutMs, undefined, async (abort_signal) => {
+    await this.#bounded({ afterMs: timeoutMs + ANSWER_GRACE_MS }, async (abort_signal) => {
       const handed = await this.#handOver(block);
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${block.table} (${block.columns.join(', ')}) FORMAT RowBinary`,
@@ -143,15 +160,15 @@ export class EngineClient implements EventEngine {
     this.#agent?.destroy();
   }
 
-  async #bounded<T>(timeoutMs: number, caller: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #bounded<T>({ afterMs, caller, silence }: Ends, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (caller?.aborted) throw new EngineError({ code: 'cancelled', message: 'The caller gave up.' });
-    if (!this.up) throw new EngineError({ code: 'down', message: 'The engine is down; it is being restarted.' });
-    const time = AbortSignal.timeout(timeoutMs + ANSWER_GRACE_MS);
-    const signal = caller ? AbortSignal.any([caller, time]) : time;
+    if (!this.up) throw toEngineError(undefined, 'silence');
+    const time = AbortSignal.timeout(afterMs);
+    const signal = AbortSignal.any([time, caller, silence].filter((each) => each !== undefined));
     try {
       return await act(signal);
     } catch (error) {
-      throw toEngineError(error, caller?.aborted ? 'caller' : time.aborted ? 'time' : undefined);
+      throw toEngineError(error, caller?.aborted ? 'caller' : silence?.aborted ? 'silence' : time.aborted ? 'time' : undefined);
     }
   }
 }

@@ -26,7 +26,7 @@ export class EmbeddedEngine extends EngineClient {
   readonly #supervisor: Supervisor;
 
   constructor(socketPath: string, supervisor: Supervisor, insertTimeoutMs: number | undefined) {
-    super({ socketPath }, { isUp: () => supervisor.up, ...(insertTimeoutMs !== undefined && { insertTimeoutMs }) });
+    super({ socketPath }, { silence: () => supervisor.silence, ...(insertTimeoutMs !== undefined && { insertTimeoutMs }) });
     this.socketPath = socketPath;
     this.#supervisor = supervisor;
   }
@@ -36,14 +36,14 @@ export class EmbeddedEngine extends EngineClient {
     return this.#supervisor.restarts;
   }
 
-  /** Absent while it is down. */
+  /** Absent while no process runs. */
   get pid(): number | undefined {
     return this.#supervisor.pid;
   }
 
-  /** Calls back at once when it is up, and each time it comes up again. Returns how to stop listening. */
+  /** Calls back at once when it runs, and each time it was started again. Returns how to stop listening. */
   onUp(listener: () => void): () => void {
-    if (this.up) listener();
+    if (this.pid !== undefined) listener();
     return this.#supervisor.on('up', listener);
   }
 

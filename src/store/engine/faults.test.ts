@@ -27,6 +27,7 @@ describe('toEngineError', () => {
       'disk_full',
     ],
     ['what the caller gave up is cancelled', new Error('The user aborted a request.'), 'caller', 'cancelled'],
+    ['what waited for an engine that does not answer is down', new Error('The user aborted a request.'), 'silence', 'down'],
     ['what took too long is a timeout', new Error('The user aborted a request.'), 'time', 'timeout'],
   ] as const)('%s', (_, error, aborted, fault) => {
     expect(toEngineError(error, aborted).fault.code).toBe(fault);

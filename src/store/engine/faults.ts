@@ -21,13 +21,18 @@ const FAULTS: Readonly<Record<number, QueryFault['code']>> = {
   999: 'down', // KEEPER_EXCEPTION
 };
 
-/** Turns whatever the client throws into an {@link EngineError}; `aborted` says whose wish it was when a request was given up. */
-export function toEngineError(error: unknown, aborted: 'caller' | 'time' | undefined): EngineError {
+/**
+ * Turns whatever the client throws into an {@link EngineError}; `aborted` says why a request was given up: its caller went away, its time
+ * was over, or the engine was found not to answer.
+ */
+export function toEngineError(error: unknown, aborted: 'caller' | 'time' | 'silence' | undefined): EngineError {
   if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const fault = (code: QueryFault['code'], engineCode?: number): EngineError =>
     new EngineError({ code, message, ...(engineCode !== undefined && { engineCode }) }, { cause: error });
   if (aborted === 'caller') return fault('cancelled');
+  if (aborted === 'silence')
+    return new EngineError({ code: 'down', message: 'The engine does not answer. It is restarted by itself.' }, { cause: error });
   if (aborted === 'time') return new EngineError({ code: 'timeout', message: 'The engine did not answer in time.' }, { cause: error });
   const engineCode = engineCodeOf(error, message);
   if (engineCode === undefined) return fault('down');

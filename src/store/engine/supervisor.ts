@@ -43,6 +43,7 @@ export class Supervisor {
   #process: EngineProcess | undefined;
   #watching: Promise<void> = Promise.resolve();
   #up = false;
+  #silence = new AbortController();
   #restarts = 0;
 
   constructor(
@@ -55,10 +56,12 @@ export class Supervisor {
     this.#ping = ping;
     this.#telemetry = telemetry;
     this.#times = { ...TIMES, ...times };
+    this.#silence.abort();
   }
 
-  get up(): boolean {
-    return this.#up;
+  /** Aborted while the engine does not answer: it is down, or its last check went unanswered. Another one once it answers again. */
+  get silence(): AbortSignal {
+    return this.#silence.signal;
   }
 
   get restarts(): number {
@@ -166,15 +169,35 @@ export class Supervisor {
     while (!gone.aborted) {
       await this.#pause(checkEveryMs, gone);
       if (gone.aborted || this.#stopping.signal.aborted) return false;
-      unanswered = (await this.#ping(checkTimeoutMs)) ? 0 : unanswered + 1;
-      if (unanswered >= checksUntilHung && !gone.aborted && !this.#stopping.signal.aborted) return true;
+      const answered = await this.#ping(checkTimeoutMs);
+      if (gone.aborted || this.#stopping.signal.aborted) return false;
+      unanswered = answered ? 0 : unanswered + 1;
+      this.#tellCheck(answered);
+      if (unanswered >= checksUntilHung) return true;
     }
     return false;
   }
 
+  /** One unanswered check is enough to let nobody wait for the engine, but not to kill it. */
+  #tellCheck(answered: boolean): void {
+    if (!this.#setAnswers(answered)) return;
+    if (answered) this.#telemetry.log('info', 'The event engine answers again.');
+    else
+      this.#telemetry.log('warn', 'The event engine does not answer. Searches fail until it does; if it goes on so, it is started again.');
+  }
+
+  /** Whether that is news. */
+  #setAnswers(answers: boolean): boolean {
+    if (answers === !this.#silence.signal.aborted) return false;
+    if (answers) this.#silence = new AbortController();
+    else this.#silence.abort();
+    this.#telemetry.gauge('earshot_engine_up', {}, answers ? 1 : 0);
+    return true;
+  }
+
   #setUp(): void {
     this.#up = true;
-    this.#telemetry.gauge('earshot_engine_up', {}, 1);
+    this.#setAnswers(true);
     this.#telemetry.log('info', 'The event engine is up.', { pid: this.#process?.pid });
     for (const listener of this.#listeners.up) listener();
   }
@@ -182,7 +205,7 @@ export class Supervisor {
   #setDown(why: string): void {
     if (!this.#up) return;
     this.#up = false;
-    this.#telemetry.gauge('earshot_engine_up', {}, 0);
+    this.#setAnswers(false);
     if (this.#stopping.signal.aborted) this.#telemetry.log('info', 'The event engine was stopped.');
     else this.#telemetry.log('error', 'The event engine is down.', { why });
     for (const listener of this.#listeners.down) listener(why);
