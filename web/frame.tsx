@@ -1,15 +1,4 @@
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Group,
-  Menu,
-  NavLink,
-  Text,
-  Tooltip,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CircleUser, LogOut, Moon, Sun } from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
@@ -38,8 +27,10 @@ export function Frame({ pages, children }: { readonly pages: readonly Page[]; re
               size="sm"
               aria-label={opened ? 'Close navigation' : 'Open navigation'}
             />
-            <img src="/icon.svg" alt="" width={22} height={22} />
-            <Text fw={700}>Earshot</Text>
+            <Link to="/" className="home" onClick={close}>
+              <img src="/icon.svg" alt="" width={22} height={22} />
+              Earshot
+            </Link>
           </Group>
           <Group gap="xs" wrap="nowrap">
             <SchemeSwitch />

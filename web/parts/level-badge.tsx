@@ -9,7 +9,6 @@ export function LevelBadge({ level }: { readonly level: Level }) {
       variant="light"
       color={color}
       autoContrast
-      radius="sm"
       leftSection={<Icon size={12} aria-hidden />}
       style={{ color: 'var(--mantine-color-text)' }}
     >

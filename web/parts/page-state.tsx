@@ -33,7 +33,14 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 export function Failed({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
   const problem = error instanceof ApiError ? error.problem : undefined;
   return (
-    <Alert color="red" variant="light" icon={<CircleX size={16} aria-hidden />} title={problem?.title ?? 'This did not work'} role="alert">
+    <Alert
+      color="red"
+      variant="transparent"
+      className="failure"
+      icon={<CircleX size={16} aria-hidden />}
+      title={problem?.title ?? 'This did not work'}
+      role="alert"
+    >
       <Stack gap="xs" align="flex-start">
         <Text>{error.message}</Text>
         {problem?.hint !== undefined && <Text c="dimmed">{problem.hint}</Text>}
