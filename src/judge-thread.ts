@@ -12,6 +12,7 @@ import { type BlockWriter, Pump } from './pipeline/pump.ts';
 import type { Block } from './raw-log/block.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { buildStages, readRuleFolders } from './stages.ts';
+import { BlockBuffers } from './store/block-buffers.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
 import { insertBlock } from './store/insert-block.ts';
@@ -29,8 +30,6 @@ export interface JudgeInit {
   readonly runDir: string;
 }
 
-/** An idle hub's blocks are small; a busy one's teach the next how much room they need. */
-const FIRST_BLOCK_BYTES = 64 * 1024;
 /** After this many failures in a row an outage is an error in the log, and said once. */
 const TELL_AT_ATTEMPT = 5;
 
@@ -42,6 +41,7 @@ class JudgeThread {
   readonly #pump: Pump;
   readonly #lastEvent: LastEvent;
   readonly #merges: MergePacer;
+  readonly #buffers = new BlockBuffers();
   readonly #stopping = new AbortController();
   readonly #originTexts = new WeakMap<Origin, string>();
   readonly #toldCosts = new Map<string, number>();
@@ -49,7 +49,6 @@ class JudgeThread {
   #stages: ReturnType<typeof buildStages>;
   #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
-  #expectedBytes = FIRST_BLOCK_BYTES;
   /** Since the merges were looked at last. */
   #stored = { events: 0, behindMs: 0 };
 
@@ -97,7 +96,7 @@ class JudgeThread {
   }
 
   #writer(block: Block): BlockWriter {
-    const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#expectedBytes);
+    const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#buffers.take());
     return {
       add: (event, record) => encoder.add(event, this.#originText(record.origin)),
       store: () => this.#store(encoder.finish(), block),
@@ -105,7 +104,6 @@ class JudgeThread {
   }
 
   async #store(encoded: EncodedBlock, block: Block): Promise<void> {
-    this.#expectedBytes = Math.max(encoded.body.length, Math.floor(this.#expectedBytes * 0.9));
     let resumed = block.replayed;
     const inserted = await this.#persist('store', async () => {
       const result = await insertBlock(this.#engine, encoded, { resumed });
@@ -113,6 +111,7 @@ class JudgeThread {
       if (result.ok) return result.value;
       throw new EngineError(result.error);
     });
+    this.#buffers.give(encoded.body);
     const behindMs = Date.now() - (block.records[0]?.receivedAt ?? Date.now());
     this.#stored = { events: this.#stored.events + encoded.rows, behindMs: Math.max(this.#stored.behindMs, behindMs) };
     for (const { seq, reason } of inserted.setAside) {

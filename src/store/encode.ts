@@ -50,6 +50,7 @@ export interface EncodedBlock extends InsertBlock {
   readonly setAside: readonly SetAside[];
 }
 
+const TYPICAL_ROW_BYTES = 1000;
 /** `DateTime` in the sort key ends in 2106; such times are the normalizer's to replace. */
 const LAST_TIMESTAMP = 0xffff_ffff * 1000;
 
@@ -73,10 +74,10 @@ export class BlockEncoder {
   readonly #offsets: number[] = [0];
   readonly #setAside: SetAside[] = [];
 
-  /** `expectedBytes` spares the buffer from growing step by step. */
-  constructor(options: EncodeOptions, expectedBytes?: number) {
+  /** Writes into this buffer as long as it is large enough; it must not be used for anything else until the block is done with. */
+  constructor(options: EncodeOptions, buffer: Buffer = Buffer.allocUnsafeSlow(TYPICAL_ROW_BYTES)) {
     this.#options = options;
-    this.#writer = new RowBinaryWriter(expectedBytes);
+    this.#writer = new RowBinaryWriter(buffer);
   }
 
   /** Adds a row. An event that cannot be encoded becomes a bare one, and does not hold up the others. `origin`: the peer, as JSON. */
@@ -109,11 +110,9 @@ export class BlockEncoder {
   }
 }
 
-const TYPICAL_ROW_BYTES = 1000;
-
 /** Encodes events that are all at hand. */
 export function encodeBlock(events: readonly Event[], options: EncodeOptions): EncodedBlock {
-  const encoder = new BlockEncoder(options, events.length * TYPICAL_ROW_BYTES);
+  const encoder = new BlockEncoder(options, Buffer.allocUnsafeSlow(events.length * TYPICAL_ROW_BYTES));
   for (const event of events) encoder.add(event);
   return encoder.finish();
 }

@@ -1,4 +1,3 @@
-const FIRST_BYTES = 1 << 20;
 /** Below this many characters a loop over character codes beats a call into Node's encoder (measured). */
 const SHORT = 24;
 
@@ -7,8 +6,9 @@ export class RowBinaryWriter {
   #buffer: Buffer;
   #at = 0;
 
-  constructor(firstBytes = FIRST_BYTES) {
-    this.#buffer = Buffer.allocUnsafeSlow(firstBytes);
+  /** Writes into this buffer, and into a larger one when it is full. */
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
   }
 
   /** Bytes written. */
