@@ -4,6 +4,7 @@ import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import type { Router } from './alert/routing.ts';
 import { sameSettings } from './config/same-settings.ts';
+import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
@@ -25,7 +26,7 @@ import { migrate } from './store/migrations.ts';
 import { sql, u64 } from './store/sql.ts';
 import { openState } from './store/state/open.ts';
 import type { State } from './store/state/state.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
+import { silent, type Telemetry } from './telemetry/telemetry.ts';
 import { Upkeep } from './upkeep.ts';
 
 export interface AppOptions {
@@ -100,6 +101,10 @@ export class App {
 
   get ingest(): IngestHandle {
     return this.#opened.ingest;
+  }
+
+  get disk(): DiskWatch {
+    return this.#opened.disk;
   }
 
   /** Something waits in the outbox. */
@@ -201,8 +206,10 @@ export class App {
       onQueued: () => this.wakeOutbox(),
     });
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
-    this.#parts = { engine, state, alerts: createAlerts(state, Date.now), ingest };
+    const disk = this.#diskWatch(ingest);
+    this.#parts = { engine, state, alerts: createAlerts(state, Date.now), ingest, disk };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
+    await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
     this.#startOutbox();
@@ -233,6 +240,16 @@ export class App {
         checkpoint: (source) => state.positions.checkpoint(source),
       },
       telemetry: this.telemetry,
+    });
+  }
+
+  #diskWatch(ingest: IngestHandle): DiskWatch {
+    return new DiskWatch({
+      folder: this.dataDir,
+      settings: () => this.#settings.disk,
+      onChange: (change) => ingest.disk(change),
+      // A search on a disk that fills need not tell of it; an import tells of what holds it up by itself.
+      telemetry: this.#mode === 'hub' ? this.telemetry : silent,
     });
   }
 
@@ -277,6 +294,7 @@ interface Parts {
   readonly state: State;
   readonly alerts: Alerts;
   readonly ingest: IngestHandle;
+  readonly disk: DiskWatch;
 }
 
 const SEQ_BOUNDS = { timeoutMs: 60_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;

@@ -78,6 +78,7 @@ function controlDeps({ app, reload }: HubApiDeps): ControlDeps {
   return {
     append: async (batch) => {
       // As every source does: an import must not fill what is left of a disk.
+      if (app.disk.refusal !== undefined) throw new EarshotError('EAR_DISK_LOW', app.disk.refusal);
       if (app.ingest.closedBecause !== undefined)
         throw new EarshotError('EAR_RAW_LOG_FULL', `nothing is taken in: ${app.ingest.closedBecause}`);
       return await app.ingest.append(batch);

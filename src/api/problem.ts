@@ -60,13 +60,14 @@ export const inputProblem = (path: string, message: string): ApiProblem =>
 export const ingestProblem = (fault: IngestFault): ApiProblem =>
   new ApiProblem(fault.status, fault.code, fault.detail, fault.line === undefined ? {} : { line: fault.line }, fault.retryAfterSecs);
 
+/** What passes, so that the same request may do later. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['EAR_STATE_DOWN', 'EAR_DISK_LOW', 'EAR_RAW_LOG_FULL', 'EAR_RAW_LOG_IO']);
+
 /** What a client may know of any error. Undefined: nothing, because it is a fault of ours. */
 export function problemOf(error: unknown): ApiProblem | undefined {
   if (error instanceof ApiProblem) return error;
   if (error instanceof EngineError) return engineProblem(error);
-  if (error instanceof EarshotError && error.code === 'EAR_STATE_DOWN') return new ApiProblem(503, error.code, error.message, {}, 5);
-  if (error instanceof EarshotError && (error.code === 'EAR_RAW_LOG_FULL' || error.code === 'EAR_RAW_LOG_IO'))
-    return new ApiProblem(503, error.code, error.message, {}, 5);
+  if (error instanceof EarshotError && PASSING.has(error.code)) return new ApiProblem(503, error.code, error.message, {}, 5);
   return frameworkProblem(error);
 }
 

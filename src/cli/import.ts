@@ -2,17 +2,20 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EarshotError } from '../lib/errors.ts';
-import { joinMessages } from '../lib/framed-messages.ts';
-import type { Intake, RawBatch, Receipt } from '../model/record.ts';
+import type { Intake } from '../model/record.ts';
 import { sourceName } from '../settings.ts';
 import { type ImportProgress, type ImportResult, importFile } from '../sources/import/import-file.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { type HubAccess, interrupted, openHub } from './hub-access.ts';
 import { output } from './output.ts';
+import { patientIntake } from './patient-intake.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
-const BUSY_WAIT_MS = 1_000;
 const SEARCHABLE_MS = 30_000;
+/** Time for a person to free space, or for blocks on their way to be stored and the raw log to shrink; not for a nightly job to hang. */
+const ROOM_WITHIN_SECS = 300;
+/** On a terminal, the line that shows the progress goes before another one comes. */
+const HIDE = process.stderr.isTTY ? '\r\x1b[K' : '';
 
 export const importFiles: Command = {
   name: 'import',
@@ -21,6 +24,11 @@ export const importFiles: Command = {
   operandCount: [1, Number.POSITIVE_INFINITY],
   options: {
     source: { type: 'string', short: 's', value: 'NAME', describe: 'the source they come under (default: import)' },
+    wait: {
+      type: 'string',
+      value: 'SECONDS',
+      describe: `how long to wait for room while the disk has less than disk.min_free_bytes (default: ${ROOM_WITHIN_SECS})`,
+    },
     json: JSON_OPTION,
     config: CONFIG_OPTION,
     'data-dir': DATA_DIR_OPTION,
@@ -28,12 +36,20 @@ export const importFiles: Command = {
   examples: ['earshot import /var/log/auth.log*', 'earshot import --source pam export.ndjson.zst'],
   run: async (call) => {
     const source = sourceOf(call);
+    const roomWithinSecs = roomWithinOf(call);
     const signal = interrupted();
     const hub = await openHub(call);
+    const intake = patientIntake({
+      hub,
+      roomWithinSecs,
+      tell: (line) => void process.stderr.write(`${HIDE}${line}\n`),
+      now: () => performance.now(),
+      sleep: (ms) => sleep(ms, undefined, { signal }),
+    });
     let faults = 0;
     try {
       for (const path of call.positionals) {
-        if (signal.aborted || !(await importOne(hub, { path, source, signal, json: call.flag('json') }))) faults++;
+        if (signal.aborted || !(await importOne(hub, { path, source, intake, signal, json: call.flag('json') }))) faults++;
         if (signal.aborted) break;
       }
       await searchable(hub, signal);
@@ -51,6 +67,12 @@ function sourceOf(call: Call): string {
   return source;
 }
 
+function roomWithinOf(call: Call): number {
+  const text = call.text('wait') ?? `${ROOM_WITHIN_SECS}`;
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError('--wait takes a whole number of seconds from 0');
+  return Number(text);
+}
+
 /** So that a search that comes next finds it. Where that takes long (an engine that is down), it is safe in the raw log all the same. */
 async function searchable(hub: HubAccess, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
@@ -66,21 +88,21 @@ async function searchable(hub: HubAccess, signal: AbortSignal): Promise<void> {
 interface FileToImport {
   readonly path: string;
   readonly source: string;
+  readonly intake: Intake;
   readonly signal: AbortSignal;
   readonly json: boolean;
 }
 
 /** False when not all of it could be imported; why is told. */
-async function importOne(hub: HubAccess, { path, source, signal, json }: FileToImport): Promise<boolean> {
+async function importOne(hub: HubAccess, { path, source, intake, signal, json }: FileToImport): Promise<boolean> {
   const show = process.stderr.isTTY ? (progress: ImportProgress) => process.stderr.write(`\r${describe(path, progress)}\x1b[K`) : undefined;
-  const hide = show ? '\r\x1b[K' : '';
   try {
     // A pipe would be waited for, and could not be read twice.
     if (!(await stat(path)).isFile()) throw new Error('not a file with events in it');
     const result = await importFile({
       path: resolve(path),
       source,
-      intake: remoteIntake(hub, signal),
+      intake,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       now: Date.now,
       keysWithPrefix: async (prefix) =>
@@ -88,12 +110,12 @@ async function importOne(hub: HubAccess, { path, source, signal, json }: FileToI
       ...(show && { onProgress: show }),
       signal,
     });
-    process.stderr.write(hide);
+    process.stderr.write(HIDE);
     await output.print(json ? `${JSON.stringify({ path, source, ...result })}\n` : `${path}: ${inWords(result)}\n`);
     return true;
   } catch (error) {
     const why = signal.aborted ? 'stopped; the same command goes on from here' : whyNot(error);
-    process.stderr.write(`${hide}${path}: ${why}\n`);
+    process.stderr.write(`${HIDE}${path}: ${why}\n`);
     if (json) await output.print(`${JSON.stringify({ path, source, error: why })}\n`);
     return false;
   }
@@ -112,30 +134,6 @@ function whyNot(error: unknown): string {
   if (code === 'EACCES') return 'it may not be read by this user';
   if (error instanceof EarshotError) return `${error.message} (${error.code})`;
   return message;
-}
-
-/** The hub's intake over its control API. A hub that takes nothing in now is asked again until it does. */
-function remoteIntake(hub: HubAccess, signal: AbortSignal): Intake {
-  let told = false;
-  const append = async (batch: RawBatch): Promise<Receipt> => {
-    const { source, origin, key } = batch;
-    const params = { source, path: origin.path ?? '', ...(key !== undefined && { key }), ...(origin.truncated && { truncated: '1' }) };
-    for (;;) {
-      try {
-        return await hub.ask<Receipt>({
-          method: 'POST',
-          path: `/api/control/append?${new URLSearchParams(params)}`,
-          body: joinMessages(batch.messages),
-        });
-      } catch (error) {
-        if (!(error instanceof EarshotError && (error.code === 'EAR_RAW_LOG_FULL' || error.code === 'EAR_RAW_LOG_IO'))) throw error;
-        if (!told) process.stderr.write(`waiting: ${error.message}\n`);
-        told = true;
-        await sleep(BUSY_WAIT_MS, undefined, { signal });
-      }
-    }
-  };
-  return { append, open: true, whenOpen: async () => undefined };
 }
 
 function describe(path: string, { fileBytes, fileBytesRead, events, eventsPerSecond, etaSecs }: ImportProgress): string {

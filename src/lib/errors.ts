@@ -1,6 +1,7 @@
 /** Every way Earshot can fail, with what the operator should do. Codes are public: never reuse one. */
 export const ERRORS = {
   EAR_CONFIG_INVALID: 'Mend the settings named in the message, then run `earshot check`.',
+  EAR_DISK_LOW: 'Free disk space under the data folder, or lower `disk.min_free_bytes`. Nothing more is taken in meanwhile.',
   EAR_ENGINE_DOWN: 'The event engine is not answering. It is restarted by itself; events wait in the raw log meanwhile.',
   EAR_ENGINE_QUERY: 'The event engine refused the query. Narrow the time range or the query.',
   EAR_RAW_LOG_FULL: 'The raw log has reached its bound. Free disk space, or see why the engine does not take events.',

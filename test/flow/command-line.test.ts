@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
+import { rawLogBytes } from '../support/raw-log-bytes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-cli-'));
 const dataDir = join(folder, 'data');
@@ -99,14 +100,14 @@ describe('a folder without a hub', () => {
 
   it('goes on after Ctrl-C where it stopped, and stores nothing twice', async () => {
     const path = file('gnu.log', lines('gnu', 400_000));
-    const before = rawLogBytes();
+    const before = rawLogBytes(dataDir);
     const child = spawn(process.execPath, ['bin/earshot.js', 'import', path, ...here], { stdio: ['ignore', 'ignore', 'pipe'] });
     let talk = '';
     child.stderr.on('data', (chunk: Buffer) => {
       talk += chunk.toString();
     });
     // Something of it is on disk, and most of it is not.
-    await eventually(async () => rawLogBytes() > before + 1_000_000, { everyMs: 2 });
+    await eventually(async () => rawLogBytes(dataDir) > before + 1_000_000, { everyMs: 2 });
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     expect({ code, talk }).toEqual({ code: 1, talk: expect.stringContaining('the same command goes on from here') });
@@ -135,16 +136,6 @@ describe('a folder without a hub', () => {
     expect(await earshot(['reload', ...here])).toMatchObject({ code: 1, stderr: expect.stringContaining('no hub runs') });
   });
 });
-
-/** Bytes of the raw log's files. */
-function rawLogBytes(): number {
-  const folderOf = join(dataDir, 'raw-log');
-  if (!existsSync(folderOf)) return 0;
-  return readdirSync(folderOf, { recursive: true, encoding: 'utf8' }).reduce(
-    (sum, name) => sum + (statSync(join(folderOf, name), { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
-}
 
 describe('with a running hub on it', () => {
   let hub: HubProcess;

@@ -3,10 +3,11 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import { canMount, eventually, HubProcess } from '../support/hub-process.ts';
+import { eventually, HubProcess } from '../support/hub-process.ts';
 import { checkEvents, readEvents } from '../support/no-loss-checks.ts';
 import { HttpSender, RelpSender } from '../support/no-loss-senders.ts';
 import { ordinary } from '../support/numbered-messages.ts';
+import { canMount } from '../support/own-disk.ts';
 import { PeerProcess } from '../support/peer-process.ts';
 
 const MIB = 1024 * 1024;

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { overSocket } from '../../src/lib/socket-client.ts';
+import { onOwnDisk } from './own-disk.ts';
 
 export interface HubProcessOptions {
   /** For Node, before the program's name. */
@@ -153,25 +154,6 @@ export async function earshot(args: readonly string[], input = ''): Promise<{ co
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code: code ?? 1, stdout, stderr };
-}
-
-/** The command line that runs another one with a small file system on `folder`. */
-function onOwnDisk(folder: string, bytes: number, command: readonly string[]): string[] {
-  mkdirSync(folder, { recursive: true });
-  const script = `mount -t tmpfs -o size=${bytes} tmpfs "$1" && shift && exec "$@"`;
-  return ['unshare', ...(process.getuid?.() === 0 ? ['-m'] : ['-Urm']), 'sh', '-c', script, 'sh', folder, ...command];
-}
-
-/** Whether this machine lets us mount; where it does not, tests that need it are skipped, but never in CI. */
-export function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'earshot-mount-'));
-  const [command = '', ...args] = onOwnDisk(folder, 1024 * 1024, ['true']);
-  const permitted = spawnSync(command, args).status === 0;
-  rmSync(folder, { recursive: true, force: true });
-  if (permitted) return true;
-  if (process.env.CI === 'true') throw new Error('This test needs the right to mount a tmpfs (unshare -m), and CI must have it.');
-  process.stderr.write('\n*** SKIPPED: this test needs the right to mount a tmpfs (unshare -m). ***\n');
-  return false;
 }
 
 /** A port that was free a moment ago. */

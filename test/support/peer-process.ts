@@ -8,14 +8,21 @@ import { join } from 'node:path';
 export class PeerProcess {
   output = '';
   readonly #child: ChildProcess;
+  /** Its exit code, when it has ended and all it said is in `output`; null when a signal ended it. */
+  readonly exit: Promise<number | null>;
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.exit = new Promise((resolve) => this.#child.once('close', resolve));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.output += chunk.toString();
       });
     }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
