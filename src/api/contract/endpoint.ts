@@ -42,7 +42,10 @@ export interface Endpoint<Params extends z.ZodType, Query extends z.ZodType, Bod
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** With `produces`: one message or line of it. */
   readonly answer: Answer;
+  /** Media types of an answer that is no JSON document: a stream or a file. */
+  readonly produces?: readonly string[];
 }
 
 export const endpoint = <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

@@ -45,6 +45,25 @@ export const searchEventsEndpoint = endpoint({
   }),
 });
 
+const bar = z.object({
+  start: isoTime,
+  count: z.number(),
+  values: z.record(z.string(), z.number()).optional(),
+  others: z.number().optional(),
+});
+
+export const histogramAnswer = z.object({ interval_ms: z.number(), total: z.number(), bars: z.array(bar) });
+
+/** Counts of events; one with several values counts under each. `missing`: events without a value. */
+export const topValuesAnswer = z.object({
+  field: z.string(),
+  total: z.number(),
+  missing: z.number(),
+  values: z.array(z.object({ value: z.string(), count: z.number() })),
+  distinct: z.number(),
+  others: z.number(),
+});
+
 export const histogramEndpoint = endpoint({
   method: 'GET',
   path: '/api/events/histogram',
@@ -57,14 +76,7 @@ export const histogramEndpoint = endpoint({
     by: identifier.optional(),
   }),
   body: noBody,
-  answer: z.object({
-    ...range,
-    interval_ms: z.number(),
-    total: z.number(),
-    bars: z.array(
-      z.object({ start: isoTime, count: z.number(), values: z.record(z.string(), z.number()).optional(), others: z.number().optional() }),
-    ),
-  }),
+  answer: histogramAnswer.extend(range),
 });
 
 export const topValuesEndpoint = endpoint({
@@ -74,15 +86,7 @@ export const topValuesEndpoint = endpoint({
   params: nothing,
   query: z.strictObject({ ...span, field: identifier, size: wholeNumber(1, 1000).default(10) }),
   body: noBody,
-  answer: z.object({
-    ...range,
-    field: z.string(),
-    total: z.number(),
-    missing: z.number(),
-    values: z.array(z.object({ value: z.string(), count: z.number() })),
-    distinct: z.number(),
-    others: z.number(),
-  }),
+  answer: topValuesAnswer.extend(range),
 });
 
 const byId = z.strictObject({ id: identifier });

@@ -21,6 +21,14 @@ export const isoTime = z.string();
 
 export const identifier = z.string().min(1).max(512);
 
+/** Names of fields, separated by commas. */
+export const fieldNames = (most: number) =>
+  z
+    .string()
+    .max(8000)
+    .transform((text) => [...new Set(text.split(',').map((name) => name.trim()))])
+    .pipe(z.array(identifier).min(1).max(most));
+
 /** The range that was searched: `from` is in, `to` is not. */
 export const range = { from: isoTime, to: isoTime };
 

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { alertStateEndpoint, listAlertsEndpoint, oneAlertEndpoint } from './alerts.ts';
+import type { Endpoint } from './endpoint.ts';
+import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
+import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
+import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
+import { listRulesEndpoint } from './rules.ts';
+
+export type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>;
+
+export interface ListedEndpoint {
+  readonly endpoint: AnyEndpoint;
+  /** One sentence. */
+  readonly summary: string;
+}
+
+const listed = (endpoint: AnyEndpoint, summary: string): ListedEndpoint => ({ endpoint, summary });
+
+/** Every endpoint of the hub by its name in OpenAPI: what is mounted and not here, or here and not mounted, fails a test. */
+export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
+  searchEvents: listed(searchEventsEndpoint, 'Finds events, newest first.'),
+  countEventsOverTime: listed(histogramEndpoint, 'Counts events over time.'),
+  topValues: listed(topValuesEndpoint, 'The most frequent values of a field.'),
+  getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
+  getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
+  listAlerts: listed(listAlertsEndpoint, 'Alerts, the latest first.'),
+  getAlert: listed(oneAlertEndpoint, 'One alert with its history.'),
+  setAlertState: listed(alertStateEndpoint, 'Acknowledges, resolves or opens an alert.'),
+  listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
+  retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),
+  listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),
+  ingest: listed(ingestEndpoint, 'Takes events in at an HTTP source.'),
+  getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
+  getHealth: listed(healthEndpoint, 'Whether the process answers.'),
+  getReadiness: listed(readyEndpoint, 'Whether the hub can do its work.'),
+};
