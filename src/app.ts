@@ -10,12 +10,12 @@ import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
-import type { RuleInfo } from './model/detection.ts';
+import { namesRule, type RuleInfo } from './model/detection.ts';
 import { Outbox } from './notify/outbox.ts';
 import { configuredNotifiers } from './notify/settings.ts';
 import { IngestHandle } from './pipeline/ingest-handle.ts';
 import { lockFolder } from './raw-log/lock.ts';
-import { ingestDocument, keepFixed, lostRules, type Reloaded, rejectedNotes, type Versions } from './reload.ts';
+import { ingestDocument, keepFixed, lostRules, type Reloaded, rejectedNotes, stagedNotes, type Versions } from './reload.ts';
 import { compileRoutes } from './routes-compiler.ts';
 import type { Settings } from './settings.ts';
 import { readRuleFolders } from './stages.ts';
@@ -146,7 +146,7 @@ export class App {
     this.#settings = settings;
     this.#document = document;
     const [sources] = await Promise.all([this.#reloadIngest(), this.#reloadOutbox(before)]);
-    return { applied: true, faults: sources, notes: [...notes, ...rejectedNotes(rules)] };
+    return { applied: true, faults: sources, notes: [...notes, ...rejectedNotes(rules), ...stagedNotes(settings, rules)] };
   }
 
   /** A thread that is being started anew takes the new configuration from there. */
@@ -200,6 +200,7 @@ export class App {
       state,
       settings: this.#settings.alerts,
       ruleInfo: (id) => this.#ruleInfo.get(id),
+      isStaged: (rule) => this.#settings.rules.staged.some((pattern) => namesRule(pattern, rule)),
       router: () => this.#router,
       telemetry,
       now: Date.now,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ingestDocument, keepFixed, lostRules } from './reload.ts';
+import { ingestDocument, keepFixed, lostRules, stagedNotes } from './reload.ts';
 import { settingsSchema } from './settings.ts';
 import { readRuleFolders } from './stages.ts';
 
@@ -39,6 +39,16 @@ describe('ingestDocument', () => {
   it('leaves out what is not there, so that its default stays', () => {
     expect(ingestDocument(null)).toEqual({});
     expect(Object.keys(settingsSchema.parse(ingestDocument({})).sources)).toEqual(['syslog', 'http']);
+  });
+});
+
+describe('stagedNotes', () => {
+  it('tells of words that stand for no rule', () => {
+    const settings = settingsSchema.parse({ rules: { staged: ['linux_*', 'segura_vault_recovery', 'segura_vault_recovry', 'sagura_*'] } });
+    expect(stagedNotes(settings, readRuleFolders(settings))).toEqual([
+      'rules.staged: no rule is called segura_vault_recovry',
+      'rules.staged: no rule is called sagura_*',
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { sameSettings } from './config/same-settings.ts';
+import { namesRule } from './model/detection.ts';
 import type { Settings } from './settings.ts';
 import type { readRuleFolders } from './stages.ts';
 
@@ -48,6 +49,12 @@ export function lostRules(running: Rules, wanted: Rules): string[] {
 
 export const rejectedNotes = ({ rejected }: Rules): string[] =>
   rejected.map(({ file, line, column, reason }) => `${file}:${line}:${column}: this rule does not run: ${reason}`);
+
+/** Words of `rules.staged` that stand for no rule: most likely misspelled, and the rule that was meant is live. */
+export const stagedNotes = ({ rules: { staged } }: Pick<Settings, 'rules'>, { rules }: Rules): string[] =>
+  staged
+    .filter((pattern) => !rules.some((rule) => namesRule(pattern, rule)))
+    .map((pattern) => `rules.staged: no rule is called ${pattern}`);
 
 const INGEST = ['node', 'sources', 'rules', 'raw_log', 'normalize', 'retention', 'engine'] as const;
 

@@ -23,6 +23,12 @@ const rulesSettings = z
   .strictObject({
     shipped: z.boolean().default(true).describe('Whether the rules that come with Earshot are on.'),
     folders: z.array(z.string().min(1)).default([]).describe('Folders with Sigma rules of your own, read with all that is below them.'),
+    staged: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Rules on trial, by name or id; `*` at the end stands for any rest, such as `linux_*`. Their hits are recorded with the events; no alert opens and nobody is told.',
+      ),
     late_after_hours: z
       .number()
       .int()

@@ -30,6 +30,7 @@ describe('alerting', () => {
       state: place.state,
       settings: alertSettings.parse(settings),
       ruleInfo: ruleOf,
+      isStaged: ({ name }) => name === 'name_of_rule-on-trial',
       router: () => router,
       telemetry: { ...silent, count: (name, labels) => void counted.push(`${name} ${JSON.stringify(labels)}`) },
       now,
@@ -58,6 +59,14 @@ describe('alerting', () => {
       },
     ]);
     expect(counted).toEqual(['earshot_alerts_total {"level":"high"}']);
+  });
+
+  it('opens nothing and tells nobody for a rule on trial, and passes its block', async () => {
+    const block = blockOf(1, 9, [hitOf({ seq: 3, rule: 'rule-on-trial' }), hitOf({ seq: 4 })]);
+    expect(await commit(block)).toEqual({ replayed: false, opened: 1, queued: 1 });
+    expect((await all()).map(({ ruleId }) => ruleId)).toEqual(['rule-a']);
+    expect(await commit(blockOf(10, 12, [hitOf({ seq: 11, rule: 'rule-on-trial' })]))).toMatchObject({ opened: 0, queued: 0 });
+    expect(await place.state.positions.watermark(1)).toBe(12);
   });
 
   it('changes nothing on a replay', async () => {

@@ -12,6 +12,8 @@ export interface AlertingDeps {
   readonly settings: AlertSettings;
   /** What people need to know of a rule; undefined when it is no longer there. */
   ruleInfo(id: string): RuleInfo | undefined;
+  /** Whether a rule is on trial: its hits are kept with the events, and lead to nothing. Read at each block. */
+  isStaged(rule: RuleInfo): boolean;
   /** Read at each block: routes may change with a reload. */
   router(): Router;
   readonly telemetry: Telemetry;
@@ -52,9 +54,11 @@ async function commit(tx: StateTransaction, block: DetectedBlock, deps: Alerting
   if (passed === undefined) return undefined;
   // A block is replayed as it was cut; should one ever reach back over the watermark, no hit counts twice.
   const hits = block.hits.filter((hit) => hit.seq > passed).sort((a, b) => a.seq - b.seq);
-  if (hits.length === 0) return NONE;
-
-  const keyedHits = hits.map((hit) => keyed(hit, deps.ruleInfo(hit.hit.id) ?? withoutRule(hit.hit)));
+  const keyedHits = hits
+    .map((hit) => ({ hit, rule: deps.ruleInfo(hit.hit.id) ?? withoutRule(hit.hit) }))
+    .filter(({ rule }) => !deps.isStaged(rule))
+    .map(({ hit, rule }) => keyed(hit, rule));
+  if (keyedHits.length === 0) return NONE;
   const bounds = { gapMs: deps.settings.group_gap_secs * 1_000, maxMs: deps.settings.group_max_secs * 1_000 };
   await lockAlerts(tx);
   const known = await loadEpisodes(tx, keyedHits, bounds.gapMs);

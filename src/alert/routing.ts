@@ -1,7 +1,7 @@
 import type { ConfigFault } from '../config/fault.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { DetectedHit } from '../model/detected.ts';
-import type { RuleInfo } from '../model/detection.ts';
+import { namesRule, type RuleInfo } from '../model/detection.ts';
 import { atLeast } from '../model/severity.ts';
 import { valueText } from './identity.ts';
 import type { Route } from './settings.ts';
@@ -47,7 +47,7 @@ function conditionsOf(when: Route['when'], compileQuery: CompileRouteQuery, faul
   const conditions: Condition[] = [];
   const { rules, products, least_level: least, query } = when;
   if (least !== undefined) conditions.push(({ hit }) => atLeast(hit.level, least));
-  if (rules !== undefined) conditions.push((_, rule) => rules.some((pattern) => named(pattern, rule)));
+  if (rules !== undefined) conditions.push((_, rule) => rules.some((pattern) => namesRule(pattern, rule)));
   if (products !== undefined) {
     const wanted = new Set(products.map((product) => product.toLowerCase()));
     conditions.push(({ fields }) => PRODUCT.some((field) => wanted.has(valueText(fields[field]).toLowerCase())));
@@ -61,11 +61,6 @@ function conditionsOf(when: Route['when'], compileQuery: CompileRouteQuery, faul
 }
 
 const PRODUCT = ['observer.product', 'event.module', 'event.dataset'] as const;
-
-function named(pattern: string, rule: RuleInfo): boolean {
-  if (pattern.endsWith('*')) return rule.name.startsWith(pattern.slice(0, -1));
-  return pattern === rule.name || pattern === rule.id;
-}
 
 const unknownNotifier = (name: string, notifiers: readonly string[]): string =>
   `there is no notifier "${name}"; ${notifiers.length === 0 ? 'none is configured' : `known: ${notifiers.join(', ')}`}`;

@@ -1,3 +1,4 @@
+import { stagedNotes } from '../reload.ts';
 import { settingsFaults } from '../settings-faults.ts';
 import { readRuleFolders } from '../stages.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
@@ -17,6 +18,7 @@ export const check: Command = {
     const { rules, rejected, silent } = readRuleFolders(settings);
     const faults = rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`);
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
+    for (const note of stagedNotes(settings, { rules, rejected, silent })) process.stderr.write(`${note}\n`);
     if (faults.length > 0) return await tell(faults);
     await output.print(
       `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${rules.length} rules\n`,

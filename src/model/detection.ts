@@ -38,3 +38,9 @@ export interface RuleInfo {
   /** Fields whose values group hits into one alert; from `earshot.group_by`, else `user.name`, `host.name`. */
   readonly groupBy: readonly string[];
 }
+
+/** Whether a setting's word stands for the rule: its name, its id, or the beginning of its name with `*` behind it. */
+export function namesRule(pattern: string, rule: Pick<RuleInfo, 'id' | 'name'>): boolean {
+  if (pattern.endsWith('*')) return rule.name.startsWith(pattern.slice(0, -1));
+  return pattern === rule.name || pattern === rule.id;
+}

@@ -33,6 +33,7 @@ export function alertingContract(name: string, newPlace: () => Promise<StatePlac
         state,
         settings: alertSettings.parse(undefined),
         ruleInfo: ruleOf,
+        isStaged: () => false,
         router: () => ({ notifiers: ['slack', 'mail'], targets: () => ['slack', 'mail'] }),
         telemetry: silent,
         now,
