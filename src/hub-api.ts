@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import manifest from '../package.json' with { type: 'json' };
 import type { ApiDeps } from './api/deps.ts';
 import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
 import { createApi } from './api/server.ts';
@@ -49,6 +50,9 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     outbox: createOutboxView(app.state, Date.now, () => app.wakeOutbox()),
     rules: () => app.rules,
     tokens: app.state.tokens,
+    accounts: app.state,
+    auth: () => app.settings.auth,
+    version: manifest.version,
     httpSources,
     unready: () => unready(app),
     metrics: () => metrics.print(),

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
 import { App, type AppOptions } from './app.ts';
 import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
@@ -26,13 +27,18 @@ export class Hub {
   readonly url: string;
   /** The first token, at the very first start only. It is kept nowhere. */
   readonly firstToken: string | undefined;
+  /** Makes the first account; while nobody has one, at each start anew. It is kept nowhere. */
+  readonly setupUrl: string | undefined;
   readonly #options: HubOptions;
   readonly #closing: Closing;
 
-  private constructor(parts: { app: App; url: string; firstToken: string | undefined; options: HubOptions; closing: Closing }) {
+  private constructor(
+    parts: Pick<Hub, 'app' | 'url' | 'firstToken' | 'setupUrl'> & { readonly options: HubOptions; readonly closing: Closing },
+  ) {
     this.app = parts.app;
     this.url = parts.url;
     this.firstToken = parts.firstToken;
+    this.setupUrl = parts.setupUrl;
     this.#options = parts.options;
     this.#closing = parts.closing;
   }
@@ -54,8 +60,9 @@ export class Hub {
       await trusted.listen({ path: socket });
       const url = await listenOpen(open, app.settings.api.listen);
       const firstToken = await createFirstToken(app);
+      const setupUrl = await createSetupUrl(app, url);
       app.audit({ action: 'hub_start', category: ['process'], type: ['start'], outcome: 'success', message: 'the hub started' });
-      return new Hub({ app, url, firstToken, options, closing });
+      return new Hub({ app, url, firstToken, setupUrl, options, closing });
     } catch (error) {
       await closing.closeAll(onError);
       throw error;
@@ -90,6 +97,13 @@ async function listenOpen(api: ReturnType<typeof buildApis>['open'], listen: str
 async function createFirstToken({ state }: App): Promise<string | undefined> {
   if ((await state.tokens.list()).length > 0) return undefined;
   return (await state.tokens.create({ name: 'first', scopes: ['admin'] }))?.token;
+}
+
+/** There is no default password: while nobody has an account, a link that works once makes the first. */
+async function createSetupUrl({ state }: App, url: string): Promise<string | undefined> {
+  if (await state.users.any()) return undefined;
+  const { code } = await state.setupLinks.create(undefined, SETUP_LINK_MS);
+  return setupUrlOf(url, code);
 }
 
 async function reloadApp(app: App, { reread }: HubOptions): Promise<Reloaded> {

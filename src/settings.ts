@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertSettings, routesSettings } from './alert/settings.ts';
+import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { AUDIT_SOURCE } from './model/audit.ts';
@@ -45,6 +46,7 @@ export const settingsSchema = z.strictObject({
   data_dir: z.string().min(1).default('./data').describe('Folder for everything that is kept. Made for its user alone (mode 0700).'),
   node: z.number().int().min(0).max(65_535).default(1).describe('Number of this hub among hubs on one store; part of every event id.'),
   api: apiSettings,
+  auth: authSettings,
   sources: z
     .record(sourceName, z.discriminatedUnion('type', [syslogSettings, httpSettings, fileSettings]))
     .prefault({ syslog: { type: 'syslog' }, http: { type: 'http' } })

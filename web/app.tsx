@@ -3,9 +3,19 @@ import { may, SessionContext, useSessionQuery } from './data/session.ts';
 import { Frame } from './frame.tsx';
 import { PAGES } from './pages/pages.ts';
 import { Empty, Failed, Loading } from './parts/page-state.tsx';
+import { Setup } from './setup.tsx';
 import { SignIn } from './sign-in.tsx';
 
 export function App() {
+  return (
+    <Routes>
+      <Route path="/setup" element={<Setup />} />
+      <Route path="*" element={<SignedIn />} />
+    </Routes>
+  );
+}
+
+function SignedIn() {
   const { data: session, error, isPending, refetch } = useSessionQuery();
   if (isPending) return <Loading what="Earshot" />;
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />;

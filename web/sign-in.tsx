@@ -1,44 +1,31 @@
-import { Anchor, Button, Center, Divider, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { signInEndpoint, signInWaysEndpoint } from '../src/api/contract/session.ts';
 import { call } from './data/client.ts';
+import { Door } from './parts/door.tsx';
 import { Failed } from './parts/page-state.tsx';
 
-/** The one page that needs nobody signed in. */
 export function SignIn() {
-  useEffect(() => {
-    document.title = 'Sign in · Earshot';
-  }, []);
   const { data: ways } = useQuery({ queryKey: ['sign-in-ways'], queryFn: ({ signal }) => call(signInWaysEndpoint, { signal }) });
   return (
-    <Center component="main" mih="90vh" px="md">
-      <Paper w={340} p="lg">
-        <Stack gap="md">
-          <Group gap="sm">
-            <img src="/icon.svg" alt="" width={30} height={30} />
-            <Title order={1} fz="xl">
-              Earshot
-            </Title>
-          </Group>
-          {ways?.setup === true && (
-            <Text c="dimmed">Nobody has an account yet. The hub printed a link for the first one when it started; open that link.</Text>
-          )}
-          <PasswordForm />
-          {ways?.oidc !== undefined && (
-            <>
-              <Divider label="or" />
-              <Button component="a" href="/api/oidc/start" variant="default" fullWidth>
-                {ways.oidc}
-              </Button>
-            </>
-          )}
-          <Text c="dimmed" fz="xs">
-            No access? An administrator of this hub can invite you. <Anchor href="/healthz">Is it up?</Anchor>
-          </Text>
-        </Stack>
-      </Paper>
-    </Center>
+    <Door title="Sign in">
+      {ways?.setup === true && (
+        <Text c="dimmed">Nobody has an account yet. The hub printed a link for the first one when it started; open that link.</Text>
+      )}
+      <PasswordForm />
+      {ways?.oidc !== undefined && (
+        <>
+          <Divider label="or" />
+          <Button component="a" href="/api/oidc/start" variant="default" fullWidth>
+            {ways.oidc}
+          </Button>
+        </>
+      )}
+      <Text c="dimmed" fz="xs">
+        No access? An administrator of this hub can invite you. <Anchor href="/healthz">Is it up?</Anchor>
+      </Text>
+    </Door>
   );
 }
 

@@ -1,7 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { AuditEvent } from '../model/audit.ts';
-import type { Scope } from './contract/endpoint.ts';
-import type { TokenVerifier } from './deps.ts';
+import type { User } from '../store/state/accounts.ts';
+import { readSessionCookie, refuseForgery } from './auth/cookies.ts';
+import { boundsOf } from './auth/settings.ts';
+import { SCOPES_OF_ROLE, type Scope } from './contract/endpoint.ts';
+import type { ApiDeps, TokenVerifier } from './deps.ts';
 import { ApiProblem } from './problem.ts';
 
 /** Who asks. */
@@ -14,6 +17,15 @@ export interface Caller {
   /** The datasets whose events they may see, with `*` as a wildcard: `linux.*`. */
   readonly datasets: readonly string[];
   readonly address?: string;
+  /** Of a user who is signed in. */
+  readonly session?: SignedIn;
+}
+
+export interface SignedIn {
+  readonly id: string;
+  /** What the cookie holds. */
+  readonly token: string;
+  readonly user: User;
 }
 
 export const ALL_DATASETS: readonly string[] = ['*'];
@@ -25,21 +37,48 @@ export const NOBODY: Caller = { kind: 'nobody', name: 'nobody', scopes: [], data
 
 const MAX_TOKEN_LENGTH = 512;
 
-/** Reads and verifies the bearer token (RFC 6750, section 2.1: in the header and nowhere else). Throws an {@link ApiProblem}. */
-export async function authenticate(request: FastifyRequest, tokens: TokenVerifier): Promise<Caller> {
+type Knows = Pick<ApiDeps, 'tokens' | 'accounts' | 'auth'>;
+
+/** Who asks, by token or by session. With both, the token counts: no page sends one. Throws an {@link ApiProblem}. */
+export async function authenticate(request: FastifyRequest, deps: Knows): Promise<Caller> {
+  const { authorization } = request.headers;
+  const cookie = readSessionCookie(request);
+  return authorization === undefined && cookie !== undefined ? bySession(request, cookie, deps) : byToken(request, deps.tokens);
+}
+
+async function bySession(request: FastifyRequest, token: string, { accounts, auth }: Knows): Promise<Caller> {
+  const found = await accounts.sessions.find(token, boundsOf(auth()));
+  if (found === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The session has ended. Sign in again.');
+  refuseForgery(request, token);
+  return callerOf({ ...found, token }, request.ip);
+}
+
+/** A user as they are now: a session knows only whose it is. */
+export const callerOf = (session: SignedIn, address: string): Caller => ({
+  kind: 'user',
+  name: session.user.name,
+  scopes: SCOPES_OF_ROLE[session.user.role],
+  datasets: session.user.datasets,
+  address,
+  session,
+});
+
+/** Reads and verifies the bearer token (RFC 6750, section 2.1: in the header and nowhere else). */
+async function byToken(request: FastifyRequest, tokens: TokenVerifier): Promise<Caller> {
   const header = request.headers.authorization;
   const token = header === undefined ? undefined : /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header)?.[1];
   if (token === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The request has no bearer token.');
   const identity = token.length <= MAX_TOKEN_LENGTH ? await tokens.verify(token) : undefined;
   if (identity === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The token is not known, or was revoked.');
-  return { kind: 'token', name: identity.name, scopes: identity.scopes, datasets: ALL_DATASETS, address: request.ip };
+  return { kind: 'token', name: identity.name, scopes: identity.scopes, datasets: identity.datasets ?? ALL_DATASETS, address: request.ip };
 }
 
 /** Throws an {@link ApiProblem} unless the caller has one of the scopes. */
 export function demand(caller: Caller, scopes: readonly (Scope | `ingest:${string}`)[] | 'signed_in'): void {
   if (scopes === 'signed_in') return;
   if (caller.scopes.includes('admin') || scopes.some((scope) => caller.scopes.includes(scope))) return;
-  throw new ApiProblem(403, 'EAR_API_SCOPE', `The token ${caller.name} lacks the scope ${scopes.join(' or ')}.`);
+  const who = caller.kind === 'token' ? `The token ${caller.name}` : `${caller.name}, with the role ${caller.session?.user.role},`;
+  throw new ApiProblem(403, 'EAR_API_SCOPE', `${who} lacks the scope ${scopes.join(' or ')}.`);
 }
 
 const DENIED_EVERY_MS = 60_000;

@@ -4,8 +4,10 @@ import type { AuditEvent } from '../model/audit.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import type { Level } from '../model/severity.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
+import type { State } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { AuthSettings } from './auth/settings.ts';
 
 /** Everything that the API serves; it is given, so that the API knows no other part. Times are milliseconds since the epoch. */
 export interface ApiDeps {
@@ -14,6 +16,11 @@ export interface ApiDeps {
   readonly outbox: OutboxService;
   readonly rules: () => RuleReport;
   readonly tokens: TokenVerifier;
+  readonly accounts: Accounts;
+  /** Read at each request, so that a reload counts at once. */
+  readonly auth: () => AuthSettings;
+  /** Earshot's own version. */
+  readonly version: string;
   /** The HTTP sources by name; read at each request, so that a reload counts at once. */
   readonly httpSources: () => ReadonlyMap<string, HttpSource>;
   /** Why the hub cannot do its work; nothing when it can. Must answer quickly, whatever is down. */
@@ -27,8 +34,13 @@ export interface ApiDeps {
 }
 
 export interface TokenVerifier {
-  verify(token: string): Promise<{ readonly name: string; readonly scopes: readonly string[] } | undefined>;
+  verify(
+    token: string,
+  ): Promise<{ readonly name: string; readonly scopes: readonly string[]; readonly datasets?: readonly string[] } | undefined>;
 }
+
+/** Users and what they sign in with. */
+export type Accounts = Pick<State, 'users' | 'sessions' | 'setupLinks'>;
 
 export interface RuleReport {
   readonly rules: readonly RuleInfo[];

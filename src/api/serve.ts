@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { refuseForgery } from './auth/cookies.ts';
 import { authenticate, type Caller, DeniedAudit, demand, LOCAL, NOBODY } from './caller.ts';
 import type { Endpoint, Scope } from './contract/endpoint.ts';
 import type { ApiDeps } from './deps.ts';
@@ -11,6 +12,9 @@ export interface Asked<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
+  /** For headers and cookies; the answer is what the handler gives back. */
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
   /** Aborted when the client goes away before the answer. */
   readonly signal: AbortSignal;
 }
@@ -30,10 +34,13 @@ export class Access {
   /** The caller, who has one of these scopes. Throws an {@link ApiProblem}, and has it audited. */
   async admit(request: FastifyRequest, scopes: readonly (Scope | `ingest:${string}`)[] | 'signed_in' | 'anyone'): Promise<Caller> {
     if (this.#trusted) return LOCAL;
-    if (scopes === 'anyone') return { ...NOBODY, address: request.ip };
     let caller: Caller | undefined;
     try {
-      caller = await authenticate(request, this.#deps.tokens);
+      if (scopes === 'anyone') {
+        refuseForgery(request, undefined);
+        return { ...NOBODY, address: request.ip };
+      }
+      caller = await authenticate(request, this.#deps);
       demand(caller, scopes);
       return caller;
     } catch (error) {
@@ -69,6 +76,8 @@ export function serve<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
         query: checked(endpoint.query, request.query, 'query'),
         body: checked(endpoint.body, request.body, 'body'),
         caller,
+        request,
+        reply,
         signal: goneSignal(reply),
       });
     },

@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { useCookies } from './auth/cookies.ts';
+import { Passwords } from './auth/passwords.ts';
+import { SignIn } from './auth/sign-in.ts';
+import { SignInThrottle } from './auth/throttle.ts';
 import { pathOf } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
 import { servePage } from './page.ts';
@@ -12,6 +16,7 @@ import { ingestRoutes } from './routes/ingest.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { Access } from './serve.ts';
 
 export interface ApiOptions {
@@ -72,9 +77,18 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   alertRoutes(app, access, deps);
   outboxRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
+  accessRoutes(app, access, deps);
   ingestRoutes(app, access, deps);
   if (!options.trusted) servePage(app);
   return app;
+}
+
+/** Who may come in, and how. */
+function accessRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
+  useCookies(app);
+  const passwords = new Passwords();
+  const signIn = new SignIn(deps, passwords, new SignInThrottle(deps.now));
+  sessionRoutes(app, access, deps, { signIn, passwords });
 }
 
 function writeProblems(app: FastifyInstance, { telemetry }: ApiDeps): void {

@@ -16,6 +16,10 @@ export function visible(query: QueryNode, caller: Pick<Caller, 'datasets'>): Que
 export const maySee = ({ datasets }: Pick<Caller, 'datasets'>, dataset: string): boolean =>
   datasets.some((pattern) => pattern === '*' || matches(pattern, dataset));
 
+/** Whether a caller may see an alert, given the datasets of its evidence: what is made of others' events alone is others' too. */
+export const maySeeAlert = (caller: Pick<Caller, 'datasets'>, datasets: readonly string[]): boolean =>
+  caller.datasets.includes('*') || datasets.some((dataset) => maySee(caller, dataset));
+
 /** `linux.*` and the like; case counts for nothing, as in searches. */
 function matches(pattern: string, dataset: string): boolean {
   const [first = '', ...rest] = pattern.toLowerCase().split('*');

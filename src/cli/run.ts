@@ -69,7 +69,7 @@ async function startedBefore(starting: Promise<Hub>, stop: Promise<void>): Promi
 }
 
 /** What a newcomer needs to know, once, on standard error. */
-async function greet({ app, url, firstToken }: Hub, { file, dataDir }: Configuration, call: Call): Promise<void> {
+async function greet({ app, url, firstToken, setupUrl }: Hub, { file, dataDir }: Configuration, call: Call): Promise<void> {
   const { sources, rules } = await app.ingest.status();
   const doors = sources.flatMap(({ name, listening }) => listening.map((address) => `  ${name.padEnd(10)} ${address}`));
   const http = Object.entries(app.settings.sources).flatMap(([name, { type }]) =>
@@ -80,6 +80,8 @@ async function greet({ app, url, firstToken }: Hub, { file, dataDir }: Configura
     ...doors,
     ...http,
     `  ${'API'.padEnd(10)} ${url}/api`,
+    `  ${'page'.padEnd(10)} ${url}`,
+    ...(setupUrl === undefined ? [] : ['', `Nobody has an account yet. Make the first, within a day: ${setupUrl}`]),
     ...(firstToken === undefined ? [] : ['', `API token, shown this once: ${firstToken}`]),
     ...tryLine(sources, call),
   ];

@@ -13,6 +13,8 @@ export interface AuditEvent {
   readonly outcome: 'success' | 'failure' | 'unknown';
   /** Who did it; absent for Earshot itself. */
   readonly actor?: string;
+  /** Whom it was done to, where that is a user. */
+  readonly target?: string;
   /** IP address the request came from. */
   readonly address?: string;
   readonly message: string;
@@ -34,10 +36,15 @@ export function auditMessage(event: AuditEvent, now: number): Buffer {
         type: event.type,
         outcome: event.outcome,
       },
-      ...(event.actor !== undefined && { user: { name: event.actor } }),
+      ...((event.actor ?? event.target) !== undefined && { user: userOf(event) }),
       ...(event.address !== undefined && { source: { ip: event.address } }),
       message: event.message,
       ...(event.about !== undefined && { earshot: { audit: event.about } }),
     }),
   );
 }
+
+const userOf = ({ actor, target }: AuditEvent) => ({
+  ...(actor !== undefined && { name: actor }),
+  ...(target !== undefined && { target: { name: target } }),
+});

@@ -1,3 +1,4 @@
+import { authSettings } from '../../src/api/auth/settings.ts';
 import type { ApiDeps, KeptAlertDetail } from '../../src/api/deps.ts';
 import { type ApiOptions, createApi } from '../../src/api/server.ts';
 import { err, ok } from '../../src/lib/result.ts';
@@ -9,6 +10,7 @@ import { httpSettings } from '../../src/sources/http/settings.ts';
 import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
+import { noAccounts } from './no-accounts.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 const TOKENS: Readonly<Record<string, readonly string[]>> = {
@@ -74,7 +76,7 @@ export class FakeEngine implements EventEngine {
 }
 
 /** An API over fakes: what it serves is not what is tested. */
-export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Record<string, unknown> = {}) {
+export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Record<string, unknown> = {}, given: Partial<ApiDeps> = {}) {
   const engine = new FakeEngine();
   const audits: AuditEvent[] = [];
   const batches: RawBatch[] = [];
@@ -112,12 +114,16 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     tokens: {
       verify: async (token) => (Object.hasOwn(TOKENS, token) ? { name: token, scopes: TOKENS[token] ?? [] } : undefined),
     },
+    accounts: noAccounts,
+    auth: () => authSettings.parse({}),
+    version: '0.0.0',
     httpSources: () => sources,
     unready: () => reasons,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'earshot_engine_up 1\n' }),
     onAudit: (event) => audits.push(event),
     telemetry: silent,
     now: () => NOW,
+    ...given,
   };
   const app = createApi(deps, { trusted: false, ...options });
   return { app, engine, audits, batches, reasons };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Role } from '../../model/role.ts';
 
 /**
  * What a caller may do; a token has a list of these, a user those of their role.
@@ -20,10 +21,6 @@ export const SCOPES = [
   'admin',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
-
-/** Roles of users, each with what the one before it has. */
-export const ROLES = ['viewer', 'analyst', 'responder', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
 
 export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['events:read'],

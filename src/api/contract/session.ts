@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { endpoint, ROLES, SCOPES } from './endpoint.ts';
+import { ROLES } from '../../model/role.ts';
+import { endpoint, SCOPES } from './endpoint.ts';
 import { noBody, nothing } from './fields.ts';
 
 /** Who is signed in, and what the page needs to know of them. */
 export const session = z.object({
   name: z.string(),
   display_name: z.string(),
-  role: z.enum(ROLES),
+  /** Absent for a token. */
+  role: z.enum(ROLES).optional(),
   scopes: z.array(z.enum(SCOPES)),
   /** With `*` as a wildcard. */
   datasets: z.array(z.string()),
-  /** Goes with every request that changes something, as `x-csrf-token`. */
+  /** Goes with every request that changes something, as `x-csrf-token`; empty for a token, which needs none. */
   csrf_token: z.string(),
   /** Earshot's version. */
   version: z.string(),
@@ -44,7 +46,15 @@ export const signInWaysEndpoint = endpoint({
   }),
 });
 
-const password = z.string().min(1).max(1024);
+/** Read in lower case: two people must not differ by it. */
+export const userName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._@+-]{0,127}$/, 'a name is 1 to 128 of a-z, 0-9, ., _, -, + and @, and begins with a letter or digit');
+
+/** What speaks against a new one comes back as a fault of `body.password`. */
+export const password = z.string().min(1).max(1024);
 
 /** Answers with a cookie. 401 says only that name and password do not go together; 429 that there were too many attempts. */
 export const signInEndpoint = endpoint({
@@ -53,7 +63,7 @@ export const signInEndpoint = endpoint({
   scopes: 'anyone',
   params: nothing,
   query: nothing,
-  body: z.strictObject({ name: z.string().min(1).max(128), password }),
+  body: z.strictObject({ name: z.string().trim().toLowerCase().min(1).max(128), password }),
   answer: session,
 });
 

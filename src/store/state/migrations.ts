@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -9,6 +9,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0002_outbox': { up: (db) => outbox(db, kind) },
   '0003_positions': { up: (db) => positions(db, kind) },
   '0004_access': { up: (db) => access(db, kind) },
+  '0005_users': { up: (db) => users(db, kind) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.
@@ -147,4 +148,49 @@ async function access(db: AnyDb, kind: DatabaseKind): Promise<void> {
     .addColumn('name', key, (column) => column.primaryKey().notNull())
     .addColumn('taken', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+async function users(db: AnyDb, kind: DatabaseKind): Promise<void> {
+  const key = keyText(kind);
+  await db.schema
+    .createTable('users')
+    .addColumn('id', key, (column) => column.primaryKey().notNull())
+    .addColumn('name', key, (column) => column.notNull().unique())
+    .addColumn('display_name', 'text', (column) => column.notNull())
+    .addColumn('role', 'text', (column) => column.notNull())
+    .addColumn('datasets', 'text', (column) => column.notNull())
+    .addColumn('password', 'text')
+    .addColumn('provider_subject', key, (column) => column.unique())
+    .addColumn('disabled', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('last_sign_in_at', 'bigint')
+    .execute();
+  const user = (column: ColumnDefinitionBuilder) => column.notNull().references('users.id').onDelete('cascade');
+  await db.schema
+    .createTable('sessions')
+    .addColumn('id', key, (column) => column.primaryKey().notNull())
+    .addColumn('hash', key, (column) => column.notNull().unique())
+    .addColumn('user_id', key, user)
+    .addColumn('way', 'text', (column) => column.notNull())
+    .addColumn('address', 'text', (column) => column.notNull())
+    .addColumn('agent', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('used_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('sessions_user').on('sessions').column('user_id').execute();
+  await db.schema.createIndex('sessions_used').on('sessions').column('used_at').execute();
+  await db.schema
+    .createTable('setup_links')
+    .addColumn('hash', key, (column) => column.primaryKey().notNull())
+    .addColumn('user_id', key, (column) => column.references('users.id').onDelete('cascade'))
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('known_addresses')
+    .addColumn('user_id', key, user)
+    .addColumn('address', key, (column) => column.notNull())
+    .addColumn('seen_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('known_addresses_pk', ['user_id', 'address'])
+    .execute();
+  await db.schema.alterTable('tokens').addColumn('datasets', 'text').execute();
 }

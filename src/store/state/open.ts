@@ -9,10 +9,13 @@ import { createIngestKeys } from './ingest-keys.ts';
 import { createLeases, holdsLease } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { createPositions } from './positions.ts';
+import { createSessionStore } from './sessions.ts';
 import type { PostgresSettings, StateSettings } from './settings.ts';
+import { createSetupLinks } from './setup-links.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import type { Lease, State, StateDb, StateTransaction, Tables } from './state.ts';
 import { createTokenStore } from './tokens.ts';
+import { createUserStore } from './users.ts';
 
 export interface StateOptions {
   /** Folder of the SQLite file `state.db`; made where it is missing. */
@@ -56,6 +59,9 @@ function stateOver(db: StateDb, now: () => number): State {
     fenced,
     leases: createLeases(transaction, now),
     tokens: createTokenStore(read, transaction, now),
+    users: createUserStore(read, transaction, now),
+    sessions: createSessionStore(read, now),
+    setupLinks: createSetupLinks(read, transaction, now),
     ingestKeys: createIngestKeys(read),
     positions: createPositions(read, now),
     close: () => db.destroy(),

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
+import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
 
 /**
  * The tables of the state database. SQLite and PostgreSQL hold the same: text, whole numbers and JSON as text, nothing else. Times are
@@ -17,6 +18,10 @@ export interface Tables {
   checkpoints: CheckpointRow;
   chain_links: ChainLinkRow;
   tokens: TokenRow;
+  users: UserRow;
+  sessions: SessionRow;
+  setup_links: SetupLinkRow;
+  known_addresses: KnownAddressRow;
   leases: LeaseRow;
   locks: LockRow;
 }
@@ -124,6 +129,8 @@ interface TokenRow {
   hash: string;
   /** JSON array. */
   scopes: string;
+  /** JSON array; null: all of them. */
+  datasets: string | null;
   created_at: number;
   last_used_at: number | null;
 }
@@ -153,6 +160,9 @@ export interface State {
   fenced<T>(lease: Lease, work: (tx: StateTransaction) => Promise<T>): Promise<T | undefined>;
   readonly leases: Leases;
   readonly tokens: TokenStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly setupLinks: SetupLinks;
   readonly ingestKeys: IngestKeys;
   readonly positions: Positions;
   close(): Promise<void>;
@@ -180,6 +190,8 @@ export interface Leases {
 export interface TokenIdentity {
   readonly name: string;
   readonly scopes: readonly string[];
+  /** The datasets whose events it may see, with `*` as a wildcard. Absent: all. */
+  readonly datasets?: readonly string[];
 }
 
 export interface TokenInfo extends TokenIdentity {

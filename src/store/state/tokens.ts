@@ -9,15 +9,27 @@ const FORM = /^ear_[A-Za-z0-9_-]{43}$/;
 /** `last_used_at` is for people: writing it at every request would cost more than the request. */
 const USE_EVERY_MS = 60_000;
 
-const scopesOf = (text: string): string[] => z.array(z.string()).parse(JSON.parse(text));
+const listOf = (text: string): string[] => z.array(z.string()).parse(JSON.parse(text));
+const rightsOf = ({ scopes, datasets }: { readonly scopes: string; readonly datasets: string | null }) => ({
+  scopes: listOf(scopes),
+  ...(datasets !== null && { datasets: listOf(datasets) }),
+});
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export function createTokenStore(read: State['read'], transaction: State['transaction'], now: () => number): TokenStore {
   return {
-    create: async ({ name, scopes }) => {
+    create: async ({ name, scopes, datasets }) => {
       const token = PREFIX + randomBytes(32).toString('base64url');
       const id = randomUUID();
-      const row = { id, name: storable(name), hash: sha256(token), scopes: JSON.stringify(scopes), created_at: now(), last_used_at: null };
+      const row = {
+        id,
+        name: storable(name),
+        hash: sha256(token),
+        scopes: JSON.stringify(scopes),
+        datasets: datasets === undefined ? null : JSON.stringify(datasets),
+        created_at: now(),
+        last_used_at: null,
+      };
       const added = await transaction((tx) =>
         tx
           .insertInto('tokens')
@@ -40,7 +52,7 @@ export function createTokenStore(read: State['read'], transaction: State['transa
         // A full disk must not lock out the people who come to mend it.
         await used.catch(() => {});
       }
-      return { name: row.name, scopes: scopesOf(row.scopes) };
+      return { name: row.name, ...rightsOf(row) };
     },
 
     list: async () => {
@@ -48,7 +60,7 @@ export function createTokenStore(read: State['read'], transaction: State['transa
       return rows.map((row) => ({
         id: row.id,
         name: row.name,
-        scopes: scopesOf(row.scopes),
+        ...rightsOf(row),
         createdAt: row.created_at,
         lastUsedAt: row.last_used_at ?? undefined,
       }));
