@@ -18,6 +18,8 @@ export class Pace {
     this.#socket = socket;
     this.#delivery = delivery;
     socket.on('drain', () => this.#check());
+    // There may be no space already.
+    this.#check();
   }
 
   /** We, not the peer, are the reason for the silence. */

@@ -1,39 +1,24 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Framed, nothingFramed, type Origins, sizeOf } from '../framed.ts';
-import type { Delivery } from './delivery.ts';
+import { type Framed, nothingFramed, sizeOf } from '../framed.ts';
 import { Pace } from './pace.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 import { TcpFrames } from './tcp-frames.ts';
 
 /** How long a peer may take to say what it still has to say when we stop. */
 const LAST_WORDS_MS = 1000;
 
-interface PlainSessionOptions {
-  readonly socket: Socket;
-  readonly origins: Origins;
-  readonly delivery: Delivery;
-  readonly maxMessageBytes: number;
-  onFault(message: string): void;
-}
-
 /** Syslog over TCP or TLS: nothing is answered, so what was read is tried until it is stored. */
 export class PlainSession implements Session {
-  readonly #options: PlainSessionOptions;
+  readonly pace: Pace;
+  readonly #options: SessionOptions;
   readonly #frames: TcpFrames;
-  readonly #pace: Pace;
   #over = false;
 
-  constructor(options: PlainSessionOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options;
     this.#frames = new TcpFrames(options.maxMessageBytes);
-    this.#pace = new Pace(options.socket, options.delivery);
-    this.#pace.took(0);
-  }
-
-  get paused(): boolean {
-    return this.#pace.paused;
+    this.pace = new Pace(options.socket, options.delivery);
   }
 
   take(chunk: Buffer): void {
@@ -68,7 +53,7 @@ export class PlainSession implements Session {
     if (framed.messages.length === 0) return;
     const bytes = sizeOf(framed.messages);
     const stored = this.#options.delivery.store(this.#options.origins, framed);
-    this.#pace.took(bytes);
-    void stored.then(() => this.#pace.stored(bytes));
+    this.pace.took(bytes);
+    void stored.then(() => this.pace.stored(bytes));
   }
 }

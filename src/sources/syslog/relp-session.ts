@@ -1,19 +1,12 @@
-import type { Socket } from 'node:net';
-import { addMessage, nothingFramed, type Origins, sizeOf } from '../framed.ts';
-import type { Delivery } from './delivery.ts';
+import { addMessage, nothingFramed, sizeOf } from '../framed.ts';
 import { Pace } from './pace.ts';
 import { type RelpFrame, RelpFrames } from './relp-frames.ts';
 import type { ConnectionMemory } from './resent.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 
-interface RelpSessionOptions {
-  readonly socket: Socket;
-  readonly origins: Origins;
-  readonly delivery: Delivery;
-  readonly maxMessageBytes: number;
+interface RelpSessionOptions extends SessionOptions {
   readonly memory: ConnectionMemory;
   onResent(count: number): void;
-  onFault(message: string): void;
 }
 
 /** Answers in the order of the commands; one that is not ready holds back those behind it. */
@@ -30,9 +23,9 @@ const OFFERS = '200 OK\nrelp_version=0\nrelp_software=earshot\ncommands=syslog';
  * all and the connection is closed: librelp throws a message away that is answered 500 (src/scrsp.c), and sends again what has no answer.
  */
 export class RelpSession implements Session {
+  readonly pace: Pace;
   readonly #options: RelpSessionOptions;
   readonly #frames: RelpFrames;
-  readonly #pace: Pace;
   readonly #answers: Answer[] = [];
   #opened = false;
   #over = false;
@@ -42,12 +35,7 @@ export class RelpSession implements Session {
   constructor(options: RelpSessionOptions) {
     this.#options = options;
     this.#frames = new RelpFrames(options.maxMessageBytes);
-    this.#pace = new Pace(options.socket, options.delivery);
-    this.#pace.took(0);
-  }
-
-  get paused(): boolean {
-    return this.#pace.paused;
+    this.pace = new Pace(options.socket, options.delivery);
   }
 
   take(chunk: Buffer): void {
@@ -115,9 +103,9 @@ export class RelpSession implements Session {
     const resent = memory.countResent(framed.messages);
     if (resent > 0) onResent(resent);
     const storing = framed.messages.length === 0 ? Promise.resolve(true) : delivery.storeOnce(origins, framed);
-    this.#pace.took(bytes);
+    this.pace.took(bytes);
     const stored = await storing;
-    this.#pace.stored(bytes);
+    this.pace.stored(bytes);
     if (stored) {
       memory.stored(framed.messages);
       answer.text = frames.map((frame) => `${frame.txnr} rsp 6 200 OK\n`).join('');

@@ -1,3 +1,17 @@
+import type { Socket } from 'node:net';
+import type { Origins } from '../framed.ts';
+import type { Delivery } from './delivery.ts';
+import type { Pace } from './pace.ts';
+
+/** What every protocol is given for a connection. */
+export interface SessionOptions {
+  readonly socket: Socket;
+  readonly origins: Origins;
+  readonly delivery: Delivery;
+  readonly maxMessageBytes: number;
+  onFault(message: string): void;
+}
+
 /** One connection's protocol: what the listener tells it. */
 export interface Session {
   take(chunk: Buffer): void;
@@ -5,6 +19,6 @@ export interface Session {
   end(clean: boolean): void;
   /** The source stops: say goodbye as the protocol has it. Resolves when the socket may be closed. */
   goodbye(): Promise<void>;
-  /** The silence is ours: the peer must not be blamed for it. */
-  readonly paused: boolean;
+  /** While it is paused, the silence is ours: the peer must not be blamed for it. */
+  readonly pace: Pick<Pace, 'paused'>;
 }

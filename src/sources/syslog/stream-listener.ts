@@ -203,7 +203,7 @@ export class StreamListener {
     });
     if (settings.idle_timeout_secs > 0) {
       socket.setTimeout(settings.idle_timeout_secs * 1000, () => {
-        if (!session.paused) socket.destroy();
+        if (!session.pace.paused) socket.destroy();
       });
     }
   }
