@@ -19,9 +19,8 @@ export const outboxSettings = z
 
 export type OutboxSettings = z.output<typeof outboxSettings>;
 
-// A list of definitions cannot name each one's settings: they meet again in `configuredNotifiers`, by their type.
-// biome-ignore lint/suspicious/noExplicitAny: see above.
-export type AnyNotifierDefinition = NotifierDefinition<any>;
+/** A list of definitions cannot name each one's settings: they meet again in `configuredNotifiers`, by their type. */
+export type AnyNotifierDefinition = NotifierDefinition<z.ZodType>;
 
 /** A notifier with its settings, ready to send. */
 export interface ConfiguredNotifier {
