@@ -201,11 +201,7 @@ export class StreamListener {
       this.#sessions.delete(socket);
       session.end(ended);
     });
-    if (settings.idle_timeout_secs > 0) {
-      socket.setTimeout(settings.idle_timeout_secs * 1000, () => {
-        if (!session.pace.paused) socket.destroy();
-      });
-    }
+    if (settings.idle_timeout_secs > 0) endWhenSilent(socket, session, settings.idle_timeout_secs * 1000);
   }
 
   #tryReload(): void {
@@ -236,6 +232,15 @@ export class StreamListener {
   #gauge(): void {
     this.#options.telemetry.gauge('earshot_connections', { source: this.#options.name }, this.#options.limits.open);
   }
+}
+
+/** Node tells of a silence once, until something is heard: while the silence is ours, it is asked to tell again. */
+function endWhenSilent(socket: Socket, session: Session, ms: number): void {
+  socket.setTimeout(ms);
+  socket.on('timeout', () => {
+    if (session.pace.paused) socket.setTimeout(ms);
+    else socket.destroy();
+  });
 }
 
 /** The common name, only of a certificate that our authorities vouch for. Several names are none: nobody could say which counts. */

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryIntake } from '../../../test/support/memory-intake.ts';
 import { RecordingTelemetry } from '../../../test/support/recording-telemetry.ts';
@@ -122,6 +123,18 @@ describe('syslog over TCP', () => {
     intake.open = true;
     await intake.atLeast(sent);
     expect(intake.count).toBe(sent);
+  });
+
+  it('ends a connection that is silent for too long, but not while the silence is ours', async () => {
+    const { intake, at, telemetry } = await start({ idle_timeout_secs: 1 });
+    const connections = () => telemetry.value('earshot_connections', { source: 'office' });
+    intake.open = false;
+    await dial(at('tcp'));
+    await telemetry.until(() => connections() === 1);
+    await sleep(1_500);
+    expect(connections()).toBe(1);
+    intake.open = true;
+    await telemetry.until(() => connections() === 0);
   });
 
   it('tries again what the raw log refused', async () => {
