@@ -5,6 +5,8 @@ import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundings
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
 import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
 import { listRulesEndpoint } from './rules.ts';
+import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from './session.ts';
+import { acceptSetupEndpoint, lookSetupEndpoint } from './setup.ts';
 
 export type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>;
 
@@ -29,6 +31,12 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),
   listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),
+  getSession: listed(sessionEndpoint, 'Who asks, and what they may do.'),
+  getSignInWays: listed(signInWaysEndpoint, 'How one may sign in.'),
+  signIn: listed(signInEndpoint, 'Signs in with name and password.'),
+  signOut: listed(signOutEndpoint, 'Ends this session, or all of the user.'),
+  lookAtSetupLink: listed(lookSetupEndpoint, 'What a one-time link is for.'),
+  useSetupLink: listed(acceptSetupEndpoint, 'Uses a one-time link up: chooses a password and signs in.'),
   ingest: listed(ingestEndpoint, 'Takes events in at an HTTP source.'),
   getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
   getHealth: listed(healthEndpoint, 'Whether the process answers.'),
