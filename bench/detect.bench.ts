@@ -1,10 +1,12 @@
 // Microseconds per event of asking rules on the stream. Run: node bench/detect.bench.ts [folder of public rules]
+
 import { existsSync } from 'node:fs';
 import { loadRules } from '../src/detect/sigma/load.ts';
 import type { Rule } from '../src/detect/sigma/rule.ts';
 import type { Tree } from '../src/detect/sigma/tree.ts';
 import type { Judged } from '../src/detect/stream/judged.ts';
 import { compileRules, type RuleSetOptions } from '../src/detect/stream/rule-set.ts';
+import { FieldSet } from '../src/model/field-set.ts';
 
 const EVENTS = 200_000;
 const ROUNDS = 7;
@@ -48,7 +50,7 @@ function cefEvent(i: number): Judged {
     'related.ip': [`192.0.2.${i % 250}`, `198.51.100.${i % 200}`],
     'related.hosts': ['vault', host],
   };
-  return { fields, text, timestamp: 1_795_000_000_000 + i, source: 'pam' };
+  return { fields: FieldSet.of(fields), text, timestamp: 1_795_000_000_000 + i, source: 'pam' };
 }
 
 /** A command run by sudo, as the Linux mapping gives it: no rule should fire. */
@@ -79,7 +81,7 @@ function sudoEvent(i: number): Judged {
     'related.user': [user, 'deploy'],
     'related.hosts': [`web-${i % 17}`],
   };
-  return { fields, text, timestamp: 1_795_000_000_000 + i, source: 'syslog' };
+  return { fields: FieldSet.of(fields), text, timestamp: 1_795_000_000_000 + i, source: 'syslog' };
 }
 
 function measure(name: string, rules: readonly Rule[], events: readonly Judged[], options: RuleSetOptions = {}): void {

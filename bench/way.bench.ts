@@ -1,5 +1,4 @@
 // The pure stages one after the other, as the ingest thread runs them: CPU microseconds an event, of one thread. Run: node bench/way.bench.ts [rounds]
-import type { Event } from '../src/model/event.ts';
 import type { RawRecord } from '../src/model/record.ts';
 import { evaluate } from '../src/pipeline/evaluator.ts';
 import { settingsSchema } from '../src/settings.ts';
@@ -59,7 +58,7 @@ function byStage(): void {
   );
   const judged = normalized.map(({ fields, timestamp }, i) => ({ fields, timestamp, text: decoded[i]?.text ?? '', source: 'syslog' }));
   cpu.detect.push(scale * measured(() => judged.forEach((event) => void stages.detect(event))));
-  const events: Event[] = some.map((record) => evaluate(stages, 1, record).event);
+  const events = some.map((record) => evaluate(stages, 1, record).event);
   const encoder = new BlockEncoder({ retentionOf: () => retention }, body);
   cpu.encode.push(
     scale *

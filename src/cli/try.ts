@@ -1,5 +1,6 @@
 import type { Decoded } from '../decode/decoded.ts';
 import { toDocument } from '../model/document.ts';
+import { toKept } from '../model/live-event.ts';
 import type { Origin } from '../model/record.ts';
 import { type Evaluated, evaluate } from '../pipeline/evaluator.ts';
 import { type Settings, SOURCE_TYPES } from '../settings.ts';
@@ -82,7 +83,7 @@ function asJson(line: number, source: string, { event, decoded, fault }: Evaluat
     line,
     source,
     decoded: decoded === undefined ? null : shownDecoded(decoded),
-    event: toDocument(event),
+    event: toDocument(toKept(event)),
     hits: hits.map(({ id, title, level }) => ({ id, title, level })),
     error: fault ?? null,
   };
@@ -97,8 +98,7 @@ function shownDecoded({ text: _, ...decoded }: Decoded): object {
 function asText(line: number, source: string, { event, decoded, fault }: Evaluated): string {
   const out = [`${line}: ${source}, ${decoded?.format ?? 'not decoded'}${decoded?.notes.length ? ` (${decoded.notes.join(', ')})` : ''}`];
   out.push(`   @timestamp ${new Date(event.timestamp).toISOString()}`);
-  for (const [field, value] of Object.entries(event.fields))
-    out.push(`   ${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  for (const [field, value] of event.fields) out.push(`   ${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   for (const hit of event.hits) {
     out.push(`   HIT ${hit.level}: ${hit.title}`);
     for (const { leaf, field, value } of hit.matches) out.push(`       ${leaf} (${field} is ${JSON.stringify(value)})`);

@@ -19,8 +19,6 @@ export interface Event {
   readonly timestamp: number;
   readonly source: string;
   readonly fields: Fields;
-  /** The keys of `fields`, where whoever made them has noted them. To list an object's keys costs as much as to fill it. */
-  readonly paths?: readonly string[];
   /** The bytes as received; ECS `event.original` when they are UTF-8. */
   readonly raw: Buffer;
   hits: readonly RuleHit[];

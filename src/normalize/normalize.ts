@@ -1,7 +1,7 @@
 import type { Decoded } from '../decode/decoded.ts';
 import type { CefTimeOptions } from '../formats/cef-time.ts';
 import { plausible } from '../formats/date-time.ts';
-import type { Fields } from '../model/event.ts';
+import type { FieldSet } from '../model/field-set.ts';
 import type { Origin, RawRecord } from '../model/record.ts';
 import { normalizeCef } from './cef.ts';
 import { checkMappings } from './check-mappings.ts';
@@ -16,9 +16,7 @@ import type { Mapping } from './mapping.ts';
 export interface Normalized {
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
-  readonly fields: Fields;
-  /** The keys of `fields`. */
-  readonly paths: readonly string[];
+  readonly fields: FieldSet;
   /** The sender spoke for a dataset that its peer, certificate or token is not bound to. */
   readonly mismatch?: { readonly claimed: string; readonly dataset: string };
 }
@@ -81,10 +79,10 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     normalizeBody(decoded, draft, choice, times, config);
     for (const note of decoded.notes) draft.tag(note);
     const timestamp = timeOf(record, decoded, draft);
-    if (choice.refused === undefined) return { timestamp, fields: draft.finish(), paths: draft.paths };
+    if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
     draft.tag('dataset_mismatch');
     draft.set('earshot.claimed_dataset', choice.refused);
-    return { timestamp, fields: draft.finish(), paths: draft.paths, mismatch: { claimed: choice.refused, dataset: choice.dataset } };
+    return { timestamp, fields: draft.finish(), mismatch: { claimed: choice.refused, dataset: choice.dataset } };
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Decoded } from '../decode/decoded.ts';
 import { AUDIT_DATASET, AUDIT_SOURCE } from '../model/audit.ts';
 import type { RuleHit } from '../model/detection.ts';
-import type { Event, Fields } from '../model/event.ts';
+import { FieldSet } from '../model/field-set.ts';
+import type { LiveEvent } from '../model/live-event.ts';
 import type { RawRecord } from '../model/record.ts';
 
 /** A dataset that a message claims and its sender is not bound to, and the one it was given. */
@@ -13,12 +14,9 @@ export interface Mismatch {
 /** The pure stages, as the pipeline joins them. Each may be slow or wrong in a bug; none may lose an event. */
 export interface Stages {
   decode(record: RawRecord): Decoded;
-  normalize(
-    record: RawRecord,
-    decoded: Decoded,
-  ): { readonly timestamp: number; readonly fields: Fields; readonly paths: readonly string[]; readonly mismatch?: Mismatch };
+  normalize(record: RawRecord, decoded: Decoded): { readonly timestamp: number; readonly fields: FieldSet; readonly mismatch?: Mismatch };
   detect(event: {
-    readonly fields: Fields;
+    readonly fields: FieldSet;
     readonly text: string;
     readonly timestamp: number;
     readonly source: string;
@@ -27,7 +25,7 @@ export interface Stages {
 
 /** What became of one message, with the steps in between for those who look (`earshot try`). */
 export interface Evaluated {
-  readonly event: Event;
+  readonly event: LiveEvent;
   readonly decoded?: Decoded;
   readonly mismatch?: Mismatch;
   /** A bug in a stage: the event is kept bare, and this is told. */
@@ -39,10 +37,10 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
   let decoded: Decoded | undefined;
   try {
     decoded = stages.decode(record);
-    const { timestamp, fields, paths, mismatch } = stages.normalize(record, decoded);
+    const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
     const hits = stages.detect({ fields, text: decoded.text, timestamp, source: record.source });
     const { seq, receivedAt, source, bytes: raw } = record;
-    const event: Event = { node, seq, receivedAt, timestamp, source, fields, paths, raw, hits };
+    const event: LiveEvent = { node, seq, receivedAt, timestamp, source, fields, raw, hits };
     return mismatch === undefined ? { event, decoded } : { event, decoded, mismatch };
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
@@ -51,9 +49,9 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
 }
 
 /** The least an event can be: its bytes as text, and a tag that says why there is no more. */
-export function bareEvent(node: number, record: RawRecord, tag: string): Event {
+export function bareEvent(node: number, record: RawRecord, tag: string): LiveEvent {
   const { seq, receivedAt, source, bytes: raw } = record;
   const dataset = source === AUDIT_SOURCE ? AUDIT_DATASET : source;
-  const fields: Fields = { 'event.dataset': dataset, 'event.kind': 'pipeline_error', message: raw.toString('utf8'), tags: [tag] };
+  const fields = FieldSet.of({ 'event.dataset': dataset, 'event.kind': 'pipeline_error', message: raw.toString('utf8'), tags: [tag] });
   return { node, seq, receivedAt, timestamp: receivedAt, source, fields, raw, hits: [] };
 }

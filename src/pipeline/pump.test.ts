@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RecordingTelemetry } from '../../test/support/recording-telemetry.ts';
 import type { DetectedBlock } from '../model/detected.ts';
 import type { Event } from '../model/event.ts';
+import { FieldSet } from '../model/field-set.ts';
+import { toKept } from '../model/live-event.ts';
 import type { Block } from '../raw-log/block.ts';
 import { Pump, type PumpDeps } from './pump.ts';
 
@@ -44,14 +46,14 @@ function create(over: Partial<PumpDeps> = {}) {
       decode: ({ bytes }) => ({ text: bytes.toString(), notes: [], format: 'text', message: bytes.toString() }),
       normalize: (_, { text }) => {
         if (text === 'fault') throw new Error('a bug');
-        return { timestamp: 0, fields: { message: text }, paths: ['message'] };
+        return { timestamp: 0, fields: FieldSet.of({ message: text }) };
       },
       detect: ({ text }) => (text.startsWith('hit') ? [HIT] : []),
     }),
     writer: (of) => {
       const events: Event[] = [];
       return {
-        add: (event) => void events.push(event),
+        add: (event) => void events.push(toKept(event)),
         store: async () => {
           if (of.records.some(({ bytes }) => bytes.includes('hold'))) await new Promise<void>((resolve) => held.set(of.id, resolve));
           stored.push(...events);

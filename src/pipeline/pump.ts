@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { DetectedBlock, DetectedHit } from '../model/detected.ts';
-import { type Event, eventId } from '../model/event.ts';
+import { eventId } from '../model/event.ts';
+import type { LiveEvent } from '../model/live-event.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { Block } from '../raw-log/block.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -20,7 +21,7 @@ const HOPELESS_ATTEMPTS = 8;
 
 /** Takes a block's events one by one, and knows how to store them when all are in. */
 export interface BlockWriter {
-  add(event: Event, record: RawRecord): void;
+  add(event: LiveEvent, record: RawRecord): void;
   /** Resolves when the events are searchable; retries outages itself. */
   store(): Promise<void>;
 }
@@ -110,13 +111,13 @@ export class Pump {
     return this.#deps.lastEvent.enter(seq) >= POISON_ENDS || attempts >= HOPELESS_ATTEMPTS;
   }
 
-  #setAside(record: RawRecord): Event {
+  #setAside(record: RawRecord): LiveEvent {
     this.#deps.telemetry.count('earshot_undecoded_events_total', { reason: 'set_aside' });
     this.#deps.telemetry.log('error', 'an event ended the process; it is kept bare, and no rule has seen it', { seq: record.seq });
     return bareEvent(this.#deps.node, record, 'set_aside');
   }
 
-  #evaluate(stages: Stages, record: RawRecord, formats: Map<string, number>): Event {
+  #evaluate(stages: Stages, record: RawRecord, formats: Map<string, number>): LiveEvent {
     const evaluated = evaluate(stages, this.#deps.node, record);
     if (evaluated.fault !== undefined) {
       this.#deps.telemetry.count('earshot_undecoded_events_total', { reason: 'pipeline_fault' });
@@ -159,8 +160,9 @@ export class Pump {
     await this.#deps.released(block, 'alerted');
   }
 
-  #hitsOf(event: Event): DetectedHit[] {
-    const { node, seq, timestamp, receivedAt, source, fields } = event;
+  #hitsOf(event: LiveEvent): DetectedHit[] {
+    const { node, seq, timestamp, receivedAt, source } = event;
+    const fields = event.fields.toFields();
     // A copy: to send a part of a buffer to another thread sends all that it is a part of.
     const raw = new Uint8Array(event.raw);
     const late = receivedAt - timestamp > this.#deps.lateAfterMs();

@@ -1,4 +1,6 @@
-import type { Event, Fields, Value } from '../model/event.ts';
+import type { Event, Value } from '../model/event.ts';
+import { FieldSet } from '../model/field-set.ts';
+import { type LiveEvent, toLive } from '../model/live-event.ts';
 import { AttrsWriter } from './attrs.ts';
 import { COLUMNS, type ColumnType, EVENTS_TABLE } from './columns.ts';
 import { canonicalIp, type IpAddress } from './ip-address.ts';
@@ -25,7 +27,7 @@ export const INSERT_COLUMNS: readonly string[] = [
 ];
 
 export interface EncodeOptions {
-  readonly retentionOf: (event: Event) => RetentionClass;
+  readonly retentionOf: (event: LiveEvent) => RetentionClass;
 }
 
 /** Why one event is stored bare: its bytes and the reason, without its fields. */
@@ -35,7 +37,7 @@ export interface SetAside {
 }
 
 /** What is kept of an event whose row is encoded, while the row is on its way: enough to store it bare. The fields are free to go. */
-export interface KeptEvent extends Omit<Event, 'fields' | 'paths' | 'hits'> {
+export interface KeptEvent extends Omit<Event, 'fields' | 'hits'> {
   readonly dataset: Value | undefined;
   readonly origin: string;
 }
@@ -55,13 +57,11 @@ const TYPICAL_ROW_BYTES = 1000;
 const LAST_TIMESTAMP = 0xffff_ffff * 1000;
 
 const attrs = new AttrsWriter();
-const slotOf = new Map(COLUMNS.map(({ field }, slot) => [field, slot]));
 const types: readonly ColumnType[] = COLUMNS.map(({ type }) => type);
 /** Bytes of each column's default, which are all zero: an empty text or list, a 0, `::`. */
 const DEFAULT_BYTES: Readonly<Record<ColumnType, number>> = { word: 1, text: 1, words: 1, ip: 16, u8: 1, u16: 2, u32: 4 };
 const defaults: readonly number[] = types.map((type) => DEFAULT_BYTES[type]);
 const paths: readonly string[] = COLUMNS.map(({ field }) => field);
-const slots: (Value | undefined)[] = COLUMNS.map(() => undefined);
 
 /**
  * Encodes events, one after the other, as one insert block of RowBinary rows in the order of {@link INSERT_COLUMNS}. An event is not
@@ -81,16 +81,16 @@ export class BlockEncoder {
   }
 
   /** Adds a row. An event that cannot be encoded becomes a bare one, and does not hold up the others. `origin`: the peer, as JSON. */
-  add(event: Event, origin = ''): void {
+  add(event: LiveEvent, origin = ''): void {
     const { node, seq, receivedAt, timestamp, source, raw } = event;
     const start = this.#writer.length;
     const reason = tryRow(this.#writer, event, origin, this.#options);
     if (reason !== undefined) {
       this.#setAside.push({ seq, reason });
       this.#writer.rewind(start);
-      writeRow(this.#writer, bareEvent({ ...event, dataset: event.fields['event.dataset'], origin }, reason), origin, this.#options);
+      writeRow(this.#writer, bareEvent({ ...event, dataset: event.fields.get('event.dataset'), origin }, reason), origin, this.#options);
     }
-    this.#events.push({ node, seq, receivedAt, timestamp, source, raw, dataset: event.fields['event.dataset'], origin });
+    this.#events.push({ node, seq, receivedAt, timestamp, source, raw, dataset: event.fields.get('event.dataset'), origin });
     this.#offsets.push(this.#writer.length);
   }
 
@@ -113,7 +113,7 @@ export class BlockEncoder {
 /** Encodes events that are all at hand. */
 export function encodeBlock(events: readonly Event[], options: EncodeOptions): EncodedBlock {
   const encoder = new BlockEncoder(options, Buffer.allocUnsafeSlow(events.length * TYPICAL_ROW_BYTES));
-  for (const event of events) encoder.add(event);
+  for (const event of events) encoder.add(toLive(event));
   return encoder.finish();
 }
 
@@ -139,7 +139,7 @@ export function bareBlock(event: KeptEvent, reason: string, options: EncodeOptio
 }
 
 /** What is stored of an event whose fields cannot be: its bytes, its identity, and why. The dataset stays, because it says how long to keep it. */
-function bareEvent({ node, seq, receivedAt, timestamp, source, raw, dataset }: KeptEvent, reason: string): Event {
+function bareEvent({ node, seq, receivedAt, timestamp, source, raw, dataset }: KeptEvent, reason: string): LiveEvent {
   const usable = Number.isSafeInteger(timestamp) && timestamp >= 0 && timestamp <= LAST_TIMESTAMP;
   return {
     node,
@@ -149,12 +149,12 @@ function bareEvent({ node, seq, receivedAt, timestamp, source, raw, dataset }: K
     raw,
     timestamp: usable ? timestamp : receivedAt,
     hits: [],
-    fields: {
+    fields: FieldSet.of({
       ...(typeof dataset === 'string' && dataset.isWellFormed() && { 'event.dataset': dataset }),
       'event.kind': 'pipeline_error',
       'error.message': reason.toWellFormed().slice(0, 1000).toWellFormed(),
       tags: ['set_aside'],
-    },
+    }),
   };
 }
 
@@ -164,23 +164,21 @@ function tokenOf(events: readonly Pick<Event, 'node' | 'seq'>[]): string {
   return first === undefined || last === undefined ? 'empty' : `${first.node}-${first.seq}-${last.seq}`;
 }
 
-function tryRow(writer: RowBinaryWriter, event: Event, origin: string, options: EncodeOptions): string | undefined {
+function tryRow(writer: RowBinaryWriter, event: LiveEvent, origin: string, options: EncodeOptions): string | undefined {
   try {
     writeRow(writer, event, origin, options);
     return undefined;
   } catch (error) {
     attrs.clear();
-    slots.fill(undefined);
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options: EncodeOptions): void {
+function writeRow(writer: RowBinaryWriter, event: LiveEvent, origin: string, options: EncodeOptions): void {
   if (!(Number.isSafeInteger(event.timestamp) && event.timestamp >= 0 && event.timestamp <= LAST_TIMESTAMP)) {
     throw new RangeError(`@timestamp ${event.timestamp} is not a whole number of milliseconds between 1970 and 2106`);
   }
   const retention = options.retentionOf(event);
-  sortFields(event.fields, event.paths ?? Object.keys(event.fields));
   writer.u16(event.node);
   writer.i64(event.seq);
   writer.i64(event.timestamp);
@@ -189,32 +187,22 @@ function writeRow(writer: RowBinaryWriter, event: Event, origin: string, options
   writer.string(event.source);
   writer.string(origin);
   writer.string(retention.name);
-  writeColumns(writer);
+  writeColumns(writer, event.fields.slots);
   writeHits(writer, event);
+  for (const [path, value] of event.fields.others) attrs.add(path, value);
   attrs.write(writer);
   writer.bytes(event.raw);
-}
-
-/** Puts each field into its column's slot, or where it has none, into attrs. */
-function sortFields(fields: Fields, present: readonly string[]): void {
-  for (const path of present) {
-    const value = fields[path] as Value;
-    const slot = slotOf.get(path);
-    if (slot === undefined) attrs.add(path, value);
-    else slots[slot] = value;
-  }
 }
 
 /**
  * Writes each column, or its default where the column could not give the same value back: that goes to attrs, which are written behind.
  * Most columns of an event are at their default: neighbors are written as one run of zeros.
  */
-function writeColumns(writer: RowBinaryWriter): void {
+function writeColumns(writer: RowBinaryWriter, slots: readonly (Value | undefined)[]): void {
   let zeros = 0;
   for (let slot = 0; slot < types.length; slot++) {
     const value = slots[slot];
     if (value !== undefined) {
-      slots[slot] = undefined;
       if (zeros > 0) writer.zeros(zeros);
       zeros = 0;
       if (writeColumn(writer, types[slot], value)) continue;
@@ -274,7 +262,7 @@ function writeIp(writer: RowBinaryWriter, address: IpAddress | undefined): boole
   return true;
 }
 
-function writeHits(writer: RowBinaryWriter, { hits }: Event): void {
+function writeHits(writer: RowBinaryWriter, { hits }: LiveEvent): void {
   if (hits.length === 0) {
     writer.u16(0);
     return;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../model/event.ts';
+import { toLive } from '../model/live-event.ts';
 import { filingDay, retentionClasses } from './retention-class.ts';
 import { RetentionSettings, StoreSettings } from './settings.ts';
 
@@ -34,7 +35,7 @@ describe('retentionClasses', () => {
     ['edge.https', 'default', 30],
     [undefined, 'default', 30],
   ])('%s is of the class %s', (dataset, name, days) => {
-    expect(of(event(dataset))).toEqual({ name, days });
+    expect(of(toLive(event(dataset)))).toEqual({ name, days });
   });
 });
 

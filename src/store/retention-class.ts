@@ -1,4 +1,4 @@
-import type { Event } from '../model/event.ts';
+import type { LiveEvent } from '../model/live-event.ts';
 import type { Retention } from './settings.ts';
 
 /** How long an event is kept. The name is written with the event; with its day it is the partition. */
@@ -8,7 +8,7 @@ export interface RetentionClass {
 }
 
 /** Finds the class of an event by its `event.dataset`: an exact name first, then the longest `prefix.*`, then `default`. */
-export function retentionClasses(retention: Retention): (event: Event) => RetentionClass {
+export function retentionClasses(retention: Retention): (event: LiveEvent) => RetentionClass {
   const fallback: RetentionClass = { name: 'default', days: retention.default_days };
   const exact = new Map<string, RetentionClass>();
   const prefixes: { readonly prefix: string; readonly found: RetentionClass }[] = [];
@@ -21,7 +21,7 @@ export function retentionClasses(retention: Retention): (event: Event) => Retent
   prefixes.sort((a, b) => b.prefix.length - a.prefix.length);
 
   return (event) => {
-    const dataset = event.fields['event.dataset'];
+    const dataset = event.fields.get('event.dataset');
     if (typeof dataset !== 'string') return fallback;
     return exact.get(dataset) ?? prefixes.find(({ prefix }) => dataset.startsWith(prefix))?.found ?? fallback;
   };

@@ -5,6 +5,7 @@ import { type LoadedRules, loadRules } from '../../src/detect/sigma/load.ts';
 import type { Judged } from '../../src/detect/stream/judged.ts';
 import { compileRules } from '../../src/detect/stream/rule-set.ts';
 import type { Fields, Value } from '../../src/model/event.ts';
+import { FieldSet } from '../../src/model/field-set.ts';
 import { eventFor, seeded } from '../support/events-for-rules.ts';
 
 const CORPORA = new URL('../../../shared/corpora/', import.meta.url).pathname;
@@ -31,7 +32,7 @@ function labelled(): Judged[] {
   const lines = readdirSync(dir).flatMap((file) => readFileSync(join(dir, file), 'utf8').split('\n').filter(Boolean));
   return lines.map((line) => {
     const input = (JSON.parse(line) as { input: Value }).input;
-    return { fields: flatten(input, '', {}), text: JSON.stringify(input), timestamp: 0, source: 'test' };
+    return { fields: FieldSet.of(flatten(input, '', {})), text: JSON.stringify(input), timestamp: 0, source: 'test' };
   });
 }
 

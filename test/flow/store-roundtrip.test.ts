@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Fields, Value } from '../../src/model/event.ts';
+import { toLive } from '../../src/model/live-event.ts';
 import { COLUMNS } from '../../src/store/columns.ts';
 import { BlockEncoder, encodeBlock } from '../../src/store/encode.ts';
 import type { EmbeddedEngine } from '../../src/store/engine/engine.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 async function storeAndRead(events: readonly Event[]): Promise<{ events: Event[]; rows: EventRow[] }> {
   const encoder = new BlockEncoder(keepAll);
   events.forEach((each, i) => {
-    encoder.add(each, `{"i":${i}}`);
+    encoder.add(toLive(each), `{"i":${i}}`);
   });
   await engine.insert(encoder.finish());
   const first = events[0]?.seq ?? 0;

@@ -3,6 +3,7 @@ import type { Pattern } from '../../src/detect/sigma/pattern.ts';
 import { type Leaf, leaves, type Tree } from '../../src/detect/sigma/tree.ts';
 import type { Judged } from '../../src/detect/stream/judged.ts';
 import type { Fields, Value } from '../../src/model/event.ts';
+import { FieldSet } from '../../src/model/field-set.ts';
 
 /** A number in [0, below). */
 export type Random = (below: number) => number;
@@ -32,7 +33,7 @@ export function eventFor(tree: Tree, random: Random): Judged {
   }
   if (random(3) === 0) fields[`other.${random(5)}`] = words.splice(0).join(' ');
   return {
-    fields,
+    fields: FieldSet.of(fields),
     text: noise(words.join(' '), random),
     timestamp: Date.UTC(2026, random(12), 1 + random(28), random(24), random(60)),
     source: 'test',

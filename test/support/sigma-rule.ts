@@ -5,6 +5,7 @@ import type { Judged } from '../../src/detect/stream/judged.ts';
 import { compileRules } from '../../src/detect/stream/rule-set.ts';
 import type { RuleHit } from '../../src/model/detection.ts';
 import type { Fields } from '../../src/model/event.ts';
+import { FieldSet } from '../../src/model/field-set.ts';
 
 const HEAD = ['title: A', 'id: 5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e11', 'taxonomy: ecs', 'logsource: { product: linux }', 'detection:'];
 
@@ -30,7 +31,7 @@ export const faultsOf = (detection: string): string[] =>
   readRules('a.yml', ruleText(detection)).rejected.map(({ line, column, reason }) => `${line}:${column}: ${reason}`);
 
 export const judged = (fields: Fields, asked: Asked = {}): Judged => ({
-  fields: { 'event.module': 'linux', ...fields },
+  fields: FieldSet.of({ 'event.module': 'linux', ...fields }),
   text: asked.text ?? '',
   timestamp: asked.timestamp ?? Date.UTC(2026, 10, 20, 3, 4, 5),
   source: 'test',

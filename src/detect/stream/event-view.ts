@@ -1,4 +1,5 @@
 import type { Value } from '../../model/event.ts';
+import { FieldSet, slotOf } from '../../model/field-set.ts';
 import { fold } from '../sigma/fold.ts';
 import type { Judged } from './judged.ts';
 import { below, collectStrings, elements, isList, textOf } from './values.ts';
@@ -60,13 +61,13 @@ function readerOf(path: string): Read {
   }
   const words = path.split('.');
   const parents = words.slice(1).map((_, i) => ({ key: words.slice(0, i + 1).join('.'), rest: words.slice(i + 1) }));
-  // A field `constructor` is only there when the event has it, not because every object does.
-  const inherited = path in Object.prototype;
+  const slot = slotOf(path);
   return (event) => {
-    const value = event.fields[path];
-    if (value !== undefined) return inherited && !Object.hasOwn(event.fields, path) ? undefined : value;
+    const { fields } = event;
+    const value = slot === -1 ? fields.getOther(path) : fields.slots[slot];
+    if (value !== undefined) return value;
     for (const { key, rest } of parents) {
-      const parent = event.fields[key];
+      const parent = fields.get(key);
       if (typeof parent === 'object' && parent !== null && isList(parent)) return below(parent, rest);
     }
     return undefined;
@@ -81,7 +82,7 @@ const isoTime = (timestamp: number): string | undefined => {
 /** One event as the rules see it. Values are read once, and folded once, when they are asked for. Reused from event to event. */
 export class EventView {
   readonly #slots: Slots;
-  #event: Judged = { fields: {}, text: '', timestamp: 0, source: '' };
+  #event: Judged = { fields: new FieldSet(), text: '', timestamp: 0, source: '' };
   #generation = 0;
   readonly #readAt: number[] = [];
   readonly #values: (Value | undefined)[] = [];
@@ -128,9 +129,7 @@ export class EventView {
   has(slot: number): boolean {
     if (this.value(slot) !== undefined) return true;
     const { fields } = this.#event;
-    return this.#slots
-      .paths(slot)
-      .some((path) => Object.keys(fields).some((key) => key.startsWith(path) && key.charAt(path.length) === '.'));
+    return this.#slots.paths(slot).some((path) => [...fields].some(([key]) => key.startsWith(path) && key.charAt(path.length) === '.'));
   }
 
   /** Which of a field's paths the event has. */
@@ -143,8 +142,7 @@ export class EventView {
     if (this.#strings) return this.#strings;
     const { fields, text } = this.#event;
     const found: string[] = [text];
-    for (const key in fields) {
-      const value = fields[key];
+    for (const [, value] of fields) {
       if (typeof value === 'string') found.push(value);
       else if (typeof value === 'object' && value !== null) collectStrings(value, found);
     }

@@ -1,8 +1,8 @@
-import type { Fields } from '../../model/event.ts';
+import type { FieldSet } from '../../model/field-set.ts';
 
 /** What rules see of an event. */
 export interface Judged {
-  readonly fields: Fields;
+  readonly fields: FieldSet;
   /** The message as text; ECS `event.original`. Keywords are searched in it. */
   readonly text: string;
   /** Milliseconds since the epoch; ECS `@timestamp`. */

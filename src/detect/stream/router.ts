@@ -48,7 +48,7 @@ export class Router<T, Lane> {
   lane(event: Judged): Lane {
     let at = this.#root;
     for (const field of this.#fields) {
-      const code = field.code(event.fields[field.field]);
+      const code = field.code(event.fields.get(field.field));
       at = at.next[code] ?? this.#step(at, code);
     }
     at.lane ??= this.#choose(event);
@@ -125,7 +125,7 @@ class FieldCodes {
 
 /** Whether an event is of a route; the meaning that {@link Router} remembers. */
 export function routeHolds(route: Route, event: Judged): boolean {
-  return route.every((term) => term.fields.some((field) => hasOne(event.fields[field], term.values)));
+  return route.every((term) => term.fields.some((field) => hasOne(event.fields.get(field), term.values)));
 }
 
 function hasOne(value: Value | undefined, values: readonly string[]): boolean {

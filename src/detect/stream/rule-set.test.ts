@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judged, ruleOf, ruleText } from '../../../test/support/sigma-rule.ts';
+import { FieldSet } from '../../model/field-set.ts';
 import { readRules } from '../sigma/load.ts';
 import type { Rule } from '../sigma/rule.ts';
 import { compileRules } from './rule-set.ts';
@@ -22,7 +23,7 @@ function ruleFor(name: string, logsource: string, detection: string): Rule {
 
 const titles = (rules: readonly Rule[], fields: Record<string, string | string[]>) =>
   compileRules(rules)
-    .match({ ...judged({}), fields })
+    .match({ ...judged({}), fields: FieldSet.of(fields) })
     .map((hit) => hit.title);
 
 describe('a rule set', () => {
@@ -71,12 +72,10 @@ describe('a rule set', () => {
     const told: string[] = [];
     const set = compileRules([broken, sound], { onError: (rule) => told.push(rule?.name ?? 'index') });
     const event = judged({});
-    Object.defineProperty(event.fields, 'f', {
-      enumerable: true,
-      get: () => {
-        throw new Error(`${hostile}`);
-      },
-    });
+    event.fields.getOther = (path) => {
+      if (path === 'f') throw new Error(`${hostile}`);
+      return undefined;
+    };
     expect(set.match(event).map((hit) => hit.title)).toEqual(['sound']);
     expect(told).toEqual(['index', 'a']);
     expect(set.costs.of(0).errors).toBe(1);
