@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -5,6 +6,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: 'web',
   plugins: [react()],
-  build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2023', modulePreload: { polyfill: false } },
+  resolve: { alias: [{ find: /^zod$/, replacement: fileURLToPath(new URL('web/data/no-zod.ts', import.meta.url)) }] },
+  build: { outDir: '../dist/web', emptyOutDir: true, manifest: true, target: 'es2023', modulePreload: { polyfill: false } },
   server: { proxy: { '/api': 'http://127.0.0.1:8484' } },
 });
