@@ -3,34 +3,33 @@ import { Repeating } from './lib/repeating.ts';
 import { dropExpired } from './store/retention.ts';
 import type { Lease } from './store/state/state.ts';
 
-const WAKE_EVERY_MS = 2_000;
 const RETENTION_LOOK_MS = 60_000;
 const RETENTION_EVERY_MS = 3_600_000;
 const LEASE_MS = 600_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
 
-/** What must be done by the clock: wake alerts, drop what is past its days, forget old idempotency keys. */
+/** What must be done by the clock: drop what is past its days, forget old idempotency keys. */
 export class Upkeep {
   readonly #app: App;
-  readonly #rounds: readonly Repeating[];
+  readonly #rounds: Repeating;
   #retainAt = 0;
 
   constructor(app: App) {
     this.#app = app;
-    const onError = (error: unknown) => app.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) });
-    this.#rounds = [
-      new Repeating(RETENTION_LOOK_MS, () => this.#retainWhenDue(), onError),
-      new Repeating(WAKE_EVERY_MS, async () => void (await app.alerts.wakeDue()), onError),
-    ];
+    this.#rounds = new Repeating(
+      RETENTION_LOOK_MS,
+      () => this.#retainWhenDue(),
+      (error) => app.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) }),
+    );
   }
 
   start(): void {
-    for (const round of this.#rounds) void round.start();
+    void this.#rounds.start();
   }
 
   /** Resolves when what is under way is over. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#rounds.map((round) => round.stop()));
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Hourly; what an engine outage or a fault kept from being done is done soon after. */

@@ -1,4 +1,3 @@
-import type { AlertState } from './alert-life.ts';
 import type { LeafMatch } from './detection.ts';
 import type { Level } from './severity.ts';
 
@@ -37,5 +36,5 @@ export interface Alert {
   readonly evidence: readonly Evidence[];
   readonly tags: readonly string[];
   readonly nextSteps: readonly string[];
-  readonly state: AlertState;
+  readonly state: 'open' | 'acknowledged' | 'resolved';
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEVELS } from '../../model/severity.ts';
 import { endpoint } from './endpoint.ts';
 import { identifier, isoTime, noBody, nothing, queryText, range, time, wholeNumber } from './fields.ts';
 
@@ -9,7 +10,7 @@ const hit = z.object({
   id: z.string(),
   version: z.string(),
   title: z.string(),
-  level: z.string(),
+  level: z.enum(LEVELS),
   matches: z.array(z.object({ field: z.string(), value: z.string(), leaf: z.string() })),
 });
 

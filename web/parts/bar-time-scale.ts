@@ -1,0 +1,55 @@
+/** A bar as the histogram's endpoint gives it. */
+export interface TimeBar {
+  /** ISO 8601. */
+  readonly start: string;
+  readonly count: number;
+  /** By value of the field that was counted by; the empty text is "no value". */
+  readonly values?: Readonly<Record<string, number>> | undefined;
+  readonly others?: number | undefined;
+}
+
+/** Bars, their parts from the bottom, and where they stand on the time axis. */
+export interface StackedBar {
+  readonly at: number;
+  readonly count: number;
+  /** In the order of the series; zero where the bar has none. */
+  readonly parts: readonly number[];
+}
+
+/** Series of bars, the greatest first; what has no value and what is not shown by itself come last. */
+export function seriesOf(bars: readonly TimeBar[], order: readonly string[] = []): string[] {
+  const sums = new Map<string, number>();
+  let others = 0;
+  for (const { values, others: more } of bars) {
+    for (const [value, count] of Object.entries(values ?? {})) sums.set(value, (sums.get(value) ?? 0) + count);
+    others += more ?? 0;
+  }
+  const place = (value: string) => (value === '' ? Number.MAX_SAFE_INTEGER : order.indexOf(value) + 1 || order.length + 1);
+  const found = [...sums].sort(([a, x], [b, y]) => place(a) - place(b) || y - x).map(([value]) => value);
+  return others > 0 ? [...found, OTHERS] : found;
+}
+
+/** Key of the series of all that is not shown by itself: nothing that a person would name so. */
+export const OTHERS = '\u0000others';
+
+export const stacked = (bars: readonly TimeBar[], series: readonly string[]): StackedBar[] =>
+  bars.map(({ start, count, values, others }) => ({
+    at: Date.parse(start),
+    count,
+    parts: series.length === 0 ? [count] : series.map((name) => (name === OTHERS ? (others ?? 0) : countOf(values, name))),
+  }));
+
+/** A value may be named as something that every object has, such as `constructor`. */
+const countOf = (values: TimeBar['values'], name: string): number =>
+  values !== undefined && Object.hasOwn(values, name) ? (values[name] ?? 0) : 0;
+
+/** Round numbers from 0 to at least `most`, for the lines of an axis. */
+export function axisSteps(most: number, lines = 3): number[] {
+  const rough = Math.max(most, 1) / lines;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, ([1, 2, 2.5, 5, 10].find((each) => each * power >= rough && (each * power) % 1 === 0) ?? 10) * power);
+  return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, i) => i * step);
+}
+
+/** Every so many-th bar has its time below it, so that they have room. */
+export const tickEvery = (bars: number, width: number, room = 90): number => Math.max(1, Math.ceil((bars * room) / Math.max(width, 1)));

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { parseTime } from '../../src/store/search/time-literal.ts';
+import { neighbor, rangeText, timeOf, timeToType, typedTime, wider } from './time-words.ts';
+
+const NOW = Date.parse('2026-03-05T12:34:56.789Z');
+
+describe('a time of the address', () => {
+  it.each([
+    'now',
+    'now-24h',
+    'now-1d/d',
+    'now+2w-3m',
+    'now/w',
+    '2026-01-31',
+    '2026-01-31T10:00:00Z',
+    '2026-01-31T10:00',
+    '1767225600',
+    '1767225600123',
+  ])('is what the hub reads: %s', (words) => {
+    expect(timeOf(words, NOW)).toBe(parseTime(words, NOW)?.first);
+  });
+
+  it.each(['yesterday', 'now-', '', 'now-1y'])('is none: %j', (words) => {
+    expect(timeOf(words, NOW)).toBeUndefined();
+  });
+});
+
+describe('a typed time', () => {
+  it('is in the zone of who typed it, unless it says another', () => {
+    expect(typedTime('2026-01-31 10:00', 'from')).toBe(new Date(2026, 0, 31, 10).toISOString());
+    expect(typedTime(' 2026-01-31T10:00:00Z ', 'from')).toBe('2026-01-31T10:00:00.000Z');
+    expect(typedTime('now-3h', 'from')).toBe('now-3h');
+    expect(typedTime('soon', 'from')).toBeUndefined();
+  });
+
+  it('a day as the end is all of it', () => {
+    expect(typedTime('2026-01-31', 'from')).toBe(new Date(2026, 0, 31).toISOString());
+    expect(typedTime('2026-01-31', 'to')).toBe(new Date(2026, 1, 1).toISOString());
+  });
+
+  it('reads back what it shows', () => {
+    expect(typedTime(timeToType('2026-01-31T10:20:30.000Z'), 'from')).toBe('2026-01-31T10:20:30.000Z');
+  });
+});
+
+describe('a range', () => {
+  it('is said as people say it', () => {
+    expect(['now-24h', 'now-1h', 'now-7d'].map((from) => rangeText({ from, to: 'now' }))).toEqual([
+      'Last 24 hours',
+      'Last hour',
+      'Last 7 days',
+    ]);
+    expect(rangeText({ from: 'now-2d', to: 'now-1d' })).toBe('now-2d – now-1d');
+  });
+
+  it('has neighbors of the same length', () => {
+    const range = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z' };
+    expect(neighbor(range, -1, NOW)).toEqual({ from: '2025-12-31T23:00:00.000Z', to: '2026-01-01T00:00:00.000Z' });
+    expect(neighbor({ from: 'x', to: 'now' }, 1, NOW)).toBeUndefined();
+    expect(wider(range, NOW)).toEqual({ from: '2025-12-31T23:30:00.000Z', to: '2026-01-01T01:30:00.000Z' });
+  });
+});
