@@ -208,7 +208,7 @@ export class App {
     });
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);
-    this.#parts = { engine, state, alerts: createAlerts(state, Date.now), ingest, disk };
+    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
     await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;

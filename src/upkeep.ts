@@ -3,33 +3,34 @@ import { Repeating } from './lib/repeating.ts';
 import { dropExpired } from './store/retention.ts';
 import type { Lease } from './store/state/state.ts';
 
+const WAKE_EVERY_MS = 2_000;
 const RETENTION_LOOK_MS = 60_000;
 const RETENTION_EVERY_MS = 3_600_000;
 const LEASE_MS = 600_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
 
-/** What must be done by the clock: drop what is past its days, forget old idempotency keys. */
+/** What must be done by the clock: wake alerts, drop what is past its days, forget old idempotency keys. */
 export class Upkeep {
   readonly #app: App;
-  readonly #rounds: Repeating;
+  readonly #rounds: readonly Repeating[];
   #retainAt = 0;
 
   constructor(app: App) {
     this.#app = app;
-    this.#rounds = new Repeating(
-      RETENTION_LOOK_MS,
-      () => this.#retainWhenDue(),
-      (error) => app.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) }),
-    );
+    const onError = (error: unknown) => app.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) });
+    this.#rounds = [
+      new Repeating(RETENTION_LOOK_MS, () => this.#retainWhenDue(), onError),
+      new Repeating(WAKE_EVERY_MS, async () => void (await app.alerts.wakeDue()), onError),
+    ];
   }
 
   start(): void {
-    void this.#rounds.start();
+    for (const round of this.#rounds) void round.start();
   }
 
   /** Resolves when what is under way is over. */
-  stop(): Promise<void> {
-    return this.#rounds.stop();
+  async stop(): Promise<void> {
+    await Promise.all(this.#rounds.map((round) => round.stop()));
   }
 
   /** Hourly; what an engine outage or a fault kept from being done is done soon after. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Alert, Evidence } from '../model/alert.ts';
+import type { AlertLife } from '../model/alert-life.ts';
 import type { AlertRow, StateDb, StateTransaction } from '../store/state/state.ts';
 import type { EpisodeChanges, KeyedHit } from './episodes.ts';
 
@@ -7,12 +8,9 @@ import type { EpisodeChanges, KeyedHit } from './episodes.ts';
 const CHUNK = 400;
 
 /** An alert as it is kept, with what the model's form does not say. */
-export interface StoredAlert extends Alert {
+export interface StoredAlert extends Alert, AlertLife {
   /** How many of `count` came too late to be told. */
   readonly lateCount: number;
-  /** Milliseconds since the epoch, by Earshot's own clock: when it was opened, and when anything of it last changed. */
-  readonly openedAt: number;
-  readonly changedAt: number;
 }
 
 /**
@@ -48,7 +46,7 @@ export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit
   return found;
 }
 
-export async function writeEpisodes(tx: StateTransaction, { alerts, events, changes, outbox }: EpisodeChanges): Promise<void> {
+export async function writeEpisodes(tx: StateTransaction, { alerts, events, subjects, changes, outbox }: EpisodeChanges): Promise<void> {
   for (const some of chunks(alerts)) {
     await tx
       .insertInto('alerts')
@@ -60,6 +58,10 @@ export async function writeEpisodes(tx: StateTransaction, { alerts, events, chan
           first_at: set.ref('excluded.first_at'),
           last_at: set.ref('excluded.last_at'),
           told: set.ref('excluded.told'),
+          level: set.ref('excluded.level'),
+          state: set.ref('excluded.state'),
+          snoozed_until: set.ref('excluded.snoozed_until'),
+          snoozed_count: set.ref('excluded.snoozed_count'),
           changed_at: set.ref('excluded.changed_at'),
           changes: set.ref('excluded.changes'),
         })),
@@ -67,6 +69,12 @@ export async function writeEpisodes(tx: StateTransaction, { alerts, events, chan
       .execute();
   }
   for (const some of chunks(events)) await tx.insertInto('alert_events').values(some).execute();
+  for (const some of chunks(subjects))
+    await tx
+      .insertInto('alert_subjects')
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   for (const some of chunks(changes)) await tx.insertInto('alert_changes').values(some).execute();
   for (const some of chunks(outbox)) await tx.insertInto('outbox').values(some).execute();
 }
@@ -101,8 +109,14 @@ const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => (
   nextSteps: strings.parse(JSON.parse(row.next_steps)),
   state: row.state,
   lateCount: row.late_count,
+  ...(row.assignee !== null && { assignee: row.assignee }),
+  ...(row.snoozed_until !== null && { snoozedUntil: row.snoozed_until }),
+  ...(row.resolution !== null && { resolution: row.resolution }),
   openedAt: row.opened_at,
+  ...(row.acknowledged_at !== null && { acknowledgedAt: row.acknowledged_at }),
+  ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
   changedAt: row.changed_at,
+  revision: row.changes,
 });
 
 function* chunks<T>(all: readonly T[]): Generator<T[]> {

@@ -215,28 +215,28 @@ describe('alerting', () => {
 
     it('acknowledge, resolve and reopen, and the history says who', async () => {
       const id = await opened();
-      expect(await alerts.setState(id, { to: 'acknowledged', actor: 'carol' })).toMatchObject({
+      expect(await alerts.change(id, { act: { kind: 'acknowledge' }, actor: 'carol' })).toMatchObject({
         ok: true,
         value: { state: 'acknowledged' },
       });
-      expect(await alerts.setState(id, { to: 'acknowledged', actor: 'carol' })).toEqual({ ok: false, error: 'unchanged' });
-      await alerts.setState(id, { to: 'resolved', actor: 'dave', note: 'asked: it was her' });
-      await alerts.setState(id, { to: 'open', actor: 'carol' });
+      expect(await alerts.change(id, { act: { kind: 'acknowledge' }, actor: 'carol' })).toEqual({ ok: false, error: 'unchanged' });
+      await alerts.change(id, { act: { kind: 'resolve' }, actor: 'dave', note: 'asked: it was her' });
+      await alerts.change(id, { act: { kind: 'reopen' }, actor: 'carol' });
       expect((await alerts.get(id))?.history.map(({ change, actor, note }) => [change, actor, note])).toEqual([
         ['opened', 'earshot', ''],
         ['acknowledged', 'carol', ''],
         ['resolved', 'dave', 'asked: it was her'],
         ['reopened', 'carol', ''],
       ]);
-      expect(await alerts.setState('nobody', { to: 'resolved', actor: 'x' })).toEqual({ ok: false, error: 'not_found' });
+      expect(await alerts.change('nobody', { act: { kind: 'resolve' }, actor: 'x' })).toEqual({ ok: false, error: 'not_found' });
     });
 
     it('hear again of what goes on after they resolved it, and not of what they acknowledged', async () => {
       const id = await opened();
-      await alerts.setState(id, { to: 'acknowledged', actor: 'carol' });
+      await alerts.change(id, { act: { kind: 'acknowledge' }, actor: 'carol' });
       await commit(blockOf(2, 2, [hitOf({ seq: 2 })]));
       expect(await all()).toMatchObject([{ id, count: 2, state: 'acknowledged' }]);
-      await alerts.setState(id, { to: 'resolved', actor: 'carol' });
+      await alerts.change(id, { act: { kind: 'resolve' }, actor: 'carol' });
       await commit(blockOf(3, 3, [hitOf({ seq: 3 })]));
       expect((await all()).map(({ count, state }) => [count, state]).sort()).toEqual([
         [1, 'open'],
@@ -263,7 +263,7 @@ describe('alerting', () => {
       expect(seen).toHaveLength(7);
       const sizes = await Promise.all(
         [
-          { leastLevel: 'critical' as const },
+          { levels: ['critical' as const] },
           { rule: 'name_of_r1' },
           { rule: 'r1' },
           { from: NOON + 3 * MINUTE },

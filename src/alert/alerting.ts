@@ -47,7 +47,7 @@ export function createAlerting(deps: AlertingDeps): Alerting {
   };
 }
 
-const NONE: EpisodeChanges = { alerts: [], opened: [], events: [], changes: [], outbox: [] };
+const NONE: EpisodeChanges = { alerts: [], opened: [], events: [], subjects: [], changes: [], outbox: [] };
 
 async function commit(tx: StateTransaction, block: DetectedBlock, deps: AlertingDeps): Promise<EpisodeChanges | undefined> {
   const passed = await deps.state.positions.pass(tx, block);

@@ -1,18 +1,15 @@
+import { z } from 'zod';
 import { err, ok, type Result } from '../lib/result.ts';
 import { storable } from '../lib/storable-text.ts';
-import type { Alert } from '../model/alert.ts';
-import { LEVELS, type Level } from '../model/severity.ts';
-import type { AlertChangeRow, OutboxRow, State, StateDb, StateTransaction } from '../store/state/state.ts';
-import { lockAlerts, type StoredAlert, withEvidence } from './alert-rows.ts';
-
-export interface AlertChange {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly change: AlertChangeRow['change'];
-  readonly actor: string;
-  readonly note: string;
-  readonly count: number;
-}
+import type { AlertChange, AlertChangeWish } from '../model/alert-life.ts';
+import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
+import type { AlertRow, OutboxRow, State, StateDb, StateTransaction } from '../store/state/state.ts';
+import { silent, type Telemetry } from '../telemetry/telemetry.ts';
+import { anyDue, type Changed, type ChangeFault, changeAlert, wakeDue } from './alert-changes.ts';
+import { type Cursor, countAlerts, listRows, MOST } from './alert-list.ts';
+import { earlierRows, relatedRows } from './alert-related.ts';
+import { type StoredAlert, withEvidence } from './alert-rows.ts';
+import { alertStats } from './alert-stats.ts';
 
 /** One notifier's part in an alert. */
 export interface AlertDelivery {
@@ -21,6 +18,7 @@ export interface AlertDelivery {
   readonly kind: OutboxRow['kind'];
   readonly state: OutboxRow['state'];
   readonly attempts: number;
+  readonly createdAt: number;
   readonly changedAt: number;
   readonly why: string | undefined;
 }
@@ -30,88 +28,126 @@ export interface AlertDetail extends StoredAlert {
   readonly deliveries: readonly AlertDelivery[];
 }
 
-export interface AlertQuery {
-  readonly states?: readonly Alert['state'][];
-  readonly leastLevel?: Level;
-  /** A rule's name or id. */
-  readonly rule?: string;
-  /** Only alerts with an event at or after this, and before `to`; milliseconds since the epoch. */
-  readonly from?: number;
-  readonly to?: number;
-  /** The `next` of the page before. */
-  readonly cursor?: string;
-  readonly limit?: number;
-}
-
 export interface AlertPage {
   readonly alerts: readonly StoredAlert[];
   /** Where the next page begins; absent at the end. */
   readonly next?: string;
 }
 
-export interface StateChange {
-  readonly to: Alert['state'];
-  readonly actor: string;
-  readonly note?: string;
+export interface RelatedAlerts {
+  /** Of the same person, host or address, within a day, with what they share; the one that shares most first. */
+  readonly related: readonly { readonly alert: StoredAlert; readonly why: readonly Relation[] }[];
+  /** Of the same rule on the same group, before this one, newest first. */
+  readonly earlier: readonly StoredAlert[];
+}
+
+/** An alert to change, and the revision of it that the actor saw. */
+export interface Named {
+  readonly id: string;
+  readonly revision?: number | undefined;
+}
+
+export interface ChangedOne {
+  readonly id: string;
+  readonly outcome: 'changed' | ChangeFault;
 }
 
 /** What people ask and do about alerts. */
 export interface Alerts {
-  /** Newest activity first. `bad_cursor` when the cursor is none of ours. */
+  /** `bad_cursor` when the cursor is none of ours. */
   list(query: AlertQuery): Promise<Result<AlertPage, 'bad_cursor'>>;
+  counts(filter: AlertFilter): Promise<AlertCounts>;
+  stats(query: AlertStatsQuery): Promise<AlertStats>;
   get(id: string): Promise<AlertDetail | undefined>;
+  related(id: string, datasets?: readonly string[]): Promise<RelatedAlerts | undefined>;
   /** Alerts by id; those that are not there are left out. */
   byIds(ids: readonly string[]): Promise<StoredAlert[]>;
-  /** Acknowledges, resolves or reopens, and keeps who did it. Hits after a resolution open a new alert. */
-  setState(id: string, change: StateChange): Promise<Result<StoredAlert, 'not_found' | 'unchanged'>>;
+  /** Does what somebody wishes, and keeps who did it. Hits after a resolution open a new alert. */
+  change(id: string, wish: AlertChangeWish): Promise<Result<StoredAlert, ChangeFault>>;
+  /** The same for many, in one transaction; each may fail by itself. */
+  changeMany(ones: readonly Named[], wish: Omit<AlertChangeWish, 'revision'>): Promise<readonly ChangedOne[]>;
+  /** Opens the alerts that have slept until their time; gives how many. */
+  wakeDue(): Promise<number>;
 }
 
-const PAGE = 50;
-const MOST = 500;
 const HISTORY = 200;
 
-export function createAlerts(state: State, now: () => number): Alerts {
+export function createAlerts(state: State, now: () => number, telemetry: Telemetry = silent): Alerts {
   return {
     list: async (query) => {
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
       if (query.cursor !== undefined && after === undefined) return err('bad_cursor');
       return ok(await state.read((db) => list(db, query, after)));
     },
+    counts: (filter) => state.read((db) => countAlerts(db, filter)),
+    stats: (query) => state.read((db) => alertStats(db, query)),
     get: (id) => state.read((db) => detail(db, storable(id))),
+    related: (id, datasets) => state.read((db) => related(db, storable(id), datasets)),
     byIds: (ids) => state.read((db) => byIds(db, ids)),
-    setState: (id, change) => state.transaction((tx) => setState(tx, storable(id), change, now())),
+    change: async (id, wish) => {
+      const changed = await state.transaction((tx) => changeAlert(tx, id, wish, now()));
+      if (!changed.ok) return changed;
+      // After the commit: a transaction may run twice.
+      observe(telemetry, changed.value);
+      const [alert] = await state.read((db) => withEvidence(db, [changed.value.row]));
+      return alert === undefined ? err('not_found') : ok(alert);
+    },
+    changeMany: async (ones, wish) => {
+      const changed = await state.transaction((tx) => changeAll(tx, ones, wish, now()));
+      for (const { result } of changed) if (result.ok) observe(telemetry, result.value);
+      return changed.map(({ id, result }) => ({ id, outcome: result.ok ? 'changed' : result.error }));
+    },
+    wakeDue: async () => {
+      if (!(await state.read((db) => anyDue(db, now())))) return 0;
+      return await state.transaction((tx) => wakeDue(tx, now()));
+    },
   };
 }
 
+async function changeAll(tx: StateTransaction, ones: readonly Named[], wish: AlertChangeWish, now: number) {
+  const all: { readonly id: string; readonly result: Result<Changed, ChangeFault> }[] = [];
+  for (const { id, revision } of ones) all.push({ id, result: await changeAlert(tx, id, { ...wish, revision }, now) });
+  return all;
+}
+
+function observe(telemetry: Telemetry, { row: { level }, acknowledgedAfterSecs, resolvedAfterSecs }: Changed): void {
+  if (acknowledgedAfterSecs !== undefined) telemetry.observe('earshot_alert_acknowledge_seconds', { level }, acknowledgedAfterSecs);
+  if (resolvedAfterSecs !== undefined) telemetry.observe('earshot_alert_resolve_seconds', { level }, resolvedAfterSecs);
+}
+
 async function list(db: StateDb, query: AlertQuery, after: Cursor | undefined): Promise<AlertPage> {
-  const { states, leastLevel, rule, from, to } = query;
-  const limit = Math.max(1, Math.min(query.limit ?? PAGE, MOST));
-  let select = db.selectFrom('alerts').selectAll();
-  if (states !== undefined && states.length > 0) select = select.where('state', 'in', states);
-  if (leastLevel !== undefined) select = select.where('level', 'in', LEVELS.slice(LEVELS.indexOf(leastLevel)));
-  if (rule !== undefined) select = select.where((where) => where.or([where('rule_id', '=', rule), where('rule_name', '=', rule)]));
-  if (from !== undefined) select = select.where('last_at', '>=', from);
-  if (to !== undefined) select = select.where('first_at', '<', to);
-  if (after !== undefined) {
-    const [lastAt, id] = after;
-    select = select.where((where) =>
-      where.or([where('last_at', '<', lastAt), where.and([where('last_at', '=', lastAt), where('id', '<', id)])]),
-    );
-  }
-  const rows = await select
-    .orderBy('last_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  const alerts = await withEvidence(db, rows.slice(0, limit));
-  const end = rows.length > limit ? alerts.at(-1) : undefined;
-  return end === undefined ? { alerts } : { alerts, next: writeCursor([end.lastAt, end.id]) };
+  const { rows, next } = await listRows(db, query, after);
+  const alerts = await withEvidence(db, rows);
+  return next === undefined ? { alerts } : { alerts, next: writeCursor(next) };
 }
 
 async function byIds(db: StateDb, ids: readonly string[]): Promise<StoredAlert[]> {
-  if (ids.length === 0) return [];
-  return withEvidence(db, await db.selectFrom('alerts').selectAll().where('id', 'in', ids).execute());
+  const found: StoredAlert[] = [];
+  for (let at = 0; at < ids.length; at += MOST) {
+    const some = ids.slice(at, at + MOST).map(storable);
+    found.push(...(await withEvidence(db, await db.selectFrom('alerts').selectAll().where('id', 'in', some).execute())));
+  }
+  return found;
 }
+
+async function related(db: StateDb, id: string, datasets: readonly string[] | undefined): Promise<RelatedAlerts | undefined> {
+  const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const others = await relatedRows(db, row, datasets);
+  const earlier = await earlierRows(db, row, datasets);
+  const alerts = new Map(
+    (await withEvidence(db, distinct([...others.map((each) => each.row), ...earlier]))).map((each) => [each.id, each]),
+  );
+  return {
+    related: others.flatMap((each) => {
+      const alert = alerts.get(each.row.id);
+      return alert === undefined ? [] : [{ alert, why: each.why }];
+    }),
+    earlier: earlier.flatMap((each) => alerts.get(each.id) ?? []),
+  };
+}
+
+const distinct = (rows: readonly AlertRow[]): AlertRow[] => [...new Map(rows.map((row) => [row.id, row])).values()];
 
 async function detail(db: StateDb, id: string): Promise<AlertDetail | undefined> {
   const [alert] = await byIds(db, [id]);
@@ -124,54 +160,27 @@ async function detail(db: StateDb, id: string): Promise<AlertDetail | undefined>
     .limit(HISTORY)
     .execute();
   const outbox = await db.selectFrom('outbox').selectAll().where('alert_id', '=', id).orderBy('created_at').orderBy('key').execute();
-  const history = changes.reverse().map(({ at, change, actor, note, count }) => ({ at, change, actor, note, count }));
+  const history = changes
+    .reverse()
+    .map(({ at, change, actor, note, count, about }) => ({ at, change, actor, note, count, about: texts.parse(JSON.parse(about)) }));
   const deliveries = outbox.map((row) => ({
     key: row.key,
     notifier: row.notifier,
     kind: row.kind,
     state: row.state,
     attempts: row.attempts,
+    createdAt: row.created_at,
     changedAt: row.changed_at,
     why: row.why ?? undefined,
   }));
   return { ...alert, history, deliveries };
 }
 
-const CHANGE = { open: 'reopened', acknowledged: 'acknowledged', resolved: 'resolved' } as const;
+const texts = z.record(z.string(), z.string());
 
-async function setState(
-  tx: StateTransaction,
-  id: string,
-  { to, actor, note }: StateChange,
-  now: number,
-): Promise<Result<StoredAlert, 'not_found' | 'unchanged'>> {
-  await lockAlerts(tx);
-  const row = await tx.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
-  if (row === undefined) return err('not_found');
-  if (row.state === to) return err('unchanged');
-  await tx
-    .insertInto('alert_changes')
-    .values({
-      alert_id: id,
-      position: row.changes,
-      at: now,
-      change: CHANGE[to],
-      actor: storable(actor),
-      note: storable(note ?? ''),
-      count: row.count,
-    })
-    .execute();
-  const changed = { state: to, changed_at: now, changes: row.changes + 1 };
-  await tx.updateTable('alerts').set(changed).where('id', '=', id).execute();
-  const [alert] = await withEvidence(tx, [{ ...row, ...changed }]);
-  return alert === undefined ? err('not_found') : ok(alert);
-}
-
-type Cursor = readonly [lastAt: number, id: string];
-
-const writeCursor = ([lastAt, id]: Cursor): string => Buffer.from(`${lastAt}.${id}`).toString('base64url');
+const writeCursor = ({ rank, lastAt, id }: Cursor): string => Buffer.from(`${rank}.${lastAt}.${id}`).toString('base64url');
 
 function readCursor(text: string): Cursor | undefined {
-  const match = /^(-?\d{1,16})\.([0-9a-f]{1,64})$/.exec(Buffer.from(text, 'base64url').toString());
-  return match === null ? undefined : [Number(match[1]), match[2] ?? ''];
+  const match = /^(\d)\.(-?\d{1,16})\.([0-9a-f]{1,64})$/.exec(Buffer.from(text, 'base64url').toString());
+  return match === null ? undefined : { rank: Number(match[1]), lastAt: Number(match[2]), id: match[3] ?? '' };
 }

@@ -1,10 +1,13 @@
 import { storable } from '../lib/storable-text.ts';
 import type { DetectedHit } from '../model/detected.ts';
 import type { RuleInfo } from '../model/detection.ts';
-import type { AlertChangeRow, AlertEventRow, AlertRow, OutboxRow } from '../store/state/state.ts';
+import { LEVELS } from '../model/severity.ts';
+import type { AlertChangeRow, AlertEventRow, AlertRow, AlertSubjectRow, OutboxRow } from '../store/state/state.ts';
 import { evidenceOf } from './evidence.ts';
 import { alertId, episodeKey, groupOf } from './identity.ts';
+import { hasGrownTenfold, liveCount } from './life.ts';
 import type { Router } from './routing.ts';
+import { subjectsOf } from './subjects.ts';
 
 /** Events that an alert keeps; `count` says how many there are. */
 const EVIDENCE = 10;
@@ -20,6 +23,7 @@ export interface EpisodeChanges {
   /** Those of `alerts` that are new. */
   readonly opened: readonly AlertRow[];
   readonly events: readonly AlertEventRow[];
+  readonly subjects: readonly AlertSubjectRow[];
   readonly changes: readonly AlertChangeRow[];
   readonly outbox: readonly OutboxRow[];
 }
@@ -51,6 +55,7 @@ export class Episodes {
   readonly #touched = new Set<AlertRow>();
   readonly #opened: AlertRow[] = [];
   readonly #events: AlertEventRow[] = [];
+  readonly #subjects = new Map<string, AlertSubjectRow>();
   readonly #changes: AlertChangeRow[] = [];
   readonly #outbox: OutboxRow[] = [];
 
@@ -74,10 +79,9 @@ export class Episodes {
     }
     alert.changed_at = this.#now;
     this.#touched.add(alert);
-    if (alert.count <= EVIDENCE) {
-      const evidence = JSON.stringify(evidenceOf(hit));
-      this.#events.push({ alert_id: alert.id, position: alert.count, event_id: hit.eventId, evidence });
-    }
+    if (alert.count <= EVIDENCE) this.#keep(alert, hit);
+    this.#raise(alert, hit);
+    if (alert.state === 'snoozed' && !hit.late && hasGrownTenfold(alert)) this.#wake(alert, 'it has grown tenfold');
     if (!hit.late) this.#tell(alert, hit, rule);
   }
 
@@ -86,9 +90,31 @@ export class Episodes {
       alerts: [...this.#touched],
       opened: this.#opened,
       events: this.#events,
+      subjects: [...this.#subjects.values()],
       changes: this.#changes,
       outbox: this.#outbox,
     };
+  }
+
+  #keep(alert: AlertRow, hit: DetectedHit): void {
+    const evidence = evidenceOf(hit);
+    this.#events.push({ alert_id: alert.id, position: alert.count, event_id: hit.eventId, evidence: JSON.stringify(evidence) });
+    for (const subject of subjectsOf(alert.id, evidence)) this.#subjects.set(`${alert.id} ${subject.kind} ${subject.value}`, subject);
+  }
+
+  /** An alert is as bad as the worst of its hits. */
+  #raise(alert: AlertRow, { hit, late }: DetectedHit): void {
+    if (LEVELS.indexOf(hit.level) <= LEVELS.indexOf(alert.level)) return;
+    alert.level = hit.level;
+    this.#record(alert, 'raised', alert.count, '', { level: hit.level });
+    if (alert.state === 'snoozed' && !late) this.#wake(alert, 'its level rose');
+  }
+
+  #wake(alert: AlertRow, why: string): void {
+    alert.state = 'open';
+    alert.snoozed_until = null;
+    alert.snoozed_count = null;
+    this.#record(alert, 'woke', alert.count, why);
   }
 
   /** Looks from the latest alert back, and no further than the gap allows: hits mostly come in the order of their time. */
@@ -122,7 +148,13 @@ export class Episodes {
       tags: JSON.stringify(rule.tags),
       next_steps: JSON.stringify(rule.nextSteps),
       state: 'open',
+      assignee: null,
+      snoozed_until: null,
+      snoozed_count: null,
+      resolution: null,
       opened_at: this.#now,
+      acknowledged_at: null,
+      resolved_at: null,
       changed_at: this.#now,
       changes: 0,
     };
@@ -145,13 +177,18 @@ export class Episodes {
     for (let i = alerts.lastIndexOf(alert); i < alerts.length - 1 && comesBefore(alerts[i + 1], alert); i++) swap(alerts, i, i + 1);
   }
 
-  /** Tells of the opening at once, to each notifier that a route names, and of growth at 10, 100, 1,000 … events that were not late. */
+  /**
+   * Tells of the opening at once, to each notifier that a route names, and of growth at 10, 100, 1,000 … events that were not late.
+   * Of an alert that sleeps nobody hears: what is worth waking for has woken it before.
+   */
   #tell(alert: AlertRow, hit: DetectedHit, rule: RuleInfo): void {
     // Written by #tell alone.
     const told = JSON.parse(alert.told) as string[];
-    const live = alert.count - alert.late_count;
-    if (live >= 10 && isPowerOfTen(live)) {
-      this.#record(alert, 'grew', alert.count, '');
+    const live = liveCount(alert);
+    const grew = live >= 10 && isPowerOfTen(live);
+    if (grew) this.#record(alert, 'grew', alert.count, '');
+    if (alert.state === 'snoozed') return;
+    if (grew) {
       for (const notifier of told) if (this.#router.notifiers.includes(notifier)) this.#queue(alert, notifier, 'grew', `grew-${live}`);
     }
     if (this.#router.notifiers.every((notifier) => told.includes(notifier))) return;
@@ -160,8 +197,9 @@ export class Episodes {
     if (added.length > 0) alert.told = JSON.stringify([...told, ...added]);
   }
 
-  #record(alert: AlertRow, change: AlertChangeRow['change'], count: number, note: string): void {
-    this.#changes.push({ alert_id: alert.id, position: alert.changes, at: this.#now, change, actor: 'earshot', note, count });
+  #record(alert: AlertRow, change: AlertChangeRow['change'], count: number, note: string, about: Record<string, string> = {}): void {
+    const line = { alert_id: alert.id, position: alert.changes, at: this.#now, change, actor: 'earshot', note, count };
+    this.#changes.push({ ...line, about: JSON.stringify(about) });
     alert.changes++;
   }
 

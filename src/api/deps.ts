@@ -1,8 +1,9 @@
 import type { Result } from '../lib/result.ts';
-import type { Alert, Evidence } from '../model/alert.ts';
+import type { Alert } from '../model/alert.ts';
+import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
+import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { RuleInfo } from '../model/detection.ts';
-import type { Level } from '../model/severity.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
 import type { State } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
@@ -49,45 +50,44 @@ export interface RuleReport {
 
 /** The alerts as `createAlerts` gives them. */
 export interface AlertService {
-  list(query: AlertListQuery): Promise<Result<{ readonly alerts: readonly KeptAlert[]; readonly next?: string }, 'bad_cursor'>>;
+  list(query: AlertQuery): Promise<Result<{ readonly alerts: readonly KeptAlert[]; readonly next?: string }, 'bad_cursor'>>;
+  counts(filter: AlertFilter): Promise<AlertCounts>;
+  stats(query: AlertStatsQuery): Promise<AlertStats>;
   get(id: string): Promise<KeptAlertDetail | undefined>;
-  setState(
+  byIds(ids: readonly string[]): Promise<readonly KeptAlert[]>;
+  related(
     id: string,
-    change: { readonly to: Alert['state']; readonly actor: string; readonly note?: string },
-  ): Promise<Result<KeptAlert, 'not_found' | 'unchanged'>>;
+    datasets?: readonly string[],
+  ): Promise<
+    | {
+        readonly related: readonly { readonly alert: KeptAlert; readonly why: readonly Relation[] }[];
+        readonly earlier: readonly KeptAlert[];
+      }
+    | undefined
+  >;
+  change(id: string, wish: AlertChangeWish): Promise<Result<KeptAlert, AlertChangeFault>>;
+  changeMany(
+    ones: readonly { readonly id: string; readonly revision?: number | undefined }[],
+    wish: Omit<AlertChangeWish, 'revision'>,
+  ): Promise<readonly { readonly id: string; readonly outcome: 'changed' | AlertChangeFault }[]>;
 }
 
-export interface AlertListQuery {
-  readonly states?: readonly Alert['state'][];
-  readonly leastLevel?: Level;
-  readonly rule?: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly cursor?: string;
-  readonly limit?: number;
-}
+/** `conflict`: another has changed it since the revision that the caller saw. */
+type AlertChangeFault = 'not_found' | 'unchanged' | 'conflict';
 
-export interface KeptAlert extends Alert {
+export interface KeptAlert extends Alert, AlertLife {
   readonly lateCount: number;
-  readonly openedAt: number;
-  readonly changedAt: number;
 }
 
 export interface KeptAlertDetail extends KeptAlert {
-  readonly evidence: readonly Evidence[];
-  readonly history: readonly {
-    readonly at: number;
-    readonly change: string;
-    readonly actor: string;
-    readonly note: string;
-    readonly count: number;
-  }[];
+  readonly history: readonly AlertChange[];
   readonly deliveries: readonly {
     readonly key: string;
     readonly notifier: string;
     readonly kind: string;
     readonly state: string;
     readonly attempts: number;
+    readonly createdAt: number;
     readonly changedAt: number;
     readonly why: string | undefined;
   }[];

@@ -9,7 +9,7 @@ export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
   readonly code: ErrorCode;
-  readonly more: Partial<Pick<Problem, 'position' | 'faults' | 'line'>>;
+  readonly more: Partial<Pick<Problem, 'position' | 'faults' | 'line' | 'present'>>;
   readonly retryAfterSecs: number | undefined;
 
   constructor(status: number, code: ErrorCode, detail: string, more: ApiProblem['more'] = {}, retryAfterSecs?: number) {

@@ -1,3 +1,4 @@
+import type { Evidence } from '../model/alert.ts';
 import { withoutAuditTrail } from '../store/search/audit-trail.ts';
 import { patternOf, type QueryNode } from '../store/search/node.ts';
 import type { Caller } from './caller.ts';
@@ -19,6 +20,20 @@ export const maySee = ({ datasets }: Pick<Caller, 'datasets'>, dataset: string):
 /** Whether a caller may see an alert, given the datasets of its evidence: what is made of others' events alone is others' too. */
 export const maySeeAlert = (caller: Pick<Caller, 'datasets'>, datasets: readonly string[]): boolean =>
   caller.datasets.includes('*') || datasets.some((dataset) => maySee(caller, dataset));
+
+/**
+ * The alert with the evidence that the caller may see, and how much of it was left out. Undefined: they may see nothing of it, and so
+ * must not learn that it is there.
+ */
+export function visibleAlert<A extends { readonly evidence: readonly Evidence[] }>(
+  alert: A,
+  caller: Pick<Caller, 'datasets'>,
+): (A & { readonly evidenceHidden: number }) | undefined {
+  const datasets = alert.evidence.map(({ dataset }) => dataset);
+  if (!maySeeAlert(caller, datasets)) return undefined;
+  const evidence = alert.evidence.filter(({ dataset }) => maySee(caller, dataset));
+  return { ...alert, evidence, evidenceHidden: alert.evidence.length - evidence.length };
+}
 
 /** `linux.*` and the like; case counts for nothing, as in searches. */
 function matches(pattern: string, dataset: string): boolean {

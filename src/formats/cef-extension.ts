@@ -22,12 +22,26 @@ export function parseCefExtension(text: string, from: number, to: number): CefEx
     if (keyAt < 0) continue;
     if (key === undefined) unkeyed = cutValue(text, from, keyAt, escaped);
     else pairs[key] = cutValue(text, valueAt, keyAt, escaped);
-    key = text.slice(keyAt, equals);
+    key = keyAtPlace(text, keyAt, equals);
     valueAt = equals + 1;
   }
   if (key === undefined) unkeyed = cutValue(text, from, to, escaped);
   else pairs[key] = cutValue(text, valueAt, to, escaped);
   return { pairs, unkeyed };
+}
+
+/** Keys seen lately, by a hash of theirs. Senders use few, and to make a new text of one each time, for it to become a property's name, costs as much as its value. */
+const seen: string[] = Array.from({ length: 512 }, () => '');
+const LONGEST_SEEN = 64;
+
+function keyAtPlace(text: string, from: number, to: number): string {
+  const place = (text.charCodeAt(from) * 31 + text.charCodeAt(to - 1) * 7 + text.charCodeAt((from + to) >> 1) * 3 + to - from) & 511;
+  const known = seen[place];
+  if (known !== undefined && known.length === to - from && text.startsWith(known, from)) return known;
+  const key = text.slice(from, to);
+  // As the name of a property it holds no part of the message alive.
+  if (key.length <= LONGEST_SEEN) seen[place] = Object.keys({ [key]: 0 })[0] ?? '';
+  return key;
 }
 
 /** Where the key before this `=` begins; -1 where the `=` belongs to a value. */

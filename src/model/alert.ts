@@ -1,3 +1,4 @@
+import type { AlertState } from './alert-life.ts';
 import type { LeafMatch } from './detection.ts';
 import type { Level } from './severity.ts';
 
@@ -36,5 +37,5 @@ export interface Alert {
   readonly evidence: readonly Evidence[];
   readonly tags: readonly string[];
   readonly nextSteps: readonly string[];
-  readonly state: 'open' | 'acknowledged' | 'resolved';
+  readonly state: AlertState;
 }

@@ -1,3 +1,6 @@
+/** What people do takes minutes to days. */
+const PACE_BUCKETS = [60, 300, 900, 1_800, 3_600, 14_400, 28_800, 86_400, 259_200, 604_800] as const;
+
 /** Every metric of Earshot: one entry is one Prometheus series family. Labels are bounded sets: never a user, an address or a message. */
 export const METRICS = {
   earshot_received_events_total: { type: 'counter', help: 'Messages received, by source.', labels: ['source'] },
@@ -27,6 +30,18 @@ export const METRICS = {
   earshot_engine_up: { type: 'gauge', help: '1 while the engine answers.', labels: [] },
   earshot_connections: { type: 'gauge', help: 'Open connections, by source.', labels: ['source'] },
   earshot_alerts_total: { type: 'counter', help: 'Alerts opened, by level.', labels: ['level'] },
+  earshot_alert_acknowledge_seconds: {
+    type: 'histogram',
+    help: 'Opening of an alert to the first thing that somebody did about it, by level.',
+    labels: ['level'],
+    buckets: PACE_BUCKETS,
+  },
+  earshot_alert_resolve_seconds: {
+    type: 'histogram',
+    help: 'Opening of an alert to its resolution, by level. One that is reopened and resolved again counts again.',
+    labels: ['level'],
+    buckets: PACE_BUCKETS,
+  },
   earshot_notifications_total: {
     type: 'counter',
     help: 'Notification attempts, by notifier and verdict.',
@@ -34,7 +49,15 @@ export const METRICS = {
   },
   earshot_outbox_pending: { type: 'gauge', help: 'Notifications waiting.', labels: [] },
   earshot_outbox_dead: { type: 'gauge', help: 'Notifications given up.', labels: [] },
-} as const satisfies Record<`earshot_${string}`, { type: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }>;
+} as const satisfies Record<`earshot_${string}`, Metric>;
+
+interface Metric {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds, in seconds; absent: those of what a machine does. */
+  readonly buckets?: readonly number[];
+}
 
 export type MetricName = keyof typeof METRICS;
 export type Labels<N extends MetricName> = { readonly [L in (typeof METRICS)[N]['labels'][number]]: string };

@@ -45,10 +45,11 @@ export class MetricsRegistry implements Telemetry {
   }
 
   #create(name: MetricName): Instrument {
-    const { type, help, labels } = METRICS[name];
+    const metric = METRICS[name];
+    const { type, help, labels } = metric;
     const options = { name, help, labelNames: [...labels], registers: [this.#registry] };
     if (type === 'counter') return new Counter(options);
     if (type === 'gauge') return new Gauge(options);
-    return new Histogram({ ...options, buckets: BUCKETS });
+    return new Histogram({ ...options, buckets: 'buckets' in metric ? [...metric.buckets] : BUCKETS });
   }
 }

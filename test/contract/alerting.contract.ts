@@ -86,7 +86,7 @@ export function alertingContract(name: string, newPlace: () => Promise<StatePlac
       const alerting = alertingOf(state);
       await alerting.commitBlock(blockOf(1, 1, [hitOf({ seq: 1 })]));
       const [alert] = await all(state);
-      const resolving = createAlerts(state, now).setState(alert?.id ?? '', { to: 'resolved', actor: 'carol' });
+      const resolving = createAlerts(state, now).change(alert?.id ?? '', { act: { kind: 'resolve' }, actor: 'carol' });
       const committing = Promise.all(
         Array.from({ length: 5 }, (_, i) => alerting.commitBlock(blockOf(i + 2, i + 2, [hitOf({ seq: i + 2 })], i + 2))),
       );

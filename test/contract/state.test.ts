@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openState } from '../../src/store/state/open.ts';
 import { stateSettings } from '../../src/store/state/settings.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
 import { stateContract } from './state.contract.ts';
 
@@ -22,6 +23,7 @@ afterAll(() => {
 const sqlite = async () => ({ settings: stateSettings.parse({ type: 'sqlite' }), folder: newFolder() });
 stateContract('SQLite', sqlite);
 alertingContract('SQLite', sqlite);
+alertLifeContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -40,6 +42,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   });
   stateContract('PostgreSQL', postgres);
   alertingContract('PostgreSQL', postgres);
+  alertLifeContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];

@@ -39,9 +39,12 @@ const alert: KeptAlertDetail = {
   tags: [],
   nextSteps: [],
   state: 'open',
-  history: [{ at: NOW, change: 'opened', actor: 'earshot', note: '', count: 1 }],
+  history: [{ at: NOW, change: 'opened', actor: 'earshot', note: '', count: 1, about: {} }],
+  revision: 1,
   deliveries: [],
 };
+
+const NO_PACE = { opened: 1, acknowledged: 0, resolved: 0, resolutions: {} };
 
 export const row = {
   node: 1,
@@ -107,7 +110,16 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     alerts: {
       list: async ({ cursor }) => (cursor === 'bad' ? err('bad_cursor') : ok({ alerts: [alert], next: 'n' })),
       get: async (id) => (id === 'a1' ? alert : undefined),
-      setState: async (id, { to }) => (id !== 'a1' ? err('not_found') : to === 'open' ? err('unchanged') : ok({ ...alert, state: to })),
+      counts: async () => ({ counts: [{ state: 'open', level: 'high', count: 1 }], version: 'v' }),
+      stats: async () => ({ all: NO_PACE, groups: [{ value: 'high', ...NO_PACE }], complete: true }),
+      byIds: async (ids) => (ids.includes('a1') ? [alert] : []),
+      related: async (id) =>
+        id === 'a1' ? { related: [{ alert, why: [{ kind: 'person', value: 'alice' }] }], earlier: [alert] } : undefined,
+      change: async (_, { act, revision }) => {
+        if (revision !== undefined && revision !== alert.revision) return err('conflict');
+        return act.kind === 'reopen' ? err('unchanged') : ok({ ...alert, state: act.kind === 'resolve' ? 'resolved' : 'acknowledged' });
+      },
+      changeMany: async (ones) => ones.map(({ id }) => ({ id, outcome: 'changed' })),
     },
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),

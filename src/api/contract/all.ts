@@ -1,5 +1,15 @@
 import type { z } from 'zod';
-import { alertStateEndpoint, listAlertsEndpoint, oneAlertEndpoint } from './alerts.ts';
+import {
+  alertCountsEndpoint,
+  alertStateEndpoint,
+  alertStatsEndpoint,
+  changeAlertEndpoint,
+  changeAlertsEndpoint,
+  listAlertsEndpoint,
+  oneAlertEndpoint,
+  relatedAlertsEndpoint,
+  unusualAlertEndpoint,
+} from './alerts.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
@@ -26,8 +36,17 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
   getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
   listAlerts: listed(listAlertsEndpoint, 'Alerts, the latest first.'),
+  countAlerts: listed(alertCountsEndpoint, 'How many alerts there are, by state and level.'),
+  getAlertStats: listed(alertStatsEndpoint, 'How quickly people worked on alerts.'),
   getAlert: listed(oneAlertEndpoint, 'One alert with its history.'),
-  setAlertState: listed(alertStateEndpoint, 'Acknowledges, resolves or opens an alert.'),
+  getRelatedAlerts: listed(
+    relatedAlertsEndpoint,
+    'Alerts that share a person, host or address with this one, and earlier ones of its kind.',
+  ),
+  getAlertHistory: listed(unusualAlertEndpoint, 'How often the rule of an alert hit in the thirty days before it.'),
+  setAlertState: listed(alertStateEndpoint, 'Acknowledges, snoozes, resolves or opens an alert.'),
+  changeAlert: listed(changeAlertEndpoint, 'Changes an alert: its state, whose it is, a comment.'),
+  changeAlerts: listed(changeAlertsEndpoint, 'Changes up to 500 alerts at once.'),
   listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),
   listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),

@@ -49,5 +49,7 @@ export const problem = z.object({
   faults: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   /** Line of a body, from 1. */
   line: z.number().optional(),
+  /** Of a conflict: what it is now. */
+  present: z.record(z.string(), z.json()).optional(),
 });
 export type Problem = z.output<typeof problem>;

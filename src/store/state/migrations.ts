@@ -1,5 +1,6 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { alertLife } from './migration-alert-life.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -10,6 +11,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0003_positions': { up: (db) => positions(db, kind) },
   '0004_access': { up: (db) => access(db, kind) },
   '0005_users': { up: (db) => users(db, kind) },
+  '0007_alert_life': { up: (db) => alertLife(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { AlertChange, AlertState, Resolution } from '../../model/alert-life.ts';
 import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
@@ -12,6 +13,7 @@ export interface Tables {
   alerts: AlertRow;
   alert_events: AlertEventRow;
   alert_changes: AlertChangeRow;
+  alert_subjects: AlertSubjectRow;
   outbox: OutboxRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
@@ -45,8 +47,15 @@ export interface AlertRow {
   told: string;
   tags: string;
   next_steps: string;
-  state: 'open' | 'acknowledged' | 'resolved';
+  state: AlertState;
+  assignee: string | null;
+  snoozed_until: number | null;
+  /** How many events that were not late it had when it was snoozed. */
+  snoozed_count: number | null;
+  resolution: Resolution | null;
   opened_at: number;
+  acknowledged_at: number | null;
+  resolved_at: number | null;
   changed_at: number;
   /** How many rows of `alert_changes` there are: the next one's position. */
   changes: number;
@@ -64,12 +73,21 @@ export interface AlertChangeRow {
   alert_id: string;
   position: number;
   at: number;
-  change: 'opened' | 'grew' | 'acknowledged' | 'resolved' | 'reopened';
+  change: AlertChange['change'];
   /** Who did it; `earshot` where nobody did. */
   actor: string;
   note: string;
   /** The alert's count at that moment. */
   count: number;
+  /** More of it, as a JSON object of texts. */
+  about: string;
+}
+
+/** Whom and what an alert's evidence names, in lower case: for looking alerts up, and for who may see them. */
+export interface AlertSubjectRow {
+  alert_id: string;
+  kind: 'person' | 'host' | 'address' | 'dataset' | 'product';
+  value: string;
 }
 
 export interface OutboxRow {

@@ -1,0 +1,31 @@
+import type { Alert } from '../model/alert.ts';
+import { AUDIT_DATASET } from '../model/audit.ts';
+import { patternOf, type QueryNode } from '../store/search/node.ts';
+import { printQuery } from '../store/search/print.ts';
+
+/** Characters that a query in an address may have. */
+const LONGEST = 1_500;
+
+const is = (field: string, value: string): QueryNode => ({ type: 'is', field, pattern: patternOf([value]) });
+
+/** The events of an alert as a search: those that the rule hit, of its group. */
+export function alertEvents(alert: Alert): QueryNode {
+  const precise: QueryNode = { type: 'and', nodes: [ruleEvents(alert), ...groupNodes(alert)] };
+  return printQuery(precise).length <= LONGEST ? precise : ruleEvents(alert);
+}
+
+/** The events that the alert's rule hit, of whatever group. Earshot's own trail is only in a search that names it. */
+export function ruleEvents({ ruleId, evidence }: Alert): QueryNode {
+  const own = evidence.some(({ dataset }) => dataset === AUDIT_DATASET);
+  return own ? { type: 'and', nodes: [is('rule.id', ruleId), is('event.dataset', AUDIT_DATASET)] } : is('rule.id', ruleId);
+}
+
+export const groupNodes = ({ group }: Alert): QueryNode[] => Object.entries(group).map(([field, value]) => groupNode(field, value));
+
+/** A field that was missing is in the group as the empty text, several values as a list with commas. */
+function groupNode(field: string, value: string): QueryNode {
+  if (value === '') return { type: 'not', node: { type: 'exists', field } };
+  const parts = value.split(', ');
+  if (parts.length === 1 || parts.includes('')) return is(field, value);
+  return { type: 'or', nodes: [is(field, value), { type: 'and', nodes: parts.map((part) => is(field, part)) }] };
+}
