@@ -9,6 +9,7 @@ import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
+import { LookUpTables } from './look-up-tables.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import { namesRule, type RuleInfo } from './model/detection.ts';
 import { Outbox } from './notify/outbox.ts';
@@ -54,8 +55,10 @@ export class App {
   #parts: Parts | undefined;
   #outbox: Outbox | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  readonly #lookUps: LookUpTables;
 
   private constructor({ settings, document, dataDir, telemetry, mode }: AppOptions) {
+    this.#lookUps = new LookUpTables({ settings: () => this.#settings, publish: (tables) => this.ingest.enrichWith(tables), telemetry });
     this.dataDir = dataDir;
     this.telemetry = telemetry;
     this.#mode = mode;
@@ -93,6 +96,11 @@ export class App {
 
   get state(): State {
     return this.#opened.state;
+  }
+
+  /** The identity directory, lists and networks. */
+  get lookUps(): LookUpTables {
+    return this.#lookUps;
   }
 
   get alerts(): Alerts {
@@ -145,7 +153,7 @@ export class App {
     this.#useRules(rules);
     this.#settings = settings;
     this.#document = document;
-    const [sources] = await Promise.all([this.#reloadIngest(), this.#reloadOutbox(before)]);
+    const [sources] = await Promise.all([this.#reloadIngest(), this.#reloadOutbox(before), this.#lookUps.refresh()]);
     return { applied: true, faults: sources, notes: [...notes, ...rejectedNotes(rules), ...stagedNotes(settings, rules)] };
   }
 
@@ -206,12 +214,14 @@ export class App {
       now: Date.now,
       onQueued: () => this.wakeOutbox(),
     });
+    await this.#lookUps.load();
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);
     this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
     await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;
+    this.#closing.add('people and lists', this.#lookUps, (lookUps) => lookUps.stop()).start();
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
     this.#startOutbox();
   }
@@ -233,6 +243,7 @@ export class App {
         rawLogDir: join(this.dataDir, 'raw-log'),
         engineSocket: engine.socketPath,
         afterSeq,
+        tables: this.#lookUps.tables,
         listens: this.#mode === 'hub',
       }),
       answers: {

@@ -4,6 +4,7 @@ import { IngestSources } from './ingest-sources.ts';
 import type { JudgeInit } from './judge-thread.ts';
 import { Rpc } from './lib/rpc.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
+import type { EnrichmentTables } from './model/enrichment.ts';
 import type { Intake, RawBatch } from './model/record.ts';
 import type { HubMethods, IngestMethods, IngestStatus } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
@@ -22,6 +23,7 @@ export interface IngestInit {
   readonly afterSeq: number;
   /** False for one-shot commands: nothing listens. */
   readonly listens: boolean;
+  readonly tables: EnrichmentTables;
 }
 
 const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
@@ -90,6 +92,7 @@ class IngestThread {
       append: (batch: RawBatch) => this.#intake.append({ ...batch, messages: batch.messages.map(asBuffer) }),
       drain: () => this.#drain(),
       reload: (document: unknown) => this.#reload(document),
+      enrichWith: (tables: EnrichmentTables) => this.#judge.call('enrichWith', tables),
       status: () => this.#status(),
       disk: ({ takesIn }: { takesIn: boolean }) => this.#setDisk(takesIn),
       stop: () => this.#stop(),
@@ -130,8 +133,8 @@ class IngestThread {
 
   /** When the judge thread ends by itself, this one does too: the main thread starts both anew, on what the raw log has. */
   #startJudge(): Rpc<JudgeMethods> {
-    const { document, engineSocket } = this.#init;
-    const init: JudgeInit = { document, engineSocket, runDir: dirname(engineSocket) };
+    const { document, engineSocket, tables } = this.#init;
+    const init: JudgeInit = { document, engineSocket, runDir: dirname(engineSocket), tables };
     const worker = new Worker(new URL('./judge-thread.ts', import.meta.url), {
       workerData: init,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },

@@ -3,6 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
+import type { RuleInfo } from './model/detection.ts';
+import type { EnrichmentTables } from './model/enrichment.ts';
 import type { Origin } from './model/record.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { LastEvent } from './pipeline/last-event.ts';
@@ -11,7 +13,7 @@ import { type PackedBlock, unpackBlock } from './pipeline/packed-block.ts';
 import { type BlockWriter, Pump } from './pipeline/pump.ts';
 import type { Block } from './raw-log/block.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { buildStages, readRuleFolders } from './stages.ts';
+import { buildEnrich, buildStages, readRuleFolders } from './stages.ts';
 import { BlockBuffers } from './store/block-buffers.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
@@ -28,6 +30,7 @@ export interface JudgeInit {
   readonly engineSocket: string;
   /** The folder of sockets, for what must outlive a crash and is no data. */
   readonly runDir: string;
+  readonly tables: EnrichmentTables;
 }
 
 /** After this many failures in a row an outage is an error in the log, and said once. */
@@ -47,6 +50,7 @@ class JudgeThread {
   readonly #toldCosts = new Map<string, number>();
   #settings: Settings;
   #stages: ReturnType<typeof buildStages>;
+  #enrich: ReturnType<typeof buildEnrich>;
   #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
   /** Since the merges were looked at last. */
@@ -60,6 +64,7 @@ class JudgeThread {
     });
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
+    this.#enrich = this.#buildEnrich(init.tables);
     this.#stages = this.#build();
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
@@ -74,6 +79,7 @@ class JudgeThread {
     return {
       take: (block: PackedBlock) => void this.#pump.take(unpackBlock(block)),
       reload: (document: unknown) => this.#reload(document),
+      enrichWith: (tables: EnrichmentTables) => this.#enrichWith(tables),
       status: () => ({ loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules }),
       stop: () => this.#stop(),
     };
@@ -146,9 +152,22 @@ class JudgeThread {
   #build(): ReturnType<typeof buildStages> {
     const { rules, rejected } = readRuleFolders(this.#settings);
     this.#rejectedRules = rejected.length;
-    return buildStages(this.#settings, rules, (rule, error) =>
-      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) }),
+    const onRuleError = (rule: RuleInfo | undefined, error: unknown) =>
+      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) });
+    return buildStages(this.#settings, rules, onRuleError, this.#enrich);
+  }
+
+  #buildEnrich(tables: EnrichmentTables): ReturnType<typeof buildEnrich> {
+    return buildEnrich(tables, (file, error) =>
+      this.#telemetry.log('error', 'a file of networks cannot be read; nothing is looked up in it', { file, error: String(error) }),
     );
+  }
+
+  /** A block takes its stages when its turn comes: it has the tables of before or these, never a mix. */
+  #enrichWith(tables: EnrichmentTables): void {
+    this.#enrich = this.#buildEnrich(tables);
+    const { stages, ruleSet } = this.#stages;
+    this.#stages = { stages: { ...stages, enrich: this.#enrich }, ruleSet };
   }
 
   async #reload(document: unknown): Promise<void> {

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { alertSettings, routesSettings } from './alert/settings.ts';
 import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
+import { enrichSettings } from './enrich/settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
+import { listsSettings } from './lists/settings.ts';
 import { AUDIT_SOURCE } from './model/audit.ts';
 import { normalizeConfig } from './normalize/config.ts';
 import { notifiersSettings, outboxSettings } from './notify/settings.ts';
+import { peopleSettings } from './people/settings.ts';
 import { RawLogSettings } from './raw-log/settings.ts';
 import { fileSettings } from './sources/file/settings.ts';
 import { httpSettings } from './sources/http/settings.ts';
@@ -51,6 +54,9 @@ export const settingsSchema = z.strictObject({
     .record(sourceName, z.discriminatedUnion('type', [syslogSettings, httpSettings, fileSettings]))
     .prefault({ syslog: { type: 'syslog' }, http: { type: 'http' } })
     .describe('Doors for messages, by a name of your choice.'),
+  people: peopleSettings,
+  lists: listsSettings,
+  enrich: enrichSettings,
   rules: rulesSettings,
   alerts: alertSettings.describe('How hits become alerts.'),
   routes: routesSettings,

@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode } from './decode/decode.ts';
 import type { RuleFault } from './detect/sigma/fault.ts';
 import { type LoadedRules, loadRules } from './detect/sigma/load.ts';
 import { compileRules, type RuleSet } from './detect/stream/rule-set.ts';
+import { createEnrich, type Enrich } from './enrich/enrich.ts';
+import { openNetworks } from './enrich/network-enricher.ts';
 import { MAPPINGS } from './integrations/index.ts';
 import type { RuleInfo } from './model/detection.ts';
+import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
 import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
 import type { Stages } from './pipeline/evaluator.ts';
 import type { Settings } from './settings.ts';
@@ -43,11 +47,12 @@ function readRuleFolder(folder: string): LoadedRules {
   }
 }
 
-/** The pure stages as the settings want them: decode, normalize, detect. */
+/** The pure stages as the settings want them: decode, normalize, enrich, detect. */
 export function buildStages(
   settings: Pick<Settings, 'sources' | 'normalize'>,
   rules: LoadedRules['rules'],
   onRuleError: (rule: RuleInfo | undefined, error: unknown) => void = () => undefined,
+  enrich: Enrich = createEnrich(NO_TABLES),
 ): { readonly stages: Stages; readonly ruleSet: RuleSet } {
   const sources = new Map(Object.entries(settings.sources).map(([name, source]) => [name, factsOf(source)]));
   const normalize = createNormalizer({ integrations: MAPPINGS, sources, config: settings.normalize });
@@ -55,9 +60,26 @@ export function buildStages(
   const stages: Stages = {
     decode: (record) => decode(record, { timeZone: record.origin.timeZone ?? sources.get(record.source)?.timeZone ?? 'UTC' }),
     normalize,
+    enrich,
     detect: (event) => ruleSet.match(event),
   };
   return { stages, ruleSet };
+}
+
+/** The enrichers over these tables. A file of networks that cannot be read is told, and nothing is looked up in it. */
+export function buildEnrich(tables: EnrichmentTables, onFault: (file: string, error: unknown) => void): Enrich {
+  const open = (file: string | undefined) => {
+    if (file === undefined) return undefined;
+    try {
+      return openNetworks(readFileSync(file));
+    } catch (error) {
+      onFault(file, error);
+      return undefined;
+    }
+  };
+  const asn = open(tables.networks.asnFile);
+  const country = open(tables.networks.countryFile);
+  return createEnrich(tables, { ...(asn && { asn }), ...(country && { country }) });
 }
 
 function factsOf(source: Settings['sources'][string]): SourceFacts {

@@ -1,6 +1,9 @@
+import { LookUpTables } from '../look-up-tables.ts';
 import { stagedNotes } from '../reload.ts';
+import type { Settings } from '../settings.ts';
 import { settingsFaults } from '../settings-faults.ts';
 import { readRuleFolders } from '../stages.ts';
+import { silent } from '../telemetry/telemetry.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { output } from './output.ts';
@@ -19,6 +22,7 @@ export const check: Command = {
     const faults = rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`);
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
     for (const note of stagedNotes(settings, { rules, rejected, silent })) process.stderr.write(`${note}\n`);
+    faults.push(...(await lookUpFaults(settings)));
     if (faults.length > 0) return await tell(faults);
     await output.print(
       `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${rules.length} rules\n`,
@@ -26,6 +30,13 @@ export const check: Command = {
     return GOOD;
   },
 };
+
+/** Of files of people and lists: a hub that has faulty ones runs without them. */
+async function lookUpFaults(settings: Settings): Promise<readonly string[]> {
+  const lookUps = new LookUpTables({ settings: () => settings, publish: async () => undefined, telemetry: silent });
+  await lookUps.load();
+  return lookUps.faultTexts;
+}
 
 async function tell(faults: readonly string[]): Promise<number> {
   for (const fault of faults) await output.print(`${fault}\n`);

@@ -13,3 +13,10 @@ export function printFault(file: string, fault: ConfigFault): string {
   const place = fault.line === undefined ? file : `${file}:${fault.line}:${fault.column ?? 1}`;
   return `${place} ${fault.path === '' ? '(document)' : fault.path}: ${fault.message}`;
 }
+
+/** Something wrong in a file that the configuration names: where, and how to mend it. */
+export interface FileFault {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}

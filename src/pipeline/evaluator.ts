@@ -15,6 +15,8 @@ export interface Mismatch {
 export interface Stages {
   decode(record: RawRecord): Decoded;
   normalize(record: RawRecord, decoded: Decoded): { readonly timestamp: number; readonly fields: FieldSet; readonly mismatch?: Mismatch };
+  /** Adds to the fields. */
+  enrich(event: { readonly fields: FieldSet; readonly receivedAt: number }): void;
   detect(event: {
     readonly fields: FieldSet;
     readonly text: string;
@@ -32,14 +34,15 @@ export interface Evaluated {
   readonly fault?: string;
 }
 
-/** A message through decode, normalize and detect. A stage that throws costs the event its fields, never its place. */
+/** A message through decode, normalize, enrich and detect. A stage that throws costs the event its fields, never its place. */
 export function evaluate(stages: Stages, node: number, record: RawRecord): Evaluated {
   let decoded: Decoded | undefined;
   try {
     decoded = stages.decode(record);
     const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
-    const hits = stages.detect({ fields, text: decoded.text, timestamp, source: record.source });
     const { seq, receivedAt, source, bytes: raw } = record;
+    stages.enrich({ fields, receivedAt });
+    const hits = stages.detect({ fields, text: decoded.text, timestamp, source });
     const event: LiveEvent = { node, seq, receivedAt, timestamp, source, fields, raw, hits };
     return mismatch === undefined ? { event, decoded } : { event, decoded, mismatch };
   } catch (error) {

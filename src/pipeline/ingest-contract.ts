@@ -1,4 +1,5 @@
 import type { DetectedBlock } from '../model/detected.ts';
+import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { RawBatch, Receipt } from '../model/record.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
 
@@ -11,6 +12,8 @@ export interface IngestMethods {
   drain(argument: undefined): Promise<void>;
   /** Applies a configuration that was checked before: sources, rules, bounds. Answers what it could not apply without a restart. */
   reload(document: unknown): Promise<readonly string[]>;
+  /** Replaces what enrichers look things up in; answered when every event taken in from now on is enriched by it. */
+  enrichWith(tables: EnrichmentTables): Promise<void>;
   /** A sign of life, with what health and metrics show. */
   status(argument: undefined): IngestStatus | Promise<IngestStatus>;
   /** Below the disk's watermark nothing more is taken in. */

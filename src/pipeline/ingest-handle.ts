@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EarshotError } from '../lib/errors.ts';
 import { Rpc } from '../lib/rpc.ts';
+import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Intake, RawBatch, Receipt } from '../model/record.ts';
 import { replayTelemetry } from '../telemetry/relay.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -79,6 +80,10 @@ export class IngestHandle implements Intake {
     return this.#ask('reload', document);
   }
 
+  enrichWith(tables: EnrichmentTables): Promise<void> {
+    return this.#ask('enrichWith', tables);
+  }
+
   disk({ takesIn }: { readonly takesIn: boolean }): void {
     this.#takesIn = takesIn;
     this.#rpc?.tell('disk', { takesIn });
@@ -96,7 +101,7 @@ export class IngestHandle implements Intake {
     await this.#worker?.terminate();
   }
 
-  #ask<N extends 'append' | 'status' | 'drain' | 'reload'>(method: N, argument: Parameters<IngestMethods[N]>[0]) {
+  #ask<N extends 'append' | 'status' | 'drain' | 'reload' | 'enrichWith'>(method: N, argument: Parameters<IngestMethods[N]>[0]) {
     const rpc = this.#rpc;
     if (rpc === undefined) return Promise.reject(new EarshotError('EAR_RAW_LOG_IO', 'the ingest thread is being restarted'));
     return rpc.call(method, argument);

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../model/audit.ts';
 import type { DetectedBlock } from '../model/detected.ts';
+import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
 import type { PackedBlock } from './packed-block.ts';
 
@@ -10,6 +11,8 @@ export interface JudgeMethods {
   take(block: PackedBlock): void;
   /** Applies a configuration that was checked before, from the next block on. */
   reload(document: unknown): Promise<void>;
+  /** Replaces what enrichers look things up in, from the next block on. */
+  enrichWith(tables: EnrichmentTables): void;
   status(argument: undefined): { readonly loaded: number; readonly rejected: number };
   /** Ends what waits for an outage; it stays in the raw log. */
   stop(argument: undefined): Promise<void>;

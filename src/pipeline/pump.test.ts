@@ -48,6 +48,7 @@ function create(over: Partial<PumpDeps> = {}) {
         if (text === 'fault') throw new Error('a bug');
         return { timestamp: 0, fields: FieldSet.of({ message: text }) };
       },
+      enrich: () => undefined,
       detect: ({ text }) => (text.startsWith('hit') ? [HIT] : []),
     }),
     writer: (of) => {

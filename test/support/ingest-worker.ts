@@ -19,6 +19,7 @@ const methods: IngestMethods = {
     return source === 'throw' ? new Promise(() => undefined) : Promise.resolve({ firstSeq: life, count: 1, duplicate: false });
   },
   drain: async () => undefined,
+  enrichWith: async () => undefined,
   reload: async () => [],
   status: () => ({ life }) as unknown as IngestStatus,
   disk: ({ takesIn }: { takesIn: boolean }) => hub.tell('intake', { open: takesIn, ...(!takesIn && { why: 'the disk is full' }) }),

@@ -1,0 +1,142 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileFault } from './config/fault.ts';
+import { parseListFile } from './lists/list-file.ts';
+import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
+import type { NamedList } from './model/named-list.ts';
+import { PersonNames } from './model/person.ts';
+import { mergePeople, type PersonDraft } from './people/person-draft.ts';
+import { parsePeople } from './people/person-file.ts';
+import type { Settings } from './settings.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { WatchedFiles } from './watched-files.ts';
+
+/** How often files are looked at, and changes by other hubs on the same state database. */
+const LOOK_EVERY_MS = 5_000;
+
+type TableSettings = Pick<Settings, 'people' | 'lists' | 'enrich'>;
+
+export interface LookUpTablesDeps {
+  settings(): TableSettings;
+  /** Hands the tables to the judge thread. */
+  publish(tables: EnrichmentTables): Promise<void>;
+  readonly telemetry: Telemetry;
+}
+
+/** People, lists and networks: read from everywhere they come from, made into the tables of the enrichers, and kept up with changes. */
+export class LookUpTables {
+  readonly #deps: LookUpTablesDeps;
+  readonly #peopleFiles = new WatchedFiles<readonly PersonDraft[]>(parsePeople);
+  readonly #listFiles = new WatchedFiles<NamedList>(parseListFile);
+  #tables = NO_TABLES;
+  #names = new PersonNames([], []);
+  #faults: readonly FileFault[] = [];
+  #domains: readonly string[] = [];
+  #told = '';
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: LookUpTablesDeps) {
+    this.#deps = deps;
+  }
+
+  get tables(): EnrichmentTables {
+    return this.#tables;
+  }
+
+  get names(): PersonNames {
+    return this.#names;
+  }
+
+  /** What could not be read, and why. */
+  get faults(): readonly FileFault[] {
+    return this.#faults;
+  }
+
+  /** The same in words, and names that several persons claim. */
+  get faultTexts(): readonly string[] {
+    return [
+      ...this.#faults.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+      ...this.#names.conflicts.map(({ name, persons }) => `the name ${name} is claimed by ${persons.join(', ')}, and counts for none`),
+    ];
+  }
+
+  /** Reads everything for the first time. */
+  async load(): Promise<void> {
+    await this.#read();
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.refresh().catch((error: unknown) =>
+        this.#deps.telemetry.log('error', 'people and lists could not be read again; it is tried again', { error: String(error) }),
+      );
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#turn;
+  }
+
+  /** Reads what has changed. Resolves when every event taken in from now on is enriched by it. */
+  refresh(): Promise<void> {
+    const done = this.#turn.then(async () => {
+      if (await this.#read()) await this.#deps.publish(this.#tables);
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #read(): Promise<boolean> {
+    const { people, lists, enrich } = this.#deps.settings();
+    const listFiles = lists.folders.map(yamlFiles);
+    const networks = networksOf(enrich.networks);
+    const changed = [
+      this.#peopleFiles.read(people.files),
+      this.#listFiles.read(listFiles.flatMap(({ files }) => files)),
+      networks.version !== this.#tables.networks.version,
+      people.domains !== this.#domains,
+    ];
+    this.#faults = [...this.#peopleFiles.faults, ...this.#listFiles.faults, ...listFiles.flatMap(({ faults }) => faults)];
+    if (changed.includes(true)) this.#build(people.domains, networks);
+    this.#tellFaults();
+    return changed.includes(true);
+  }
+
+  #build(domains: readonly string[], networks: EnrichmentTables['networks']): void {
+    this.#domains = domains;
+    this.#tables = { people: mergePeople(this.#peopleFiles.values.flat()), domains, lists: this.#listFiles.values, networks };
+    this.#names = new PersonNames(this.#tables.people, domains);
+  }
+
+  /** Once, until they change. */
+  #tellFaults(): void {
+    const words = this.faultTexts;
+    const told = words.join('\n');
+    if (told !== this.#told && words.length > 0) {
+      const shown = words.slice(0, 20);
+      this.#deps.telemetry.log('warn', 'people and lists have faults', { faults: shown, more: words.length - shown.length });
+    }
+    this.#told = told;
+  }
+}
+
+function yamlFiles(folder: string): { readonly files: readonly string[]; readonly faults: readonly FileFault[] } {
+  try {
+    const names = readdirSync(folder).filter((name) => /\.ya?ml$/i.test(name));
+    return { files: names.sort().map((name) => join(folder, name)), faults: [] };
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? error.code : String(error);
+    return { files: [], faults: [{ file: folder, line: 1, message: `the folder cannot be read (${why})` }] };
+  }
+}
+
+function networksOf({ asn_file: asnFile, country_file: countryFile }: Settings['enrich']['networks']): EnrichmentTables['networks'] {
+  const stamp = (file: string | undefined) => {
+    const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+    return found === undefined ? '' : `${found.mtimeMs} ${found.size}`;
+  };
+  const version = [asnFile, stamp(asnFile), countryFile, stamp(countryFile)].join('\n');
+  return { version, ...(asnFile !== undefined && { asnFile }), ...(countryFile !== undefined && { countryFile }) };
+}
