@@ -1,11 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit`: fast, no process started. `flow`: the real engine, real senders, one file at a time. `long`: hours, by hand. */
+/** `unit`: fast, no process started. `flow`: the real engine, real senders, one file at a time. `browser`: the page as people see it. `long`: hours, by hand. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/contract/**/*.test.ts'] } },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: 'long', include: ['test/long/**/*.test.ts'], fileParallelism: false, testTimeout: 7_200_000, hookTimeout: 120_000 } },
     ],
   },

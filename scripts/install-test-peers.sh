@@ -4,7 +4,7 @@
 set -euo pipefail
 
 peers="${EARSHOT_PEERS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/earshot-peers}"
-packages=(rsyslog rsyslog-relp rsyslog-gnutls postgresql openssl util-linux)
+packages=(rsyslog rsyslog-relp rsyslog-gnutls postgresql openssl util-linux chromium fonts-dejavu-core)
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 installed() { [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" = 'install ok installed' ]; }
