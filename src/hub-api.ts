@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import type { ApiDeps } from './api/deps.ts';
 import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
 import { createApi } from './api/server.ts';
+import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
@@ -33,7 +34,9 @@ export function buildApis(deps: HubApiDeps): { readonly open: FastifyInstance; r
   const api = apiDeps(deps);
   const trusted = createApi(api, { trusted: true });
   controlRoutes(trusted, controlDeps(deps));
-  return { open: createApi(api, { trusted: false }), trusted };
+  const { tls, behind_proxy: behindProxy } = deps.app.settings.api;
+  const certificates = tls === false ? {} : { tls: readApiCertificates(tls).options };
+  return { open: createApi(api, { trusted: false, behindProxy, ...certificates }), trusted };
 }
 
 function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
@@ -102,7 +105,6 @@ function controlDeps({ app, reload }: HubApiDeps): ControlDeps {
       return { applied, faults: [...faults], notes: [...notes] };
     },
     store: () => storeSize(app),
-    tokens: app.state.tokens,
     onAudit: (event) => app.audit(event),
     now: Date.now,
   };

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
+import { type ApiSettings, openDoorFault } from './api/settings.ts';
+import { followCertificates } from './api-certificates.ts';
 import { App, type AppOptions } from './app.ts';
 import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
@@ -58,7 +60,9 @@ export class Hub {
       closing.add('api', open, (api) => api.close());
       closing.add('socket', trusted, (api) => api.close());
       await trusted.listen({ path: socket });
-      const url = await listenOpen(open, app.settings.api.listen);
+      const url = await listenOpen(open, app.settings.api);
+      const { tls } = app.settings.api;
+      if (tls !== false) closing.add('certificates', followCertificates(open, tls, telemetry), (following) => following.close());
       const firstToken = await createFirstToken(app);
       const setupUrl = await createSetupUrl(app, url);
       app.audit({ action: 'hub_start', category: ['process'], type: ['start'], outcome: 'success', message: 'the hub started' });
@@ -82,11 +86,15 @@ export class Hub {
   }
 }
 
-async function listenOpen(api: ReturnType<typeof buildApis>['open'], listen: string): Promise<string> {
+async function listenOpen(api: ReturnType<typeof buildApis>['open'], settings: ApiSettings): Promise<string> {
+  const { listen, tls } = settings;
+  const fault = openDoorFault(settings);
+  if (fault !== undefined) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${fault}`);
   const parsed = parseListen(listen);
   if (!parsed.ok) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${parsed.error}`);
   try {
-    return await api.listen(parsed.value);
+    const url = await api.listen(parsed.value);
+    return tls === false ? url : url.replace(/^http:/, 'https:');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new EarshotError('EAR_SOURCE_LISTEN', `api.listen: ${listen} cannot be listened on (${why})`, { cause });
@@ -100,10 +108,10 @@ async function createFirstToken({ state }: App): Promise<string | undefined> {
 }
 
 /** There is no default password: while nobody has an account, a link that works once makes the first. */
-async function createSetupUrl({ state }: App, url: string): Promise<string | undefined> {
+async function createSetupUrl({ state, settings }: App, url: string): Promise<string | undefined> {
   if (await state.users.any()) return undefined;
   const { code } = await state.setupLinks.create(undefined, SETUP_LINK_MS);
-  return setupUrlOf(url, code);
+  return setupUrlOf(settings.api.public_url ?? url, code);
 }
 
 async function reloadApp(app: App, { reread }: HubOptions): Promise<Reloaded> {

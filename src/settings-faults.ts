@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs';
+import { openDoorFault } from './api/settings.ts';
+import { readApiCertificates } from './api-certificates.ts';
 import type { ConfigFault } from './config/fault.ts';
 import { EarshotError } from './lib/errors.ts';
 import { compileRoutes } from './routes-compiler.ts';
@@ -15,6 +17,7 @@ export function settingsFaults(settings: Settings, sound: (key: string) => boole
     ...folderFaults(settings),
     ...certificateFaults(settings),
     ...listenFaults(settings),
+    ...apiFaults(settings),
   ];
 }
 
@@ -32,15 +35,27 @@ function certificateFaults({ sources }: Settings): ConfigFault[] {
     if (source.type !== 'syslog') return [];
     const { tls, relp } = source;
     return [
-      ...(tls === false ? [] : certificateFault(`sources.${name}.tls`, tls)),
-      ...(relp === false || relp.tls === false ? [] : certificateFault(`sources.${name}.relp.tls`, relp.tls)),
+      ...(tls === false ? [] : certificateFault(() => readCertificates(tls, `sources.${name}.tls`))),
+      ...(relp === false ? [] : relpFaults(name, relp.tls)),
     ];
   });
 }
 
-function certificateFault(place: string, tls: TlsSettings): ConfigFault[] {
+const relpFaults = (name: string, tls: false | TlsSettings): ConfigFault[] =>
+  tls === false ? [] : certificateFault(() => readCertificates(tls, `sources.${name}.relp.tls`));
+
+function apiFaults({ api }: Settings): ConfigFault[] {
+  const { tls } = api;
+  const open = openDoorFault(api);
+  return [
+    ...(open === undefined ? [] : [{ path: 'api.listen', message: open }]),
+    ...(tls === false ? [] : certificateFault(() => readApiCertificates(tls))),
+  ];
+}
+
+function certificateFault(read: () => unknown): ConfigFault[] {
   try {
-    readCertificates(tls, place);
+    read();
     return [];
   } catch (error) {
     if (!(error instanceof EarshotError)) throw error;

@@ -4,7 +4,7 @@ import type { User } from '../store/state/accounts.ts';
 import { readSessionCookie, refuseForgery } from './auth/cookies.ts';
 import { boundsOf } from './auth/settings.ts';
 import { SCOPES_OF_ROLE, type Scope } from './contract/endpoint.ts';
-import type { ApiDeps, TokenVerifier } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import { ApiProblem } from './problem.ts';
 
 /** Who asks. */
@@ -46,6 +46,10 @@ export async function authenticate(request: FastifyRequest, deps: Knows): Promis
   return authorization === undefined && cookie !== undefined ? bySession(request, cookie, deps) : byToken(request, deps.tokens);
 }
 
+/** Whether there is anything by which we could know who asks. */
+export const bringsProof = (request: FastifyRequest): boolean =>
+  request.headers.authorization !== undefined || readSessionCookie(request) !== undefined;
+
 async function bySession(request: FastifyRequest, token: string, { accounts, auth }: Knows): Promise<Caller> {
   const found = await accounts.sessions.find(token, boundsOf(auth()));
   if (found === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The session has ended. Sign in again.');
@@ -64,7 +68,7 @@ export const callerOf = (session: SignedIn, address: string): Caller => ({
 });
 
 /** Reads and verifies the bearer token (RFC 6750, section 2.1: in the header and nowhere else). */
-async function byToken(request: FastifyRequest, tokens: TokenVerifier): Promise<Caller> {
+async function byToken(request: FastifyRequest, tokens: ApiDeps['tokens']): Promise<Caller> {
   const header = request.headers.authorization;
   const token = header === undefined ? undefined : /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header)?.[1];
   if (token === undefined) throw new ApiProblem(401, 'EAR_API_AUTH', 'The request has no bearer token.');

@@ -5,7 +5,7 @@ import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery,
 import type { AuditEvent } from '../model/audit.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
-import type { State } from '../store/state/state.ts';
+import type { State, TokenStore } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { AuthSettings } from './auth/settings.ts';
@@ -16,7 +16,7 @@ export interface ApiDeps {
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
   readonly rules: () => RuleReport;
-  readonly tokens: TokenVerifier;
+  readonly tokens: TokenStore;
   readonly accounts: Accounts;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
@@ -32,12 +32,6 @@ export interface ApiDeps {
   readonly onAudit: (event: AuditEvent) => void;
   readonly telemetry: Telemetry;
   readonly now: () => number;
-}
-
-export interface TokenVerifier {
-  verify(
-    token: string,
-  ): Promise<{ readonly name: string; readonly scopes: readonly string[]; readonly datasets?: readonly string[] } | undefined>;
 }
 
 /** Users and what they sign in with. */

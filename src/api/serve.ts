@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { refuseForgery } from './auth/cookies.ts';
-import { authenticate, type Caller, DeniedAudit, demand, LOCAL, NOBODY } from './caller.ts';
+import { authenticate, bringsProof, type Caller, DeniedAudit, demand, LOCAL, NOBODY } from './caller.ts';
 import type { Endpoint, Scope } from './contract/endpoint.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem } from './problem.ts';
@@ -44,7 +44,9 @@ export class Access {
       demand(caller, scopes);
       return caller;
     } catch (error) {
-      if (error instanceof ApiProblem) this.deny(request, error, caller);
+      // A page asks who is signed in before anybody is: that is no attempt at anything.
+      const asksWho = scopes === 'signed_in' && caller === undefined && !bringsProof(request);
+      if (error instanceof ApiProblem && !asksWho) this.deny(request, error, caller);
       throw error;
     }
   }

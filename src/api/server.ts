@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { SecureContextOptions } from 'node:tls';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerFactory, fastify } from 'fastify';
 import { useCookies } from './auth/cookies.ts';
 import { Passwords } from './auth/passwords.ts';
 import { SignIn } from './auth/sign-in.ts';
@@ -10,6 +12,7 @@ import { pathOf } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
 import { servePage } from './page.ts';
 import { ApiProblem, problemOf, toDocument } from './problem.ts';
+import { accountRoutes } from './routes/account.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { ingestRoutes } from './routes/ingest.ts';
@@ -17,6 +20,8 @@ import { operationRoutes } from './routes/operations.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { userRoutes } from './routes/users.ts';
 import { Access } from './serve.ts';
 
 export interface ApiOptions {
@@ -26,11 +31,16 @@ export interface ApiOptions {
   /** For a whole request, its body included; an HTTP source has a shorter bound of its own. */
   readonly requestTimeoutMs?: number;
   readonly maxConnections?: number;
+  /** Certificates; absent for plain HTTP. */
+  readonly tls?: SecureContextOptions;
+  /** A proxy in front says whose request it is, and whether it came over TLS. */
+  readonly behindProxy?: boolean;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 30_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 2_000;
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** A query of 2,000 characters may be 18 kB once it is percent-encoded. */
@@ -39,6 +49,9 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 } as const;
@@ -47,8 +60,19 @@ const SECURITY_HEADERS = {
 export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   const headersTimeout = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
   const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const { tls } = options;
+  const http = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout,
+    connectionsCheckingInterval: Math.min(5_000, headersTimeout, requestTimeout),
+  };
+  const tlsServer: FastifyServerFactory = (handler) =>
+    createTlsServer({ ...tls, ...http, requestTimeout, keepAliveTimeout: KEEP_ALIVE_MS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, handler);
   const app = fastify({
     logger: false,
+    // The one hop that is ours: what the client itself claims in these headers stays unheard.
+    trustProxy: (_address, hop) => options.behindProxy === true && hop === 0,
+    ...(tls !== undefined && { serverFactory: tlsServer }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout,
@@ -56,7 +80,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 512 },
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout, connectionsCheckingInterval: Math.min(5_000, headersTimeout, requestTimeout) },
+    http,
     clientErrorHandler: refuseClient,
     // An address that cannot be decoded comes before any handler of ours.
     frameworkErrors: (error, request, reply) => {
@@ -69,6 +93,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000');
   });
   writeProblems(app, deps);
   const access = new Access(deps, options.trusted);
@@ -89,6 +114,9 @@ function accessRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void
   const passwords = new Passwords();
   const signIn = new SignIn(deps, passwords, new SignInThrottle(deps.now));
   sessionRoutes(app, access, deps, { signIn, passwords });
+  accountRoutes(app, access, deps, { signIn, passwords });
+  userRoutes(app, access, deps);
+  tokenRoutes(app, access, deps);
 }
 
 function writeProblems(app: FastifyInstance, { telemetry }: ApiDeps): void {

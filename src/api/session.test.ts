@@ -1,93 +1,45 @@
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { as, setUpApi } from '../../test/support/api.ts';
+import { addUser, Browser, PASSWORD } from '../../test/support/api-browser.ts';
 import { type TestState, testState } from '../../test/support/state.ts';
 import type { AuditEvent } from '../model/audit.ts';
-import type { Role } from '../model/role.ts';
-import { Passwords } from './auth/passwords.ts';
 
-const PASSWORD = 'correct horse battery staple';
 const HOUR = 3_600_000;
 
 let clock = Date.UTC(2026, 0, 31, 12);
 let test: TestState;
 let app: FastifyInstance;
 let audits: AuditEvent[];
-let hash: string;
 
 beforeEach(async () => {
   clock = Date.UTC(2026, 0, 31, 12);
   test = await testState(() => clock);
   ({ app, audits } = setUpApi({}, {}, { accounts: test.state, now: () => clock }));
-  hash ??= await new Passwords().hash(PASSWORD);
 });
 afterEach(async () => {
   await app.close();
   await test.remove();
 });
 
-async function account(name: string, role: Role = 'viewer', datasets: readonly string[] = ['*']) {
-  const user = await test.state.users.create({ name, displayName: '', role, datasets });
-  if (user === undefined) throw new Error(`${name} is there already`);
-  await test.state.users.setPassword(user.id, hash);
-  return user;
-}
-
-const cookieOf = (answer: LightMyRequestResponse): string => String(answer.headers['set-cookie']).split(';', 1)[0] ?? '';
-
-/** Requests as the page of one browser makes them. */
-class Browser {
-  cookie = '';
-  csrf = '';
-  readonly address: string;
-  readonly headers: Record<string, string>;
-
-  constructor(address = '192.0.2.1', headers: Record<string, string> = {}) {
-    this.address = address;
-    this.headers = headers;
-  }
-
-  async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object): Promise<LightMyRequestResponse> {
-    const answer = await app.inject({
-      method,
-      url,
-      remoteAddress: this.address,
-      headers: {
-        ...(this.cookie !== '' && { cookie: this.cookie }),
-        ...(this.csrf !== '' && { 'x-csrf-token': this.csrf }),
-        ...this.headers,
-      },
-      ...(payload && { payload }),
-    });
-    if (answer.headers['set-cookie'] !== undefined) this.cookie = cookieOf(answer);
-    return answer;
-  }
-
-  async signIn(name: string, password = PASSWORD): Promise<LightMyRequestResponse> {
-    const answer = await this.send('POST', '/api/sign-in', { name, password });
-    if (answer.statusCode === 200) this.csrf = answer.json().csrf_token;
-    return answer;
-  }
-
-  status = async (...request: Parameters<Browser['send']>): Promise<number> => (await this.send(...request)).statusCode;
-}
+const browser = (...given: [address?: string, headers?: Record<string, string>]) => new Browser(app, ...given);
 
 describe('signing in', () => {
   it('gives a session with the rights of the role', async () => {
-    await account('ada', 'analyst', ['linux.*']);
-    const browser = new Browser();
-    const answer = await browser.signIn(' Ada');
+    await addUser(test.state, 'ada', 'analyst', ['linux.*']);
+    const visitor = browser();
+    const answer = await visitor.signIn(' Ada');
     expect(answer.json()).toMatchObject({ name: 'ada', role: 'analyst', datasets: ['linux.*'], version: '0.0.0' });
     expect(answer.headers['set-cookie']).toMatch(/^earshot_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/);
-    const again = await browser.send('GET', '/api/session');
+    const again = await visitor.send('GET', '/api/session');
     expect(again.json()).toEqual(answer.json());
     expect(again.json().scopes).toEqual(['events:read', 'events:export', 'alerts:write', 'lists:write']);
     expect(audits).toMatchObject([{ action: 'sign_in', category: ['authentication'], type: ['start'], outcome: 'success', actor: 'ada' }]);
   });
 
   it('says the same of a wrong password, an unknown name, who is disabled and who has no password', async () => {
-    await account('ada');
-    const off = await account('off', 'analyst');
+    await addUser(test.state, 'ada');
+    const off = await addUser(test.state, 'off', 'analyst');
     await test.state.users.change(off.id, { disabled: true });
     await test.state.users.create({ name: 'new', displayName: '', role: 'viewer', datasets: ['*'] });
     const tries = [
@@ -98,7 +50,7 @@ describe('signing in', () => {
     ] as const;
     const bodies = [];
     for (const [name, password] of tries) {
-      const answer = await new Browser().signIn(name, password);
+      const answer = await browser().signIn(name, password);
       expect(answer.statusCode).toBe(401);
       expect(answer.headers['set-cookie']).toBeUndefined();
       bodies.push({ ...answer.json(), instance: '' });
@@ -115,65 +67,65 @@ describe('signing in', () => {
   });
 
   it('changes the session, and ends the one before', async () => {
-    await account('ada');
-    const browser = new Browser();
-    await browser.signIn('ada');
-    const before = { cookie: browser.cookie };
-    await browser.signIn('ada');
-    expect(browser.cookie).not.toBe(before.cookie);
+    await addUser(test.state, 'ada');
+    const visitor = browser();
+    await visitor.signIn('ada');
+    const before = { cookie: visitor.cookie };
+    await visitor.signIn('ada');
+    expect(visitor.cookie).not.toBe(before.cookie);
     expect((await app.inject({ url: '/api/session', headers: before })).statusCode).toBe(401);
-    expect(await browser.status('GET', '/api/session')).toBe(200);
+    expect(await visitor.status('GET', '/api/session')).toBe(200);
   });
 
   it('a session that the browser brought along is not taken over', async () => {
-    await account('ada');
-    const browser = new Browser();
-    browser.cookie = `earshot_session=${'A'.repeat(43)}`;
-    await browser.signIn('ada');
-    expect(browser.cookie).not.toContain('AAAA');
+    await addUser(test.state, 'ada');
+    const visitor = browser();
+    visitor.cookie = `earshot_session=${'A'.repeat(43)}`;
+    await visitor.signIn('ada');
+    expect(visitor.cookie).not.toContain('AAAA');
   });
 });
 
 describe('a session', () => {
   it('ends when it is not used, and some time after the sign-in', async () => {
-    await account('ada');
-    const browser = new Browser();
-    await browser.signIn('ada');
+    await addUser(test.state, 'ada');
+    const visitor = browser();
+    await visitor.signIn('ada');
     clock += 8 * HOUR - 1;
-    expect(await browser.status('GET', '/api/session')).toBe(200);
+    expect(await visitor.status('GET', '/api/session')).toBe(200);
     clock += 8 * HOUR;
-    expect(await browser.status('GET', '/api/session')).toBe(401);
+    expect(await visitor.status('GET', '/api/session')).toBe(401);
 
-    await browser.signIn('ada');
+    await visitor.signIn('ada');
     for (let hours = 7; hours < 168; hours += 7) {
       clock += 7 * HOUR;
-      expect(await browser.status('GET', '/api/session')).toBe(200);
+      expect(await visitor.status('GET', '/api/session')).toBe(200);
     }
     clock += 7 * HOUR;
-    expect(await browser.status('GET', '/api/session')).toBe(401);
+    expect(await visitor.status('GET', '/api/session')).toBe(401);
   });
 
   it('changes at once with its user, and ends when they are disabled or removed', async () => {
-    await account('root', 'admin');
-    const { id } = await account('ada', 'admin');
-    const browser = new Browser();
-    await browser.signIn('ada');
-    expect(await browser.status('GET', '/api/outbox')).toBe(200);
+    await addUser(test.state, 'root', 'admin');
+    const { id } = await addUser(test.state, 'ada', 'admin');
+    const visitor = browser();
+    await visitor.signIn('ada');
+    expect(await visitor.status('GET', '/api/outbox')).toBe(200);
     await test.state.users.change(id, { role: 'viewer', datasets: ['a.*'] });
-    expect((await browser.send('GET', '/api/session')).json()).toMatchObject({ role: 'viewer', datasets: ['a.*'] });
-    expect(await browser.status('POST', '/api/alerts/a1/state', { state: 'resolved' })).toBe(403);
+    expect((await visitor.send('GET', '/api/session')).json()).toMatchObject({ role: 'viewer', datasets: ['a.*'] });
+    expect(await visitor.status('POST', '/api/alerts/a1/state', { state: 'resolved' })).toBe(403);
     await test.state.users.change(id, { disabled: true });
-    expect(await browser.status('GET', '/api/session')).toBe(401);
+    expect(await visitor.status('GET', '/api/session')).toBe(401);
     await test.state.users.change(id, { disabled: false });
-    expect(await browser.status('GET', '/api/session')).toBe(401);
-    await browser.signIn('ada');
+    expect(await visitor.status('GET', '/api/session')).toBe(401);
+    await visitor.signIn('ada');
     await test.state.users.remove(id);
-    expect(await browser.status('GET', '/api/session')).toBe(401);
+    expect(await visitor.status('GET', '/api/session')).toBe(401);
   });
 
   it('ends by signing out: this one, or all of them', async () => {
-    await account('ada');
-    const [one, other] = [new Browser(), new Browser()];
+    await addUser(test.state, 'ada');
+    const [one, other] = [browser(), browser()];
     await one.signIn('ada');
     await other.signIn('ada');
     const out = await one.send('POST', '/api/sign-out', {});
@@ -187,11 +139,11 @@ describe('a session', () => {
   });
 
   it('is kept as a hash only', async () => {
-    await account('ada');
-    const browser = new Browser();
-    await browser.signIn('ada');
+    await addUser(test.state, 'ada');
+    const visitor = browser();
+    await visitor.signIn('ada');
     const rows = await test.state.read((db) => db.selectFrom('sessions').selectAll().execute());
-    expect(JSON.stringify(rows)).not.toContain(browser.cookie.split('=')[1]);
+    expect(JSON.stringify(rows)).not.toContain(visitor.cookie.split('=')[1]);
   });
 });
 
@@ -202,12 +154,12 @@ describe('another site', () => {
     ['no token', {}, 403],
     ['a wrong token', { 'x-csrf-token': 'x'.repeat(43) }, 403],
   ])('%s: nothing is changed', async (_, headers, status) => {
-    await account('ada', 'analyst');
-    const browser = new Browser();
-    await browser.signIn('ada');
-    browser.csrf = '';
-    Object.assign(browser.headers, headers);
-    const answer = await browser.send(...change);
+    await addUser(test.state, 'ada', 'analyst');
+    const visitor = browser();
+    await visitor.signIn('ada');
+    visitor.csrf = '';
+    Object.assign(visitor.headers, headers);
+    const answer = await visitor.send(...change);
     expect([answer.statusCode, answer.json().code]).toEqual([status, 'EAR_ACCESS_FORGERY']);
   });
 
@@ -220,16 +172,16 @@ describe('another site', () => {
     [{ origin: 'http://localhost:80', host: 'localhost:80' }, 403],
     [{ origin: 'http://localhost', host: 'localhost' }, 200],
   ])('%j with the right token: %i', async (headers, status) => {
-    await account('ada', 'analyst');
-    const browser = new Browser();
-    await browser.signIn('ada');
-    Object.assign(browser.headers, headers);
-    expect(await browser.status(...change)).toBe(status);
+    await addUser(test.state, 'ada', 'analyst');
+    const visitor = browser();
+    await visitor.signIn('ada');
+    Object.assign(visitor.headers, headers);
+    expect(await visitor.status(...change)).toBe(status);
   });
 
   it("another session's token is a wrong one", async () => {
-    await account('ada', 'analyst');
-    const [one, other] = [new Browser(), new Browser()];
+    await addUser(test.state, 'ada', 'analyst');
+    const [one, other] = [browser(), browser()];
     await one.signIn('ada');
     await other.signIn('ada');
     one.csrf = other.csrf;
@@ -237,21 +189,21 @@ describe('another site', () => {
   });
 
   it('cannot sign a browser in', async () => {
-    await account('mallory');
-    const browser = new Browser('192.0.2.1', { 'sec-fetch-site': 'cross-site' });
-    expect((await browser.signIn('mallory')).statusCode).toBe(403);
+    await addUser(test.state, 'mallory');
+    const visitor = browser('192.0.2.1', { 'sec-fetch-site': 'cross-site' });
+    expect((await visitor.signIn('mallory')).statusCode).toBe(403);
   });
 
   it('a token of the API needs none of it, and counts when a cookie comes along', async () => {
-    await account('ada', 'admin');
-    const browser = new Browser('192.0.2.1');
-    await browser.signIn('ada');
-    browser.csrf = '';
-    Object.assign(browser.headers, as('ear_operator'));
-    expect(await browser.status(...change)).toBe(200);
+    await addUser(test.state, 'ada', 'admin');
+    const visitor = browser('192.0.2.1');
+    await visitor.signIn('ada');
+    visitor.csrf = '';
+    Object.assign(visitor.headers, as('ear_operator'));
+    expect(await visitor.status(...change)).toBe(200);
     expect(audits.at(-1)).toMatchObject({ action: 'alert_state', actor: 'ear_operator' });
-    Object.assign(browser.headers, as('ear_wrong'));
-    expect(await browser.status('GET', '/api/session')).toBe(401);
+    Object.assign(visitor.headers, as('ear_wrong'));
+    expect(await visitor.status('GET', '/api/session')).toBe(401);
   });
 });
 
@@ -260,15 +212,15 @@ describe('the first account', () => {
 
   it('is made by a link, once, and is an administrator', async () => {
     const { code } = await test.state.setupLinks.create(undefined, 24 * HOUR);
-    const browser = new Browser();
-    expect((await browser.send('GET', '/api/sign-in')).json()).toEqual({ setup: true });
-    expect((await browser.send('POST', '/api/setup/look', { code })).json()).toEqual({ first: true });
-    const made = await browser.send('POST', '/api/setup', { code, ...first });
+    const visitor = browser();
+    expect((await visitor.send('GET', '/api/sign-in')).json()).toEqual({ setup: true });
+    expect((await visitor.send('POST', '/api/setup/look', { code })).json()).toEqual({ first: true });
+    const made = await visitor.send('POST', '/api/setup', { code, ...first });
     expect(made.json()).toMatchObject({ name: 'ada', display_name: 'Ada L.', role: 'admin', datasets: ['*'] });
-    expect(await browser.status('GET', '/api/session')).toBe(200);
-    expect((await browser.send('GET', '/api/sign-in')).json()).toEqual({ setup: false });
-    expect(await new Browser().status('POST', '/api/setup', { code, ...first, name: 'eve' })).toBe(404);
-    expect((await new Browser().signIn('ada')).statusCode).toBe(200);
+    expect(await visitor.status('GET', '/api/session')).toBe(200);
+    expect((await visitor.send('GET', '/api/sign-in')).json()).toEqual({ setup: false });
+    expect(await browser().status('POST', '/api/setup', { code, ...first, name: 'eve' })).toBe(404);
+    expect((await browser().signIn('ada')).statusCode).toBe(200);
     expect(JSON.stringify(audits)).not.toContain(code);
     expect(audits[0]).toMatchObject({ action: 'user_create', category: ['iam'], type: ['user', 'creation'], target: 'ada' });
   });
@@ -276,19 +228,19 @@ describe('the first account', () => {
   it('a link works for its time, while nobody has an account, and not beside a newer one', async () => {
     const old = await test.state.setupLinks.create(undefined, 24 * HOUR);
     const { code } = await test.state.setupLinks.create(undefined, 24 * HOUR);
-    expect(await new Browser().status('POST', '/api/setup/look', { code: old.code })).toBe(404);
-    expect(await new Browser().status('POST', '/api/setup/look', { code })).toBe(200);
+    expect(await browser().status('POST', '/api/setup/look', { code: old.code })).toBe(404);
+    expect(await browser().status('POST', '/api/setup/look', { code })).toBe(200);
     clock += 24 * HOUR;
-    expect(await new Browser().status('POST', '/api/setup', { code, ...first })).toBe(404);
+    expect(await browser().status('POST', '/api/setup', { code, ...first })).toBe(404);
     const late = await test.state.setupLinks.create(undefined, 24 * HOUR);
-    await account('bob');
-    expect(await new Browser().status('POST', '/api/setup', { code: late.code, ...first })).toBe(404);
+    await addUser(test.state, 'bob');
+    expect(await browser().status('POST', '/api/setup', { code: late.code, ...first })).toBe(404);
   });
 
   it('of two who use it at once, one is in', async () => {
     const { code } = await test.state.setupLinks.create(undefined, 24 * HOUR);
     const both = await Promise.all(
-      ['ada', 'eve'].map((name) => new Browser().status('POST', '/api/setup', { code, ...first, display_name: '', name })),
+      ['ada', 'eve'].map((name) => browser().status('POST', '/api/setup', { code, ...first, display_name: '', name })),
     );
     expect(both.sort()).toEqual([200, 404]);
     expect(await test.state.users.list()).toHaveLength(1);
@@ -301,38 +253,38 @@ describe('the first account', () => {
     [{ name: 'a b' }, 'body.name'],
   ])('%j is refused with its reason, and the link stays', async (change, path) => {
     const { code } = await test.state.setupLinks.create(undefined, 24 * HOUR);
-    const answer = await new Browser().send('POST', '/api/setup', { code, ...first, ...change });
+    const answer = await browser().send('POST', '/api/setup', { code, ...first, ...change });
     expect([answer.statusCode, answer.json().faults?.[0]?.path]).toEqual([400, path]);
-    expect(await new Browser().status('POST', '/api/setup', { code, ...first })).toBe(200);
+    expect(await browser().status('POST', '/api/setup', { code, ...first })).toBe(200);
   });
 });
 
 describe('guessing', () => {
   it('gets slower, by name from elsewhere, and never for who comes from where they always did', async () => {
-    await account('ada');
-    expect((await new Browser('192.0.2.7').signIn('ada')).statusCode).toBe(200);
-    for (let i = 0; i < 5; i++) expect((await new Browser(`198.51.100.${i}`).signIn('ada', 'guess')).statusCode).toBe(401);
-    const held = await new Browser('198.51.100.99').signIn('ada', 'guess');
+    await addUser(test.state, 'ada');
+    expect((await browser('192.0.2.7').signIn('ada')).statusCode).toBe(200);
+    for (let i = 0; i < 5; i++) expect((await browser(`198.51.100.${i}`).signIn('ada', 'guess')).statusCode).toBe(401);
+    const held = await browser('198.51.100.99').signIn('ada', 'guess');
     expect([held.statusCode, held.headers['retry-after']]).toEqual([429, '1']);
-    expect((await new Browser('198.51.100.98').signIn('ada')).statusCode).toBe(429);
-    expect((await new Browser('192.0.2.7').signIn('ada')).statusCode).toBe(200);
+    expect((await browser('198.51.100.98').signIn('ada')).statusCode).toBe(429);
+    expect((await browser('192.0.2.7').signIn('ada')).statusCode).toBe(200);
     clock += 1_000;
-    expect((await new Browser('198.51.100.99').signIn('ada', 'guess')).statusCode).toBe(401);
-    expect((await new Browser('198.51.100.99').signIn('ada', 'guess')).headers['retry-after']).toBe('2');
+    expect((await browser('198.51.100.99').signIn('ada', 'guess')).statusCode).toBe(401);
+    expect((await browser('198.51.100.99').signIn('ada', 'guess')).headers['retry-after']).toBe('2');
     expect(audits.some(({ about }) => about?.code === 'EAR_ACCESS_THROTTLED')).toBe(true);
   });
 
   it('gets slower by address, whatever the names, and names that nobody has count too', async () => {
-    const browser = new Browser('2001:db8::1');
-    for (let i = 0; i < 20; i++) expect((await browser.signIn(`nobody${i}`, 'guess')).statusCode).toBe(401);
+    const visitor = browser('2001:db8::1');
+    for (let i = 0; i < 20; i++) expect((await visitor.signIn(`nobody${i}`, 'guess')).statusCode).toBe(401);
     // The same customer's network.
-    expect((await new Browser('2001:db8::2').signIn('nobody', 'guess')).statusCode).toBe(429);
-    expect((await new Browser('2001:db8:0:1::1').signIn('nobody', 'guess')).statusCode).toBe(401);
+    expect((await browser('2001:db8::2').signIn('nobody', 'guess')).statusCode).toBe(429);
+    expect((await browser('2001:db8:0:1::1').signIn('nobody', 'guess')).statusCode).toBe(401);
   });
 
   it('many at once do not slip through', async () => {
-    await account('ada');
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => new Browser(`198.51.100.${i}`).signIn('ada', 'guess')));
+    await addUser(test.state, 'ada');
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => browser(`198.51.100.${i}`).signIn('ada', 'guess')));
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(5);
     expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(25);
   });

@@ -52,6 +52,13 @@ export const DATA_DIR_OPTION: Option = {
 export const JSON_OPTION: Option = { type: 'boolean', describe: 'one JSON object a line on standard output' };
 const HELP_OPTION: Option = { type: 'boolean', short: 'h', describe: 'this help' };
 
+/** The words of an option that takes several, separated by commas. */
+export const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
 /** Reads a command's arguments. Throws {@link UsageError}. */
 export function readCall(command: Command, args: readonly string[]): Call {
   const known: ParseArgsOptionsConfig = Object.fromEntries(

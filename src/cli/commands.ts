@@ -9,7 +9,21 @@ import { search } from './search.ts';
 import { testRules } from './test.ts';
 import { token } from './token.ts';
 import { tryOut } from './try.ts';
+import { user } from './user.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [run, search, importFiles, tryOut, check, testRules, verify, reload, token, config, schema];
+export const COMMANDS: readonly Command[] = [
+  run,
+  search,
+  importFiles,
+  tryOut,
+  check,
+  testRules,
+  verify,
+  reload,
+  user,
+  token,
+  config,
+  schema,
+];

@@ -11,7 +11,7 @@ import { type Call, UsageError } from './command.ts';
 import { type Configuration, needConfiguration } from './configuration.ts';
 
 interface HubRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: Buffer | object;
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { createdToken, tokenList } from '../api/contract/control.ts';
 import { SCOPES } from '../api/contract/endpoint.ts';
-import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, UsageError } from './command.ts';
+import type { createTokenEndpoint, listTokensEndpoint } from '../api/contract/tokens.ts';
+import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, listOf, UsageError } from './command.ts';
 import { type HubAccess, openHub } from './hub-access.ts';
 import { output } from './output.ts';
 
@@ -12,6 +12,7 @@ export const token: Command = {
   operandCount: [1, 2],
   options: {
     scope: { type: 'string', value: 'SCOPES', describe: `what it may do, separated by commas: ${SCOPES.join(', ')}, ingest:SOURCE` },
+    datasets: { type: 'string', value: 'NAMES', describe: 'datasets it may see, separated by commas, such as linux.*,cef (default: all)' },
     config: CONFIG_OPTION,
     'data-dir': DATA_DIR_OPTION,
   },
@@ -23,10 +24,12 @@ export const token: Command = {
   run: async (call) => {
     const [verb, name = ''] = call.positionals;
     if (verb !== 'list' && name === '') throw new UsageError(`token ${verb} needs a NAME`);
-    const scopes = (call.text('scope') ?? '').split(',').filter((scope) => scope !== '');
+    const scopes = listOf(call.text('scope') ?? '');
+    const named = call.text('datasets');
+    const datasets = named === undefined ? undefined : listOf(named);
     if (verb === 'create' && scopes.length === 0) throw new UsageError('say what the token may do: --scope events:read');
     const act = {
-      create: () => (hub: HubAccess) => create(hub, name, scopes),
+      create: () => (hub: HubAccess) => create(hub, { name, scopes, ...(datasets && { datasets }) }),
       list: () => list,
       revoke: () => (hub: HubAccess) => revoke(hub, name),
     };
@@ -42,20 +45,20 @@ export const token: Command = {
   },
 };
 
-async function create(hub: HubAccess, name: string, scopes: readonly string[]): Promise<void> {
-  const made = await hub.ask<z.output<typeof createdToken>>({ method: 'POST', path: '/api/control/tokens', body: { name, scopes } });
+async function create(hub: HubAccess, body: object): Promise<void> {
+  const made = await hub.ask<z.output<typeof createTokenEndpoint.answer>>({ method: 'POST', path: '/api/tokens', body });
   await output.print(`${made.token}\n`);
 }
 
 async function list(hub: HubAccess): Promise<void> {
-  const { tokens } = await hub.ask<z.output<typeof tokenList>>({ method: 'GET', path: '/api/control/tokens' });
+  const { tokens } = await hub.ask<z.output<typeof listTokensEndpoint.answer>>({ method: 'GET', path: '/api/tokens' });
   for (const each of tokens) {
-    const used = each.lastUsedAt === undefined ? 'never used' : `last used ${new Date(each.lastUsedAt).toISOString()}`;
-    await output.print(`${each.name}\t${each.scopes.join(',')}\t${used}\n`);
+    const used = each.last_used_at === undefined ? 'never used' : `last used ${each.last_used_at}`;
+    await output.print(`${each.name}\t${each.scopes.join(',')}\t${each.datasets?.join(',') ?? '*'}\t${used}\n`);
   }
 }
 
 async function revoke(hub: HubAccess, name: string): Promise<void> {
-  await hub.ask({ method: 'POST', path: '/api/control/tokens/revoke', body: { name } });
+  await hub.ask({ method: 'DELETE', path: `/api/tokens/${encodeURIComponent(name)}` });
   await output.print(`revoked: ${name}\n`);
 }

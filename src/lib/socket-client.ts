@@ -15,7 +15,7 @@ export async function overSocket(
     headers,
     signal,
   }: {
-    method: 'GET' | 'POST';
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE';
     path: string;
     body?: Buffer | string;
     headers?: Readonly<Record<string, string>>;

@@ -24,7 +24,7 @@ const sockets: Socket[] = [];
 beforeAll(async () => {
   hub = await HubProcess.create();
   await hub.start();
-  const { json } = await hub.post('/api/control/tokens', JSON.stringify({ name: 'sender', scopes: ['ingest'] }), {
+  const { json } = await hub.post('/api/tokens', JSON.stringify({ name: 'sender', scopes: ['ingest'] }), {
     'content-type': 'application/json',
   });
   ({ token } = json as { token: string });

@@ -36,6 +36,10 @@ describe('use', () => {
     [['import', '--source', 'A B', 'a.log'], 'a name begins with a letter'],
     [['try', '--source', 'nosuch'], 'known: syslog, http, file'],
     [['token', 'make', 'x'], 'token takes create, list or revoke'],
+    [['user', 'make', 'x'], 'user takes list, create'],
+    [['user', 'create'], 'user create needs a NAME'],
+    [['user', 'create', 'x', '--role', 'god'], '--role takes viewer'],
+    [['user', 'change', 'x'], 'say what is to change'],
   ])('%j is wrong use', async (args, why) => {
     const { code, stdout, stderr } = await earshot(args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });

@@ -222,9 +222,25 @@ describe('with a running hub on it', () => {
   it('keeps tokens: made once, listed, revoked', async () => {
     expect((await earshot(['token', 'create', 'probe', '--scope', 'events:read', ...there()])).stdout).toMatch(/^ear_\S+\n$/);
     expect(await earshot(['token', 'create', 'probe', '--scope', 'events:read', ...there()])).toMatchObject({ code: 1 });
-    expect((await earshot(['token', 'list', ...there()])).stdout).toContain('probe\tevents:read\tnever used');
+    expect((await earshot(['token', 'list', ...there()])).stdout).toContain('probe\tevents:read\t*\tnever used');
     expect(await earshot(['token', 'revoke', 'probe', ...there()])).toMatchObject({ code: 0 });
     expect(await earshot(['token', 'revoke', 'probe', ...there()])).toMatchObject({ code: 1 });
+  });
+
+  it('keeps users: made with a link, changed, removed; who is locked out gets another link', async () => {
+    const user = (...args: string[]) => earshot(['user', ...args, ...there()]);
+    const link = /^http:\/\/127\.0\.0\.1:\d+\/setup#[\w-]{43}\n$/;
+    expect(await user('create', 'ada', '--role', 'analyst', '--datasets', 'linux.*,cef')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(link),
+    });
+    expect(await user('create', 'ada')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is a user ada already') });
+    expect((await user('list')).stdout).toContain('ada\tanalyst\tlinux.*,cef\tinvited\tnever signed in');
+    expect((await user('change', 'Ada', '--role', 'viewer')).stdout).toContain('ada\tviewer\t');
+    expect((await user('invite', 'ada')).stdout).toMatch(link);
+    expect((await user('disable', 'ada')).stdout).toContain('\tdisabled\t');
+    expect((await user('remove', 'ada')).stdout).toBe('removed: ada\n');
+    expect(await user('remove', 'ada')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no user ada') });
   });
 
   it('refuses a second hub on the folder', async () => {

@@ -36,7 +36,7 @@ const makeRoom = () => rmSync(join(hub.folder, 'filler'), { force: true });
 
 /** A sender of each kind, and a stop that ends them and waits until all they sent is acknowledged. */
 async function startSenders() {
-  const { json } = await hub.post('/api/control/tokens', JSON.stringify({ name: 'sender', scopes: ['ingest'] }), {
+  const { json } = await hub.post('/api/tokens', JSON.stringify({ name: 'sender', scopes: ['ingest'] }), {
     'content-type': 'application/json',
   });
   const { token } = json as { token: string };

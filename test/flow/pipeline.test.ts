@@ -56,7 +56,7 @@ it('hears the real logger, over TCP and UDP', async () => {
 });
 
 it('takes from curl what it was told to keep, and nothing without a token', async () => {
-  const { json } = await hub.post('/api/control/tokens', JSON.stringify({ name: 'curl', scopes: ['ingest'] }), {
+  const { json } = await hub.post('/api/tokens', JSON.stringify({ name: 'curl', scopes: ['ingest'] }), {
     'content-type': 'application/json',
   });
   const { token } = json as { token: string };

@@ -10,7 +10,7 @@ import { httpSettings } from '../../src/sources/http/settings.ts';
 import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
-import { noAccounts } from './no-accounts.ts';
+import { noAccounts, noTokens } from './no-accounts.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 const TOKENS: Readonly<Record<string, readonly string[]>> = {
@@ -124,6 +124,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
     tokens: {
+      ...noTokens,
       verify: async (token) => (Object.hasOwn(TOKENS, token) ? { name: token, scopes: TOKENS[token] ?? [] } : undefined),
     },
     accounts: noAccounts,

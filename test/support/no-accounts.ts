@@ -1,4 +1,5 @@
 import type { Accounts } from '../../src/api/deps.ts';
+import type { TokenStore } from '../../src/store/state/state.ts';
 
 const unused = async (): Promise<never> => {
   throw new Error('this test has no accounts: give it those of a state database');
@@ -22,3 +23,5 @@ export const noAccounts: Accounts = {
   sessions: { open: unused, find: async () => undefined, list: async () => [], end: unused, prune: unused },
   setupLinks: { create: unused, look: async () => undefined, accept: unused, acceptFirst: unused },
 };
+
+export const noTokens: TokenStore = { create: unused, verify: async () => undefined, list: async () => [], revoke: async () => false };

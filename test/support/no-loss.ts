@@ -64,7 +64,7 @@ class Run {
 
   async go(kills: number): Promise<NoLossReport> {
     await this.#start();
-    const { json } = await this.#hub.post('/api/control/tokens', JSON.stringify({ name: 'sender', scopes: ['ingest'] }), JSON_BODY);
+    const { json } = await this.#hub.post('/api/tokens', JSON.stringify({ name: 'sender', scopes: ['ingest'] }), JSON_BODY);
     const relp = new RelpSender(this.#hub.ports.relp, EVERY.relp);
     const thrice = new ThriceSender(this.#hub.ports.relp);
     const http = new HttpSender(this.#hub.ports.api, (json as { token: string }).token, EVERY.http);

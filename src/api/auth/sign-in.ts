@@ -36,17 +36,22 @@ export class SignIn {
 
   /** Throws an {@link ApiProblem} 401 that does not say which of the two is wrong, 429 for too many attempts. */
   async byPassword(exchange: Exchange, name: string, password: string): Promise<Session> {
-    const { ip } = exchange.request;
+    return this.open(exchange, await this.check(exchange.request, name, password), 'password');
+  }
+
+  /** The user whose password it is. Throws as {@link SignIn.byPassword}. */
+  async check(request: FastifyRequest, name: string, password: string): Promise<User> {
+    const { ip } = request;
     const credentials = await this.#deps.accounts.users.credentials(name, addressGroup(ip));
     const attempt = this.#throttle.attempt(name, addressGroup(ip), credentials?.known === true);
-    if (typeof attempt === 'number') throw this.#tooMany(exchange.request, attempt);
+    if (typeof attempt === 'number') throw this.#tooMany(request, attempt);
     const matches = await this.#passwords.verify(password, credentials?.password);
     if (credentials === undefined || !matches || credentials.user.disabled) {
       this.#audit('failure', ip, 'password', credentials?.user.name);
       throw new ApiProblem(401, 'EAR_ACCESS_SIGN_IN', 'Name and password do not go together.');
     }
     attempt.succeeded();
-    return this.open(exchange, credentials.user, 'password');
+    return credentials.user;
   }
 
   /** Opens a session for who has proven who they are. One that the browser had before ends: a session is never taken over into another. */

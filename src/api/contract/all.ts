@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { accountEndpoint, changePasswordEndpoint, endSessionEndpoint } from './account.ts';
 import {
   alertCountsEndpoint,
   alertStateEndpoint,
@@ -17,6 +18,16 @@ import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
 import { listRulesEndpoint } from './rules.ts';
 import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from './session.ts';
 import { acceptSetupEndpoint, lookSetupEndpoint } from './setup.ts';
+import { createTokenEndpoint, listTokensEndpoint, revokeTokenEndpoint } from './tokens.ts';
+import {
+  changeUserEndpoint,
+  createUserEndpoint,
+  endUserSessionsEndpoint,
+  inviteUserEndpoint,
+  listUserSessionsEndpoint,
+  listUsersEndpoint,
+  removeUserEndpoint,
+} from './users.ts';
 
 export type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>;
 
@@ -56,6 +67,19 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   signOut: listed(signOutEndpoint, 'Ends this session, or all of the user.'),
   lookAtSetupLink: listed(lookSetupEndpoint, 'What a one-time link is for.'),
   useSetupLink: listed(acceptSetupEndpoint, 'Uses a one-time link up: chooses a password and signs in.'),
+  getAccount: listed(accountEndpoint, 'The own account, with its sessions.'),
+  changePassword: listed(changePasswordEndpoint, 'Changes the own password.'),
+  endSession: listed(endSessionEndpoint, 'Ends one of the own sessions.'),
+  listUsers: listed(listUsersEndpoint, 'Everybody who may sign in.'),
+  createUser: listed(createUserEndpoint, 'Makes a user, with a one-time link for them.'),
+  changeUser: listed(changeUserEndpoint, 'Changes role, datasets or state of a user.'),
+  removeUser: listed(removeUserEndpoint, 'Removes a user.'),
+  inviteUser: listed(inviteUserEndpoint, 'Makes a one-time link by which a user chooses a password.'),
+  listUserSessions: listed(listUserSessionsEndpoint, 'Where a user is signed in.'),
+  endUserSessions: listed(endUserSessionsEndpoint, 'Signs a user out everywhere.'),
+  listTokens: listed(listTokensEndpoint, 'The tokens of the API.'),
+  createToken: listed(createTokenEndpoint, 'Makes a token of the API.'),
+  revokeToken: listed(revokeTokenEndpoint, 'Revokes a token of the API.'),
   ingest: listed(ingestEndpoint, 'Takes events in at an HTTP source.'),
   getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
   getHealth: listed(healthEndpoint, 'Whether the process answers.'),

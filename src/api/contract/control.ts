@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { SCOPES } from './endpoint.ts';
 
 /** What the command line asks of a running hub, over its Unix socket only. */
 export const appendQuery = z.strictObject({
@@ -21,16 +20,5 @@ export const verifyAnswer = z.object({
   difference: z.object({ kind: z.string(), node: z.number(), firstSeq: z.number(), lastSeq: z.number(), message: z.string() }).optional(),
 });
 
-export const newToken = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name is 1 to 64 of a-z, 0-9, ., _ and -'),
-  scopes: z.array(z.union([z.enum(SCOPES), z.templateLiteral(['ingest:', z.string()])])).min(1),
-});
-export const createdToken = z.object({ id: z.string(), token: z.string() });
-export const tokenName = z.strictObject({ name: z.string().min(1) });
-export const tokenList = z.object({
-  tokens: z.array(
-    z.object({ id: z.string(), name: z.string(), scopes: z.array(z.string()), createdAt: z.number(), lastUsedAt: z.number().optional() }),
-  ),
-});
 export const reloadAnswer = z.object({ applied: z.boolean(), faults: z.array(z.string()), notes: z.array(z.string()) });
 export const storeAnswer = z.object({ rows: z.number(), bytes: z.number() });

@@ -4,8 +4,8 @@ import { splitMessages } from '../../lib/framed-messages.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { RawBatch, Receipt } from '../../model/record.ts';
 import type { reloadAnswer, storeAnswer, verifyAnswer } from '../contract/control.ts';
-import { appendQuery, keysQuery, newToken, tokenName } from '../contract/control.ts';
-import { ApiProblem, inputProblem } from '../problem.ts';
+import { appendQuery, keysQuery } from '../contract/control.ts';
+import { inputProblem } from '../problem.ts';
 
 /** What the command line may do with a hub. It is given, like everything that the API serves. */
 export interface ControlDeps {
@@ -16,22 +16,6 @@ export interface ControlDeps {
   verify(): Promise<z.input<typeof verifyAnswer>>;
   reload(): Promise<z.input<typeof reloadAnswer>>;
   store(): Promise<z.input<typeof storeAnswer>>;
-  readonly tokens: {
-    create(token: {
-      readonly name: string;
-      readonly scopes: readonly string[];
-    }): Promise<{ readonly id: string; readonly token: string } | undefined>;
-    list(): Promise<
-      readonly {
-        readonly id: string;
-        readonly name: string;
-        readonly scopes: readonly string[];
-        readonly createdAt: number;
-        readonly lastUsedAt: number | undefined;
-      }[]
-    >;
-    revoke(name: string): Promise<boolean>;
-  };
   readonly onAudit: (event: AuditEvent) => void;
   readonly now: () => number;
 }
@@ -73,24 +57,6 @@ export function controlRoutes(app: FastifyInstance, deps: ControlDeps): void {
   });
   app.post('/api/control/reload', async () => deps.reload());
   app.get('/api/control/store', async () => deps.store());
-  tokenRoutes(app, deps);
-}
-
-function tokenRoutes(app: FastifyInstance, deps: ControlDeps): void {
-  app.get('/api/control/tokens', async () => ({ tokens: await deps.tokens.list() }));
-  app.post('/api/control/tokens', async (request) => {
-    const { name, scopes } = checked(newToken, request.body);
-    const created = await deps.tokens.create({ name, scopes });
-    if (created === undefined) throw new ApiProblem(409, 'EAR_API_CONFLICT', `There is a token ${name} already.`);
-    audit(deps, 'token_create', 'success', `the token ${name} was made, for ${scopes.join(', ')}`);
-    return created;
-  });
-  app.post('/api/control/tokens/revoke', async (request) => {
-    const { name } = checked(tokenName, request.body);
-    if (!(await deps.tokens.revoke(name))) throw new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no token ${name}.`);
-    audit(deps, 'token_revoke', 'success', `the token ${name} was revoked`);
-    return { revoked: name };
-  });
 }
 
 function audit(deps: ControlDeps, action: string, outcome: AuditEvent['outcome'], message: string): void {

@@ -7,6 +7,7 @@ import { acceptSetupEndpoint, lookSetupEndpoint } from '../contract/setup.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
+import { sessionOf } from './account.ts';
 
 export interface SignInParts {
   readonly signIn: SignIn;
@@ -24,8 +25,7 @@ export function sessionRoutes(app: FastifyInstance, access: Access, deps: ApiDep
   serve(app, access, signInEndpoint, async ({ body, request, reply }) => signIn.byPassword({ request, reply }, body.name, body.password));
 
   serve(app, access, signOutEndpoint, async ({ body, caller, request, reply }) => {
-    const { session } = caller;
-    if (session === undefined) throw new ApiProblem(409, 'EAR_API_CONFLICT', 'A token has no session that could end.');
+    const session = sessionOf(caller);
     const ended = await accounts.sessions.end(session.user.id, body.everywhere ? {} : { id: session.id });
     clearSessionCookie(request, reply);
     onAudit({

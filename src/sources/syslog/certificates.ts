@@ -5,6 +5,8 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { EarshotError } from '../../lib/errors.ts';
 import type { TlsSettings } from './settings.ts';
 
+type Files = Pick<TlsSettings, 'certificate_file' | 'key_file' | 'client_ca_file'>;
+
 /** Change events come in bursts while files are written; and some file systems have none, so it is looked at now and then anyway. */
 const SETTLE_MS = 200;
 const LOOK_EVERY_MS = 60_000;
@@ -16,7 +18,7 @@ export interface Certificates {
 }
 
 /** Reads certificate, key and authorities, and checks that they fit. Throws EAR_CONFIG_INVALID naming the file. */
-export function readCertificates(settings: TlsSettings, place: string): Certificates {
+export function readCertificates(settings: Files, place: string): Certificates {
   const read = (setting: string, path: string): Buffer => {
     try {
       return readFileSync(path);
@@ -42,7 +44,7 @@ export function readCertificates(settings: TlsSettings, place: string): Certific
 }
 
 /** Calls `onChange` some time after one of the files, or a link on the way to it, may have changed. */
-export function watchCertificates(settings: TlsSettings, onChange: () => void): { close(): void } {
+export function watchCertificates(settings: Files, onChange: () => void): { close(): void } {
   const paths = [settings.certificate_file, settings.key_file, settings.client_ca_file].filter((path) => path !== undefined);
   let settling: NodeJS.Timeout | undefined;
   const soon = () => {
