@@ -14,6 +14,7 @@ import { servePage } from './page.ts';
 import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -100,6 +101,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   operationRoutes(app, access, deps);
   eventRoutes(app, access, deps);
   alertRoutes(app, access, deps);
+  detectionRoutes(app, access, deps);
   outboxRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
   accessRoutes(app, access, deps);

@@ -139,7 +139,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     ...given,
   };
   const app = createApi(deps, { trusted: false, ...options });
-  return { app, engine, audits, batches, reasons };
+  return { app, deps, engine, audits, batches, reasons };
 }
 
 export const as = (token: string) => ({ authorization: `Bearer ${token}` });

@@ -216,7 +216,18 @@ const pattern = fc
 
 const someField = fc.oneof(
   { arbitrary: fc.constantFrom(...FIELDS), weight: 8 },
-  { arbitrary: fc.constantFrom('event.original', 'event.id', 'earshot.source', 'rule.level', 'constructor', 'no.such.field'), weight: 2 },
+  {
+    arbitrary: fc.constantFrom(
+      'event.original',
+      'event.id',
+      'earshot.source',
+      'earshot.hits',
+      'rule.level',
+      'constructor',
+      'no.such.field',
+    ),
+    weight: 2,
+  },
 );
 const bound = (texts: fc.Arbitrary<string>) => fc.record({ text: texts, inclusive: fc.boolean() });
 

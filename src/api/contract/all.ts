@@ -11,6 +11,7 @@ import {
   relatedAlertsEndpoint,
   unusualAlertEndpoint,
 } from './alerts.ts';
+import { detectionsEndpoint } from './detections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
@@ -58,6 +59,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   setAlertState: listed(alertStateEndpoint, 'Acknowledges, snoozes, resolves or opens an alert.'),
   changeAlert: listed(changeAlertEndpoint, 'Changes an alert: its state, whose it is, a comment.'),
   changeAlerts: listed(changeAlertsEndpoint, 'Changes up to 500 alerts at once.'),
+  getDetections: listed(detectionsEndpoint, 'Events that rules hit: over time, by rule, technique and person, and what is unusual.'),
   listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),
   listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),

@@ -1,5 +1,5 @@
 import { COLUMNS } from '../columns.ts';
-import { joinSql, type Sql, sql } from '../sql.ts';
+import { joinSql, type Sql, sql, str } from '../sql.ts';
 import { isJson } from './attr-sql.ts';
 import { columnTest } from './column-sql.ts';
 import { compileQuery } from './compile-sql.ts';
@@ -40,7 +40,10 @@ function candidate(node: QueryNode, now: number): Sql | undefined {
 
 function leafCandidate(leaf: Leaf, now: number): Sql | undefined {
   if (leaf.type === 'text') return compileQuery(leaf, now);
-  if (leaf.type === 'exists' || TIME_FIELDS.has(leaf.field) || Object.hasOwn(RULE_COLUMNS, leaf.field)) return undefined;
+  if (leaf.type === 'exists' || TIME_FIELDS.has(leaf.field)) return undefined;
+  // Few events have hits: only of those are the hits read, and `attrs` of no other than those that have the field themselves.
+  if (Object.hasOwn(RULE_COLUMNS, leaf.field)) return sql`(notEmpty(rules) OR mapContains(attrs, ${str(leaf.field)}))`;
+  if (leaf.field === 'earshot.hits') return valueTest(leaf, now).test('0') ? undefined : sql`notEmpty(rules)`;
   const column = COLUMNS.find(({ field, type }) => field === leaf.field && (type === 'word' || type === 'text'));
   const test = valueTest(leaf, now);
   // Of text columns, `attrs` holds but the empty text, and what is no text: `shape` names that.

@@ -48,6 +48,8 @@ export const OWN_FIELDS: Readonly<Record<string, (event: Searchable) => readonly
   'event.id': (event) => [`${event.node}-${event.seq}`],
   'event.original': (event) => [originalText(event.raw)],
   'earshot.source': (event) => [event.source],
+  // How many rules matched.
+  'earshot.hits': (event) => [`${event.hits.length}`],
 };
 
 /** Fields of the rules that matched; the event may have fields of these names too, and both are searched. */

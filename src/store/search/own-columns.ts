@@ -6,6 +6,7 @@ export const OWN_COLUMNS: Readonly<Record<string, Sql>> = {
   'event.id': sql`concat(toString(node), '-', toString(seq))`,
   'event.original': ORIGINAL_TEXT,
   'earshot.source': sql`source`,
+  'earshot.hits': sql`toString(length(rules))`,
 };
 
 /** The twin of `RULE_FIELDS`: an array with one element for each rule that matched. */

@@ -1,0 +1,169 @@
+import type { Level } from '../../model/severity.ts';
+import { EVENTS_TABLE } from '../columns.ts';
+import { ms, type Sql, sql, u64 } from '../sql.ts';
+import type { EventEngine, QueryBounds } from '../store.ts';
+import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
+import { searchCondition } from './candidate.ts';
+import { QUERY_SETTINGS } from './compile-sql.ts';
+import { barWidth } from './histogram.ts';
+import type { QueryNode } from './node.ts';
+import { between } from './position.ts';
+import { clampRange } from './windows.ts';
+
+const DAY_MS = 86_400_000;
+/** How far before the range we look for what is usual: four times its length, at least a week, at most a hundred days. */
+const LOOK_BACK = { times: 4, least: 7 * DAY_MS, most: 100 * DAY_MS } as const;
+const BARS = 80;
+const MOST_SETS = 20_000;
+const MOST_RULES = 2_000;
+const MOST_FIRSTS = 50;
+
+export interface DetectionSearch {
+  /** Of what the asker may see. */
+  readonly query: QueryNode;
+  /** Inclusive, milliseconds since the epoch. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A rule as its hits name it. */
+export interface HitRule {
+  readonly id: string;
+  readonly level: Level;
+}
+
+/** Events of one bar that the same rules hit. */
+export interface HitSet {
+  /** Start of the bar, milliseconds since the epoch. */
+  readonly start: number;
+  readonly rules: readonly HitRule[];
+  readonly count: number;
+}
+
+export interface DetectedRule extends HitRule {
+  readonly title: string;
+  readonly count: number;
+  /** Different `user.name`. */
+  readonly people: number;
+  readonly lastAt: number;
+  /** Events in the time before the range. */
+  readonly before: number;
+}
+
+/** Somebody whom a rule hit for the first time since `since`. Upper and lower case are the same, as in searches. */
+export interface FirstTime {
+  readonly person: string;
+  readonly ruleId: string;
+  readonly count: number;
+  readonly firstAt: number;
+}
+
+/** Events that rules hit, in a range and in the time before it. */
+export interface Detections {
+  readonly intervalMs: number;
+  /** Starts of all bars, in order. */
+  readonly starts: readonly number[];
+  /** Each event is in one of these. */
+  readonly sets: readonly HitSet[];
+  /** The most frequent first; those of which there was something before, and nothing in the range, are left out. */
+  readonly rules: readonly DetectedRule[];
+  readonly firsts: readonly FirstTime[];
+  /** Events in as long a time just before the range. */
+  readonly totalBefore: number;
+  /** Where the time before the range begins that is compared with. */
+  readonly since: number;
+}
+
+const table: Sql = { text: EVENTS_TABLE, params: {} };
+
+/** What rules have hit. Only events with hits are read beyond one narrow column. Throws EngineError. */
+export async function detections(engine: EventEngine, search: DetectionSearch, now: () => number): Promise<Detections> {
+  const { from, to } = clampRange(search);
+  const span = Math.max(to - from, 1);
+  const since = Math.max(from - Math.min(Math.max(LOOK_BACK.times * span, LOOK_BACK.least), LOOK_BACK.most), 0);
+  const width = barWidth(span, undefined, BARS);
+  const hit = (begin: number) => sql`${between(begin, to)} AND notEmpty(rules) AND ${searchCondition(search.query, now())}`;
+  const bounds = (rows: number): QueryBounds => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
+  const [sets, rules, firsts, [before]] = await Promise.all([
+    engine.query<SetRow>(setsIn(hit(from), width), bounds(MOST_SETS)),
+    engine.query<RuleRow>(rulesSince(hit(since), from), bounds(MOST_RULES)),
+    engine.query<FirstRow>(firstTimes(hit(since), from), bounds(MOST_FIRSTS)),
+    engine.query<{ readonly count: string }>(
+      sql`SELECT count() AS count FROM ${table} WHERE ${hit(Math.max(from - span, 0))} AND ts < fromUnixTimestamp64Milli(${ms(from)})
+        SETTINGS ${QUERY_SETTINGS}`,
+      bounds(1),
+    ),
+  ]);
+  return {
+    intervalMs: width,
+    starts: startsOf(from, to, width),
+    sets: sets.map(({ start, set, count }) => ({ start: Number(start), rules: set.map(hitRule), count: Number(count) })),
+    rules: rules.map((row) => ({
+      ...hitRule([row.id, row.level]),
+      title: row.title,
+      count: Number(row.count),
+      people: Number(row.people),
+      lastAt: Number(row.last_ms),
+      before: Number(row.before),
+    })),
+    firsts: firsts.map((row) => ({ person: row.person, ruleId: row.id, count: Number(row.count), firstAt: Number(row.first_ms) })),
+    totalBefore: Number(before?.count ?? 0),
+    since,
+  };
+}
+
+// Hits are written by our own encoder: their level is one of ours.
+const hitRule = ([id, level]: readonly [string, string]): HitRule => ({ id, level: level as Level });
+
+const HIT_RULES = sql`arraySort(arrayDistinct(arrayMap(
+  h -> (JSONExtractString(h, 'id'), JSONExtractString(h, 'level')), JSONExtractArrayRaw(hits))))`;
+
+const setsIn = (where: Sql, width: number): Sql =>
+  sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, arrayMap(r -> [r.1, r.2], ${HIT_RULES}) AS set,
+      count() AS count
+    FROM ${table} WHERE ${where} GROUP BY start, set ORDER BY start, set SETTINGS ${QUERY_SETTINGS}`;
+
+const rulesSince = (where: Sql, from: number): Sql => {
+  const inRange = sql`ts >= fromUnixTimestamp64Milli(${ms(from)})`;
+  return sql`SELECT JSONExtractString(h, 'id') AS id, argMax(JSONExtractString(h, 'title'), ts) AS title,
+      argMax(JSONExtractString(h, 'level'), ts) AS level, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
+      uniqExactIf(user_name, ${inRange} AND user_name != '') AS people, toUnixTimestamp64Milli(max(ts)) AS last_ms
+    FROM ${table} ARRAY JOIN JSONExtractArrayRaw(hits) AS h WHERE ${where}
+    GROUP BY id HAVING count > 0 ORDER BY count DESC, id LIMIT ${u64(MOST_RULES)} SETTINGS ${QUERY_SETTINGS}`;
+};
+
+const firstTimes = (where: Sql, from: number): Sql =>
+  sql`SELECT argMax(toString(user_name), ts) AS person, toString(rule) AS id, count() AS count, toUnixTimestamp64Milli(min(ts)) AS first_ms
+    FROM ${table} ARRAY JOIN rules AS rule WHERE ${where} AND user_name != ''
+    GROUP BY lowerUTF8(user_name), id HAVING first_ms >= ${ms(from)} ORDER BY first_ms DESC, person, id LIMIT ${u64(MOST_FIRSTS)} SETTINGS ${QUERY_SETTINGS}`;
+
+function startsOf(from: number, to: number, width: number): number[] {
+  const starts: number[] = [];
+  for (let start = Math.floor(from / width) * width; start < to; start += width) starts.push(start);
+  return starts;
+}
+
+interface SetRow {
+  readonly start: string;
+  readonly set: readonly (readonly [string, string])[];
+  readonly count: string;
+}
+
+interface RuleRow {
+  readonly id: string;
+  readonly title: string;
+  readonly level: string;
+  readonly count: string;
+  readonly before: string;
+  readonly people: string;
+  readonly last_ms: string;
+}
+
+interface FirstRow {
+  readonly person: string;
+  readonly id: string;
+  readonly count: string;
+  readonly first_ms: string;
+}
