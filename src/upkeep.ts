@@ -1,3 +1,4 @@
+import { boundsOf } from './api/auth/settings.ts';
 import type { App } from './app.ts';
 import { Repeating } from './lib/repeating.ts';
 import { dropExpired } from './store/retention.ts';
@@ -43,6 +44,7 @@ export class Upkeep {
   async #retain(): Promise<void> {
     const { state, settings } = this.#app;
     await state.ingestKeys.prune(Date.now() - KEYS_KEPT_MS);
+    await state.sessions.prune(boundsOf(settings.auth));
     const lease = await state.leases.acquire('retention', `hub-${settings.node}`, LEASE_MS);
     if (lease === undefined) return;
     try {

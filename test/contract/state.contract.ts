@@ -166,6 +166,117 @@ export function stateContract(name: string, newPlace: () => Promise<StatePlace>)
       });
     });
 
+    describe('users', () => {
+      const ada = { name: 'ada', displayName: 'Ada', role: 'admin', datasets: ['a.*', 'b'] } as const;
+      const bounds = { idleMs: 1_000, mostMs: 10_000 };
+      const from = { way: 'password', address: '192.0.2.1', agent: 'test' } as const;
+      const made = async (state: State, name = 'ada') => {
+        const user = await state.users.create({ ...ada, name });
+        if (user === undefined) throw new Error(`${name} is there already`);
+        return user;
+      };
+
+      it('are kept with role and datasets; names are theirs alone', async () => {
+        const state = await fresh();
+        expect(await state.users.any()).toBe(false);
+        const user = await made(state);
+        expect(await state.users.create(ada)).toBeUndefined();
+        expect(await state.users.byName('ada')).toEqual(user);
+        expect(user).toMatchObject({ ...ada, hasPassword: false, fromProvider: false, disabled: false });
+        expect(await state.users.list()).toEqual([user]);
+      });
+
+      it('of administrators who are taken away at the same moment, one stays', async () => {
+        const place = await newPlace();
+        const states = [await open(place), await open(place), await open(place)] as const;
+        const users = [await made(states[0], 'a'), await made(states[0], 'b'), await made(states[0], 'c')] as const;
+        for (const { id } of users) await states[0].users.setPassword(id, 'hash');
+        const done = await Promise.all([
+          states[0].users.remove(users[0].id),
+          states[1].users.change(users[1].id, { role: 'viewer' }),
+          states[2].users.change(users[2].id, { disabled: true }),
+        ]);
+        expect(done.filter(({ ok }) => ok)).toHaveLength(2);
+      });
+
+      it('of a provider are found by its name for them, and take no account that is not its own', async () => {
+        const state = await fresh();
+        await made(state);
+        expect(await state.users.fromProvider('https://idp#1', ada)).toEqual({ ok: false, error: 'name_taken' });
+        const eve = await state.users.fromProvider('https://idp#1', { ...ada, name: 'eve' });
+        const renamed = await state.users.fromProvider('https://idp#1', { ...ada, name: 'eve2', role: 'viewer', datasets: [] });
+        expect(renamed).toEqual({ ok: true, value: { ...(eve.ok ? eve.value : {}), role: 'viewer', datasets: [] } });
+        expect(await state.users.fromProvider('https://idp#2', { ...ada, name: 'eve' })).toEqual({ ok: false, error: 'name_taken' });
+      });
+
+      it('are known at the last twenty addresses that they signed in from', async () => {
+        const state = await fresh();
+        const { id } = await made(state);
+        for (let i = 0; i < 21; i++) {
+          clock += 1;
+          await state.users.signedIn(id, `192.0.2.${i}`);
+        }
+        expect((await state.users.credentials('ada', '192.0.2.0'))?.known).toBe(false);
+        expect((await state.users.credentials('ada', '192.0.2.1'))?.known).toBe(true);
+        expect(await state.users.byId(id)).toMatchObject({ lastSignInAt: clock });
+      });
+
+      it('have sessions, which end with time and with them', async () => {
+        const state = await fresh();
+        const user = await made(state);
+        const { token, id } = await state.sessions.open(user.id, from);
+        expect(await state.sessions.find(token, bounds)).toEqual({ id, user });
+        expect(await state.sessions.find(`${token.slice(1)}A`, bounds)).toBeUndefined();
+        clock += 1_000;
+        expect(await state.sessions.find(token, bounds)).toBeUndefined();
+        expect(await state.sessions.list(user.id, bounds)).toEqual([]);
+        expect(await state.sessions.find(token, { idleMs: 5_000, mostMs: 1_000 })).toBeUndefined();
+        expect(await state.sessions.find(token, { idleMs: 5_000, mostMs: 5_000 })).toBeDefined();
+        await state.transaction((tx) => tx.updateTable('users').set({ disabled: 1 }).execute());
+        expect(await state.sessions.find(token, { idleMs: 5_000, mostMs: 5_000 })).toBeUndefined();
+        await state.transaction((tx) => tx.updateTable('users').set({ disabled: 0 }).execute());
+        await state.sessions.prune(bounds);
+        expect(await state.sessions.find(token, { idleMs: 5_000, mostMs: 5_000 })).toBeUndefined();
+      });
+
+      it('end their own sessions alone', async () => {
+        const state = await fresh();
+        const [one, other] = [await made(state), await made(state, 'eve')];
+        const [a, b, c] = [
+          await state.sessions.open(one.id, from),
+          await state.sessions.open(one.id, from),
+          await state.sessions.open(other.id, from),
+        ];
+        expect(await state.sessions.end(one.id, { id: c.id })).toBe(0);
+        expect(await state.sessions.end(one.id, { except: a.id })).toBe(1);
+        expect(await state.sessions.find(b.token, bounds)).toBeUndefined();
+        expect(await state.sessions.end(one.id, {})).toBe(1);
+        expect(await state.sessions.find(c.token, bounds)).toBeDefined();
+      });
+
+      it('choose a password by a link, once; the first link is for when there is nobody', async () => {
+        const state = await fresh();
+        const first = await state.setupLinks.create(undefined, 1_000);
+        const user = await made(state);
+        expect(await state.setupLinks.look(first.code)).toBeUndefined();
+        expect(await state.setupLinks.acceptFirst(first.code, { name: 'eve', displayName: '' }, 'hash')).toBeUndefined();
+        const { code } = await state.setupLinks.create(user.id, 1_000);
+        expect(await state.setupLinks.acceptFirst(code, { name: 'eve', displayName: '' }, 'hash')).toBeUndefined();
+        const again = await state.setupLinks.create(user.id, 1_000);
+        const used = await Promise.all([state.setupLinks.accept(again.code, 'one'), state.setupLinks.accept(again.code, 'two')]);
+        expect(used.filter((one) => one !== undefined)).toHaveLength(1);
+        const late = await state.setupLinks.create(user.id, 1_000);
+        clock += 1_000;
+        expect(await state.setupLinks.accept(late.code, 'three')).toBeUndefined();
+      });
+
+      it('tokens may be held to datasets', async () => {
+        const state = await fresh();
+        const token = await state.tokens.create({ name: 't', scopes: ['events:read'], datasets: ['linux.*'] });
+        expect(await state.tokens.verify(token?.token ?? '')).toEqual({ name: 't', scopes: ['events:read'], datasets: ['linux.*'] });
+      });
+    });
+
     describe('ingest keys', () => {
       const put = (state: State, keys: readonly string[], createdAt = 0) =>
         state.transaction((tx) =>
