@@ -5,6 +5,7 @@ import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
 import { createApi } from './api/server.ts';
 import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
+import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
@@ -12,7 +13,7 @@ import type { Reloaded } from './reload.ts';
 import type { Settings } from './settings.ts';
 import { HttpSource } from './sources/http/http-source.ts';
 import { ByteBudget } from './sources/http/read-body.ts';
-import { sql } from './store/sql.ts';
+import { storeSize } from './store/size.ts';
 import type { ChainLink, State } from './store/state/state.ts';
 import { verifyChain } from './store/verify.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
@@ -27,7 +28,6 @@ export interface HubApiDeps {
 /** Memory that the bodies of all HTTP sources may take together. */
 const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
 const DRAIN_BOUND_MS = 10_000;
-const STORE_BOUNDS = { timeoutMs: 10_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;
 
 /** The API of one app: `open` for the world, with tokens; `trusted` for its own Unix socket, with what the command line needs. */
 export function buildApis(deps: HubApiDeps): { readonly open: FastifyInstance; readonly trusted: FastifyInstance } {
@@ -58,6 +58,7 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     version: manifest.version,
     httpSources,
     unready: () => unready(app),
+    hub: createHubView(app, metrics),
     metrics: () => metrics.print(),
     onAudit: (event) => app.audit(event),
     telemetry: app.telemetry,
@@ -104,7 +105,7 @@ function controlDeps({ app, reload }: HubApiDeps): ControlDeps {
       const { applied, faults, notes } = await reload();
       return { applied, faults: [...faults], notes: [...notes] };
     },
-    store: () => storeSize(app),
+    store: () => storeSize(app.engine),
     onAudit: (event) => app.audit(event),
     now: Date.now,
   };
@@ -135,12 +136,4 @@ export async function* chainLinks({
     if (last === undefined) return;
     fromSeq = last.lastSeq + 1;
   }
-}
-
-async function storeSize({ engine }: App): Promise<{ rows: number; bytes: number }> {
-  const [row] = await engine.query<{ rows: string; bytes: string }>(
-    sql`SELECT sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts WHERE database = 'earshot' AND table = 'events' AND active`,
-    STORE_BOUNDS,
-  );
-  return { rows: Number(row?.rows ?? 0), bytes: Number(row?.bytes ?? 0) };
 }

@@ -9,6 +9,7 @@ import type { State, TokenStore } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { AuthSettings } from './auth/settings.ts';
+import type { HubView } from './hub-view.ts';
 
 /** Everything that the API serves; it is given, so that the API knows no other part. Times are milliseconds since the epoch. */
 export interface ApiDeps {
@@ -24,6 +25,7 @@ export interface ApiDeps {
   readonly version: string;
   /** The HTTP sources by name; read at each request, so that a reload counts at once. */
   readonly httpSources: () => ReadonlyMap<string, HttpSource>;
+  readonly hub: HubView;
   /** Why the hub cannot do its work; nothing when it can. Must answer quickly, whatever is down. */
   readonly unready: () => readonly string[];
   /** Metrics in Prometheus's text form. */
@@ -37,8 +39,17 @@ export interface ApiDeps {
 /** Users and what they sign in with. */
 export type Accounts = Pick<State, 'users' | 'sessions' | 'setupLinks'>;
 
+/** A rule that runs, and where it comes from. */
+export interface RunningRule extends RuleInfo {
+  readonly file: string;
+  readonly status: string | undefined;
+  readonly author: string | undefined;
+}
+
 export interface RuleReport {
-  readonly rules: readonly RuleInfo[];
+  readonly rules: readonly RunningRule[];
+  /** Those of `rules` that can never fire here. */
+  readonly silent: readonly { readonly rule: { readonly id: string }; readonly reason: string }[];
   readonly rejected: readonly { readonly file: string; readonly line: number; readonly column: number; readonly reason: string }[];
 }
 

@@ -44,6 +44,20 @@ export class MetricsRegistry implements Telemetry {
     return { text: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 
+  /** Every series of a metric with its value now. Not for histograms, whose values are many. */
+  async values<N extends MetricName>(
+    name: N,
+  ): Promise<{ readonly name: N; readonly labels: Readonly<Record<string, string>>; readonly value: number }[]> {
+    const instrument = this.#instruments.get(name);
+    if (instrument === undefined) return [];
+    const { values } = await instrument.get();
+    return values.map(({ labels, value }) => ({
+      name,
+      labels: Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, String(text)])),
+      value,
+    }));
+  }
+
   #create(name: MetricName): Instrument {
     const metric = METRICS[name];
     const { type, help, labels } = metric;

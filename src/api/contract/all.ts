@@ -16,9 +16,11 @@ import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
 import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
-import { listRulesEndpoint } from './rules.ts';
+import { overviewEndpoint } from './overview.ts';
+import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint } from './rules.ts';
 import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from './session.ts';
 import { acceptSetupEndpoint, lookSetupEndpoint } from './setup.ts';
+import { faultSamplesEndpoint, listSourcesEndpoint } from './sources.ts';
 import { createTokenEndpoint, listTokensEndpoint, revokeTokenEndpoint } from './tokens.ts';
 import {
   changeUserEndpoint,
@@ -63,6 +65,11 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),
   listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),
+  getRule: listed(oneRuleEndpoint, 'One rule with its text and tests.'),
+  getRuleActivity: listed(ruleActivityEndpoint, 'What rules did in the last thirty days.'),
+  getOverview: listed(overviewEndpoint, 'A period against the one before it, and the state of the hub.'),
+  listSources: listed(listSourcesEndpoint, 'What is heard, from whom, how regularly, and what could not be read.'),
+  listFaultSamples: listed(faultSamplesEndpoint, 'The newest events that could not be read as they were meant.'),
   getSession: listed(sessionEndpoint, 'Who asks, and what they may do.'),
   getSignInWays: listed(signInWaysEndpoint, 'How one may sign in.'),
   signIn: listed(signInEndpoint, 'Signs in with name and password.'),

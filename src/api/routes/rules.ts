@@ -1,25 +1,121 @@
 import type { FastifyInstance } from 'fastify';
-import { listRulesEndpoint } from '../contract/rules.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { z } from 'zod';
+import { SharedAnswers } from '../../lib/shared-answers.ts';
+import { TACTICS, tacticOf, techniqueOf } from '../../model/attack.ts';
+import { ACTIVITY_DAYS, ruleActivity } from '../../store/search/rule-activity.ts';
+import type { Caller } from '../caller.ts';
+import { listRulesEndpoint, oneRuleEndpoint, type RuleActivity, ruleActivityEndpoint } from '../contract/rules.ts';
+import type { ApiDeps, RunningRule } from '../deps.ts';
+import { coverageOf, techniqueWithName } from '../overview/coverage.ts';
+import { part } from '../part.ts';
+import { ApiProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
+import { iso } from '../time-range.ts';
+import { visible } from '../visible.ts';
 
-export function ruleRoutes(app: FastifyInstance, access: Access, { rules }: ApiDeps): void {
+const KEPT_MS = 10_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** What was resolved with one of these was noise: the rule fired, and there was nothing to do. */
+const NOISE = ['false_positive', 'benign', 'expected'] as const;
+
+export function ruleRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   serve(app, access, listRulesEndpoint, async () => {
-    const report = rules();
+    const { rules, rejected } = deps.rules();
+    const shown = await shownRules(deps);
     return {
-      rules: report.rules.map((rule) => ({
-        id: rule.id,
-        name: rule.name,
-        version: rule.version,
-        title: rule.title,
-        level: rule.level,
-        description: rule.description,
-        tags: [...rule.tags],
-        falsepositives: [...rule.falsepositives],
-        next_steps: [...rule.nextSteps],
-        group_by: [...rule.groupBy],
+      rules: rules.map(shown),
+      rejected: rejected.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
+      coverage: coverageOf(rules).map(({ techniques, ...tactic }) => ({
+        ...tactic,
+        techniques: techniques.map((technique) => ({ ...technique, rules: [...technique.rules] })),
       })),
-      rejected: report.rejected.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
     };
   });
+  const answers = new SharedAnswers<Activity>(KEPT_MS, deps.now);
+  serve(app, access, ruleActivityEndpoint, ({ caller, signal }) =>
+    answers.get(JSON.stringify([...caller.datasets].sort()), signal, (stop) => activity(deps, caller, stop)),
+  );
+  serve(app, access, oneRuleEndpoint, async ({ params: { id } }) => {
+    const rule = deps.rules().rules.find((each) => each.id === id.toLowerCase() || each.name === id);
+    const file = rule && deps.hub.ruleFile(rule.id);
+    if (rule === undefined || file === undefined)
+      throw new ApiProblem(404, 'EAR_API_NOT_FOUND', `No rule ${id.slice(0, 100)} runs. It may have been rejected: see the list of rules.`);
+    const techniques = new Set(rule.tags.flatMap((tag) => techniqueOf(tag) ?? []));
+    const tactics = new Set(rule.tags.flatMap((tag) => tacticOf(tag) ?? []));
+    return {
+      ...(await shownRules(deps))(rule),
+      techniques: [...techniques].map(techniqueWithName),
+      tactics: [...tactics].map((tactic) => ({ id: tactic, name: TACTICS[tactic] ?? tactic })),
+      text: file.text,
+      changed: file.changed,
+      cases: file.cases.map(({ name, raw, expect }) => ({ name, raw, expect })),
+    };
+  });
+}
+
+type Shown = z.input<typeof listRulesEndpoint.answer>['rules'][number];
+type Activity = z.input<typeof ruleActivityEndpoint.answer>;
+type Value<K extends 'hits' | 'alerts'> = Extract<RuleActivity[K], { ok: true }>['value'];
+
+async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) => Shown> {
+  const costs = await hub.counts(['earshot_rule_seconds_total']);
+  const secondsOf = new Map(costs.map(({ labels, value }) => [labels.rule, value]));
+  const testsOf = hub.ruleTests();
+  const silentOf = new Map(rules().silent.map(({ rule, reason }) => [rule.id, reason]));
+  return (rule) => {
+    const tests = testsOf.get(rule.id);
+    const silent = silentOf.get(rule.id);
+    return {
+      id: rule.id,
+      name: rule.name,
+      version: rule.version,
+      title: rule.title,
+      level: rule.level,
+      description: rule.description,
+      tags: [...rule.tags],
+      falsepositives: [...rule.falsepositives],
+      next_steps: [...rule.nextSteps],
+      group_by: [...rule.groupBy],
+      file: rule.file,
+      ...(rule.status !== undefined && { status: rule.status }),
+      ...(rule.author !== undefined && { author: rule.author }),
+      staged: hub.isStaged(rule),
+      ...(silent !== undefined && { silent }),
+      tests: { match: tests?.match ?? 0, no_match: tests?.noMatch ?? 0, ...(tests?.fault !== undefined && { fault: tests.fault }) },
+      cost_secs: secondsOf.get(rule.name) ?? 0,
+    };
+  };
+}
+
+async function activity(deps: ApiDeps, caller: Pick<Caller, 'datasets'>, signal: AbortSignal): Promise<Activity> {
+  const to = Math.floor(deps.now() / MINUTE_MS) * MINUTE_MS;
+  const from = to - ACTIVITY_DAYS * DAY_MS;
+  const [hits, alerts] = await Promise.all([
+    part('hits of rules', deps.telemetry, hitsOf(deps, caller, to, signal)),
+    part('alerts of rules', deps.telemetry, alertsOf(deps, caller, { from, to })),
+  ]);
+  return { from: iso(from), to: iso(to), hits, alerts };
+}
+
+async function hitsOf({ engine, now }: ApiDeps, caller: Pick<Caller, 'datasets'>, to: number, signal: AbortSignal): Promise<Value<'hits'>> {
+  const rules = await ruleActivity(engine, { query: visible({ type: 'all' }, caller), to, signal }, now);
+  return rules.map(({ rule, day, month, days, lastAt }) => ({ rule_id: rule, day, month, days: [...days], last_at: iso(lastAt) }));
+}
+
+async function alertsOf(
+  { alerts }: ApiDeps,
+  { datasets }: Pick<Caller, 'datasets'>,
+  range: { readonly from: number; readonly to: number },
+): Promise<Value<'alerts'>> {
+  const { groups, complete } = await alerts.stats({ ...range, by: 'rule', datasets });
+  return {
+    rules: groups.map(({ value, opened, resolved, resolutions }) => ({
+      rule_name: value,
+      opened,
+      resolved,
+      noise: NOISE.reduce((sum, resolution) => sum + (resolutions[resolution] ?? 0), 0),
+    })),
+    complete,
+  };
 }

@@ -1,0 +1,78 @@
+import type { Level } from '../model/severity.ts';
+
+/** What the hub says of itself, for the pages that show it. Times are milliseconds since the epoch. */
+export interface HubView {
+  /** Rejects while the ingest thread is being restarted. */
+  intake(): Promise<IntakeView>;
+  disk(): Promise<{ readonly level: 'ok' | 'warn' | 'stop'; readonly freeBytes: number; readonly totalBytes: number }>;
+  outbox(): Promise<{ readonly waiting: number; readonly dead: number }>;
+  /** Everything that is counted under these names since the start. */
+  counts(names: readonly CountName[]): Promise<readonly Count[]>;
+  isStaged(rule: { readonly id: string; readonly name: string }): boolean;
+  /** The rule's file as it is now, and its tests. Undefined: no such rule runs. */
+  ruleFile(id: string): RuleFile | undefined;
+  /** How many tests each rule has, by its id. */
+  ruleTests(): ReadonlyMap<string, { readonly match: number; readonly noMatch: number; readonly fault?: string }>;
+  alertFigures(query: AlertFiguresQuery): Promise<AlertFigures>;
+}
+
+export type CountName =
+  | 'earshot_received_events_total'
+  | 'earshot_received_bytes_total'
+  | 'earshot_dropped_events_total'
+  | 'earshot_resent_events_total'
+  | 'earshot_truncated_events_total'
+  | 'earshot_refused_connections_total'
+  | 'earshot_connections'
+  | 'earshot_rule_seconds_total';
+
+export interface Count {
+  readonly name: CountName;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface IntakeView {
+  readonly open: boolean;
+  readonly why?: string;
+  readonly rawLogBytes: number;
+  readonly rawLogMaxBytes: number;
+  /** When the oldest message that cannot be found yet was received. */
+  readonly oldestReceivedAt?: number;
+  readonly sources: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly listening: readonly string[];
+    readonly fault?: string;
+  }[];
+}
+
+export interface RuleFile {
+  readonly text: string;
+  /** It is another text than the rule was read from. */
+  readonly changed: boolean;
+  readonly cases: readonly { readonly name: string; readonly raw: string; readonly expect: 'match' | 'no_match' }[];
+}
+
+export interface AlertFiguresQuery {
+  /** Alerts with an event at or after this, and before `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Only those with evidence of these datasets, with `*` as a wildcard. */
+  readonly datasets: readonly string[];
+}
+
+export interface AlertFigures {
+  readonly byLevel: Readonly<Record<Level, number>>;
+  /** The most frequent first, at most {@link TOP}. */
+  readonly rules: readonly {
+    readonly ruleId: string;
+    readonly ruleName: string;
+    readonly title: string;
+    readonly level: Level;
+    readonly count: number;
+  }[];
+  readonly people: readonly { readonly name: string; readonly count: number }[];
+}
+
+export const TOP = { rules: 5, people: 8 } as const;

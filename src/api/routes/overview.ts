@@ -1,0 +1,186 @@
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { SharedAnswers } from '../../lib/shared-answers.ts';
+import { LEVELS, type Level } from '../../model/severity.ts';
+import { histogram } from '../../store/search/histogram.ts';
+import { DETECTED, levelsOverTime } from '../../store/search/levels-over-time.ts';
+import type { QueryNode } from '../../store/search/node.ts';
+import { printQuery } from '../../store/search/print.ts';
+import { RHYTHM_DAYS, type SpeakerRhythm, speakerQuery, speakerRhythms } from '../../store/search/speakers.ts';
+import { storeSize } from '../../store/size.ts';
+import type { Caller } from '../caller.ts';
+import { type Overview, overviewEndpoint, type Period } from '../contract/overview.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { AlertFigures } from '../hub-view.ts';
+import { type ComparedPeriod, comparedPeriod } from '../overview/periods.ts';
+import { quietOnes } from '../overview/quiet.ts';
+import { countOf, RISK_WEIGHTS, riskOf } from '../overview/risk.ts';
+import { part } from '../part.ts';
+import { type Access, serve } from '../serve.ts';
+import { iso } from '../time-range.ts';
+import { visible } from '../visible.ts';
+
+/** Ten pages that are open at once cost one look. */
+const KEPT_MS = 10_000;
+const MOST_QUIET = 12;
+const ALL: QueryNode = { type: 'all' };
+
+type Answer = z.input<typeof overviewEndpoint.answer>;
+
+export function overviewRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
+  const answers = new SharedAnswers<Answer>(KEPT_MS, deps.now);
+  serve(app, access, overviewEndpoint, async ({ query: { period }, caller, signal }) => {
+    // Who sees the same datasets sees the same overview.
+    const key = JSON.stringify([period, [...caller.datasets].sort()]);
+    return answers.get(key, signal, (stop) => overview(deps, period, caller, stop));
+  });
+}
+
+interface Asked {
+  readonly deps: ApiDeps;
+  readonly compared: ComparedPeriod;
+  readonly caller: Pick<Caller, 'datasets'>;
+  readonly signal: AbortSignal;
+}
+
+async function overview(deps: ApiDeps, period: Period, caller: Pick<Caller, 'datasets'>, signal: AbortSignal): Promise<Answer> {
+  const compared = comparedPeriod(period, deps.now());
+  const asked: Asked = { deps, compared, caller, signal };
+  const { telemetry } = deps;
+  const [events, detections, alerts, quiet, health] = await Promise.all([
+    part('events', telemetry, eventsOf(asked)),
+    part('detections', telemetry, detectionsOf(asked)),
+    part('alerts', telemetry, alertsOf(asked)),
+    part('quiet sources', telemetry, quietOf(asked)),
+    healthOf(deps, caller, signal),
+  ]);
+  const shown = ({ from, to }: ComparedPeriod['now']) => ({ from: iso(from), to: iso(to) });
+  return { period, ...shown(compared.now), before: shown(compared.before), events, detections, alerts, quiet, health };
+}
+
+type Value<K extends 'events' | 'detections' | 'alerts' | 'quiet'> = Extract<Overview[K], { ok: true }>['value'];
+
+async function eventsOf({ deps: { engine, now }, compared, caller, signal }: Asked): Promise<Value<'events'>> {
+  const query = visible(ALL, caller);
+  const [current, before] = await Promise.all([
+    histogram(engine, { query, ...compared.now, intervalMs: compared.barMs, signal }, now),
+    histogram(engine, { query, ...compared.before, intervalMs: compared.barMs, signal }, now),
+  ]);
+  const bars = current.bars.map(({ start, count }) => ({ start: iso(start), count }));
+  return { total: current.total, before: before.total, interval_ms: current.intervalMs, bars };
+}
+
+async function detectionsOf({ deps: { engine, now }, compared, caller, signal }: Asked): Promise<Value<'detections'>> {
+  const query = visible(ALL, caller);
+  const [current, before] = await Promise.all([
+    levelsOverTime(engine, { query, ...compared.now, intervalMs: compared.barMs, signal }, now),
+    histogram(engine, { query: visible(DETECTED, caller), ...compared.before, intervalMs: compared.barMs, signal }, now),
+  ]);
+  return {
+    total: current.total,
+    before: before.total,
+    interval_ms: current.intervalMs,
+    bars: current.bars.map(({ start, levels }) => ({ start: iso(start), levels })),
+    queries: QUERIES,
+  };
+}
+
+/** The search for the events whose highest level is this one. */
+const queryOf = (level: Level): string =>
+  [`rule.level:${level}`, ...LEVELS.slice(LEVELS.indexOf(level) + 1).map((worse) => `NOT rule.level:${worse}`)].join(' AND ');
+
+const QUERIES = {
+  informational: queryOf('informational'),
+  low: queryOf('low'),
+  medium: queryOf('medium'),
+  high: queryOf('high'),
+  critical: queryOf('critical'),
+  all: `rule.level:(${LEVELS.join(' OR ')})`,
+};
+
+async function alertsOf({ deps, compared, caller: { datasets } }: Asked): Promise<Value<'alerts'>> {
+  const { hub, alerts } = deps;
+  const [now, before, pace, paceBefore] = await Promise.all([
+    hub.alertFigures({ ...compared.now, datasets }),
+    hub.alertFigures({ ...compared.before, datasets }),
+    alerts.stats({ ...compared.now, by: 'level', datasets }),
+    alerts.stats({ ...compared.before, by: 'level', datasets }),
+  ]);
+  const listed = now.rules.reduce((sum, { count }) => sum + count, 0);
+  return {
+    now: figuresOf(now, pace.all),
+    before: figuresOf(before, paceBefore.all),
+    risk_weights: RISK_WEIGHTS,
+    rules: now.rules.map(({ ruleId, ruleName, title, level, count }) => ({ rule_id: ruleId, rule_name: ruleName, title, level, count })),
+    other_rules: countOf(now.byLevel) - listed,
+    people: [...now.people],
+  };
+}
+
+const figuresOf = (
+  { byLevel }: AlertFigures,
+  pace: { readonly medianAcknowledgeSecs?: number | undefined; readonly medianResolveSecs?: number | undefined },
+): Value<'alerts'>['now'] => ({
+  total: countOf(byLevel),
+  by_level: byLevel,
+  risk: riskOf(byLevel),
+  ...(pace.medianAcknowledgeSecs !== undefined && { median_acknowledge_secs: pace.medianAcknowledgeSecs }),
+  ...(pace.medianResolveSecs !== undefined && { median_resolve_secs: pace.medianResolveSecs }),
+});
+
+async function quietOf({ deps: { engine, now }, compared, caller, signal }: Asked): Promise<Value<'quiet'>> {
+  const { to } = compared.now;
+  const heard = await speakerRhythms(engine, { query: visible(ALL, caller), to, signal }, now);
+  const quiet = quietOnes(heard, to);
+  return {
+    sources: quiet.slice(0, MOST_QUIET).map((rhythm) => quietSource(rhythm, to)),
+    total: quiet.length,
+    heard: heard.length,
+    days: RHYTHM_DAYS,
+  };
+}
+
+const quietSource = (rhythm: SpeakerRhythm, now: number): Value<'quiet'>['sources'][number] => ({
+  dataset: rhythm.dataset,
+  ...(rhythm.host !== '' && { host: rhythm.host }),
+  ...(rhythm.peer !== '' && { peer: rhythm.peer }),
+  last_seen: iso(rhythm.lastAt),
+  silent_secs: Math.round((now - rhythm.lastAt) / 1000),
+  longest_pause_secs: Math.round(rhythm.longestPauseMs / 1000),
+  q: printQuery(speakerQuery(rhythm)),
+});
+
+async function healthOf(
+  { hub, engine, telemetry, now }: ApiDeps,
+  { datasets }: Pick<Caller, 'datasets'>,
+  signal: AbortSignal,
+): Promise<Answer['health']> {
+  const [intake, store, disk, outbox] = await Promise.all([
+    part('intake', telemetry, hub.intake()),
+    part('engine', telemetry, storeSize(engine, signal)),
+    part('disk', telemetry, hub.disk()),
+    part('outbox', telemetry, hub.outbox()),
+  ]);
+  return {
+    intake: intake.ok ? { ok: true, value: intakeOf(intake.value, now()) } : intake,
+    engine: store.ok
+      ? { ok: true, value: { ...(datasets.includes('*') && { events: store.value.rows }), bytes: store.value.bytes } }
+      : store,
+    disk: disk.ok
+      ? { ok: true, value: { level: disk.value.level, free_bytes: disk.value.freeBytes, total_bytes: disk.value.totalBytes } }
+      : disk,
+    outbox,
+  };
+}
+
+type Intake = Awaited<ReturnType<ApiDeps['hub']['intake']>>;
+
+const intakeOf = ({ open, why, rawLogBytes, rawLogMaxBytes, oldestReceivedAt, sources }: Intake, now: number) => ({
+  open,
+  ...(why !== undefined && { why }),
+  raw_log_bytes: rawLogBytes,
+  raw_log_max_bytes: rawLogMaxBytes,
+  lag_secs: oldestReceivedAt === undefined ? 0 : Math.max(0, now - oldestReceivedAt) / 1000,
+  sources: sources.length,
+  faults: sources.flatMap(({ name, fault }) => (fault === undefined ? [] : [{ source: name, fault }])),
+});

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { type RuleCase, readRuleTest } from './rule-test.ts';
+import { readRules } from './sigma/load.ts';
+import type { Rule } from './sigma/rule.ts';
+
+export interface RuleFile {
+  readonly text: string;
+  /** The file has another rule than the one that runs, or none, or cannot be read any more. */
+  readonly changed: boolean;
+  readonly cases: readonly RuleCase[];
+}
+
+export interface RuleTests {
+  readonly match: number;
+  readonly noMatch: number;
+  /** Why there are none. */
+  readonly fault?: string;
+}
+
+/** The file of a running rule as it is now. `rule.file` is its path. */
+export function readRuleFile(rule: Rule): RuleFile {
+  const tests = readRuleTest('', rule);
+  const cases = tests.ok ? tests.cases : [];
+  try {
+    const text = readFileSync(rule.file, 'utf8');
+    const same = readRules(rule.file, text).rules.some(({ id, version }) => id === rule.id && version === rule.version);
+    return { text, changed: !same, cases };
+  } catch {
+    return { text: '', changed: true, cases };
+  }
+}
+
+/** How many cases a rule has that must match, and that must not. `rule.file` is its path. */
+export function ruleTests(rule: Rule): RuleTests {
+  const read = readRuleTest('', rule);
+  if (!read.ok) return { match: 0, noMatch: 0, fault: read.reason };
+  const match = read.cases.filter(({ expect }) => expect === 'match').length;
+  return { match, noMatch: read.cases.length - match };
+}

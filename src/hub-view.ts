@@ -1,0 +1,61 @@
+import { createAlertFigures } from './alert/alert-figures.ts';
+import type { HubView, IntakeView } from './api/hub-view.ts';
+import type { App } from './app.ts';
+import { type RuleTests, readRuleFile, ruleTests } from './detect/rule-file.ts';
+import { namesRule } from './model/detection.ts';
+import { createOutboxView } from './notify/outbox-view.ts';
+import { parseListen } from './sources/listen.ts';
+import { diskState } from './store/health.ts';
+import type { MetricsRegistry } from './telemetry/registry.ts';
+
+/** What the hub says of itself to its pages. */
+export function createHubView(app: App, metrics: MetricsRegistry): HubView {
+  const outbox = createOutboxView(app.state, Date.now, () => undefined);
+  // Tests are files: they are counted once for each set of rules that runs.
+  let counted: { readonly of: unknown; readonly tests: ReadonlyMap<string, RuleTests> } | undefined;
+  return {
+    intake: () => intakeOf(app),
+    disk: () => diskState(app.dataDir, app.settings.disk),
+    outbox: async () => {
+      const [waiting, dead] = await Promise.all([
+        outbox.list({ states: ['pending', 'sending'], limit: 1 }),
+        outbox.list({ states: ['dead'], limit: 1 }),
+      ]);
+      return { waiting: waiting.total, dead: dead.total };
+    },
+    counts: async (names) => (await Promise.all(names.map((name) => metrics.values(name)))).flat(),
+    isStaged: (rule) => app.settings.rules.staged.some((pattern) => namesRule(pattern, rule)),
+    ruleFile: (id) => {
+      const rule = app.rules.rules.find((each) => each.id === id);
+      return rule && readRuleFile(rule);
+    },
+    ruleTests: () => {
+      const { rules } = app.rules;
+      if (counted?.of !== rules) counted = { of: rules, tests: new Map(rules.map((rule) => [rule.id, ruleTests(rule)])) };
+      return counted.tests;
+    },
+    alertFigures: createAlertFigures(app.state),
+  };
+}
+
+async function intakeOf({ ingest, settings }: App): Promise<IntakeView> {
+  const { rawLog, sources } = await ingest.status();
+  return {
+    open: ingest.open,
+    ...(ingest.closedBecause !== undefined && { why: ingest.closedBecause }),
+    rawLogBytes: rawLog.bytes,
+    rawLogMaxBytes: rawLog.maxBytes,
+    ...(rawLog.oldestReceivedAt !== undefined && { oldestReceivedAt: rawLog.oldestReceivedAt }),
+    sources: [...sources, ...httpSources(settings)],
+  };
+}
+
+/** HTTP sources are served by the API's own listener, and not by the ingest thread. */
+function httpSources({ sources, api }: App['settings']): IntakeView['sources'] {
+  const listen = parseListen(api.listen);
+  const host = listen.ok && listen.value.host.includes(':') ? `[${listen.value.host}]` : listen.ok ? listen.value.host : '';
+  const port = listen.ok ? listen.value.port : 0;
+  return Object.entries(sources).flatMap(([name, { type }]) =>
+    type === 'http' ? [{ name, type, listening: [`http://${host}:${port}/ingest/${name}`] }] : [],
+  );
+}
