@@ -1,4 +1,4 @@
-import type { LucideIcon } from 'lucide-react';
+import { LayoutDashboard, type LucideIcon, RadioTower, ShieldCheck } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Scope } from '../../src/api/contract/endpoint.ts';
 
@@ -18,4 +18,24 @@ export const view = <Name extends string>(load: () => Promise<Record<Name, Compo
   lazy(async () => ({ default: (await load())[name] }));
 
 /** In the order of the navigation. The first that one may see is where one arrives. */
-export const PAGES: readonly Page[] = [];
+export const PAGES: readonly Page[] = [
+  {
+    path: '/overview',
+    nav: { label: 'Overview', icon: LayoutDashboard },
+    scope: 'events:read',
+    view: view(() => import('./overview/overview.tsx'), 'Overview'),
+  },
+  {
+    path: '/sources',
+    nav: { label: 'Sources', icon: RadioTower },
+    scope: 'events:read',
+    view: view(() => import('./sources/sources.tsx'), 'Sources'),
+  },
+  {
+    path: '/rules',
+    nav: { label: 'Rules', icon: ShieldCheck },
+    scope: 'events:read',
+    view: view(() => import('./rules/rules.tsx'), 'Rules'),
+  },
+  { path: '/rules/:id', scope: 'events:read', view: view(() => import('./rules/rule.tsx'), 'OneRule') },
+];

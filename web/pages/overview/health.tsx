@@ -1,0 +1,87 @@
+import { Anchor, Progress, Stack, Text } from '@mantine/core';
+import { CircleCheck, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import type { Overview } from '../../../src/api/contract/overview.ts';
+import { bytesText } from '../../parts/bytes-text.ts';
+import { durationText } from '../../parts/duration-text.ts';
+import { share, whole } from '../../parts/number-text.ts';
+import { PartOf } from '../../parts/part-state.tsx';
+
+/** A minute behind is felt by who waits for an alert. */
+const LATE_SECS = 60;
+const FULL = 0.8;
+
+export function Health({ health: { intake, engine, disk, outbox } }: { readonly health: Overview['health'] }) {
+  return (
+    <Stack gap="sm">
+      <PartOf part={intake}>
+        {({ open, why, lag_secs: lag, faults, sources }) => (
+          <>
+            <State good={open} title="Intake">
+              {open ? `takes in from ${sources} ${sources === 1 ? 'source' : 'sources'}` : `closed: ${why ?? 'not known why'}`}
+            </State>
+            {faults.map(({ source, fault }) => (
+              <State key={source} good={false} title={`Source ${source}`}>
+                {fault}{' '}
+                <Anchor component={Link} to="/sources" fz="sm">
+                  Sources
+                </Anchor>
+              </State>
+            ))}
+            <State good={lag < LATE_SECS} title="Behind">
+              {lag < 1 ? 'nothing waits to be searchable' : `the oldest message that cannot be found yet came ${durationText(lag)} ago`}
+            </State>
+          </>
+        )}
+      </PartOf>
+      <PartOf part={intake}>
+        {({ raw_log_bytes: used, raw_log_max_bytes: most }) => (
+          <State good={used < most * FULL} title="Raw log">
+            {bytesText(used)} of {bytesText(most)} wait ({share(used, most)})
+            <Progress value={(used / most) * 100} size="xs" mt={4} aria-label="Fill of the raw log" />
+          </State>
+        )}
+      </PartOf>
+      <PartOf part={engine}>
+        {({ events, bytes }) => (
+          <State good title="Engine">
+            {events === undefined ? '' : `${whole(events)} events in `}
+            {bytesText(bytes)} on disk
+          </State>
+        )}
+      </PartOf>
+      <PartOf part={disk}>
+        {({ level, free_bytes: free, total_bytes: total }) => (
+          <State good={level === 'ok'} title="Disk">
+            {bytesText(free)} of {bytesText(total)} free
+            {level === 'ok' ? '' : level === 'warn' ? ': filling' : ': nothing more is taken in'}
+          </State>
+        )}
+      </PartOf>
+      <PartOf part={outbox}>
+        {({ waiting, dead }) => (
+          <State good={dead === 0} title="Notifications">
+            {waiting === 0 ? 'none waits' : `${whole(waiting)} wait`}
+            {dead === 0 ? '' : `; ${whole(dead)} were given up: earshot shows why with GET /api/outbox?states=dead`}
+          </State>
+        )}
+      </PartOf>
+    </Stack>
+  );
+}
+
+function State({ good, title, children }: { readonly good: boolean; readonly title: string; readonly children: ReactNode }) {
+  const Sign = good ? CircleCheck : TriangleAlert;
+  return (
+    <div className="health-line">
+      <Sign size={15} aria-label={good ? 'in order' : 'look at this'} color={`var(--mantine-color-${good ? 'green-7' : 'orange-6'})`} />
+      <Text fz="sm" component="div">
+        <Text span fw={600} fz="sm">
+          {title}
+        </Text>
+        : {children}
+      </Text>
+    </div>
+  );
+}

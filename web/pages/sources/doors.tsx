@@ -1,0 +1,96 @@
+import { Badge, Table, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Sources } from '../../../src/api/contract/sources.ts';
+import { bytesText } from '../../parts/bytes-text.ts';
+import { linkToEvents } from '../../parts/link-to-events.ts';
+import { whole } from '../../parts/number-text.ts';
+import { Empty } from '../../parts/page-state.tsx';
+import { isValue } from '../../parts/query-text.ts';
+
+export type Door = Extract<Sources['doors'], { ok: true }>['value'][number];
+
+const STATE: Readonly<Record<Door['state'], { readonly word: string; readonly color: string }>> = {
+  listening: { word: 'Listening', color: 'green' },
+  reading: { word: 'Reading', color: 'green' },
+  failed: { word: 'Failed', color: 'red' },
+};
+
+export function Doors({ doors }: { readonly doors: readonly Door[] }) {
+  if (doors.length === 0) return <Empty title="No source is configured">Add one under sources in the configuration, then reload.</Empty>;
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th>Where</Table.Th>
+            <Table.Th ta="right">Received</Table.Th>
+            <Table.Th ta="right">Connections</Table.Th>
+            <Table.Th>Lost or refused</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {doors.map((door) => (
+            <Table.Tr key={door.name}>
+              <Table.Td>
+                <Link to={linkToEvents({ q: isValue('earshot.source', door.name) })}>{door.name}</Link>
+                <Text fz="xs" c="dimmed">
+                  {door.type}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Badge variant="light" color={STATE[door.state].color} style={{ color: 'var(--mantine-color-text)' }}>
+                  {STATE[door.state].word}
+                </Badge>
+                {door.fault !== undefined && <Text fz="xs">{door.fault}</Text>}
+              </Table.Td>
+              <Table.Td>
+                {door.listening.map((address) => (
+                  <Text key={address} className="mono">
+                    {address}
+                  </Text>
+                ))}
+              </Table.Td>
+              <Table.Td ta="right">
+                {door.received === undefined ? '' : whole(door.received)}
+                <Text fz="xs" c="dimmed">
+                  {door.received_bytes === undefined ? '' : bytesText(door.received_bytes)}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">{whole(door.connections)}</Table.Td>
+              <Table.Td>
+                <Losses door={door} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Losses({ door: { dropped, truncated, refused, resent } }: { readonly door: Door }) {
+  const lines = [
+    ...textsOf(dropped, 'dropped'),
+    ...textsOf(truncated, 'cut short'),
+    ...textsOf(refused, 'connections refused'),
+    ...(resent > 0 ? [`${whole(resent)} sent twice`] : []),
+  ];
+  if (lines.length === 0)
+    return (
+      <Text c="dimmed" fz="sm">
+        none
+      </Text>
+    );
+  return lines.map((line) => (
+    <Text key={line} fz="sm">
+      {line}
+    </Text>
+  ));
+}
+
+const textsOf = (reasons: Readonly<Record<string, number>>, what: string): string[] =>
+  Object.entries(reasons)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${whole(count)} ${what}: ${reason.replaceAll('_', ' ')}`);
