@@ -1,6 +1,7 @@
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { config } from './config.ts';
+import { demo } from './demo.ts';
 import { importFiles } from './import.ts';
 import { reload } from './reload.ts';
 import { run } from './run.ts';
@@ -15,6 +16,7 @@ import { verify } from './verify.ts';
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   run,
+  demo,
   search,
   importFiles,
   tryOut,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { slackPage } from './slack-page.ts';
 
 /** A message that the simulated channel shows. */
 export interface PostedMessage {
@@ -92,6 +93,10 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method === 'GET' && request.url === '/') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(slackPage(messages));
+      return;
+    }
     const bytes = await bodyOf(request);
     if (request.url !== SECRET_PATH) return answer(response, 404, 'no_service');
     if (request.method !== 'POST') return answer(response, 400, 'invalid_payload');

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { setupUrlOf } from '../api/auth/setup-url.ts';
+import type { createTokenEndpoint } from '../api/contract/tokens.ts';
+import type { createUserEndpoint, inviteUserEndpoint, listUsersEndpoint } from '../api/contract/users.ts';
+import { Child } from '../demo/child.ts';
+import { DemoFolder } from '../demo/demo-folder.ts';
+import { demoSettings } from '../demo/demo-settings.ts';
+import { freePorts } from '../demo/free-ports.ts';
+import { EarshotError } from '../lib/errors.ts';
+import { type Call, type Command, FAULTS, GOOD, UsageError } from './command.ts';
+import { type HubAccess, interrupted, runningHub } from './hub-access.ts';
+import { output } from './output.ts';
+
+const DAY_MS = 86_400_000;
+const USER = 'demo';
+const TOKEN = 'acme-apps';
+const PORTS = { api: 8484, segura: 6514, osirium: 6515, linux: 2514, slack: 8485 };
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const simulator = (name: string): string => fileURLToPath(new URL(`../../test/simulators/${name}`, import.meta.url));
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'Runs a hub of its own with a made-up company: a week of its events, then what goes on there now. Nothing to set up.',
+  operandCount: [0, 0],
+  options: {
+    'data-dir': { type: 'string', value: 'DIR', describe: 'folder of the demo (default: ./data-demo)' },
+    days: { type: 'string', value: 'N', describe: 'how many days of the past (default: 7)' },
+    seed: { type: 'string', value: 'N', describe: 'another number, another week (default: 1)' },
+    speed: { type: 'string', value: 'N', describe: 'how many times as much as usual happens in the present (default: 20)' },
+    once: { type: 'boolean', describe: 'the past only; the hub stays' },
+    fresh: { type: 'boolean', describe: 'throw away what an earlier demo left in the folder' },
+  },
+  examples: ['earshot demo', 'earshot demo --fresh --days 30', 'earshot demo --data-dir /tmp/demo --once'],
+  run: async (call) => {
+    const stop = interrupted();
+    const folder = await openFolder(call);
+    const hub = await startHub(folder, stop);
+    const acme = hub && (await startAcme(call, folder, hub.access));
+    if (hub === undefined || acme === undefined) return FAULTS;
+    const ended = await Promise.race([aborted(stop), hub.child.ended.then(() => hub.child), acme.ended.then(() => acme)]);
+    if (ended !== undefined && !stop.aborted)
+      process.stderr.write(`\n${ended === acme ? 'the simulators' : 'the hub'} ended by themselves:\n${ended.lastWords()}\n`);
+    await acme.stop();
+    await hub.child.stop();
+    return stop.aborted ? GOOD : FAULTS;
+  },
+};
+
+async function openFolder(call: Call): Promise<DemoFolder> {
+  if (!existsSync(simulator('acme.ts')))
+    throw new UsageError('the demo needs the folder test/simulators of the repository, which is not here');
+  const [days, seed] = [wholeNumber(call, 'days', 7, 90), wholeNumber(call, 'seed', 1, 1_000_000)];
+  const now = Date.now();
+  const begin = () => ({ seed, toldAt: now, until: now - days * DAY_MS, ports: PORTS });
+  const opened = DemoFolder.open(resolve(call.text('data-dir') ?? './data-demo'), begin, call.flag('fresh'));
+  if (!opened.ok) throw new UsageError(opened.error);
+  const folder = opened.value;
+  if ((await runningHub(folder.file('data'))) !== undefined) throw new UsageError(`a demo runs on ${folder.path} already`);
+  folder.keep({ ports: await freePorts(folder.state.ports) });
+  execFileSync(process.execPath, [simulator('acme-directory.ts'), folder.path, `${folder.state.toldAt}`]);
+  folder.write('earshot.yaml', demoSettings(folder, now));
+  return folder;
+}
+
+function wholeNumber(call: Call, name: string, usual: number, most: number): number {
+  const text = call.text(name) ?? `${usual}`;
+  const number = Number(text);
+  if (!/^\d{1,7}$/.test(text) || number < 1 || number > most) throw new UsageError(`--${name} takes a whole number from 1 to ${most}`);
+  return number;
+}
+
+interface DemoHub {
+  readonly child: Child;
+  readonly access: HubAccess;
+}
+
+/** Undefined when it did not come up, or the demo was ended meanwhile; why is told. */
+async function startHub(folder: DemoFolder, stop: AbortSignal): Promise<DemoHub | undefined> {
+  const child = new Child(MAIN, ['run', '--config', folder.file('earshot.yaml')], folder.file('hub.log'));
+  while (child.running && !stop.aborted) {
+    const access = await runningHub(folder.file('data'));
+    if (access !== undefined && (await isReady(access))) return { child, access };
+    await sleep(50);
+  }
+  if (!stop.aborted) process.stderr.write(`the hub did not start:\n${child.lastWords()}\n`);
+  await child.stop();
+  return undefined;
+}
+
+const isReady = (hub: HubAccess): Promise<boolean> =>
+  hub.ask({ method: 'GET', path: '/readyz' }).then(
+    () => true,
+    () => false,
+  );
+
+async function startAcme(call: Call, folder: DemoFolder, hub: HubAccess): Promise<Child> {
+  const { seed, toldAt, until, ports } = folder.state;
+  await greet(folder, hub);
+  const api = `http://127.0.0.1:${ports.api}`;
+  const token = await newToken(hub);
+  const ways = {
+    segura: { kind: 'tls', port: ports.segura, caFile: folder.file('demo.pem') },
+    osirium: { kind: 'tls', port: ports.osirium, caFile: folder.file('demo.pem') },
+    linux: { kind: 'relp', port: ports.linux },
+    crm: { kind: 'http', url: `${api}/ingest/crm`, token },
+    doors: { kind: 'http', url: `${api}/ingest/doors`, token },
+  };
+  const speed = wholeNumber(call, 'speed', 20, 200);
+  const plan = folder.write(
+    'plan.json',
+    JSON.stringify({ seed, toldAt, from: until, live: !call.flag('once'), speed, slackPort: ports.slack, doors: ways }),
+  );
+  const child = new Child(simulator('acme.ts'), [plan], folder.file('simulators.log'));
+  const began = Date.now();
+  child.onMessage((message) => {
+    const told = acmeTells.parse(message);
+    folder.keep({ until: told.until });
+    if (told.kind === 'sent') progress(told.lines, told.of);
+    if (told.kind === 'backfilled') void whenStored(hub, told.lines, began, call.flag('once'));
+  });
+  return child;
+}
+
+/** What the simulators say of themselves. */
+const acmeTells = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sent'), lines: z.number(), of: z.number(), until: z.number() }),
+  z.object({ kind: z.literal('backfilled'), lines: z.number(), until: z.number() }),
+  z.object({ kind: z.literal('live'), lines: z.number(), until: z.number() }),
+]);
+
+function progress(lines: number, of: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((lines / of) * 100)}% of ${of} events sent\x1b[K`);
+}
+
+async function whenStored(hub: HubAccess, lines: number, began: number, once: boolean): Promise<void> {
+  await hub.ask({ method: 'POST', path: '/api/control/drain' }).catch(() => undefined);
+  const seconds = ((Date.now() - began) / 1_000).toFixed(1);
+  const now = once ? '' : ' What goes on at Acme now comes as it happens; watch the alerts in the next two minutes.';
+  const past = lines === 0 ? 'There is nothing to catch up with.' : `${lines} events of the past are in, after ${seconds} s.`;
+  process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${past}${now}\n`);
+}
+
+/** A token for the programs that send over HTTP; that of an earlier start is no longer good. */
+async function newToken(hub: HubAccess): Promise<string> {
+  await hub.ask({ method: 'DELETE', path: `/api/tokens/${TOKEN}` }).catch(() => undefined);
+  const body = { name: TOKEN, scopes: ['ingest:crm', 'ingest:doors'] };
+  return (await hub.ask<z.output<typeof createTokenEndpoint.answer>>({ method: 'POST', path: '/api/tokens', body })).token;
+}
+
+async function greet(folder: DemoFolder, hub: HubAccess): Promise<void> {
+  const { ports } = folder.state;
+  const page = `http://127.0.0.1:${ports.api}`;
+  const lines = [
+    `Sign in        ${setupUrlOf(page, await signInCode(hub))}`,
+    `               (works once: choose a password for the user ${USER}; afterwards ${page})`,
+    `What is told   http://127.0.0.1:${ports.slack}/ (a simulated Slack channel)`,
+    `Command line   npx earshot search 'cef.name:"Password Viewed"' --config '${folder.file('earshot.yaml')}'`,
+    'Ctrl-C ends it. The same command goes on from there; --fresh begins anew.',
+  ];
+  await output.print(`${lines.join('\n')}\n`);
+}
+
+/** There is no default password: a one-time link lets whoever started the demo choose one. */
+async function signInCode(hub: HubAccess): Promise<string> {
+  const body = { name: USER, display_name: 'Demo', role: 'admin', datasets: ['*'] };
+  try {
+    return (await hub.ask<z.output<typeof createUserEndpoint.answer>>({ method: 'POST', path: '/api/users', body })).link.code;
+  } catch (error) {
+    if (!(error instanceof EarshotError && error.code === 'EAR_API_CONFLICT')) throw error;
+  }
+  const { users } = await hub.ask<z.output<typeof listUsersEndpoint.answer>>({ method: 'GET', path: '/api/users' });
+  const found = users.find(({ name }) => name === USER);
+  if (found === undefined) throw new EarshotError('EAR_API_NOT_FOUND', `there is no user ${USER}`);
+  const invited = { method: 'POST', path: `/api/users/${found.id}/invite`, body: {} } as const;
+  return (await hub.ask<z.output<typeof inviteUserEndpoint.answer>>(invited)).code;
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });

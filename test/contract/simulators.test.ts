@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { decode } from '../../src/decode/decode.ts';
+import { MAPPINGS } from '../../src/integrations/index.ts';
+import { toDocument } from '../../src/model/document.ts';
+import type { RawRecord } from '../../src/model/record.ts';
+import { createNormalizer } from '../../src/normalize/normalize.ts';
+import { evaluate } from '../../src/pipeline/evaluator.ts';
+import { settingsSchema } from '../../src/settings.ts';
+import { buildStages, readRuleFolders } from '../../src/stages.ts';
+import { DAY, HOUR } from '../simulators/acme/chance.ts';
+import { liveIncident, plantedLines } from '../simulators/acme/incidents.ts';
+import { DOORS, type Door, type Line } from '../simulators/acme/line.ts';
+import { PEOPLE, personOf } from '../simulators/acme/people.ts';
+import { linesOf } from '../simulators/acme/week.ts';
+
+/** A Friday, so that the days before it are days of work. */
+const NOW = Date.UTC(2026, 0, 30, 12);
+const STORY = { seed: 1, density: 1, toldAt: NOW };
+const normalize = createNormalizer({ integrations: MAPPINGS });
+const week = linesOf({ from: NOW - 7 * DAY, to: NOW }, STORY);
+/** A day of all that is everyday, and all that is not. */
+const sample = [...week.filter(({ at, door }) => at >= NOW - DAY || door === 'doors'), ...plantedLines(NOW, 1), ...liveIncident(NOW)];
+
+function recordOf({ at, door, text }: Line): RawRecord {
+  const origin = { transport: 'tcp', address: '127.0.0.1', port: 40_000 } as const;
+  return { seq: 1, receivedAt: at + 500, source: door, origin, bytes: Buffer.from(text) };
+}
+
+function eventOf(line: Line) {
+  const record = recordOf(line);
+  const { timestamp, fields } = normalize(record, decode(record));
+  return { record, timestamp, fields: fields.toFields() };
+}
+
+function documentOf(line: Line) {
+  const { record, timestamp, fields } = eventOf(line);
+  const { receivedAt, source, bytes: raw } = record;
+  return toDocument({ node: 1, seq: 1, receivedAt, timestamp, source, fields, raw, hits: [] });
+}
+
+/** What a line is an example of. */
+function kindOf(line: Line): string {
+  const { fields } = eventOf(line);
+  const words = ['process.name', 'event.code', 'cef.name', 'event.action', 'event.outcome', 'linux.auditd.type'];
+  return words.flatMap((word) => fields[word] ?? []).join(' ');
+}
+
+describe('the simulators', { timeout: 30_000 }, () => {
+  it('say the same for the same seed, and something else for another', () => {
+    const span = { from: NOW - DAY, to: NOW };
+    expect(linesOf(span, STORY)).toEqual(linesOf(span, STORY));
+    expect(linesOf(span, { ...STORY, seed: 2 })).not.toEqual(linesOf(span, STORY));
+  });
+
+  it('say the same in one go and bit by bit, in order of time', () => {
+    const parts = [0, 1, 5, 11, 24].map((hours) => NOW - DAY + hours * HOUR);
+    const bits = parts.slice(1).flatMap((to, i) => linesOf({ from: parts[i] ?? to, to }, STORY));
+    const whole = linesOf({ from: NOW - DAY, to: NOW }, STORY);
+    expect(bits.map(({ text }) => text).sort()).toEqual(whole.map(({ text }) => text).sort());
+    expect(whole.every(({ at }, i) => i === 0 || at >= (whole[i - 1]?.at ?? 0))).toBe(true);
+  });
+
+  it('write lines that are decoded without a fault, with the time at which it happened', () => {
+    const odd = sample.filter((line) => {
+      const { timestamp, fields } = eventOf(line);
+      return fields.tags !== undefined || Math.abs(timestamp - line.at) > 1_000;
+    });
+    expect(odd.map(({ text }) => text).slice(0, 5)).toEqual([]);
+  });
+
+  it('make lines of Linux that all have a meaning', () => {
+    const blank = sample.filter((line) => line.door === 'linux' && eventOf(line).fields['event.action'] === undefined);
+    expect(blank.map(({ text }) => text).slice(0, 5)).toEqual([]);
+  });
+
+  it.each(DOORS)('map to ECS, one example of each kind: %s', async (door: Door) => {
+    const examples = new Map<string, Line>();
+    for (const line of sample.filter((each) => each.door === door)) {
+      const kind = kindOf(line);
+      if (!examples.has(kind)) examples.set(kind, line);
+    }
+    const kinds = [...examples].sort(([one], [other]) => (one < other ? -1 : 1));
+    const shown = Object.fromEntries(kinds.map(([kind, line]) => [kind, documentOf(line)]));
+    await expect(`${JSON.stringify(shown, null, 2)}\n`).toMatchFileSnapshot(
+      fileURLToPath(new URL(`../simulators/golden/${door}.json`, import.meta.url)),
+    );
+  });
+});
+
+describe('the week at Acme', { timeout: 30_000 }, () => {
+  it('is as busy as a company of sixty, mostly on days of work, and through every door', () => {
+    const byDoor = Object.fromEntries(DOORS.map((door) => [door, week.filter((line) => line.door === door).length]));
+    for (const door of DOORS) expect(byDoor[door], door).toBeGreaterThan(door === 'doors' ? 300 : 1_000);
+    expect(week.length).toBeGreaterThan(90_000);
+    expect(week.length).toBeLessThan(200_000);
+    const vaultOn = (day: number) => week.filter(({ at, door }) => door === 'segura' && new Date(at).getUTCDay() === day).length;
+    expect(vaultOn(3)).toBeGreaterThan(1.5 * vaultOn(0));
+  });
+
+  it('has one source and one machine that fell silent', () => {
+    const lastOf = (fits: (line: Line) => boolean) => week.findLast(fits)?.at ?? 0;
+    expect(lastOf(({ door }) => door === 'doors')).toBeLessThan(NOW - 40 * HOUR);
+    expect(lastOf(({ door, text }) => door === 'linux' && text.includes(' backup01 '))).toBeLessThan(NOW - 48 * HOUR);
+    expect(lastOf(({ text }) => text.includes(' log01 '))).toBeGreaterThan(NOW - 2 * HOUR);
+  });
+
+  it('makes the shipped rules hit some tens of times, and not by what is everyday', () => {
+    const settings = settingsSchema.parse({});
+    const { stages } = buildStages(settings, readRuleFolders(settings).rules);
+    const hitsOf = (lines: readonly Line[]) =>
+      lines.flatMap((line) => evaluate(stages, 1, recordOf(line)).event.hits.map(({ level }) => level));
+    const planted = hitsOf(plantedLines(NOW, 1));
+    expect(new Set(planted)).toEqual(new Set(['low', 'medium', 'high', 'critical']));
+    expect(planted.length).toBeGreaterThan(40);
+    expect(planted.length).toBeLessThan(150);
+    expect(hitsOf(week.filter(({ door }) => door !== 'linux')).length).toBeLessThan(80);
+    expect(hitsOf(liveIncident(NOW)).length).toBeGreaterThan(5);
+  });
+
+  it('has people of one name each, with a manager who exists', () => {
+    expect(new Set(PEOPLE.map(({ login }) => login)).size).toBe(PEOPLE.length);
+    for (const { manager } of PEOPLE) if (manager !== undefined) expect(personOf(manager).left).toBeUndefined();
+  });
+});

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { liveIncident } from './acme/incidents.ts';
+import { DOORS, type Door, type Line } from './acme/line.ts';
+import { type Senders, senderOf, type Way } from './acme/senders.ts';
+import { linesOf, type Story } from './acme/week.ts';
+import { startSlackSimulator } from './slack-webhook.ts';
+
+/**
+ * Acme's systems, as one process: `node test/simulators/acme.ts PLAN.json`. They send what happened since `from`, then what happens now,
+ * each by its own protocol, as the real ones would; a Slack channel takes what the hub tells.
+ */
+interface Plan extends Omit<Story, 'density'> {
+  /** Milliseconds since the epoch: where the past begins. */
+  readonly from: number;
+  /** Whether to go on with the present. */
+  readonly live: boolean;
+  /** How many times as much as usual happens in the present. */
+  readonly speed: number;
+  readonly slackPort: number;
+  readonly doors: Readonly<Record<Door, Way>>;
+}
+
+/** What the starter hears. */
+export type Told =
+  | { readonly kind: 'sent'; readonly lines: number; readonly of: number; readonly until: number }
+  | { readonly kind: 'backfilled'; readonly lines: number; readonly until: number }
+  | { readonly kind: 'live'; readonly until: number; readonly lines: number };
+
+/** Lines of the past that go at a time: all doors keep step, so that the hub sees the week in its order. */
+const STEP_LINES = 4_000;
+const TICK_MS = 250;
+const HOURS_AHEAD_MS = 3_600_000;
+const TELL_EVERY_MS = 2_000;
+
+const plan = JSON.parse(readFileSync(process.argv[2] ?? '/dev/stdin', 'utf8')) as Plan;
+const stop = new AbortController();
+// Ctrl-C reaches the whole group; the starter decides when this process ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => stop.abort());
+process.on('disconnect', () => stop.abort());
+
+const slack = await startSlackSimulator({ port: plan.slackPort });
+const senders = Object.fromEntries(DOORS.map((door) => [door, senderOf(plan.doors[door])])) as Senders;
+try {
+  const until = await backfill();
+  if (plan.live) await live(until);
+  else await sleep(2 ** 31 - 1, undefined, { signal: stop.signal });
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+} finally {
+  for (const sender of Object.values(senders)) sender.close();
+  await slack.stop();
+  if (process.connected) process.disconnect();
+}
+
+async function backfill(): Promise<number> {
+  const until = Date.now();
+  const lines = linesOf({ from: plan.from, to: until }, { ...plan, density: 1 });
+  for (let i = 0; i < lines.length; i += STEP_LINES) {
+    const step = lines.slice(i, i + STEP_LINES);
+    await hand(step);
+    tell({ kind: 'sent', lines: Math.min(i + STEP_LINES, lines.length), of: lines.length, until: step.at(-1)?.at ?? until });
+  }
+  tell({ kind: 'backfilled', lines: lines.length, until });
+  return until;
+}
+
+async function live(from: number): Promise<void> {
+  const story = { ...plan, density: plan.speed };
+  let known = from;
+  let ahead = liveIncident(Date.now());
+  let sent = 0;
+  let told = 0;
+  for (;;) {
+    const now = Date.now();
+    if (known < now + HOURS_AHEAD_MS / 2) {
+      const to = known + HOURS_AHEAD_MS;
+      ahead = [...ahead, ...linesOf({ from: known, to }, story)].sort((one, other) => one.at - other.at);
+      known = to;
+    }
+    const due = ahead.filter(({ at }) => at <= now);
+    ahead = ahead.slice(due.length);
+    await hand(due);
+    sent += due.length;
+    if (now - told > TELL_EVERY_MS) {
+      tell({ kind: 'live', until: now, lines: sent });
+      told = now;
+    }
+    await sleep(TICK_MS, undefined, { signal: stop.signal });
+  }
+}
+
+async function hand(lines: readonly Line[]): Promise<void> {
+  await Promise.all(
+    DOORS.map((door) => {
+      const own = lines.filter((line) => line.door === door);
+      return own.length === 0 ? undefined : senders[door].send(own, stop.signal);
+    }),
+  );
+}
+
+function tell(told: Told): void {
+  if (process.connected) process.send?.(told);
+  else console.error(JSON.stringify(told));
+}
