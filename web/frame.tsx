@@ -88,6 +88,9 @@ function UserMenu() {
         <Menu.Label>
           {name} · {role}
         </Menu.Label>
+        <Menu.Item leftSection={<CircleUser size={14} aria-hidden />} component={Link} to="/account">
+          Your account
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void signOut()}>
           Sign out
         </Menu.Item>

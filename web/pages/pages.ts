@@ -1,4 +1,4 @@
-import { LayoutDashboard, type LucideIcon, RadioTower, ShieldCheck } from 'lucide-react';
+import { KeyRound, LayoutDashboard, type LucideIcon, RadioTower, ShieldCheck, UsersRound } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Scope } from '../../src/api/contract/endpoint.ts';
 
@@ -38,4 +38,7 @@ export const PAGES: readonly Page[] = [
     view: view(() => import('./rules/rules.tsx'), 'Rules'),
   },
   { path: '/rules/:id', scope: 'events:read', view: view(() => import('./rules/rule.tsx'), 'OneRule') },
+  { path: '/users', view: view(() => import('./users/users.tsx'), 'Users'), nav: { label: 'Users', icon: UsersRound }, scope: 'admin' },
+  { path: '/tokens', view: view(() => import('./tokens/tokens.tsx'), 'Tokens'), nav: { label: 'Tokens', icon: KeyRound }, scope: 'admin' },
+  { path: '/account', view: view(() => import('./account/account.tsx'), 'Account'), scope: 'events:read' },
 ];

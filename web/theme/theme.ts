@@ -28,6 +28,9 @@ export const theme = createTheme({
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
   spacing: { xs: '0.375rem', sm: '0.625rem', md: '0.875rem', lg: '1.25rem', xl: '2rem' },
   components: {
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    // A `header` would be a second banner of the page.
+    ModalHeader: { defaultProps: { component: 'div' } },
     Badge: { defaultProps: { radius: 'sm', tt: 'none', fw: 600 } },
     Button: { defaultProps: { size: 'xs' } },
     NavLink: { defaultProps: { py: 6, variant: 'light' } },
