@@ -27,6 +27,7 @@ import { migrate } from './store/migrations.ts';
 import { sql, u64 } from './store/sql.ts';
 import { openState } from './store/state/open.ts';
 import type { State } from './store/state/state.ts';
+import { storedLookUps } from './stored-look-ups.ts';
 import { silent, type Telemetry } from './telemetry/telemetry.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -58,7 +59,11 @@ export class App {
   readonly #lookUps: LookUpTables;
 
   private constructor({ settings, document, dataDir, telemetry, mode }: AppOptions) {
-    this.#lookUps = new LookUpTables({ settings: () => this.#settings, publish: (tables) => this.ingest.enrichWith(tables), telemetry });
+    this.#lookUps = new LookUpTables({
+      settings: () => this.#settings,
+      publish: (tables) => this.ingest.enrichWith(tables),
+      telemetry,
+    });
     this.dataDir = dataDir;
     this.telemetry = telemetry;
     this.#mode = mode;
@@ -214,7 +219,7 @@ export class App {
       now: Date.now,
       onQueued: () => this.wakeOutbox(),
     });
-    await this.#lookUps.load();
+    await this.#lookUps.load(storedLookUps(state));
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);
     this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk };

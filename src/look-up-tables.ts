@@ -4,10 +4,11 @@ import type { FileFault } from './config/fault.ts';
 import { parseListFile } from './lists/list-file.ts';
 import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
 import type { NamedList } from './model/named-list.ts';
-import { PersonNames } from './model/person.ts';
+import { type Person, PersonNames } from './model/person.ts';
 import { mergePeople, type PersonDraft } from './people/person-draft.ts';
 import { parsePeople } from './people/person-file.ts';
 import type { Settings } from './settings.ts';
+import type { LookUpVersions } from './store/state/people-tables.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { WatchedFiles } from './watched-files.ts';
 
@@ -15,6 +16,13 @@ import { WatchedFiles } from './watched-files.ts';
 const LOOK_EVERY_MS = 5_000;
 
 type TableSettings = Pick<Settings, 'people' | 'lists' | 'enrich'>;
+
+/** What the hub keeps of people and lists itself. */
+export interface StoredLookUps {
+  versions(): Promise<LookUpVersions>;
+  people(): Promise<readonly PersonDraft[]>;
+  lists(): Promise<readonly NamedList[]>;
+}
 
 export interface LookUpTablesDeps {
   settings(): TableSettings;
@@ -28,10 +36,12 @@ export class LookUpTables {
   readonly #deps: LookUpTablesDeps;
   readonly #peopleFiles = new WatchedFiles<readonly PersonDraft[]>(parsePeople);
   readonly #listFiles = new WatchedFiles<NamedList>(parseListFile);
+  #stored: { readonly versions: LookUpVersions; readonly people: readonly PersonDraft[]; readonly lists: readonly NamedList[] } = NOTHING;
   #tables = NO_TABLES;
   #names = new PersonNames([], []);
   #faults: readonly FileFault[] = [];
-  #domains: readonly string[] = [];
+  #settings: TableSettings['people'] | undefined;
+  #source: StoredLookUps | undefined;
   #told = '';
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -61,8 +71,9 @@ export class LookUpTables {
     ];
   }
 
-  /** Reads everything for the first time. */
-  async load(): Promise<void> {
+  /** Reads everything for the first time. Without `stored` only files count. */
+  async load(stored?: StoredLookUps): Promise<void> {
+    this.#source = stored;
     await this.#read();
   }
 
@@ -96,18 +107,41 @@ export class LookUpTables {
       this.#peopleFiles.read(people.files),
       this.#listFiles.read(listFiles.flatMap(({ files }) => files)),
       networks.version !== this.#tables.networks.version,
-      people.domains !== this.#domains,
+      people !== this.#settings,
+      await this.#readStored(),
     ];
     this.#faults = [...this.#peopleFiles.faults, ...this.#listFiles.faults, ...listFiles.flatMap(({ faults }) => faults)];
-    if (changed.includes(true)) this.#build(people.domains, networks);
+    if (changed.includes(true)) this.#build(people, networks);
     this.#tellFaults();
     return changed.includes(true);
   }
 
-  #build(domains: readonly string[], networks: EnrichmentTables['networks']): void {
-    this.#domains = domains;
-    this.#tables = { people: mergePeople(this.#peopleFiles.values.flat()), domains, lists: this.#listFiles.values, networks };
+  async #readStored(): Promise<boolean> {
+    const stored = this.#source;
+    const versions = await stored?.versions();
+    if (stored === undefined || versions === undefined) return false;
+    const before = this.#stored;
+    const samePeople = versions.people === before.versions.people;
+    const sameLists = versions.lists === before.versions.lists;
+    if (samePeople && sameLists) return false;
+    const [people, lists] = await Promise.all([samePeople ? before.people : stored.people(), sameLists ? before.lists : stored.lists()]);
+    this.#stored = { versions, people, lists };
+    return true;
+  }
+
+  #build(settings: TableSettings['people'], networks: EnrichmentTables['networks']): void {
+    this.#settings = settings;
+    const { domains, privileged_groups: privileged } = settings;
+    // The hub's own first: a person keeps the id that their identity provider was given.
+    const people = mergePeople([...this.#stored.people, ...this.#peopleFiles.values.flat()]);
+    this.#tables = { people: withPrivileged(people, privileged), domains, lists: this.#allLists(), networks };
     this.#names = new PersonNames(this.#tables.people, domains);
+  }
+
+  /** A list in a file hides one of the same name that the hub keeps: whoever writes files means them. */
+  #allLists(): NamedList[] {
+    const byName = new Map([...this.#stored.lists, ...this.#listFiles.values].map((list) => [list.name, list]));
+    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Once, until they change. */
@@ -120,6 +154,16 @@ export class LookUpTables {
     }
     this.#told = told;
   }
+}
+
+const NOTHING = { versions: { people: 0, lists: 0 }, people: [], lists: [] };
+
+function withPrivileged(people: readonly Person[], groups: readonly string[]): readonly Person[] {
+  if (groups.length === 0) return people;
+  const wanted = new Set(groups.map((group) => group.toLowerCase()));
+  return people.map((person) =>
+    person.privileged || !person.groups.some((group) => wanted.has(group.toLowerCase())) ? person : { ...person, privileged: true },
+  );
 }
 
 function yamlFiles(folder: string): { readonly files: readonly string[]; readonly faults: readonly FileFault[] } {

@@ -15,6 +15,11 @@ export const peopleSettings = z
       .describe(
         'Domains whose names are also known without them: with `example.com` and `EXAMPLE`, `jsilva@example.com` and `EXAMPLE\\jsilva` are `jsilva`.',
       ),
+    privileged_groups: z
+      .array(z.string().min(1).max(256))
+      .max(1_000)
+      .default([])
+      .describe('Groups whose members are privileged, in files and over SCIM.'),
   })
   .prefault({})
   .describe('The identity directory: one person, all names. SCIM adds to it.');

@@ -1,6 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { alertLife } from './migration-alert-life.ts';
+import { people } from './migration-people.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -12,6 +13,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0004_access': { up: (db) => access(db, kind) },
   '0005_users': { up: (db) => users(db, kind) },
   '0007_alert_life': { up: (db) => alertLife(db, keyText(kind)) },
+  '0008_people': { up: (db) => people(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -7,8 +7,12 @@ import { EarshotError } from '../../lib/errors.ts';
 import { asksToRepeat, asOutage } from './faults.ts';
 import { createIngestKeys } from './ingest-keys.ts';
 import { createLeases, holdsLease } from './leases.ts';
+import { lookUpVersions } from './look-up-changes.ts';
 import { migrate } from './migrate.ts';
+import { createListStore } from './named-lists.ts';
 import { createPositions } from './positions.ts';
+import { createScimGroups } from './scim-groups.ts';
+import { createScimUsers } from './scim-users.ts';
 import { createSessionStore } from './sessions.ts';
 import type { PostgresSettings, StateSettings } from './settings.ts';
 import { createSetupLinks } from './setup-links.ts';
@@ -64,6 +68,9 @@ function stateOver(db: StateDb, now: () => number): State {
     setupLinks: createSetupLinks(read, transaction, now),
     ingestKeys: createIngestKeys(read),
     positions: createPositions(read, now),
+    lists: createListStore(read, transaction, now),
+    scim: { ...createScimUsers(read, transaction, now), ...createScimGroups(read, transaction, now) },
+    lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };
 }

@@ -4,12 +4,13 @@ import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
+import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
 
 /**
  * The tables of the state database. SQLite and PostgreSQL hold the same: text, whole numbers and JSON as text, nothing else. Times are
  * milliseconds since the epoch, yes and no are 1 and 0.
  */
-export interface Tables {
+export interface Tables extends PeopleTables {
   alerts: AlertRow;
   alert_events: AlertEventRow;
   alert_changes: AlertChangeRow;
@@ -183,6 +184,9 @@ export interface State {
   readonly setupLinks: SetupLinks;
   readonly ingestKeys: IngestKeys;
   readonly positions: Positions;
+  readonly lists: ListStore;
+  readonly scim: ScimStore;
+  lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }
 
