@@ -70,13 +70,14 @@ type Where = ExpressionBuilder<Tables, 'alerts'>;
 
 /** What a filter asks of a row of `alerts`. */
 export function conditions(where: Where, filter: AlertFilter): Expression<SqlBool>[] {
-  const { states, levels, rule, assignee, unassigned, about, technique, from, to, datasets } = filter;
+  const { states, levels, rule, assignee, unassigned, persons, about, technique, from, to, datasets } = filter;
   const all: Expression<SqlBool>[] = [];
   if (states !== undefined && states.length > 0) all.push(where('alerts.state', 'in', states));
   if (levels !== undefined && levels.length > 0) all.push(where('alerts.level', 'in', levels));
   if (rule !== undefined) all.push(where.or([where('alerts.rule_id', '=', rule), where('alerts.rule_name', '=', rule)]));
   if (assignee !== undefined) all.push(where('alerts.assignee', '=', assignee));
   if (unassigned === true) all.push(where('alerts.assignee', 'is', null));
+  if (persons !== undefined) all.push(hasSubject(['person'], persons.map(subjectValue).map(literal)));
   if (about !== undefined) all.push(hasSubject(['person', 'host', 'address'], [`%${literal(subjectValue(about))}%`]));
   if (technique !== undefined) all.push(isOfTechnique(technique.toLowerCase()));
   if (from !== undefined) all.push(where('alerts.last_at', '>=', from));

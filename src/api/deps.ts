@@ -4,7 +4,10 @@ import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-lif
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { RuleInfo } from '../model/detection.ts';
+import type { EnrichmentTables } from '../model/enrichment.ts';
+import type { PersonNames } from '../model/person.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
+import type { ListStore, ScimStore } from '../store/state/people-tables.ts';
 import type { State, TokenStore } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -19,6 +22,11 @@ export interface ApiDeps {
   readonly rules: () => RuleReport;
   readonly tokens: TokenStore;
   readonly accounts: Accounts;
+  /** People, lists and networks as they count now. */
+  readonly lookUps: LookUps;
+  /** Where lists are kept, and users and groups that came over SCIM; after a change `lookUps.refresh()` makes it count. */
+  readonly lists: ListStore;
+  readonly scim: ScimStore;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
   /** Earshot's own version. */
@@ -51,6 +59,15 @@ export interface RuleReport {
   /** Those of `rules` that can never fire here. */
   readonly silent: readonly { readonly rule: { readonly id: string }; readonly reason: string }[];
   readonly rejected: readonly { readonly file: string; readonly line: number; readonly column: number; readonly reason: string }[];
+}
+
+/** What `LookUpTables` has. */
+export interface LookUps {
+  readonly tables: EnrichmentTables;
+  readonly names: PersonNames;
+  readonly faults: readonly { readonly file: string; readonly line: number; readonly message: string }[];
+  /** Resolves when every event that comes in from now on is enriched by what has changed. */
+  refresh(): Promise<void>;
 }
 
 /** The alerts as `createAlerts` gives them. */

@@ -32,11 +32,18 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   setAlertState: { params: { id: 'a1' }, body: { state: 'acknowledged' } },
   changeAlert: { params: { id: 'a1' }, body: { act: { kind: 'acknowledge' } } },
   changeAlerts: { body: { alerts: [{ id: 'a1' }], act: { kind: 'acknowledge' } } },
+  getPersonActivity: { params: { id: 'name:alice' }, rows: [] },
+  listUnknownNames: { rows: [] },
+  listPersonSessions: { params: { id: 'name:alice' } },
+  listPersonAlerts: { params: { id: 'name:alice' } },
   retryNotification: { params: { id: 'o1' } },
 };
 
 /** What is served to who may read events, and holds none: the same for everybody who may ask. */
-const NO_EVENTS = new Set(['listRules', 'getRule', 'listNotifications', 'retryNotification']);
+const NO_EVENTS = new Set([
+  ...['listRules', 'getRule', 'listNotifications', 'retryNotification', 'listPeople', 'getPerson', 'listLists', 'getList'],
+  ...['createList', 'describeList', 'deleteList', 'putListEntries', 'deleteListEntry'],
+]);
 
 const ANYONE = ['getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'useSetupLink'];
 /** Changes that are nobody else's matter. */

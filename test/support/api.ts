@@ -11,6 +11,7 @@ import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
+import { noLists, noLookUps, noScim } from './no-look-ups.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 const TOKENS: Readonly<Record<string, readonly string[]>> = {
@@ -128,6 +129,9 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       verify: async (token) => (Object.hasOwn(TOKENS, token) ? { name: token, scopes: TOKENS[token] ?? [] } : undefined),
     },
     accounts: noAccounts,
+    lookUps: noLookUps,
+    lists: noLists,
+    scim: noScim,
     auth: () => authSettings.parse({}),
     version: '0.0.0',
     httpSources: () => sources,

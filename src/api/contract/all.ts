@@ -14,9 +14,26 @@ import {
 import { detectionsEndpoint } from './detections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
+import {
+  createListEndpoint,
+  deleteEntryEndpoint,
+  deleteListEndpoint,
+  describeListEndpoint,
+  listListsEndpoint,
+  oneListEndpoint,
+  putEntriesEndpoint,
+} from './lists.ts';
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
 import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
 import { overviewEndpoint } from './overview.ts';
+import {
+  listPeopleEndpoint,
+  onePersonEndpoint,
+  personActivityEndpoint,
+  personAlertsEndpoint,
+  personSessionsEndpoint,
+  unknownNamesEndpoint,
+} from './people.ts';
 import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint } from './rules.ts';
 import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from './session.ts';
 import { acceptSetupEndpoint, lookSetupEndpoint } from './setup.ts';
@@ -49,6 +66,19 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   topValues: listed(topValuesEndpoint, 'The most frequent values of a field.'),
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
   getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
+  listPeople: listed(listPeopleEndpoint, 'Persons of the identity directory, by name.'),
+  listUnknownNames: listed(unknownNamesEndpoint, 'Names on events that the identity directory does not know.'),
+  getPerson: listed(onePersonEndpoint, 'One person: what the directory says, all names, and how to search for them.'),
+  getPersonActivity: listed(personActivityEndpoint, 'When, where and by which names a person was active.'),
+  listPersonSessions: listed(personSessionsEndpoint, 'Beginnings and ends of sessions of a person, newest first.'),
+  listPersonAlerts: listed(personAlertsEndpoint, 'Alerts whose evidence names a person, the latest first.'),
+  listLists: listed(listListsEndpoint, 'Named lists.'),
+  getList: listed(oneListEndpoint, 'One named list with its entries.'),
+  createList: listed(createListEndpoint, 'Makes a named list.'),
+  describeList: listed(describeListEndpoint, 'Changes why a list is kept.'),
+  deleteList: listed(deleteListEndpoint, 'Deletes a list with its entries.'),
+  putListEntries: listed(putEntriesEndpoint, 'Adds entries to a list.'),
+  deleteListEntry: listed(deleteEntryEndpoint, 'Takes an entry off a list.'),
   listAlerts: listed(listAlertsEndpoint, 'Alerts, the latest first.'),
   countAlerts: listed(alertCountsEndpoint, 'How many alerts there are, by state and level.'),
   getAlertStats: listed(alertStatsEndpoint, 'How quickly people worked on alerts.'),

@@ -38,7 +38,7 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
     const found = await searchEvents(engine, { query: tree, ...range, limit: query.limit, cursor, signal }, now);
     return {
       ...shown(range),
-      events: found.events.map(toJson),
+      events: found.events.map(eventJson),
       ...(found.next && { cursor: printCursor(found.next) }),
       ...(found.stopped && { stopped: found.stopped }),
     };
@@ -67,17 +67,17 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
     auditRead(deps, caller, params.id);
     const found = await oneEvent(engine, params.id, signal);
     if (found === undefined || !maySee(caller, datasetOf(found))) throw noSuchEvent(params.id);
-    return toJson(found);
+    return eventJson(found);
   });
 
   serve(app, access, surroundingsEndpoint, async ({ params, query, caller, signal }) => {
     auditRead(deps, caller, params.id);
     const found = await surroundings(engine, params.id, { ...query, signal }, now);
     if (found === undefined || !maySee(caller, datasetOf(found.event))) throw noSuchEvent(params.id);
-    const seen = (events: readonly Event[]) => events.filter((each) => maySee(caller, datasetOf(each))).map(toJson);
+    const seen = (events: readonly Event[]) => events.filter((each) => maySee(caller, datasetOf(each))).map(eventJson);
     const { value, stopped } = found;
     return {
-      event: toJson(found.event),
+      event: eventJson(found.event),
       by: query.by,
       ...(value !== undefined && { value }),
       before: seen(found.before),
@@ -103,7 +103,8 @@ const noSuchEvent = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT
 
 const shown = ({ from, to }: TimeRange) => ({ from: iso(from), to: iso(to) });
 
-function toJson(event: Event): z.input<typeof eventSchema> {
+/** An event in the contract's form. */
+export function eventJson(event: Event): z.input<typeof eventSchema> {
   return {
     id: eventId(event.node, event.seq),
     timestamp: iso(event.timestamp),

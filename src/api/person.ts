@@ -1,0 +1,45 @@
+import type { Person, PersonNames } from '../model/person.ts';
+import { patternOf, type QueryNode } from '../store/search/node.ts';
+import { ApiProblem } from './problem.ts';
+
+/** More names than these make a search that nobody can read, and the engine slow. */
+const MOST_NAMES = 60;
+const ACTING = ['user.name', 'user.email', 'user.id', 'source.user.name'] as const;
+
+/** Whom an address of the API means: somebody of the directory, or a name that it does not know. */
+export interface Subject {
+  readonly person: Person | undefined;
+  readonly title: string;
+  /** All spellings of all names, in lower case. */
+  readonly names: readonly string[];
+}
+
+/** Finds whom `alice`, `name:alice` or a directory's id means. Throws an {@link ApiProblem} where it is nobody's id. */
+export function subjectOf(id: string, people: readonly Person[], names: PersonNames): Subject {
+  const unknown = id.startsWith('name:') ? id.slice('name:'.length).trim() : undefined;
+  const person = unknown === undefined ? (people.find((each) => each.id === id) ?? names.find(id)) : names.find(unknown);
+  if (person !== undefined) return { person, title: person.displayName, names: spellingsOf(person, names) };
+  if (unknown === undefined || unknown === '')
+    throw new ApiProblem(404, 'EAR_API_NOT_FOUND', `The directory knows nobody as ${id.slice(0, 100)}. Ask for name:${id.slice(0, 100)}.`);
+  return { person: undefined, title: unknown, names: names.spellings([unknown]).slice(0, MOST_NAMES) };
+}
+
+/** A name that several claim is not taken for this person's. */
+function spellingsOf(person: Person, names: PersonNames): string[] {
+  const disputed = new Set(names.conflicts.map(({ name }) => name));
+  const own = [person.id, ...person.names, ...person.emails].filter((name) => !disputed.has(name.toLowerCase()));
+  return names.spellings(own).slice(0, MOST_NAMES);
+}
+
+/** All events that name the subject. */
+export const aboutSubject = ({ names }: Subject): QueryNode => anyOf(names.map((name) => is('related.user', name)));
+
+/** Events in which the subject acts. */
+export const bySubject = ({ names }: Subject): QueryNode => anyOf(ACTING.flatMap((field) => names.map((name) => is(field, name))));
+
+const is = (field: string, value: string): QueryNode => ({ type: 'is', field, pattern: patternOf([value]) });
+
+const anyOf = (nodes: readonly QueryNode[]): QueryNode => {
+  const [first, ...others] = nodes;
+  return first !== undefined && others.length === 0 ? first : { type: 'or', nodes };
+};
