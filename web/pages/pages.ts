@@ -1,4 +1,4 @@
-import { KeyRound, LayoutDashboard, type LucideIcon, RadioTower, ShieldCheck, UsersRound } from 'lucide-react';
+import { KeyRound, LayoutDashboard, type LucideIcon, RadioTower, ScrollText, ShieldCheck, UsersRound } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Scope } from '../../src/api/contract/endpoint.ts';
 
@@ -24,6 +24,12 @@ export const PAGES: readonly Page[] = [
     nav: { label: 'Overview', icon: LayoutDashboard },
     scope: 'events:read',
     view: view(() => import('./overview/overview.tsx'), 'Overview'),
+  },
+  {
+    path: '/explorer',
+    view: view(() => import('./explorer/explorer.tsx'), 'Explorer'),
+    nav: { label: 'Audit logs', icon: ScrollText },
+    scope: 'events:read',
   },
   {
     path: '/sources',

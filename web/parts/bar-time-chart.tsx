@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { ChartColumn, Table2 } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, useId, useMemo, useState } from 'react';
 import { REST_COLOR, seriesColor } from '../theme/series.ts';
-import { axisSteps, OTHERS, type StackedBar, seriesOf, stacked, type TimeBar, tickEvery } from './bar-time-scale.ts';
+import { axisSteps, OTHERS, type StackedBar, seriesOf, stacked, type TimeBar, tickPlaces } from './bar-time-scale.ts';
 import { compact, whole } from './number-text.ts';
 import { tickText } from './time-words.ts';
 import './bar-time-chart.css';
@@ -14,7 +14,7 @@ export interface BarTimeChartProps {
   readonly bars: readonly TimeBar[];
   readonly intervalMs: number;
   /** Values in an order of their own, such as levels; the others follow, the greatest first. */
-  readonly order?: readonly string[];
+  readonly order?: readonly string[] | undefined;
   readonly height?: number;
   /** What to call a value; levels have their words. */
   readonly nameOf?: (value: string) => string;
@@ -158,7 +158,7 @@ function Picture({ label, stacks, series, intervalMs, name, height, onRange }: P
       onPointerCancel={() => setDrawn(false)}
       onPointerLeave={() => !drawn && setSpan(undefined)}
     >
-      <Bars stacks={stacks} series={series} width={width} height={height} step={step} span={span} />
+      <Bars stacks={stacks} series={series} intervalMs={intervalMs} width={width} height={height} step={step} span={span} />
       {span !== undefined && (
         <div className="time-chart-tip" style={tipPlace(AXIS + (span[1] + 0.5) * step, width)} aria-hidden>
           {spanText(stacks, span, series, name, intervalMs)}
@@ -180,6 +180,7 @@ const Y_LINES = 3;
 function Bars({
   stacks,
   series,
+  intervalMs,
   width,
   height,
   step,
@@ -187,6 +188,7 @@ function Bars({
 }: {
   readonly stacks: readonly StackedBar[];
   readonly series: readonly string[];
+  readonly intervalMs: number;
   readonly width: number;
   readonly height: number;
   readonly step: number;
@@ -195,7 +197,11 @@ function Bars({
   if (width === 0) return null;
   const lines = axisSteps(Math.max(...stacks.map(({ count }) => count), 1), Y_LINES);
   const y = (count: number) => HEAD + height * (1 - count / (lines.at(-1) ?? 1));
-  const every = tickEvery(stacks.length, width - AXIS);
+  const ticks = tickPlaces(
+    stacks.map(({ at }) => at),
+    intervalMs,
+    step,
+  );
   const length = (stacks.at(-1)?.at ?? 0) - (stacks[0]?.at ?? 0);
   const gap = step > 4 ? 1 : 0;
   const marked = span === undefined ? undefined : ([Math.min(...span), Math.max(...span)] as const);
@@ -233,11 +239,19 @@ function Bars({
                 />
               );
             })}
-            {place % every === 0 && (place + 0.6) * step + 30 < width - AXIS && (
-              <text x={AXIS + place * step} y={HEAD + height + 14}>
-                {tickText(at, length)}
-              </text>
-            )}
+          </g>
+        );
+      })}
+      {ticks.map((place) => {
+        const x = AXIS + place * step;
+        // The last one must not be cut off.
+        if (x > width - 34) return null;
+        return (
+          <g key={place}>
+            <line x1={x} x2={x} y1={HEAD + height} y2={HEAD + height + 4} className="time-chart-tick" />
+            <text x={x + 3} y={HEAD + height + 14}>
+              {tickText(stacks[place]?.at ?? 0, length)}
+            </text>
           </g>
         );
       })}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axisSteps, OTHERS, seriesOf, stacked, type TimeBar } from './bar-time-scale.ts';
+import { axisSteps, OTHERS, seriesOf, stacked, type TimeBar, tickPlaces } from './bar-time-scale.ts';
 
 const bars: TimeBar[] = [
   { start: '2026-01-01T00:00:00.000Z', count: 6, values: { failure: 1, success: 4, '': 1 } },
@@ -32,4 +32,13 @@ it.each([
   [1234, [0, 500, 1000, 1500]],
 ])('an axis to %i has whole round numbers', (most, steps) => {
   expect(axisSteps(most)).toEqual(steps);
+});
+
+it('times below the bars are round ones of the reader, with room between', () => {
+  const bars = Array.from({ length: 84 }, (_, i) => new Date(2026, 0, 1, 5).getTime() + i * 7_200_000);
+  const shown = tickPlaces(bars, 7_200_000, 12).map((place) => new Date(bars[place] ?? 0));
+  expect(shown.every((time) => time.getHours() < 2)).toBe(true);
+  expect(shown).toHaveLength(7);
+  const hours = Array.from({ length: 30 }, (_, i) => i * 3_600_000);
+  expect(tickPlaces(hours, 3_600_000, 100)).toHaveLength(30);
 });

@@ -51,5 +51,23 @@ export function axisSteps(most: number, lines = 3): number[] {
   return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, i) => i * step);
 }
 
-/** Every so many-th bar has its time below it, so that they have room. */
-export const tickEvery = (bars: number, width: number, room = 90): number => Math.max(1, Math.ceil((bars * room) / Math.max(width, 1)));
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+const TICKS = [
+  ...[1, 2, 5, 10, 30].map((n) => n * 1000),
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 7, 14, 28, 91, 182, 364].map((n) => n * DAY),
+];
+
+/** Places of the bars that have their time below them: at round times of the reader's clock, with room between. */
+export function tickPlaces(at: readonly number[], intervalMs: number, barPx: number, room = 76): number[] {
+  // Over more than four days a time of day says nothing.
+  const least = at.length * intervalMs > 4 * DAY ? DAY : intervalMs;
+  const step =
+    TICKS.find((each) => each >= least && (each / intervalMs) * barPx >= room) ?? intervalMs * Math.max(1, Math.ceil(room / barPx));
+  const stretch = (time: number) => Math.floor((time - new Date(time).getTimezoneOffset() * MINUTE) / step);
+  return at.flatMap((time, place) => {
+    const before = at[place - 1] ?? time - intervalMs;
+    return stretch(before) === stretch(time) ? [] : [place];
+  });
+}

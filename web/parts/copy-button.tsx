@@ -15,7 +15,7 @@ export function CopyButton({
   const { copied, copy } = useClipboard({ timeout: 1500 });
   return (
     <Tooltip label={copied ? 'Copied' : label}>
-      <ActionIcon variant="subtle" color="gray" size="sm" aria-label={copied ? 'Copied' : label} onClick={() => copy(text)}>
+      <ActionIcon variant="subtle" color="gray" size={24} aria-label={copied ? 'Copied' : label} onClick={() => copy(text)}>
         {copied ? <Check size={13} aria-hidden /> : <Icon size={13} aria-hidden />}
       </ActionIcon>
     </Tooltip>

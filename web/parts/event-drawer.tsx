@@ -51,6 +51,7 @@ export function EventDrawer({ id, onOpen, actions, onStep }: EventDrawerProps) {
       onClose={() => onOpen(undefined)}
       position="right"
       size="min(620px, 100vw)"
+      padding={0}
       lockScroll={false}
       trapFocus={false}
       closeOnClickOutside={false}
@@ -81,7 +82,7 @@ function Opened({
   });
   return (
     <>
-      <Drawer.Header>
+      <div className="event-head">
         <Group justify="space-between" wrap="nowrap" w="100%" gap="xs">
           <Title order={2} fz="md" lineClamp={2}>
             {data === undefined ? 'Event' : titleOf(data)}
@@ -98,8 +99,8 @@ function Opened({
             <Drawer.CloseButton aria-label="Close the event" />
           </Group>
         </Group>
-      </Drawer.Header>
-      <Drawer.Body>
+      </div>
+      <Drawer.Body px="md" pt="sm" pb="md">
         {error !== null && <Failed error={error} retry={() => void refetch()} />}
         {error === null && data === undefined && <Loading what="the event" />}
         {data && <Details event={data} onOpen={onOpen} actions={actions} />}
@@ -113,7 +114,7 @@ const titleOf = (event: EventView): string => factOf(event, 'event.action') || m
 function Step({ label, icon: Icon, onClick }: { readonly label: string; readonly icon: typeof ChevronUp; readonly onClick: () => void }) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="sm" aria-label={label} onClick={onClick}>
+      <ActionIcon variant="subtle" color="gray" size={24} aria-label={label} onClick={onClick}>
         <Icon size={14} aria-hidden />
       </ActionIcon>
     </Tooltip>

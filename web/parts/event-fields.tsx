@@ -120,7 +120,7 @@ function Value({ path, value, actions }: { readonly path: string; readonly value
 function Act({ label, icon: Icon, onClick }: { readonly label: string; readonly icon: typeof Search; readonly onClick: () => void }) {
   return (
     <Tooltip label={label.slice(0, 80)}>
-      <ActionIcon variant="subtle" color="gray" size="sm" aria-label={label.slice(0, 200)} onClick={onClick}>
+      <ActionIcon variant="subtle" color="gray" size={24} aria-label={label.slice(0, 200)} onClick={onClick}>
         <Icon size={13} aria-hidden />
       </ActionIcon>
     </Tooltip>
@@ -134,7 +134,7 @@ function More({ path, term, actions }: { readonly path: string; readonly term: s
     <ActionIcon
       variant="subtle"
       color="gray"
-      size="sm"
+      size={24}
       aria-label={`More about ${path}`}
       aria-haspopup="menu"
       onClick={() => setOpen(!isOpen)}

@@ -10,7 +10,7 @@ export const REST_COLOR = '#868e96';
 
 /** Values are what an event says, `constructor` among it: no plain object is asked for them. */
 const MEANING = new Map<string, string>([
-  ['success', '#4f9d4a'],
+  ['success', '#6b9a93'],
   ['failure', '#d6453d'],
   ['unknown', REST_COLOR],
   ['', REST_COLOR],
