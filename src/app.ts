@@ -277,7 +277,8 @@ export class App {
       holder: `hub-${this.#settings.node}`,
       state: this.state,
       settings: this.#settings.outbox,
-      loadAlerts: (ids) => this.alerts.byIds(ids),
+      loadAlerts: (ids) => this.alerts.told(ids),
+      pageUrl: this.#settings.api.public_url,
       telemetry: this.telemetry,
       now: Date.now,
     });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Alert, Evidence } from '../model/alert.ts';
-import type { AlertLife } from '../model/alert-life.ts';
-import type { AlertRow, StateDb, StateTransaction } from '../store/state/state.ts';
+import type { AlertChange, AlertLife } from '../model/alert-life.ts';
+import type { AlertChangeRow, AlertRow, StateDb, StateTransaction } from '../store/state/state.ts';
 import type { EpisodeChanges, KeyedHit } from './episodes.ts';
 
 /** Rows of one statement: both databases bound the number of parameters. */
@@ -91,7 +91,7 @@ export async function withEvidence(db: StateDb, rows: readonly AlertRow[]): Prom
 }
 
 const strings = z.array(z.string());
-const group = z.record(z.string(), z.string());
+const texts = z.record(z.string(), z.string());
 
 const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => ({
   id: row.id,
@@ -100,7 +100,7 @@ const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => (
   ruleVersion: row.rule_version,
   title: row.title,
   level: row.level,
-  group: group.parse(JSON.parse(row.group_values)),
+  group: texts.parse(JSON.parse(row.group_values)),
   count: row.count,
   firstAt: row.first_at,
   lastAt: row.last_at,
@@ -117,6 +117,16 @@ const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => (
   ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
   changedAt: row.changed_at,
   revision: row.changes,
+});
+
+/** A line of an alert's history. */
+export const changeOf = ({ at, change, actor, note, count, about }: AlertChangeRow): AlertChange => ({
+  at,
+  change,
+  actor,
+  note,
+  count,
+  about: texts.parse(JSON.parse(about)),
 });
 
 function* chunks<T>(all: readonly T[]): Generator<T[]> {

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { err, ok, type Result } from '../lib/result.ts';
 import { storable } from '../lib/storable-text.ts';
+import type { ToldAlert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { AlertRow, OutboxRow, State, StateDb, StateTransaction } from '../store/state/state.ts';
@@ -8,8 +8,9 @@ import { silent, type Telemetry } from '../telemetry/telemetry.ts';
 import { anyDue, type Changed, type ChangeFault, changeAlert, wakeDue } from './alert-changes.ts';
 import { type Cursor, countAlerts, listRows, MOST } from './alert-list.ts';
 import { earlierRows, relatedRows } from './alert-related.ts';
-import { type StoredAlert, withEvidence } from './alert-rows.ts';
+import { changeOf, type StoredAlert, withEvidence } from './alert-rows.ts';
 import { alertStats } from './alert-stats.ts';
+import { toldAlerts } from './told-alerts.ts';
 
 /** One notifier's part in an alert. */
 export interface AlertDelivery {
@@ -62,6 +63,8 @@ export interface Alerts {
   related(id: string, datasets?: readonly string[]): Promise<RelatedAlerts | undefined>;
   /** Alerts by id; those that are not there are left out. */
   byIds(ids: readonly string[]): Promise<StoredAlert[]>;
+  /** The same, as people are told of them; a handful at a time. */
+  told(ids: readonly string[]): Promise<ToldAlert[]>;
   /** Does what somebody wishes, and keeps who did it. Hits after a resolution open a new alert. */
   change(id: string, wish: AlertChangeWish): Promise<Result<StoredAlert, ChangeFault>>;
   /** The same for many, in one transaction; each may fail by itself. */
@@ -84,6 +87,7 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
     get: (id) => state.read((db) => detail(db, storable(id))),
     related: (id, datasets) => state.read((db) => related(db, storable(id), datasets)),
     byIds: (ids) => state.read((db) => byIds(db, ids)),
+    told: (ids) => state.read((db) => toldAlerts(db, ids)),
     change: async (id, wish) => {
       const changed = await state.transaction((tx) => changeAlert(tx, id, wish, now()));
       if (!changed.ok) return changed;
@@ -160,9 +164,7 @@ async function detail(db: StateDb, id: string): Promise<AlertDetail | undefined>
     .limit(HISTORY)
     .execute();
   const outbox = await db.selectFrom('outbox').selectAll().where('alert_id', '=', id).orderBy('created_at').orderBy('key').execute();
-  const history = changes
-    .reverse()
-    .map(({ at, change, actor, note, count, about }) => ({ at, change, actor, note, count, about: texts.parse(JSON.parse(about)) }));
+  const history = changes.reverse().map(changeOf);
   const deliveries = outbox.map((row) => ({
     key: row.key,
     notifier: row.notifier,
@@ -175,8 +177,6 @@ async function detail(db: StateDb, id: string): Promise<AlertDetail | undefined>
   }));
   return { ...alert, history, deliveries };
 }
-
-const texts = z.record(z.string(), z.string());
 
 const writeCursor = ({ rank, lastAt, id }: Cursor): string => Buffer.from(`${rank}.${lastAt}.${id}`).toString('base64url');
 

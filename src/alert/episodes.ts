@@ -219,6 +219,8 @@ export class Episodes {
       changed_at: this.#now,
       why: null,
       ref: null,
+      tried_at: null,
+      joined: null,
     });
   }
 }

@@ -62,7 +62,7 @@ describe('the example file', () => {
   it('is YAML when its first `#`s are gone', () => {
     const document = parse(uncommented) as { sources: Record<string, { type: string }>; notifiers: Record<string, { type: string }> };
     expect(Object.values(document.sources).map(({ type }) => type)).toEqual(['syslog', 'http', 'file']);
-    expect(Object.values(document.notifiers).map(({ type }) => type)).toEqual(['slack_webhook']);
+    expect(Object.values(document.notifiers).map(({ type }) => type)).toEqual(['slack_bot', 'slack_webhook']);
   });
 
   it.each([
@@ -79,10 +79,12 @@ describe('the example file', () => {
     expect(loaded.data?.sources.mine).toMatchObject(defaults);
   });
 
-  it('shows for a notifier defaults that are valid', () => {
-    const defaults = Object.fromEntries(Object.entries(blockOf('notifiers', 'slack_webhook')).filter(([, value]) => value !== null));
-    const url = 'https://hooks.slack.example.com/services/T0/B0/x';
-    expect(settingsSchema.safeParse({ notifiers: { mine: { ...defaults, url } } }).error?.issues ?? []).toEqual([]);
+  it.each([
+    ['slack_webhook', { url: 'https://hooks.slack.example.com/services/T0/B0/x' }],
+    ['slack_bot', { token: 'xoxb-made-up', channel: 'C0123456789' }],
+  ])('shows for a notifier of type %s defaults that are valid', (type, needed) => {
+    const defaults = Object.fromEntries(Object.entries(blockOf('notifiers', type)).filter(([, value]) => value !== null));
+    expect(settingsSchema.safeParse({ notifiers: { mine: { ...defaults, ...needed } } }).error?.issues ?? []).toEqual([]);
   });
 
   /** The settings that the file shows for one type. */
@@ -99,14 +101,20 @@ describe('secrets', () => {
   const MARK = 'tops3cret-0123456789';
 
   it('are known', () => {
-    expect(secrets.map(({ path }) => path.join('.'))).toEqual(['sources.*.auth.secret', 'notifiers.*.url', 'state.url']);
+    expect(secrets.map(({ path }) => path.join('.'))).toEqual([
+      'sources.*.auth.secret',
+      'notifiers.*.token',
+      'notifiers.*.url',
+      'state.url',
+    ]);
   });
 
   it.each(secrets.map((place) => [place.path.join('.'), place] as const))(
     '%s is never shown, neither good nor in a fault',
     (_, { path, types }) => {
-      const value = path.at(-1) === 'url' ? `https://user:${MARK}@hooks.slack.com/services/${MARK}` : MARK;
-      const needed: Record<string, unknown> = { hmac: { header: 'x-signature' } };
+      const values: Record<string, string> = { url: `https://user:${MARK}@hooks.slack.com/services/${MARK}`, token: `xoxb-${MARK}` };
+      const value = values[path.at(-1) ?? ''] ?? MARK;
+      const needed: Record<string, unknown> = { hmac: { header: 'x-signature' }, slack_bot: { channel: 'C0123456789' } };
       const build = (depth: number): unknown => {
         if (depth === path.length) return value;
         const at = path.slice(0, depth).join('.');

@@ -1,4 +1,4 @@
-import type { AlertState } from './alert-life.ts';
+import type { AlertChange, AlertLife, AlertState } from './alert-life.ts';
 import type { LeafMatch } from './detection.ts';
 import type { Level } from './severity.ts';
 
@@ -38,4 +38,10 @@ export interface Alert {
   readonly tags: readonly string[];
   readonly nextSteps: readonly string[];
   readonly state: AlertState;
+}
+
+/** An alert as people are told of it: with where it stands, and who brought it there. */
+export interface ToldAlert extends Alert, Partial<Pick<AlertLife, 'assignee' | 'resolution' | 'snoozedUntil'>> {
+  /** The line of its history that led to its state; absent where nobody has done anything yet. */
+  readonly decision?: AlertChange | undefined;
 }

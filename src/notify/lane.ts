@@ -1,6 +1,7 @@
-import type { Alert } from '../model/alert.ts';
+import type { ToldAlert } from '../model/alert.ts';
 import type { Lease, State } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { answered, nameOf } from './answered.ts';
 import { backoffMs } from './backoff.ts';
 import type { Delivery, Notification } from './notifier.ts';
 import { type Batch, bringForward, claim, nextDue, settle } from './outbox-rows.ts';
@@ -10,8 +11,10 @@ export interface LaneDeps {
   readonly state: State;
   readonly settings: OutboxSettings;
   /** Alerts by id, in any order; those that are gone are left out. */
-  loadAlerts(ids: readonly string[]): Promise<readonly Alert[]>;
+  loadAlerts(ids: readonly string[]): Promise<readonly ToldAlert[]>;
   readonly fetch: typeof fetch;
+  /** Where people reach the page; absent where nobody has said. */
+  readonly pageUrl?: string | undefined;
   readonly telemetry: Telemetry;
   readonly now: () => number;
   readonly random: () => number;
@@ -54,7 +57,8 @@ export class Lane {
     const { state, settings, telemetry, now, random } = this.#deps;
     const delayMs = (attempts: number) => backoffMs(attempts, settings.max_backoff_secs * 1_000, random);
     const written = await state.fenced(lease, async (tx) => {
-      await settle(tx, batch, delivery, { now: now(), maxAttempts: settings.max_attempts, delayMs });
+      const { name: notifier, edit } = this.notifier;
+      await settle(tx, batch, delivery, { now: now(), notifier, edits: edit !== undefined, maxAttempts: settings.max_attempts, delayMs });
       if (delivery.verdict === 'delivered' && this.#failures > 0) await bringForward(tx, this.notifier.name, now());
       return true;
     });
@@ -81,17 +85,11 @@ export class Lane {
   }
 
   async #send(batch: Batch, stop: AbortSignal): Promise<Delivery> {
-    const { settings, loadAlerts, fetch } = this.#deps;
+    const { settings, loadAlerts, fetch, pageUrl } = this.#deps;
     const alerts = await loadAlerts(batch.shown).catch((error: unknown) => error);
     if (!Array.isArray(alerts)) return { verdict: 'retry', why: `the alerts could not be read: ${nameOf(alerts)}` };
     const notification = notificationOf(batch, alerts);
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(settings.send_timeout_secs * 1_000)]);
-    try {
-      return await Promise.race([this.notifier.send(notification, { fetch, signal }), unanswered(signal)]);
-    } catch (error) {
-      // The name alone: a message may hold the address, and the address is a secret.
-      return { verdict: 'retry', why: `the notifier failed: ${nameOf(error)}`, ambiguous: true };
-    }
+    return answered(settings, stop, (signal) => this.notifier.send(notification, { fetch, pageUrl, signal }));
   }
 
   async #untilDue(): Promise<number> {
@@ -102,19 +100,15 @@ export class Lane {
   }
 }
 
-function notificationOf({ key, kind, shown, more, possibleRepeat }: Batch, loaded: readonly Alert[]): Notification {
+function notificationOf(
+  { key, kind, shown, more, possibleRepeat, triedAt, thread, joined }: Batch,
+  loaded: readonly ToldAlert[],
+): Notification {
+  return { key, kind, alerts: inOrder(shown, loaded), more, possibleRepeat, triedAt, thread: thread?.ref, joined };
+}
+
+/** The alerts that are still there, in the order of their ids. */
+export function inOrder(ids: readonly string[], loaded: readonly ToldAlert[]): ToldAlert[] {
   const byId = new Map(loaded.map((alert) => [alert.id, alert]));
-  const alerts = shown.flatMap((id) => byId.get(id) ?? []);
-  return { key, kind, alerts, more, possibleRepeat };
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
-
-/** Ends when the signal does: also a notifier that does not heed it cannot hold up its lane. */
-function unanswered(signal: AbortSignal): Promise<Delivery> {
-  return new Promise((resolve) => {
-    const give = () => resolve({ verdict: 'retry', why: 'the target did not answer in time', ambiguous: true });
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
-}
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,30 +1,46 @@
 import type { z } from 'zod';
-import type { Alert } from '../model/alert.ts';
+import type { ToldAlert } from '../model/alert.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
   readonly key: string;
   readonly kind: 'opened' | 'grew';
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly ToldAlert[];
   /** Alerts of a burst that are not in `alerts`; their exact number is told. */
   readonly more: number;
   /** The attempt before this one ended without an answer: this may be a repeat, and says so. */
   readonly possibleRepeat: boolean;
+  /** When the first of those attempts began, milliseconds since the epoch. */
+  readonly triedAt?: number | undefined;
+  /** The ref of the message that told of these alerts first: this belongs to it. Only for notifiers that can `edit`. */
+  readonly thread?: string | undefined;
+  /** Who is new in the alerts since they were told. */
+  readonly joined: readonly Joined[];
+}
+
+/** People and hosts that an alert did not name before. */
+export interface Joined {
+  readonly alertId: string;
+  readonly users: readonly string[];
+  readonly hosts: readonly string[];
 }
 
 /**
  * `retry` comes back later; `reject` goes to the dead letters. Nothing is dropped silently. `ambiguous`: it may have been told all the same.
- * `target`: the target refuses everything (revoked, archived), so that taking the message apart would not help.
+ * `target`: the target refuses everything (revoked, archived), so that taking the message apart would not help. `gone`: what it belongs to,
+ * or was to change, has been removed there.
  */
 export type Delivery =
   | { readonly verdict: 'delivered'; readonly ref: string }
   | { readonly verdict: 'retry'; readonly why: string; readonly afterMs?: number; readonly ambiguous?: boolean }
-  | { readonly verdict: 'reject'; readonly why: string; readonly target?: boolean };
+  | { readonly verdict: 'reject'; readonly why: string; readonly target?: boolean; readonly gone?: boolean };
 
 export interface NotifierContext<Config> {
   readonly config: Config;
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
+  /** Where people reach the page: `api.public_url`. */
+  readonly pageUrl?: string | undefined;
 }
 
 export interface NotifierDefinition<C extends z.ZodType> {
@@ -35,6 +51,8 @@ export interface NotifierDefinition<C extends z.ZodType> {
   /** Messages the target takes in a second, per notifier. */
   readonly perSecond: number;
   send(notification: Notification, context: NotifierContext<z.output<C>>): Promise<Delivery>;
+  /** Where messages can be changed: brings the one with this ref up to date. Nobody is notified of it. Doing it twice does no harm. */
+  readonly edit?: (ref: string, notification: Notification, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
 }
 
 export const defineNotifier = <C extends z.ZodType>(definition: NotifierDefinition<C>): NotifierDefinition<C> => definition;

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { ExpressionBuilder } from 'kysely';
+import { z } from 'zod';
 import { cutText } from '../lib/cut-text.ts';
 import { storable } from '../lib/storable-text.ts';
 import { LEVELS, type Level } from '../model/severity.ts';
-import type { OutboxRow, StateDb, StateTransaction } from '../store/state/state.ts';
-import type { Delivery } from './notifier.ts';
+import type { OutboxRow, StateDb, StateTransaction, Tables } from '../store/state/state.ts';
+import { closeMessage, recordMessage, type Shown, shownBy } from './message-rows.ts';
+import type { Delivery, Joined } from './notifier.ts';
 
 /** Alerts told in full in one message. */
 export const SHOWN = 8;
@@ -24,12 +27,29 @@ export interface Batch {
   /** How many more alerts there are. */
   readonly more: number;
   readonly possibleRepeat: boolean;
+  readonly triedAt: number;
+  /** The message whose thread this belongs to. */
+  readonly thread: Thread | undefined;
+  readonly joined: readonly Joined[];
+  /** What a message of it shows of its alerts. */
+  readonly versions: Shown;
   /** Attempts made, this one included, of the rows that had most. */
   readonly attempts: number;
 }
 
-type Member = Pick<OutboxRow, 'key' | 'alert_id' | 'kind' | 'batch' | 'alone' | 'attempts' | 'possible_repeat' | 'created_at'> & {
+/** A message that is there already, and tells of the alert. */
+export interface Thread {
+  readonly key: string;
+  readonly ref: string;
+}
+
+type Member = Pick<
+  OutboxRow,
+  'key' | 'alert_id' | 'kind' | 'batch' | 'alone' | 'attempts' | 'possible_repeat' | 'created_at' | 'tried_at' | 'joined'
+> & {
   level: Level;
+  thread_key: string | null;
+  thread_ref: string | null;
 };
 
 /** Takes what is due for a notifier, all that may go together, and marks it as being sent. */
@@ -37,21 +57,25 @@ export async function claim(tx: StateTransaction, notifier: string, now: number)
   const head = await headOf(tx, notifier, now);
   if (head === undefined) return undefined;
   const members = await membersOf(tx, notifier, head, now);
-  const batch = describe(members, head.batch);
+  const batch = describe(members, head.batch, now);
   for (let at = 0; at < members.length; at += CHUNK) {
     const keys = members.slice(at, at + CHUNK).map((member) => member.key);
     await tx
       .updateTable('outbox')
-      .set((set) => ({ state: 'sending', batch: batch.key, attempts: set('attempts', '+', 1), changed_at: now }))
+      .set((set) => ({ state: 'sending', batch: batch.key, attempts: set('attempts', '+', 1), tried_at: batch.triedAt, changed_at: now }))
       .where('key', 'in', keys)
       .execute();
   }
-  return batch;
+  // Before the alerts are read: what changes in between is shown now, and once more.
+  return { ...batch, versions: await shownBy(tx, batch.key) };
 }
 
 type Head = Pick<OutboxRow, 'key' | 'batch' | 'alone'>;
 
-/** What is due longest. While too many messages of unknown outcome wait for their repeat, those alone. */
+/**
+ * What is due longest. While too many messages of unknown outcome wait for their repeat, those alone. The growth of an alert whose
+ * opening is still on its way waits for it: it belongs to the same message.
+ */
 async function headOf(tx: StateTransaction, notifier: string, now: number): Promise<Head | undefined> {
   const due = tx
     .selectFrom('outbox')
@@ -59,6 +83,7 @@ async function headOf(tx: StateTransaction, notifier: string, now: number): Prom
     .where('state', '=', 'pending')
     .where('notifier', '=', notifier)
     .where('due_at', '<=', now)
+    .where((where) => where.or([where('batch', 'is not', null), where('kind', '=', 'opened'), openingIsOver(where)]))
     .orderBy('due_at')
     .orderBy('created_at')
     .orderBy('key')
@@ -68,23 +93,62 @@ async function headOf(tx: StateTransaction, notifier: string, now: number): Prom
   return due.where('batch', 'is not', null).executeTakeFirst();
 }
 
+/** True of growth that has no opening which is on its way in a message that it cannot join. */
+const openingIsOver = (where: ExpressionBuilder<Tables, 'outbox'>) =>
+  where.not(
+    where.exists(
+      where
+        .selectFrom('outbox as opening')
+        .select('opening.key')
+        .whereRef('opening.alert_id', '=', 'outbox.alert_id')
+        .whereRef('opening.notifier', '=', 'outbox.notifier')
+        .where('opening.kind', '=', 'opened')
+        .where('opening.state', 'in', ['pending', 'sending'])
+        .where('opening.batch', 'is not', null),
+    ),
+  );
+
 async function membersOf(tx: StateTransaction, notifier: string, head: Head, now: number): Promise<Member[]> {
   const waiting = tx
     .selectFrom('outbox')
     .innerJoin('alerts', 'alerts.id', 'outbox.alert_id')
-    .select(['outbox.key', 'alert_id', 'kind', 'batch', 'alone', 'attempts', 'possible_repeat', 'created_at', 'alerts.level'])
+    .leftJoin('outbox as told', (join) =>
+      join
+        .onRef('told.alert_id', '=', 'outbox.alert_id')
+        .onRef('told.notifier', '=', 'outbox.notifier')
+        .on('told.kind', '=', 'opened')
+        .on('told.state', '=', 'delivered'),
+    )
+    .leftJoin('messages', (join) => join.onRef('messages.key', '=', 'told.batch').on('messages.state', '!=', 'gone'))
+    .select(['outbox.key', 'outbox.alert_id', 'outbox.kind', 'outbox.batch', 'outbox.alone', 'outbox.attempts'])
+    .select(['outbox.possible_repeat', 'outbox.created_at', 'outbox.tried_at', 'outbox.joined', 'alerts.level'])
+    .select(['messages.key as thread_key', 'messages.ref as thread_ref'])
     .where('outbox.state', '=', 'pending')
-    .where('notifier', '=', notifier);
-  if (head.batch !== null) return waiting.where('batch', '=', head.batch).orderBy('created_at').orderBy('outbox.key').execute();
+    .where('outbox.notifier', '=', notifier);
+  if (head.batch !== null)
+    return waiting.where('outbox.batch', '=', head.batch).orderBy('outbox.created_at').orderBy('outbox.key').execute();
   if (head.alone === 1) return waiting.where('outbox.key', '=', head.key).execute();
-  return waiting
-    .where('batch', 'is', null)
-    .where('alone', '=', 0)
-    .where('due_at', '<=', now)
-    .orderBy('created_at')
+  const free = await waiting
+    .where('outbox.batch', 'is', null)
+    .where('outbox.alone', '=', 0)
+    .where('outbox.due_at', '<=', now)
+    .where((where) => where.or([where('outbox.kind', '=', 'opened'), openingIsOver(where)]))
+    .orderBy('outbox.created_at')
     .orderBy('outbox.key')
     .limit(MOST)
     .execute();
+  return together(free, head);
+}
+
+/** Threads that are answered one by one. When more than that have something new, it is told in one message of its own. */
+const THREADS = 4;
+
+/** Of all that is due, what may go out with the head: what belongs to its thread, or what belongs to none. */
+function together(due: readonly Member[], head: Head): Member[] {
+  const thread = due.find(({ key }) => key === head.key)?.thread_key ?? null;
+  if (thread === null) return due.filter(({ thread_key }) => thread_key === null);
+  const threads = new Set(due.flatMap(({ thread_key }) => thread_key ?? []));
+  return due.filter(({ thread_key }) => (threads.size > THREADS ? thread_key !== null : thread_key === thread));
 }
 
 async function tooManyUnsure(tx: StateTransaction, notifier: string): Promise<boolean> {
@@ -100,7 +164,7 @@ async function tooManyUnsure(tx: StateTransaction, notifier: string): Promise<bo
   return rows.length >= UNSURE;
 }
 
-function describe(members: readonly Member[], known: string | null): Batch {
+function describe(members: readonly Member[], known: string | null, now: number): Omit<Batch, 'versions'> {
   const levels = new Map(members.map((member) => [member.alert_id, LEVELS.indexOf(member.level)]));
   const alerts = [...levels].sort(([, a], [, b]) => b - a).map(([id]) => id);
   return {
@@ -109,8 +173,27 @@ function describe(members: readonly Member[], known: string | null): Batch {
     shown: alerts.slice(0, SHOWN),
     more: Math.max(0, alerts.length - SHOWN),
     possibleRepeat: members.some((member) => member.possible_repeat === 1),
+    triedAt: members.reduce((first, { tried_at }) => Math.min(first, tried_at ?? now), now),
+    thread: threadOf(members),
+    joined: joinedIn(members),
     attempts: members.reduce((most, member) => Math.max(most, member.attempts), 0) + 1,
   };
+}
+
+/** The thread that all of them belong to. */
+function threadOf(members: readonly Member[]): Thread | undefined {
+  const [first, ...others] = members;
+  if (first === undefined || others.some(({ thread_key }) => thread_key !== first.thread_key)) return undefined;
+  return first.thread_key === null || first.thread_ref === null ? undefined : { key: first.thread_key, ref: first.thread_ref };
+}
+
+/** What `joined` holds: written by alerting alone. */
+const joinedText = z.object({ users: z.array(z.string()), hosts: z.array(z.string()) });
+
+function joinedIn(members: readonly Member[]): Joined[] {
+  return members.flatMap(({ alert_id: alertId, joined }) =>
+    joined === null ? [] : [{ alertId, ...joinedText.parse(JSON.parse(joined)) }],
+  );
 }
 
 function keyOf(members: readonly Member[]): string {
@@ -122,9 +205,12 @@ function keyOf(members: readonly Member[]): string {
 
 export interface Settling {
   readonly now: number;
+  readonly notifier: string;
   readonly maxAttempts: number;
   /** The wait after so many attempts, in milliseconds. */
   delayMs(attempts: number): number;
+  /** Whether the message is kept up to date from now on. */
+  readonly edits: boolean;
 }
 
 /** Writes down how a message went. */
@@ -133,10 +219,20 @@ export async function settle(tx: StateTransaction, batch: Batch, delivery: Deliv
   const sending = tx.updateTable('outbox').where('batch', '=', batch.key).where('state', '=', 'sending');
   if (delivery.verdict === 'delivered') {
     await sending.set({ state: 'delivered', ref: brief(delivery.ref), why: null, changed_at: now }).execute();
+    if (settling.edits && batch.versions.count > 0) {
+      const { notifier } = settling;
+      await recordMessage(tx, { key: batch.key, notifier, ref: delivery.ref, shown: batch.versions, now });
+    }
     return;
   }
   if (delivery.verdict === 'retry') return retry(tx, batch, delivery, settling);
   const why = brief(delivery.why);
+  if (delivery.gone === true && batch.thread !== undefined) {
+    // Without its thread it is a message of its own.
+    await closeMessage(tx, batch.thread.key, 'gone');
+    await sending.set({ state: 'pending', batch: null, why, due_at: now, changed_at: now }).execute();
+    return;
+  }
   const whole = delivery.target === true || batch.shown.length + batch.more === 1;
   if (whole) {
     await sending.set({ state: 'dead', batch: null, why, changed_at: now }).execute();
@@ -175,7 +271,7 @@ async function retry(
   for (const { attempts } of rows) {
     const due = now + Math.max(delivery.afterMs ?? 0, delayMs(ambiguous ? batch.attempts : attempts));
     // A message that may have been told keeps its rows and its key. One that was not is no message: its rows may join what waits.
-    const set = ambiguous ? { ...again, due_at: due } : { ...again, due_at: due, batch: null };
+    const set = ambiguous ? { ...again, due_at: due } : { ...again, due_at: due, batch: null, tried_at: null };
     await sending.where('attempts', '=', attempts).set(set).execute();
   }
 }

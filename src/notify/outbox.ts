@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Lease } from '../store/state/state.ts';
+import { canEdit, EditLane } from './edit-lane.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import { Lane, type LaneDeps } from './lane.ts';
 import { recover, setAsideOrphans } from './outbox-rows.ts';
@@ -28,7 +29,7 @@ const GRACE_MS = 5_000;
  */
 export class Outbox {
   readonly #deps: OutboxDeps;
-  readonly #lanes: readonly Lane[];
+  readonly #lanes: readonly (Lane | EditLane)[];
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   #wake = new AbortController();
@@ -37,7 +38,10 @@ export class Outbox {
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
     const laneDeps = { ...deps, fetch: guardedFetch(deps.fetch ?? fetch), random: deps.random ?? Math.random };
-    this.#lanes = deps.notifiers.map((notifier) => new Lane(notifier, laneDeps));
+    this.#lanes = [
+      ...deps.notifiers.map((notifier) => new Lane(notifier, laneDeps)),
+      ...deps.notifiers.filter(canEdit).map((notifier) => new EditLane(notifier, laneDeps)),
+    ];
   }
 
   start(): void {
@@ -119,7 +123,7 @@ export class Outbox {
     }
   }
 
-  async #carry(lane: Lane, lease: () => Lease, over: AbortSignal): Promise<void> {
+  async #carry(lane: Lane | EditLane, lease: () => Lease, over: AbortSignal): Promise<void> {
     while (!this.#stopped && !over.aborted) {
       const woken = this.#wake.signal;
       const next = await lane.step(lease, this.#aborting.signal).catch((error: unknown) => {

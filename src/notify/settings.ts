@@ -22,12 +22,21 @@ export type OutboxSettings = z.output<typeof outboxSettings>;
 /** A list of definitions cannot name each one's settings: they meet again in `configuredNotifiers`, by their type. */
 export type AnyNotifierDefinition = NotifierDefinition<z.ZodType>;
 
+/** What a notifier sends with. */
+export interface SendContext {
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+  readonly pageUrl?: string | undefined;
+}
+
 /** A notifier with its settings, ready to send. */
 export interface ConfiguredNotifier {
   /** Its name in the configuration. */
   readonly name: string;
   readonly perSecond: number;
-  send(notification: Notification, context: { readonly fetch: typeof fetch; readonly signal: AbortSignal }): Promise<Delivery>;
+  send(notification: Notification, context: SendContext): Promise<Delivery>;
+  /** Absent: the target does not let messages be changed. */
+  readonly edit?: ((ref: string, notification: Notification, context: SendContext) => Promise<Delivery>) | undefined;
 }
 
 /** The schema of `notifiers`: by name, each with the settings of its type. */
@@ -55,8 +64,14 @@ export function configuredNotifiers(
       name,
       perSecond: definition.perSecond,
       send: (notification, context) => definition.send(notification, { config, ...context }),
+      edit: editOf(definition, config),
     };
   });
+}
+
+function editOf({ edit }: AnyNotifierDefinition, config: unknown): ConfiguredNotifier['edit'] {
+  if (edit === undefined) return undefined;
+  return (ref, notification, context) => edit(ref, notification, { config, ...context });
 }
 
 function typed({ type, config }: AnyNotifierDefinition): z.ZodObject<{ type: z.ZodLiteral<string> }> {

@@ -47,6 +47,11 @@ export const METRICS = {
     help: 'Notification attempts, by notifier and verdict.',
     labels: ['notifier', 'verdict'],
   },
+  earshot_message_edits_total: {
+    type: 'counter',
+    help: 'Edits that brought a message up to date, or should have, by notifier and verdict.',
+    labels: ['notifier', 'verdict'],
+  },
   earshot_outbox_pending: { type: 'gauge', help: 'Notifications waiting.', labels: [] },
   earshot_outbox_dead: { type: 'gauge', help: 'Notifications given up.', labels: [] },
 } as const satisfies Record<`earshot_${string}`, Metric>;

@@ -8,6 +8,7 @@ import { stateSettings } from '../../src/store/state/settings.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
+import { messagesContract } from './messages.contract.ts';
 import { peopleContract } from './people.contract.ts';
 import { stateContract } from './state.contract.ts';
 
@@ -25,6 +26,7 @@ const sqlite = async () => ({ settings: stateSettings.parse({ type: 'sqlite' }),
 stateContract('SQLite', sqlite);
 alertingContract('SQLite', sqlite);
 peopleContract('SQLite', sqlite);
+messagesContract('SQLite', sqlite);
 alertLifeContract('SQLite', sqlite);
 
 const bin = findPostgres();
@@ -45,6 +47,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   stateContract('PostgreSQL', postgres);
   alertingContract('PostgreSQL', postgres);
   peopleContract('PostgreSQL', postgres);
+  messagesContract('PostgreSQL', postgres);
   alertLifeContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {

@@ -1,7 +1,18 @@
-import type { PostedMessage } from './slack-webhook.ts';
+import { isObject } from './slack-blocks.ts';
+
+/** What people see of a message. */
+export interface ShownMessage {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly edited?: boolean;
+  /** Answers in its thread. */
+  readonly replies?: readonly ShownMessage[];
+}
 
 /** What the simulated channel shows, latest first, as a page that loads itself again. Everything from a message is text. */
-export function slackPage(messages: readonly PostedMessage[]): string {
+export function slackPage(messages: readonly ShownMessage[]): string {
   const shown = messages.slice(-200).reverse();
   return `<!doctype html>
 <html lang="en">
@@ -13,8 +24,12 @@ export function slackPage(messages: readonly PostedMessage[]): string {
 <style>
 body { font: 16px/1.45 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; color: #1d1c1d; background: #fff; }
 article { border-left: 4px solid #611f69; padding: .25rem .9rem; margin: 1.25rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-time { color: #5b5a5b; font-size: .85rem; }
-@media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #1a1d21; } time { color: #b0b0b0; } article { border-color: #b98ec0; } }
+article article { margin: .6rem 0; border-left-width: 2px; }
+h2 { font-size: 1.05rem; margin: .2rem 0; }
+p { margin: .35rem 0; }
+dl { display: grid; grid-template-columns: 1fr 1fr; gap: .3rem 1rem; margin: .4rem 0; }
+time, small { color: #5b5a5b; font-size: .85rem; }
+@media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #1a1d21; } time, small { color: #b0b0b0; } article { border-color: #b98ec0; } }
 </style>
 </head>
 <body>
@@ -28,29 +43,31 @@ ${shown.length === 0 ? '<p>Nothing was told yet.</p>' : shown.map(article).join(
 `;
 }
 
-function article({ at, text, blocks }: PostedMessage): string {
-  const words = blocks.flatMap(textsOf);
-  const shown = words.length === 0 ? [text] : words;
-  return `<article><time>${new Date(at).toISOString().slice(0, 19)}Z</time>\n${shown.map(escapeHtml).join('\n')}</article>`;
+function article({ at, text, blocks, edited = false, replies = [] }: ShownMessage): string {
+  const time = `<time>${new Date(at).toISOString().slice(0, 19)}Z</time>${edited ? ' <small>(edited)</small>' : ''}`;
+  const content = blocks.length === 0 ? `<p>${mrkdwnHtml({ text })}</p>` : blocks.map(blockHtml).join('');
+  return `<article>${time}${content}${replies.map(article).join('')}</article>`;
 }
 
-/** Texts of a block, wherever they are in it. */
-function textsOf(block: unknown): string[] {
-  if (typeof block !== 'object' || block === null) return [];
-  if (Array.isArray(block)) return block.flatMap(textsOf);
-  return Object.entries(block).flatMap(([key, value]) => {
-    if (key === 'text' && typeof value === 'string') return [plainText(value)];
-    return typeof value === 'object' ? textsOf(value) : [];
-  });
+function blockHtml(block: unknown): string {
+  if (!isObject(block)) return '';
+  if (block.type === 'header') return `<h2>${escapeHtml(textOf(block.text))}</h2>`;
+  if (Array.isArray(block.elements)) return block.elements.map((each) => `<p><small>${mrkdwnHtml(each)}</small></p>`).join('');
+  if (Array.isArray(block.fields)) return `<dl>${block.fields.map((each) => `<div>${mrkdwnHtml(each)}</div>`).join('')}</dl>`;
+  return `<p>${mrkdwnHtml(block.text)}</p>`;
 }
 
-/** Slack's marks as people read them: `<https://…|words>` is the words, and `&lt;` is `<`. */
-const plainText = (text: string): string =>
-  text
-    .replace(/<[^|>]*\|([^>]*)>/g, '$1')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
+const textOf = (text: unknown): string => (isObject(text) && typeof text.text === 'string' ? text.text : '');
+
+/** Slack's marks as people read them: `<https://…|words>` is the words, `*words*` are bold, and `&lt;` is `<`. */
+const mrkdwnHtml = (text: unknown): string =>
+  escapeHtml(
+    textOf(text)
+      .replace(/<[^|>]*\|([^>]*)>/g, '$1')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&'),
+  ).replace(/\*([^*\n]+)\*/g, '<b>$1</b>');
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

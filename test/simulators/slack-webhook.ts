@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isObject, isValidBlock } from './slack-blocks.ts';
 import { slackPage } from './slack-page.ts';
 
 /** A message that the simulated channel shows. */
@@ -176,23 +177,3 @@ function checkPayload(bytes: Buffer): Record<string, unknown> | string {
   if (blocks.length > 50 || !blocks.every(isValidBlock)) return 'invalid_blocks';
   return body;
 }
-
-/** Bounds of Block Kit (slackapi/node-slack-sdk, packages/types/src/block-kit). */
-function isValidBlock(block: unknown): boolean {
-  if (!isObject(block)) return false;
-  if (block.type === 'header') return isText(block.text, 'plain_text', 150);
-  if (block.type === 'divider') return true;
-  if (block.type === 'context') return isList(block.elements, 10) && block.elements.every((each) => isText(each, 'mrkdwn', 3_000));
-  if (block.type !== 'section') return false;
-  if (block.text === undefined && block.fields === undefined) return false;
-  if (block.text !== undefined && !isText(block.text, 'mrkdwn', 3_000)) return false;
-  return block.fields === undefined || (isList(block.fields, 10) && block.fields.every((each) => isText(each, 'mrkdwn', 2_000)));
-}
-
-const isList = (value: unknown, most: number): value is unknown[] => Array.isArray(value) && value.length > 0 && value.length <= most;
-
-function isText(value: unknown, type: string, most: number): boolean {
-  return isObject(value) && value.type === type && typeof value.text === 'string' && value.text !== '' && value.text.length <= most;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

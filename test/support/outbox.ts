@@ -7,12 +7,13 @@ export interface AlertSketch {
   readonly notifier?: string;
   readonly kind?: 'opened' | 'grew';
   readonly step?: string;
+  readonly joined?: { readonly users: readonly string[]; readonly hosts: readonly string[] };
 }
 
 /** Puts alerts and what is to be told of them into the state database. */
 export async function putOutbox(state: State, alerts: readonly AlertSketch[], at: number): Promise<void> {
   await state.transaction(async (tx) => {
-    for (const { id, level = 'high', notifier = 'slack', kind = 'opened', step = 'opened' } of alerts) {
+    for (const { id, level = 'high', notifier = 'slack', kind = 'opened', step = 'opened', joined } of alerts) {
       await tx
         .insertInto('alerts')
         .values({
@@ -55,8 +56,21 @@ export async function putOutbox(state: State, alerts: readonly AlertSketch[], at
           changed_at: at,
           why: null,
           ref: null,
+          tried_at: null,
+          joined: joined === undefined ? null : JSON.stringify(joined),
         })
         .execute();
     }
   });
+}
+
+/** An alert has so many more events, and lines of its history. */
+export async function touchAlert(state: State, id: string, more: { readonly events?: number; readonly lines?: number }, at: number) {
+  await state.transaction((tx) =>
+    tx
+      .updateTable('alerts')
+      .set((set) => ({ count: set('count', '+', more.events ?? 0), changes: set('changes', '+', more.lines ?? 0), changed_at: at }))
+      .where('id', '=', id)
+      .execute(),
+  );
 }

@@ -48,6 +48,7 @@ const notification = (over: Partial<Notification> = {}): Notification => ({
   alerts: [alert()],
   more: 0,
   possibleRepeat: false,
+  joined: [],
   ...over,
 });
 
@@ -135,7 +136,7 @@ describe("Slack's message", () => {
         const message = slackMessage(told, undefined);
         const shown = message.blocks.flatMap((block) => (block.type === 'header' ? [] : texts(block)));
         for (const text of [message.text, ...shown]) {
-          const ours = text.replaceAll(/<!date\^[^>]*>/g, '').replaceAll(/^(🔴|🟠|🟡|🔵|⚪)? ?\*[^*\n]*\*/gmu, '');
+          const ours = text.replaceAll(/<!date\^[^>]*>/g, '').replaceAll(/^(🔴|🟠|🟡|🔵|⚪|👀|💤|✅|↩|⏰|👤)? ?\*[^*\n]*\*/gmu, '');
           expect(ours).not.toMatch(/[<>*`~]|@here|:skull:|&(?!amp;|lt;|gt;)/);
           for (const hidden of ['\u202E', '\u200B', '\u0000']) expect(text).not.toContain(hidden);
         }

@@ -1,7 +1,7 @@
-import type { Alert, Evidence } from '../../model/alert.ts';
+import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
-import { alertLink, LEVEL_SIGN, people, peopleText } from './alert-words.ts';
+import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, who } from './alert-words.ts';
 import { type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
@@ -11,13 +11,37 @@ const STEPS = 5;
 
 /** The message of a notification: one alert in full, or the alerts of a burst in a few lines each. */
 export function slackMessage(notification: Notification, baseUrl: string | undefined): SlackMessage {
-  const [only] = notification.alerts;
-  const single = notification.alerts.length === 1 && notification.more === 0 && only !== undefined;
-  const { text, blocks } = single ? one(only, notification.kind, baseUrl) : burst(notification, baseUrl);
-  const repeat = notification.possibleRepeat ? [context(REPEAT)] : [];
+  const only = single(notification);
+  return finished(notification, only === undefined ? burst(notification, baseUrl) : one(only, notification.kind, baseUrl));
+}
+
+/** What is new, for those who follow the thread of the message that told of it first. */
+export function slackReply(notification: Notification, baseUrl: string | undefined): SlackMessage {
+  const only = single(notification);
+  const blocks = notification.alerts.map((alert) => {
+    const line = `${LEVEL_SIGN[alert.level]} ${news(alert, notification, only === undefined)}`;
+    return section(`${line}, the last ${localTime(alert.lastAt)}`);
+  });
+  const rest = notification.more === 0 ? [] : [section(`*and ${notification.more} more* of these alerts`)];
+  const first = notification.alerts.map((alert) => `[${alert.level.toUpperCase()}] ${news(alert, notification, true)}`);
+  const links = only === undefined ? [] : [context(footer(only, baseUrl))];
+  return finished(notification, { text: first.join('\n'), blocks: [...blocks, ...rest, ...links] });
+}
+
+/** The alert, where there is but one. */
+function single({ alerts, more }: Notification): ToldAlert | undefined {
+  return alerts.length === 1 && more === 0 ? alerts[0] : undefined;
+}
+
+interface Content {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+function finished({ possibleRepeat }: Notification, { text, blocks }: Content): SlackMessage {
   return {
-    text: messageText(notification.possibleRepeat ? `(possible repeat) ${text}` : text),
-    blocks: [...blocks, ...repeat],
+    text: messageText(possibleRepeat ? `(possible repeat) ${text}` : text),
+    blocks: [...blocks, ...(possibleRepeat ? [context(REPEAT)] : [])],
     // Nothing that an event says becomes a link, a mention or a preview.
     parse: 'none',
     link_names: false,
@@ -28,24 +52,38 @@ export function slackMessage(notification: Notification, baseUrl: string | undef
 
 const REPEAT = '↻ This may be a repeat: the attempt before this one ended without an answer.';
 
-function one(alert: Alert, kind: Notification['kind'], baseUrl: string | undefined): { text: string; blocks: Block[] } {
-  const grown = kind === 'grew' ? `Still going on, ${alert.count} events: ` : '';
-  const latest = alert.evidence.at(-1);
-  const blocks = [
-    header(plainText(`${LEVEL_SIGN[alert.level]} ${alert.level.toUpperCase()}: ${grown}${alert.title}`, 150)),
-    fields(facts(alert, latest)),
-    ...why(latest),
-    ...nextSteps(alert.nextSteps),
-    context(footer(alert, baseUrl)),
-  ];
-  return { text: `[${alert.level.toUpperCase()}] ${grown}${plain(alert.title, 200)}: ${peopleText(alert)}`, blocks };
+/** What is new of one alert, in one line. */
+function news(alert: ToldAlert, { joined }: Notification, titled: boolean): string {
+  const title = titled ? `${plain(alert.title, 200)}: ` : '';
+  const newcomers = joinedText(alert.id, joined);
+  return `${title}${newcomers === '' ? 'still going on' : newcomers}; ${eventsText(alert.count)} by now`;
 }
 
+function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | undefined): Content {
+  const grown = kind === 'grew' ? `Still going on, ${alert.count} events: ` : '';
+  const latest = alert.evidence.at(-1);
+  const stands = standing(alert);
+  const said = sentence(alert);
+  const blocks = [
+    header(plainText(`${sign(alert)} ${alert.level.toUpperCase()}: ${grown}${alert.title}`, 150)),
+    ...(stands === undefined ? [] : [section(stands)]),
+    ...(said === '' ? [] : [section(said)]),
+    fields(facts(alert)),
+    ...why(latest),
+    ...(alert.state === 'resolved' ? [] : nextSteps(alert.nextSteps)),
+    context(footer(alert, baseUrl)),
+  ];
+  return { text: `[${alert.level.toUpperCase()}]${stateText(alert)} ${grown}${plain(alert.title, 200)}: ${peopleText(alert)}`, blocks };
+}
+
+const sign = ({ state, level }: ToldAlert): string => (state === 'resolved' ? '✅ Resolved, was' : LEVEL_SIGN[level]);
+
+const stateText = ({ state }: ToldAlert): string => (state === 'open' ? '' : ` (${state})`);
+
 /** Who, where, since when, how many: at most ten fields, which is Slack's bound. */
-function facts(alert: Alert, latest: Evidence | undefined): string[] {
+function facts(alert: Alert): string[] {
   const told: readonly (readonly [string, string | undefined])[] = [
-    ...people(alert),
-    ['Outcome', latest?.outcome === undefined ? undefined : plain(latest.outcome, 60)],
+    ...who(alert),
     ['Events', `${alert.count}`],
     ['Since', localTime(alert.firstAt)],
     ['Last', alert.lastAt === alert.firstAt ? undefined : localTime(alert.lastAt)],
@@ -73,25 +111,29 @@ function nextSteps(steps: readonly string[]): Block[] {
 
 function footer(alert: Alert, baseUrl: string | undefined): string {
   const parts = [`Rule ${plain(alert.ruleName, 120)}`, `alert ${alert.id}`];
-  if (alert.state !== 'open') parts.push(alert.state);
   const link = alertLink(alert.id, baseUrl);
   return [...parts, ...(link === undefined ? [] : [`<${link}|Open in Earshot>`])].join('  ·  ');
 }
 
-function burst({ alerts, more }: Notification, baseUrl: string | undefined): { text: string; blocks: Block[] } {
+function burst({ kind, alerts, more, joined }: Notification, baseUrl: string | undefined): Content {
   const total = alerts.length + more;
   const counts = levelCounts(alerts);
   const lines = alerts.map((alert) => {
     const link = alertLink(alert.id, baseUrl);
     const title = plain(alert.title, 200);
     const head = `${LEVEL_SIGN[alert.level]} *${alert.level.toUpperCase()}: ${link === undefined ? title : `<${link}|${title}>`}*`;
-    return section(`${head}\n${peopleText(alert)}\nsince ${localTime(alert.firstAt)}`);
+    const stands = standing(alert);
+    const newcomers = joinedText(alert.id, joined);
+    // The longest comes last: what is cut is cut there.
+    const lines = [head, `since ${localTime(alert.firstAt)}`, stands, newcomers, peopleText(alert)].filter((line) => line);
+    return section(lines.join('\n'));
   });
   const rest = more === 0 ? [] : [section(`*and ${more} more ${more === 1 ? 'alert' : 'alerts'}*, none more severe than these.`)];
   const names = alerts.map((alert) => `[${alert.level.toUpperCase()}] ${plain(alert.title, 120)}: ${peopleText(alert)}`);
+  const grown = kind === 'grew' ? 'Still going on: ' : '';
   return {
-    text: [`${total} alerts (${counts}${more === 0 ? '' : ` shown, ${more} more`})`, ...names].join('\n'),
-    blocks: [header(`${total} alerts: ${counts}${more === 0 ? '' : `, and ${more} more`}`), ...lines, ...rest],
+    text: [`${grown}${total} alerts (${counts}${more === 0 ? '' : ` shown, ${more} more`})`, ...names].join('\n'),
+    blocks: [header(`${grown}${total} alerts: ${counts}${more === 0 ? '' : `, and ${more} more`}`), ...lines, ...rest],
   };
 }
 

@@ -1,6 +1,7 @@
-import type { Alert, Evidence } from '../../model/alert.ts';
+import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
 import type { Level } from '../../model/severity.ts';
-import { plain } from './mrkdwn.ts';
+import type { Joined } from '../../notify/notifier.ts';
+import { localTime, plain } from './mrkdwn.ts';
 
 export const LEVEL_SIGN: Readonly<Record<Level, string>> = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', informational: '⚪' };
 
@@ -10,27 +11,84 @@ const NAMED = 3;
 type Named = readonly [name: string, value: string | undefined];
 
 /** Who did what to whom, where, from where, by which product: over all the evidence kept, as mrkdwn. */
-export function people(alert: Alert): Named[] {
-  const of = (read: (evidence: Evidence) => string | undefined) => several(alert.evidence.map(read));
+function people(alert: Alert): Named[] {
+  return [...who(alert), ['Action', over(alert, (evidence) => evidence.action)], ['Product', over(alert, (evidence) => evidence.product)]];
+}
+
+export function who(alert: Alert): Named[] {
   return [
-    ['User', of((evidence) => evidence.user)],
-    ['Target user', of((evidence) => evidence.targetUser)],
-    ['Host', of((evidence) => evidence.host)],
-    ['Source', of((evidence) => evidence.sourceIp)],
-    ['Action', of((evidence) => evidence.action)],
-    ['Product', of((evidence) => evidence.product)],
+    ['User', over(alert, (evidence) => evidence.user)],
+    ['Target user', over(alert, (evidence) => evidence.targetUser)],
+    ['Host', over(alert, (evidence) => evidence.host)],
+    ['Source', over(alert, (evidence) => evidence.sourceIp)],
   ];
 }
 
 /** One line of the same, for Slack's own keyword notifications and for lock screens. */
 export function peopleText(alert: Alert): string {
   const named = people(alert).flatMap(([name, value]) => (value === undefined ? [] : [`${name.toLowerCase()} ${value}`]));
-  return [...named, `${alert.count} ${alert.count === 1 ? 'event' : 'events'}`].join(', ');
+  return [...named, eventsText(alert.count)].join(', ');
+}
+
+export const eventsText = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`;
+
+/** What happened, in one line, as mrkdwn; '' where the events say nothing of it. */
+export function sentence(alert: Alert): string {
+  const say = (before: string, read: (evidence: Evidence) => string | undefined, after = '') => {
+    const value = over(alert, read);
+    return value === undefined ? [] : [`${before}${value}${after}`];
+  };
+  const [outcome = ''] = say(' (', (evidence) => evidence.outcome, ')');
+  return [
+    ...say('', (evidence) => evidence.user),
+    ...say('', (evidence) => evidence.action, outcome),
+    ...say('target ', (evidence) => evidence.targetUser),
+    ...say('on ', (evidence) => evidence.host),
+    ...say('from ', (evidence) => evidence.sourceIp),
+    ...say('says ', (evidence) => evidence.product),
+  ].join(', ');
 }
 
 export function alertLink(id: string, baseUrl: string | undefined): string | undefined {
   return baseUrl === undefined ? undefined : `${baseUrl.replace(/\/+$/, '')}/alerts/${encodeURIComponent(id)}`;
 }
+
+/** Where an alert stands and who brought it there, as mrkdwn; undefined while it is new. */
+export function standing(alert: ToldAlert): string | undefined {
+  const { decision, assignee } = alert;
+  const by = decision === undefined || decision.actor === 'earshot' ? '' : ` by ${plain(decision.actor, 80)}`;
+  const at = decision === undefined ? '' : `, ${localTime(decision.at)}`;
+  const note = decision === undefined || decision.note === '' ? '' : `: ${plain(decision.note, 300)}`;
+  const own = assignee === undefined || alert.state === 'resolved' ? '' : `  ·  ${plain(assignee, 80)} has it`;
+  const words = stateWords(alert);
+  if (words === undefined) return own === '' ? undefined : `👤 ${plain(assignee ?? '', 80)} has it`;
+  return `${words}${by}${at}${note}${own}`;
+}
+
+function stateWords(alert: ToldAlert): string | undefined {
+  switch (alert.state) {
+    case 'acknowledged':
+      return '👀 *Acknowledged*';
+    case 'snoozed':
+      return `💤 *Snoozed*${alert.snoozedUntil === undefined ? '' : ` until ${localTime(alert.snoozedUntil)}`}`;
+    case 'resolved':
+      return `✅ *Resolved${alert.resolution === undefined ? '' : ` as ${alert.resolution.replace('_', ' ')}`}*`;
+    case 'open':
+      if (alert.decision?.change === 'reopened') return '↩ *Reopened*';
+      return alert.decision?.change === 'woke' ? '⏰ *Open again*' : undefined;
+  }
+}
+
+/** Who is new in an alert, as mrkdwn. */
+export function joinedText(id: string, joined: readonly Joined[]): string {
+  const own = joined.filter(({ alertId }) => alertId === id);
+  const users = several(own.flatMap((each) => each.users));
+  const hosts = several(own.flatMap((each) => each.hosts));
+  return [...(users === undefined ? [] : [`new user: ${users}`]), ...(hosts === undefined ? [] : [`new host: ${hosts}`])].join('; ');
+}
+
+/** The values of one kind in all the evidence that is kept. */
+const over = (alert: Alert, read: (evidence: Evidence) => string | undefined): string | undefined => several(alert.evidence.map(read));
 
 function several(values: readonly (string | undefined)[]): string | undefined {
   const distinct = [...new Set(values.filter((value) => value !== undefined && value !== ''))];

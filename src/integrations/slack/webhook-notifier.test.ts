@@ -10,6 +10,7 @@ const notification: Notification = {
   kind: 'opened',
   more: 0,
   possibleRepeat: false,
+  joined: [],
   alerts: [
     {
       id: 'a1',

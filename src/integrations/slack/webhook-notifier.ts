@@ -3,6 +3,7 @@ import { secret } from '../../config/secret-field.ts';
 import { cutText } from '../../lib/cut-text.ts';
 import { type Delivery, defineNotifier } from '../../notify/notifier.ts';
 import { slackMessage } from './alert-message.ts';
+import { isLoopback, retryAfter, unreachable } from './transport.ts';
 
 /** Slack's words for a webhook that takes nothing any more, whatever the message ("Sending messages using incoming webhooks", errors). */
 const GONE = new Set([
@@ -29,7 +30,7 @@ const config = z
     base_url: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe('Where people reach this hub, such as `https://earshot.example.com`. Alerts link there.'),
+      .describe('Where people reach this hub, such as `https://earshot.example.com`. Alerts link there. Absent: `api.public_url`.'),
     allow_http: z.boolean().default(false).describe('Allows a webhook without TLS on another machine. Only for tests and trusted relays.'),
   })
   .refine((settings) => allowed(settings.url.reveal(), settings.allow_http), {
@@ -45,8 +46,8 @@ export const slackWebhook = defineNotifier({
   // "Rate limits": one message a second per channel.
   perSecond: 1,
 
-  async send(notification, { config, fetch, signal }): Promise<Delivery> {
-    const body = JSON.stringify(slackMessage(notification, config.base_url));
+  async send(notification, { config, fetch, signal, pageUrl }): Promise<Delivery> {
+    const body = JSON.stringify(slackMessage(notification, config.base_url ?? pageUrl));
     let response: Response;
     try {
       response = await fetch(config.url.reveal(), {
@@ -78,25 +79,6 @@ function allowed(text: string, allowHttp: boolean): boolean {
   return url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname));
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
-
-/** Errors before anything was sent: the message cannot have arrived. After all others it may have. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
-const CERTIFICATE = /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
-
-/** Codes alone: a message may hold the address, and the address is the secret. */
-function unreachable(error: unknown, signal: AbortSignal): Delivery {
-  if (signal.aborted) return { verdict: 'retry', why: 'Slack: no answer in time', ambiguous: true };
-  const code = causeCode(error);
-  const why = `Slack: cannot be reached (${code === '' ? 'connection failed' : code})`;
-  return NOT_SENT.has(code) || CERTIFICATE.test(code) ? { verdict: 'retry', why } : { verdict: 'retry', why, ambiguous: true };
-}
-
-function causeCode(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-}
-
 /** The first word of the answer, without reading more of it than that may take. */
 async function firstWord(response: Response): Promise<string> {
   if (response.body === null) return '';
@@ -111,11 +93,4 @@ async function firstWord(response: Response): Promise<string> {
     // The status says enough.
   }
   return cutText(text.trim().split(/\s/)[0] ?? '', 80).replace(/[^\w.-]/g, '');
-}
-
-/** RFC 9110, section 10.2.3: seconds, or a date. */
-function retryAfter(headers: Headers): { afterMs?: number } {
-  const text = headers.get('retry-after') ?? '';
-  const ms = /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return ms > 0 ? { afterMs: Math.min(ms, 3_600_000) } : {};
 }

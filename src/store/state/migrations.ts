@@ -1,6 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { alertLife } from './migration-alert-life.ts';
+import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -14,6 +15,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0005_users': { up: (db) => users(db, kind) },
   '0007_alert_life': { up: (db) => alertLife(db, keyText(kind)) },
   '0008_people': { up: (db) => people(db, keyText(kind)) },
+  '0009_messages': { up: (db) => messages(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -16,6 +16,7 @@ export interface Tables extends PeopleTables {
   alert_changes: AlertChangeRow;
   alert_subjects: AlertSubjectRow;
   outbox: OutboxRow;
+  messages: MessageRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;
@@ -110,6 +111,25 @@ export interface OutboxRow {
   changed_at: number;
   why: string | null;
   ref: string | null;
+  /** When the first attempt began whose outcome is not known. */
+  tried_at: number | null;
+  /** Who is new in the alert, as JSON; null where it is only its number that grew. */
+  joined: string | null;
+}
+
+/** A message in a place where messages can be changed. Rows of `outbox` with its key as their batch say which alerts it tells of. */
+export interface MessageRow {
+  key: string;
+  notifier: string;
+  /** The target's own name of it. */
+  ref: string;
+  /** `fixed`: the target takes no more changes of it. `gone`: somebody has removed it. */
+  state: 'live' | 'fixed' | 'gone';
+  /** Sums of `changes` and of `count` of its alerts, when it was last written: by them we see that it is out of date. */
+  shown_changes: number;
+  shown_count: number;
+  posted_at: number;
+  edited_at: number;
 }
 
 interface WatermarkRow {

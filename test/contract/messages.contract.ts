@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canEdit, EditLane } from '../../src/notify/edit-lane.ts';
+import { Lane, type LaneDeps } from '../../src/notify/lane.ts';
+import type { Delivery, Notification } from '../../src/notify/notifier.ts';
+import { recover } from '../../src/notify/outbox-rows.ts';
+import { pruneDelivered } from '../../src/notify/outbox-upkeep.ts';
+import { type ConfiguredNotifier, outboxSettings } from '../../src/notify/settings.ts';
+import { openState } from '../../src/store/state/open.ts';
+import type { Lease, State } from '../../src/store/state/state.ts';
+import { silent } from '../../src/telemetry/telemetry.ts';
+import { type AlertSketch, putOutbox, touchAlert } from '../support/outbox.ts';
+import type { StatePlace } from './state.contract.ts';
+
+/** Messages that are kept up to date, over each state database, under a clock that the test moves. */
+export function messagesContract(name: string, newPlace: () => Promise<StatePlace>): void {
+  describe(`messages over ${name}`, () => {
+    let clock: number;
+    let state: State;
+    let lease: Lease;
+    let posted: Notification[];
+    let edited: { readonly ref: string; readonly notification: Notification }[];
+    let answers: Delivery[];
+    let editAnswers: Delivery[];
+    let lane: Lane;
+    let edits: EditLane;
+
+    beforeEach(async () => {
+      clock = 1_700_000_000_000;
+      state = await openState((await newPlaceOnce()).settings, { folder: (await newPlaceOnce()).folder, now: () => clock });
+      posted = [];
+      edited = [];
+      answers = [];
+      editAnswers = [];
+      const taken = await state.leases.acquire('outbox', 'hub', 1e9);
+      if (taken === undefined) throw new Error('no lease');
+      lease = taken;
+      const notifier: ConfiguredNotifier = {
+        name: 'slack',
+        perSecond: 1,
+        send: async (notification) => {
+          posted.push(notification);
+          return answers.shift() ?? { verdict: 'delivered', ref: `C1/${posted.length}.0` };
+        },
+        edit: async (ref, notification) => {
+          edited.push({ ref, notification });
+          return editAnswers.shift() ?? { verdict: 'delivered', ref };
+        },
+      };
+      if (!canEdit(notifier)) throw new Error('it can');
+      const deps: LaneDeps = {
+        state,
+        settings: outboxSettings.parse(undefined),
+        loadAlerts: async (ids) => ids.map((id) => ({ id, evidence: [] })) as never,
+        fetch,
+        telemetry: silent,
+        now: () => clock,
+        random: () => 1,
+      };
+      lane = new Lane(notifier, deps);
+      edits = new EditLane(notifier, deps);
+    });
+    afterEach(async () => {
+      place = undefined;
+      await state.close();
+    });
+
+    let place: StatePlace | undefined;
+    const newPlaceOnce = async (): Promise<StatePlace> => {
+      place ??= await newPlace();
+      return place;
+    };
+    const put = (...alerts: readonly AlertSketch[]) => putOutbox(state, alerts, clock);
+    const touch = (id: string, more: { events?: number; lines?: number }) => touchAlert(state, id, more, clock);
+    /** Lets both work for so long. */
+    const run = async (ms: number) => {
+      const end = clock + ms;
+      while (clock < end) {
+        const signal = new AbortController().signal;
+        const next = [await lane.step(() => lease, signal), await edits.step(() => lease, signal)];
+        const waits = next.map((each) => (each === 'lost' ? Number.POSITIVE_INFINITY : each));
+        clock = Math.min(end, clock + Math.max(1, Math.min(...waits)));
+      }
+    };
+    const states = () => state.read((db) => db.selectFrom('messages').select(['key', 'state', 'ref']).orderBy('key').execute());
+    const told = () => posted.map(({ kind, thread, alerts }) => [kind, thread, alerts.map(({ id }) => id)]);
+
+    it('are edited soon after somebody did something, once, and left alone while nothing changes', async () => {
+      await put({ id: 'a' }, { id: 'b', notifier: 'mail' });
+      await run(5_000);
+      expect(edited).toEqual([]);
+      await touch('a', { lines: 2 });
+      await touch('b', { lines: 2 });
+      await run(5_000);
+      expect(edited).toMatchObject([{ ref: 'C1/1.0', notification: { alerts: [{ id: 'a' }], more: 0, possibleRepeat: false } }]);
+      await run(300_000);
+      expect(edited).toHaveLength(1);
+      await touch('a', { lines: 1 });
+      await run(5_000);
+      expect(edited).toHaveLength(2);
+    });
+
+    it('are edited every half minute while events alone are added, with the last of them', async () => {
+      await put({ id: 'a' });
+      for (let i = 0; i < 60; i++) {
+        await run(1_000);
+        await touch('a', { events: 3 });
+      }
+      expect(edited.length).toBeGreaterThanOrEqual(1);
+      expect(edited.length).toBeLessThanOrEqual(2);
+      await run(40_000);
+      const before = edited.length;
+      await run(100_000);
+      expect(edited).toHaveLength(before);
+    });
+
+    it('take growth and newcomers into their thread, in one reply', async () => {
+      await put({ id: 'a' });
+      await run(2_000);
+      await put(
+        { id: 'a', kind: 'grew', step: 'grew-10' },
+        { id: 'a', kind: 'grew', step: 'joined-11', joined: { users: ['bob'], hosts: [] } },
+        { id: 'new' },
+      );
+      await run(5_000);
+      expect(told()).toEqual([
+        ['opened', undefined, ['a']],
+        ['grew', 'C1/1.0', ['a']],
+        ['opened', undefined, ['new']],
+      ]);
+      expect(posted[1]?.joined).toEqual([{ alertId: 'a', users: ['bob'], hosts: [] }]);
+      expect((await states()).map(({ key }) => key)).toEqual(['a.opened.slack', 'new.opened.slack']);
+    });
+
+    it('of a burst are one message, whose thread takes what is new of any of them, and which is edited as a whole', async () => {
+      await put(...Array.from({ length: 12 }, (_, i) => ({ id: `x${i}` })));
+      await run(2_000);
+      await put({ id: 'x1', kind: 'grew', step: 'grew-10' }, { id: 'x11', kind: 'grew', step: 'grew-10' });
+      await touch('x11', { lines: 1 });
+      await run(5_000);
+      expect(posted[1]).toMatchObject({ kind: 'grew', thread: 'C1/1.0', alerts: [{ id: 'x1' }, { id: 'x11' }] });
+      expect(edited).toHaveLength(1);
+      expect(edited[0]?.notification.alerts).toHaveLength(8);
+      expect(edited[0]?.notification.more).toBe(4);
+    });
+
+    it('of many alerts that grow at once are not answered one by one', async () => {
+      for (let i = 0; i < 30; i++) {
+        await put({ id: `x${i}` });
+        await run(1_000);
+      }
+      expect(posted).toHaveLength(30);
+      await put(...Array.from({ length: 30 }, (_, i) => ({ id: `x${i}`, kind: 'grew' as const, step: 'grew-10' })));
+      await run(5_000);
+      expect(posted).toHaveLength(31);
+      expect(posted[30]).toMatchObject({ kind: 'grew', more: 22, thread: undefined });
+    });
+
+    it('whose opening is not known to have arrived are not told to have grown before that', async () => {
+      answers = [{ verdict: 'retry', why: 'timeout', ambiguous: true }];
+      await put({ id: 'a' });
+      const signal = new AbortController().signal;
+      const began = clock;
+      await lane.step(() => lease, signal);
+      await put({ id: 'a', kind: 'grew', step: 'grew-10' });
+      await run(10_000);
+      expect(told()).toEqual([
+        ['opened', undefined, ['a']],
+        ['opened', undefined, ['a']],
+        ['grew', 'C1/2.0', ['a']],
+      ]);
+      expect(posted[1]).toMatchObject({ possibleRepeat: true, triedAt: began });
+    });
+
+    it('that were being sent when the process ended keep the time of the attempt', async () => {
+      await put({ id: 'a' });
+      const began = clock;
+      answers = [{ verdict: 'retry', why: 'timeout', ambiguous: true }];
+      await lane.step(() => lease, new AbortController().signal);
+      await state.transaction((tx) => tx.updateTable('outbox').set({ state: 'sending' }).execute());
+      clock += 60_000;
+      await state.transaction((tx) => recover(tx, clock));
+      await run(1_000);
+      expect(posted[1]).toMatchObject({ possibleRepeat: true, triedAt: began });
+    });
+
+    it('that somebody has removed get a new message for what is new', async () => {
+      await put({ id: 'a' });
+      await run(2_000);
+      answers = [{ verdict: 'reject', why: 'thread_not_found', gone: true }];
+      await put({ id: 'a', kind: 'grew', step: 'grew-10' });
+      await run(5_000);
+      expect(told()).toEqual([
+        ['opened', undefined, ['a']],
+        ['grew', 'C1/1.0', ['a']],
+        ['grew', undefined, ['a']],
+      ]);
+      expect(await states()).toMatchObject([{ state: 'gone' }]);
+      await touch('a', { lines: 1 });
+      await run(10_000);
+      expect(edited).toEqual([]);
+    });
+
+    it('that cannot be edited are left alone; where the trouble passes they are tried again', async () => {
+      await put({ id: 'a' });
+      await run(2_000);
+      editAnswers = [
+        { verdict: 'retry', why: '429', afterMs: 7_000 },
+        { verdict: 'reject', why: 'token_revoked', target: true },
+      ];
+      await touch('a', { lines: 1 });
+      await run(30_000);
+      expect(edited).toHaveLength(3);
+      editAnswers = [{ verdict: 'reject', why: 'edit_window_closed' }];
+      await touch('a', { lines: 1 });
+      await run(10_000);
+      expect(edited).toHaveLength(4);
+      expect(await states()).toMatchObject([{ state: 'fixed' }]);
+      await touch('a', { lines: 1 });
+      await run(10_000);
+      expect(edited).toHaveLength(4);
+    });
+
+    it('are forgotten with what was delivered', async () => {
+      await put({ id: 'a' });
+      await run(2_000);
+      await state.transaction((tx) => pruneDelivered(tx, clock + 1));
+      expect(await states()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,387 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isObject, isValidBlock } from './slack-blocks.ts';
+import { type ShownMessage, slackPage } from './slack-page.ts';
+
+/** A message as the simulated workspace keeps it. */
+export interface SlackMessage {
+  /** Slack's name of the message: seconds and a number, as text. */
+  readonly ts: string;
+  readonly channel: string;
+  /** Of the message that this one replies to. */
+  readonly threadTs: string | undefined;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly metadata: { readonly event_type: string; readonly event_payload: Readonly<Record<string, unknown>> } | undefined;
+  /** How often it was edited. */
+  readonly edits: number;
+  readonly botId: string;
+}
+
+type Args = Readonly<Record<string, unknown>>;
+
+/** What the next calls of a method meet instead of a healthy Slack; one entry each. `act`: whether Slack does what it was asked all the same. */
+export type Script = { readonly on?: Method; readonly act?: boolean } & (
+  | { readonly kind: 'error'; readonly error: string; readonly more?: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly kind: 'hang' | 'reset' }
+  | { readonly kind: 'slow'; readonly ms: number }
+);
+
+const METHODS = ['auth.test', 'chat.postMessage', 'chat.update', 'conversations.history', 'conversations.replies'] as const;
+export type Method = (typeof METHODS)[number];
+
+export interface SlackApiOptions {
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly now?: () => number;
+  readonly token?: string;
+  /** What the token may do. */
+  readonly scopes?: readonly string[];
+  /** Posts to a channel that may come at once before one a second is all there is. */
+  readonly burst?: number;
+  /** False: no rate limits, for tests of something else. */
+  readonly limited?: boolean;
+  /** Adds to what Slack itself would show: messages of others that are there already. */
+  readonly messages?: readonly SlackMessage[];
+}
+
+export interface SlackApiSimulator {
+  /** Where the API is, as the setting wants it; the channel can be read in a browser at `pageUrl`. */
+  readonly apiUrl: string;
+  readonly pageUrl: string;
+  readonly token: string;
+  readonly channel: string;
+  readonly botId: string;
+  /** In the order in which they were posted, replies among them. */
+  readonly messages: readonly SlackMessage[];
+  /** Every call that came, in order: its method, and Slack's word for its fault, if any. */
+  readonly calls: readonly { readonly method: string; readonly error: string | undefined; readonly args: Args; readonly at: number }[];
+  script(...steps: readonly Script[]): void;
+  /** From now on each call of these methods, or each at all, is met so; `undefined` heals. */
+  outage(step: Script | undefined): void;
+  archive(archived: boolean): void;
+  remove(ts: string): void;
+  /** Resolves once this is true; it is looked at after each call. */
+  until(done: () => boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CHANNEL = 'C0123456789';
+const BOT = 'B0123456789';
+const ALL_SCOPES = ['chat:write', 'channels:history'];
+/** Bytes of a request. */
+const MOST = 1_048_576;
+const NEEDS: Readonly<Record<Method, string | undefined>> = {
+  'auth.test': undefined,
+  'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
+  'conversations.history': 'channels:history',
+  'conversations.replies': 'channels:history',
+};
+
+class SlackError extends Error {
+  readonly more: Readonly<Record<string, unknown>>;
+
+  constructor(error: string, more: Readonly<Record<string, unknown>> = {}) {
+    super(error);
+    this.more = more;
+  }
+}
+
+/** A store of allowance that fills evenly. */
+class Bucket {
+  readonly #most: number;
+  readonly #perMs: number;
+  readonly #now: () => number;
+  #allowance: number;
+  #at: number;
+
+  constructor(most: number, perMs: number, now: () => number) {
+    this.#most = most;
+    this.#perMs = perMs;
+    this.#now = now;
+    this.#allowance = most;
+    this.#at = now();
+  }
+
+  /** 0 when it may go; else the whole seconds to wait. */
+  take(): number {
+    const now = this.#now();
+    this.#allowance = Math.min(this.#most, this.#allowance + (now - this.#at) * this.#perMs);
+    this.#at = now;
+    if (this.#allowance < 1) return Math.ceil((1 - this.#allowance) / this.#perMs / 1_000);
+    this.#allowance--;
+    return 0;
+  }
+}
+
+/**
+ * Behaves as the part of Slack's Web API that posts and reads messages, on a real port: errors are HTTP 200 with `ok: false`, rate limits
+ * are 429 with Retry-After (one post a second and channel; tier 3, some 50 calls a minute, for the rest), arguments come as JSON or as a
+ * form. docs.slack.dev, "Using the Slack Web API", "Rate limits", and the pages of the methods.
+ */
+export async function startSlackApi(options: SlackApiOptions = {}): Promise<SlackApiSimulator> {
+  const now = options.now ?? Date.now;
+  const token = options.token ?? 'xoxb-0000000000-made-up';
+  const scopes = options.scopes ?? ALL_SCOPES;
+  const messages: SlackMessage[] = [...(options.messages ?? [])];
+  const calls: { method: string; error: string | undefined; args: Args; at: number }[] = [];
+  const scripted: Script[] = [];
+  const waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = [];
+  const buckets = new Map<string, Bucket>();
+  let outage: Script | undefined;
+  let archived = false;
+  let lastTs = 0;
+
+  const changed = () => {
+    for (const each of waiting.splice(0)) {
+      if (each.done()) each.resolve();
+      else waiting.push(each);
+    }
+  };
+
+  const limit = (method: Method, args: Args): number => {
+    if (options.limited === false) return 0;
+    const posts = method === 'chat.postMessage';
+    const key = posts ? `${method} ${args.channel}` : method;
+    const bucket = buckets.get(key) ?? (posts ? new Bucket(options.burst ?? 4, 1 / 1_000, now) : new Bucket(50, 50 / 60_000, now));
+    buckets.set(key, bucket);
+    return bucket.take();
+  };
+
+  const newTs = (): string => {
+    lastTs = Math.max(lastTs + 1, now() * 1_000);
+    return `${Math.floor(lastTs / 1_000_000)}.${String(lastTs % 1_000_000).padStart(6, '0')}`;
+  };
+
+  const inChannel = (args: Args): string => {
+    if (args.channel !== CHANNEL) throw new SlackError('channel_not_found');
+    return CHANNEL;
+  };
+
+  const shown = (message: SlackMessage, metadata: boolean) => ({
+    type: 'message',
+    ts: message.ts,
+    text: message.text,
+    blocks: message.blocks,
+    bot_id: message.botId,
+    ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
+    ...(message.edits > 0 && { edited: { user: 'U0BOT', ts: message.ts } }),
+    ...(metadata && message.metadata !== undefined && { metadata: message.metadata }),
+  });
+
+  const page = (all: readonly SlackMessage[], args: Args, newestFirst: boolean) => {
+    const [oldest, latest] = [Number(args.oldest ?? 0), Number(args.latest ?? Number.POSITIVE_INFINITY)];
+    const inclusive = isTrue(args.inclusive);
+    const within = all.filter(({ ts }) => {
+      const at = Number(ts);
+      return inclusive ? at >= oldest && at <= latest : at > oldest && at < latest;
+    });
+    const ordered = newestFirst ? within.toReversed() : within;
+    const from = args.cursor === undefined || args.cursor === '' ? 0 : Number(Buffer.from(String(args.cursor), 'base64').toString());
+    if (!Number.isSafeInteger(from)) throw new SlackError('invalid_cursor');
+    const most = Math.max(1, Math.min(Number(args.limit ?? 100), 999));
+    const end = from + most;
+    const more = end < ordered.length;
+    return {
+      messages: ordered.slice(from, end).map((message) => shown(message, isTrue(args.include_all_metadata))),
+      has_more: more,
+      response_metadata: { next_cursor: more ? Buffer.from(`${end}`).toString('base64') : '' },
+    };
+  };
+
+  const act = (method: Method, args: Args): Record<string, unknown> => {
+    switch (method) {
+      case 'auth.test':
+        return { url: 'https://acme.slack.com/', team: 'Acme', user: 'earshot', team_id: 'T0123456789', user_id: 'U0BOT', bot_id: BOT };
+      case 'chat.postMessage': {
+        const channel = inChannel(args);
+        if (archived) throw new SlackError('is_archived');
+        const content = contentOf(args, 40_000);
+        const threadTs = typeof args.thread_ts === 'string' ? args.thread_ts : undefined;
+        if (threadTs !== undefined && !messages.some(({ ts }) => ts === threadTs)) throw new SlackError('thread_not_found');
+        const message = { ts: newTs(), channel, threadTs, ...content, metadata: metadataOf(args), edits: 0, botId: BOT };
+        messages.push(message);
+        return { channel, ts: message.ts, message: shown(message, true) };
+      }
+      case 'chat.update': {
+        const channel = inChannel(args);
+        const at = messages.findIndex(({ ts }) => ts === args.ts);
+        const message = messages[at];
+        if (message === undefined) throw new SlackError('message_not_found');
+        if (message.botId !== BOT) throw new SlackError('cant_update_message');
+        const content = contentOf(args, 4_000);
+        messages[at] = { ...message, ...content, metadata: metadataOf(args) ?? message.metadata, edits: message.edits + 1 };
+        return { channel, ts: message.ts, text: content.text };
+      }
+      case 'conversations.history':
+        inChannel(args);
+        return page(
+          messages.filter(({ threadTs }) => threadTs === undefined),
+          args,
+          true,
+        );
+      case 'conversations.replies': {
+        inChannel(args);
+        const thread = messages.filter(({ ts, threadTs }) => ts === args.ts || threadTs === args.ts);
+        if (thread.length === 0) throw new SlackError('thread_not_found');
+        return page(thread, args, false);
+      }
+    }
+  };
+
+  const answerOf = (method: Method, args: Args, authorization: string | undefined): Record<string, unknown> => {
+    if (authorization === undefined) throw new SlackError('not_authed');
+    if (authorization !== `Bearer ${token}`) throw new SlackError('invalid_auth');
+    const needed = NEEDS[method];
+    if (needed !== undefined && !scopes.includes(needed)) throw new SlackError('missing_scope', { needed, provided: scopes.join(',') });
+    return { ok: true, ...act(method, args) };
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    if (request.method === 'GET' && path === '/') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(slackPage(shownOf(messages)));
+      return;
+    }
+    const args = argsOf(await bodyOf(request), request.headers['content-type'] ?? '');
+    const name = path.replace(/^\/api\//, '');
+    const note = (error: string | undefined) => {
+      calls.push({ method: name, error, args, at: now() });
+    };
+    const send = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const type = typeof body === 'string' ? 'text/plain' : 'application/json; charset=utf-8';
+      response.writeHead(status, { 'content-type': type, ...headers }).end(text);
+      changed();
+    };
+    const method = METHODS.find((each) => each === name);
+    if (method === undefined) {
+      note('unknown_method');
+      return send(200, { ok: false, error: 'unknown_method', req_method: name });
+    }
+    const at = scripted.findIndex(({ on }) => on === undefined || on === method);
+    const step = at < 0 ? undefined : scripted.splice(at, 1)[0];
+    const met = step ?? (outage?.on === undefined || outage.on === method ? outage : undefined);
+    const run = (): Record<string, unknown> => {
+      try {
+        return answerOf(method, args, request.headers.authorization);
+      } catch (error) {
+        if (!(error instanceof SlackError)) throw error;
+        return { ok: false, error: error.message, ...error.more };
+      }
+    };
+    if (met?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, met.ms));
+    else if (met !== undefined) {
+      if (met.act === true) run();
+      note(met.kind === 'error' ? met.error : met.kind);
+      if (met.kind === 'error') return send(200, { ok: false, error: met.error, ...met.more });
+      if (met.kind === 'answer') return send(met.status, met.body, met.headers);
+      if (met.kind === 'reset') request.socket.destroy();
+      return changed();
+    }
+    const wait = limit(method, args);
+    if (wait > 0) {
+      note('ratelimited');
+      return send(429, { ok: false, error: 'ratelimited' }, { 'retry-after': `${wait}` });
+    }
+    const answer = run();
+    note(typeof answer.error === 'string' ? answer.error : undefined);
+    send(200, answer);
+  };
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    apiUrl: `http://127.0.0.1:${port}/api/`,
+    pageUrl: `http://127.0.0.1:${port}/`,
+    token,
+    channel: CHANNEL,
+    botId: BOT,
+    messages,
+    calls,
+    script: (...steps) => void scripted.push(...steps),
+    outage: (step) => {
+      outage = step;
+    },
+    archive: (to) => {
+      archived = to;
+    },
+    remove: (ts) => {
+      const at = messages.findIndex((message) => message.ts === ts);
+      if (at >= 0) messages.splice(at, 1);
+    },
+    until: (done) =>
+      new Promise((resolve) => {
+        waiting.push({ done, resolve });
+        changed();
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function shownOf(messages: readonly SlackMessage[]): ShownMessage[] {
+  const shown = ({ ts, text, blocks, edits }: SlackMessage) => ({ at: Number(ts) * 1_000, text, blocks, edited: edits > 0 });
+  return messages
+    .filter(({ threadTs }) => threadTs === undefined)
+    .map((root) => ({ ...shown(root), replies: messages.filter(({ threadTs }) => threadTs === root.ts).map(shown) }));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= MOST) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** In a form, what is not a text is JSON. */
+function argsOf(body: string, type: string): Args {
+  if (!type.startsWith('application/json')) {
+    return Object.fromEntries([...new URLSearchParams(body)].map(([name, value]) => [name, /^[[{]/.test(value) ? parsed(value) : value]));
+  }
+  const args = parsed(body);
+  return isObject(args) ? args : {};
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isTrue = (value: unknown): boolean => value === true || value === 'true' || value === '1';
+
+/** Text and blocks, checked as Slack does. A post's text that is too long is cut; an edit's is refused. */
+function contentOf(args: Args, mostText: number): { readonly text: string; readonly blocks: readonly unknown[] } {
+  const text = typeof args.text === 'string' ? args.text : '';
+  const blocks = args.blocks ?? [];
+  if (!Array.isArray(blocks) || blocks.length > 50 || !blocks.every(isValidBlock)) throw new SlackError('invalid_blocks');
+  if (text === '' && blocks.length === 0) throw new SlackError('no_text');
+  if (text.length > mostText && mostText === 4_000) throw new SlackError('msg_too_long');
+  return { text: text.slice(0, mostText), blocks };
+}
+
+function metadataOf({ metadata }: Args): SlackMessage['metadata'] {
+  if (metadata === undefined) return undefined;
+  if (!isObject(metadata) || typeof metadata.event_type !== 'string' || !isObject(metadata.event_payload)) {
+    throw new SlackError('invalid_metadata_format');
+  }
+  if (JSON.stringify(metadata).length > 8_000) throw new SlackError('metadata_too_large');
+  return { event_type: metadata.event_type, event_payload: metadata.event_payload };
+}
