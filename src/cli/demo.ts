@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -29,42 +29,84 @@ export const demo: Command = {
   operandCount: [0, 0],
   options: {
     'data-dir': { type: 'string', value: 'DIR', describe: 'folder of the demo (default: ./data-demo)' },
-    days: { type: 'string', value: 'N', describe: 'how many days of the past (default: 7)' },
-    seed: { type: 'string', value: 'N', describe: 'another number, another week (default: 1)' },
+    days: { type: 'string', value: 'N', describe: 'how many days of the past a new demo has (default: 7)' },
+    seed: { type: 'string', value: 'N', describe: 'of a new demo: another number, another week (default: 1)' },
     speed: { type: 'string', value: 'N', describe: 'how many times as much as usual happens in the present (default: 20)' },
     once: { type: 'boolean', describe: 'the past only; the hub stays' },
     fresh: { type: 'boolean', describe: 'throw away what an earlier demo left in the folder' },
   },
   examples: ['earshot demo', 'earshot demo --fresh --days 30', 'earshot demo --data-dir /tmp/demo --once'],
   run: async (call) => {
+    const wishes = wishesOf(call);
     const stop = interrupted();
-    const folder = await openFolder(call);
-    const hub = await startHub(folder, stop);
-    const acme = hub && (await startAcme(call, folder, hub.access));
-    if (hub === undefined || acme === undefined) return FAULTS;
-    const ended = await Promise.race([aborted(stop), hub.child.ended.then(() => hub.child), acme.ended.then(() => acme)]);
-    if (ended !== undefined && !stop.aborted)
-      process.stderr.write(`\n${ended === acme ? 'the simulators' : 'the hub'} ended by themselves:\n${ended.lastWords()}\n`);
-    await acme.stop();
-    await hub.child.stop();
-    return stop.aborted ? GOOD : FAULTS;
+    const folder = await openFolder(wishes);
+    const hub = new Child(MAIN, ['run', '--config', folder.file('earshot.yaml')], folder.file('hub.log'));
+    try {
+      return await runOn(hub, folder, wishes, stop);
+    } finally {
+      await hub.stop();
+    }
   },
 };
 
-async function openFolder(call: Call): Promise<DemoFolder> {
+interface Wishes {
+  readonly dataDir: string;
+  readonly days: number;
+  readonly seed: number;
+  readonly speed: number;
+  readonly once: boolean;
+  readonly fresh: boolean;
+}
+
+const wishesOf = (call: Call): Wishes => ({
+  dataDir: resolve(call.text('data-dir') ?? './data-demo'),
+  days: wholeNumber(call, 'days', 7, 90),
+  seed: wholeNumber(call, 'seed', 1, 1_000_000),
+  speed: wholeNumber(call, 'speed', 20, 200),
+  once: call.flag('once'),
+  fresh: call.flag('fresh'),
+});
+
+async function openFolder({ dataDir, days, seed, fresh }: Wishes): Promise<DemoFolder> {
   if (!existsSync(simulator('acme.ts')))
     throw new UsageError('the demo needs the folder test/simulators of the repository, which is not here');
-  const [days, seed] = [wholeNumber(call, 'days', 7, 90), wholeNumber(call, 'seed', 1, 1_000_000)];
+  if ((await runningHub(join(dataDir, 'data'))) !== undefined) throw new UsageError(`a demo runs on ${dataDir} already`);
   const now = Date.now();
-  const begin = () => ({ seed, toldAt: now, until: now - days * DAY_MS, ports: PORTS });
-  const opened = DemoFolder.open(resolve(call.text('data-dir') ?? './data-demo'), begin, call.flag('fresh'));
+  const opened = DemoFolder.open(dataDir, () => ({ seed, toldAt: now, until: now - days * DAY_MS, ports: PORTS }), fresh);
   if (!opened.ok) throw new UsageError(opened.error);
   const folder = opened.value;
-  if ((await runningHub(folder.file('data'))) !== undefined) throw new UsageError(`a demo runs on ${folder.path} already`);
   folder.keep({ ports: await freePorts(folder.state.ports) });
   execFileSync(process.execPath, [simulator('acme-directory.ts'), folder.path, `${folder.state.toldAt}`]);
   folder.write('earshot.yaml', demoSettings(folder, now));
   return folder;
+}
+
+async function runOn(child: Child, folder: DemoFolder, wishes: Wishes, stop: AbortSignal): Promise<number> {
+  const hub = await whenReady(child, folder, stop);
+  if (hub === undefined) {
+    if (!stop.aborted) process.stderr.write(`the hub did not start:\n${child.lastWords()}\n`);
+    return stop.aborted ? GOOD : FAULTS;
+  }
+  await greet(folder, hub);
+  const acme = await startAcme(folder, hub, wishes);
+  try {
+    const ended = await Promise.race([aborted(stop), child.ended.then(() => child), acme.ended.then(() => acme)]);
+    if (ended === undefined) return GOOD;
+    process.stderr.write(`\n${ended === acme ? 'the simulators' : 'the hub'} ended by themselves:\n${ended.lastWords()}\n`);
+    return FAULTS;
+  } finally {
+    await acme.stop();
+  }
+}
+
+/** Undefined when it ended before, or is no longer wanted. */
+async function whenReady(child: Child, folder: DemoFolder, stop: AbortSignal): Promise<HubAccess | undefined> {
+  while (child.running && !stop.aborted) {
+    const hub = await runningHub(folder.file('data'));
+    if (hub !== undefined && (await isReady(hub))) return hub;
+    await sleep(50);
+  }
+  return undefined;
 }
 
 function wholeNumber(call: Call, name: string, usual: number, most: number): number {
@@ -74,33 +116,14 @@ function wholeNumber(call: Call, name: string, usual: number, most: number): num
   return number;
 }
 
-interface DemoHub {
-  readonly child: Child;
-  readonly access: HubAccess;
-}
-
-/** Undefined when it did not come up, or the demo was ended meanwhile; why is told. */
-async function startHub(folder: DemoFolder, stop: AbortSignal): Promise<DemoHub | undefined> {
-  const child = new Child(MAIN, ['run', '--config', folder.file('earshot.yaml')], folder.file('hub.log'));
-  while (child.running && !stop.aborted) {
-    const access = await runningHub(folder.file('data'));
-    if (access !== undefined && (await isReady(access))) return { child, access };
-    await sleep(50);
-  }
-  if (!stop.aborted) process.stderr.write(`the hub did not start:\n${child.lastWords()}\n`);
-  await child.stop();
-  return undefined;
-}
-
 const isReady = (hub: HubAccess): Promise<boolean> =>
   hub.ask({ method: 'GET', path: '/readyz' }).then(
     () => true,
     () => false,
   );
 
-async function startAcme(call: Call, folder: DemoFolder, hub: HubAccess): Promise<Child> {
+async function startAcme(folder: DemoFolder, hub: HubAccess, { speed, once }: Wishes): Promise<Child> {
   const { seed, toldAt, until, ports } = folder.state;
-  await greet(folder, hub);
   const api = `http://127.0.0.1:${ports.api}`;
   const token = await newToken(hub);
   const ways = {
@@ -110,10 +133,9 @@ async function startAcme(call: Call, folder: DemoFolder, hub: HubAccess): Promis
     crm: { kind: 'http', url: `${api}/ingest/crm`, token },
     doors: { kind: 'http', url: `${api}/ingest/doors`, token },
   };
-  const speed = wholeNumber(call, 'speed', 20, 200);
   const plan = folder.write(
     'plan.json',
-    JSON.stringify({ seed, toldAt, from: until, live: !call.flag('once'), speed, slackPort: ports.slack, doors: ways }),
+    JSON.stringify({ seed, toldAt, from: until, live: !once, speed, slackPort: ports.slack, doors: ways }),
   );
   const child = new Child(simulator('acme.ts'), [plan], folder.file('simulators.log'));
   const began = Date.now();
@@ -121,7 +143,7 @@ async function startAcme(call: Call, folder: DemoFolder, hub: HubAccess): Promis
     const told = acmeTells.parse(message);
     folder.keep({ until: told.until });
     if (told.kind === 'sent') progress(told.lines, told.of);
-    if (told.kind === 'backfilled') void whenStored(hub, told.lines, began, call.flag('once'));
+    if (told.kind === 'backfilled') void whenStored(hub, told.lines, began, once);
   });
   return child;
 }

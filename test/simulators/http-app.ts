@@ -1,7 +1,7 @@
-import { Chance, DAY, MINUTE, SECOND } from './acme/chance.ts';
+import { Chance, DAY, HOUR, MINUTE, SECOND } from './acme/chance.ts';
 import { CRM } from './acme/estate.ts';
 import type { Door, Line } from './acme/line.ts';
-import { mailOf, type Person } from './acme/people.ts';
+import { mailOf, OFFICES, type Person } from './acme/people.ts';
 import type { Pace, Shift, Workday } from './acme/workday.ts';
 
 /** Two programs that send JSON over HTTP, one ECS document a line: the CRM's audit log, and the readers of badges at the doors. */
@@ -119,23 +119,49 @@ const ENTRANCES = ['main entrance', 'garage', 'floor 2', 'floor 3', 'server room
 export const doorsDay = ({ shifts }: Workday, pace: Pace): Line[] =>
   shifts.filter(({ inOffice }) => inOffice).flatMap((shift) => badgeLines(shift, pace));
 
+interface DoorEvent {
+  readonly action: string;
+  readonly category: string;
+  readonly type: string;
+  readonly message: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly person?: Person;
+}
+
+const doorLine = (at: number, { action, category, type, message, labels, person }: DoorEvent): Line =>
+  jsonLine('doors', at, {
+    message,
+    event: { kind: 'event', dataset: 'acme.doors', module: 'acme', action, category: [category], type: [type], outcome: 'success' },
+    ...(person !== undefined && { user: { name: person.login, full_name: person.name } }),
+    labels,
+  });
+
 function badgeLines({ person, from, to }: Shift, { seed, density }: Pace): Line[] {
   const chance = new Chance(seed, 'badge', person.login, from);
+  const { office } = person;
   const line = (at: number, entrance: string, way: 'in' | 'out'): Line =>
-    jsonLine('doors', at, {
-      message: `${person.name} went ${way} at ${entrance}, ${person.office}`,
-      event: {
-        kind: 'event',
-        dataset: 'acme.doors',
-        module: 'acme',
-        action: `badge_${way}`,
-        category: ['authentication'],
-        type: [way === 'in' ? 'start' : 'end'],
-        outcome: 'success',
-      },
-      user: { name: person.login, full_name: person.name },
-      labels: { entrance, office: person.office },
+    doorLine(at, {
+      action: `badge_${way}`,
+      category: 'authentication',
+      type: way === 'in' ? 'start' : 'end',
+      message: `${person.name} went ${way} at ${entrance}, ${office}`,
+      labels: { entrance, office },
+      person,
     });
   const walks = chance.times(chance.near(5 * density), from + MINUTE, to - MINUTE).map((at) => line(at, chance.pick(ENTRANCES), 'in'));
   return [line(from - 4 * MINUTE, 'main entrance', 'in'), ...walks, line(Math.min(to + 3 * MINUTE, from + DAY), 'main entrance', 'out')];
 }
+
+/** The readers say every hour that they are there: so their silence means something on a Sunday too. */
+export const doorsBackground = (day: number): Line[] =>
+  Object.keys(OFFICES).flatMap((office, i) =>
+    Array.from({ length: 24 }, (_, hour) =>
+      doorLine(day + hour * HOUR + i * 97 * SECOND, {
+        action: 'reader_alive',
+        category: 'host',
+        type: 'info',
+        message: `the readers of ${office} work`,
+        labels: { office },
+      }),
+    ),
+  );

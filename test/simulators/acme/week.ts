@@ -1,4 +1,4 @@
-import { crmDay, doorsDay } from '../http-app.ts';
+import { crmDay, doorsBackground, doorsDay } from '../http-app.ts';
 import { linuxBackground, linuxDay } from '../linux-hosts.ts';
 import { osiriumDay, osiriumNight } from '../pam-osirium.ts';
 import { seguraDay, seguraNight } from '../pam-segura.ts';
@@ -36,6 +36,7 @@ const machineLines = (day: number, pace: Pace): Line[] => [
   ...seguraNight(day, pace),
   ...osiriumNight(day, pace),
   ...linuxBackground(day, pace),
+  ...doorsBackground(day),
 ];
 
 /** Midnights of the days that have a part in the stretch, and of the one before: what began at its end may reach over. */
