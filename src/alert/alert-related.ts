@@ -14,7 +14,10 @@ export interface RelatedRow {
   readonly why: readonly Relation[];
 }
 
-/** Alerts that name one of the persons, hosts or addresses of this one, within a day of it; the one that shares most first. */
+/**
+ * Alerts that name one of the persons, hosts or addresses of this one, within a day of it. First those that share what few others do: what
+ * nearly every alert names, such as root, says little.
+ */
 export async function relatedRows(db: StateDb, alert: AlertRow, datasets: readonly string[] | undefined): Promise<RelatedRow[]> {
   const links = await db
     .selectFrom('alert_subjects as own')
@@ -32,7 +35,10 @@ export async function relatedRows(db: StateDb, alert: AlertRow, datasets: readon
     .execute();
   const byAlert = Map.groupBy(links, ({ alert_id }) => alert_id);
   if (byAlert.size === 0) return [];
-  const most = [...byAlert].sort(([, a], [, b]) => b.length - a.length).slice(0, MOST_RELATED);
+  const often = new Map<string, number>();
+  for (const { kind, value } of links) often.set(`${kind} ${value}`, (often.get(`${kind} ${value}`) ?? 0) + 1);
+  const weight = (shared: typeof links) => shared.reduce((sum, { kind, value }) => sum + 1 / (often.get(`${kind} ${value}`) ?? 1), 0);
+  const most = [...byAlert].sort(([, a], [, b]) => weight(b) - weight(a)).slice(0, MOST_RELATED);
   const rows = await db
     .selectFrom('alerts')
     .selectAll()

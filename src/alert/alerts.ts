@@ -36,7 +36,7 @@ export interface AlertPage {
 }
 
 export interface RelatedAlerts {
-  /** Of the same person, host or address, within a day, with what they share; the one that shares most first. */
+  /** Of the same person, host or address, within a day, with what they share; the one that shares most, and what is rare, first. */
   readonly related: readonly { readonly alert: StoredAlert; readonly why: readonly Relation[] }[];
   /** Of the same rule on the same group, before this one, newest first. */
   readonly earlier: readonly StoredAlert[];

@@ -1,4 +1,4 @@
-import { KeyRound, LayoutDashboard, type LucideIcon, RadioTower, ScrollText, ShieldCheck, UsersRound } from 'lucide-react';
+import { Bell, KeyRound, LayoutDashboard, type LucideIcon, Radar, RadioTower, ScrollText, ShieldCheck, UsersRound } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Scope } from '../../src/api/contract/endpoint.ts';
 
@@ -30,6 +30,19 @@ export const PAGES: readonly Page[] = [
     view: view(() => import('./explorer/explorer.tsx'), 'Explorer'),
     nav: { label: 'Audit logs', icon: ScrollText },
     scope: 'events:read',
+  },
+  {
+    path: '/alerts',
+    nav: { label: 'Alerts', icon: Bell },
+    scope: 'events:read',
+    view: view(() => import('./alerts/alert-queue.tsx'), 'AlertQueue'),
+  },
+  { path: '/alerts/:id', scope: 'events:read', view: view(() => import('./alerts/alert-page.tsx'), 'AlertPage') },
+  {
+    path: '/detections',
+    nav: { label: 'Detections', icon: Radar },
+    scope: 'events:read',
+    view: view(() => import('./detections/detections.tsx'), 'DetectionsPage'),
   },
   {
     path: '/sources',

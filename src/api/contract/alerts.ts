@@ -194,7 +194,7 @@ export const relatedAlertsEndpoint = endpoint({
   query: nothing,
   body: noBody,
   answer: z.object({
-    /** Of the same person, host or address within a day of it; the one that shares most first. */
+    /** Of the same person, host or address within a day of it; the one that shares most, and what is rare, first. */
     related: z.array(z.object({ alert, why: z.array(z.object({ kind: z.enum(['person', 'host', 'address']), value: z.string() })) })),
     /** Of the same rule on the same group, before it, newest first. */
     earlier: z.array(alert),

@@ -10,6 +10,9 @@ export type DetectionSeries = (typeof DETECTION_SERIES)[number];
 /** Events, and the search that finds exactly those. */
 const counted = z.object({ value: z.string(), count: z.number(), q: z.string() });
 
+/** The most frequent values of a field; the counts of the others together, and events without a value. */
+const facet = z.object({ values: z.array(counted), others: z.number(), missing: z.number() });
+
 const detectedRule = z.object({
   id: z.string(),
   title: z.string(),
@@ -45,11 +48,11 @@ export const detectionsEndpoint = endpoint({
     rules: z.array(detectedRule),
     levels: z.array(counted),
     techniques: z.array(counted.extend({ rules: z.array(z.string()) })),
-    people: z.array(counted),
-    hosts: z.array(counted),
-    addresses: z.array(counted),
-    products: z.array(counted),
-    datasets: z.array(counted),
+    people: facet,
+    hosts: facet,
+    addresses: facet,
+    products: facet,
+    datasets: facet,
     compared_since: isoTime,
     /** What is not as it was since `compared_since`. */
     anomalies: z.array(

@@ -11,14 +11,6 @@ import { iso, timeRange } from '../time-range.ts';
 import { visible } from '../visible.ts';
 
 const TOP = 10;
-const FACETS = {
-  people: 'user.name',
-  hosts: 'host.name',
-  addresses: 'source.ip',
-  products: 'observer.product',
-  datasets: 'event.dataset',
-} as const;
-
 export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const { engine, now, rules, onAudit } = deps;
 
@@ -39,27 +31,35 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
     });
     const mine = visible(asked.value, caller);
     const top = async (field: string) => {
-      const { values } = await topValues(
+      const { values, others, missing } = await topValues(
         engine,
         { query: visible({ type: 'and', nodes: [asked.value, ANY_RULE] }, caller), ...range, field, size: TOP, signal },
         now,
       );
-      return values.map(({ value, count }) => ({ value, count, q: narrowed(asked.value, ANY_RULE, is(field, value)) }));
+      return {
+        others,
+        missing,
+        values: values.map(({ value, count }) => ({ value, count, q: narrowed(asked.value, ANY_RULE, is(field, value)) })),
+      };
     };
     const [found, people, hosts, addresses, products, datasets] = await Promise.all([
       detections(engine, { query: mine, ...range, signal }, now),
-      ...Object.values(FACETS).map(top),
+      top('user.name'),
+      top('host.name'),
+      top('source.ip'),
+      top('observer.product'),
+      top('event.dataset'),
     ]);
     const infos = new Map(rules().rules.map((rule) => [rule.id, rule]));
     return {
       ...shown,
       q: narrowed(asked.value, ANY_RULE),
       ...detectionsJson(found, { query: asked.value, by: query.by, ...range, infos }),
-      people: people ?? [],
-      hosts: hosts ?? [],
-      addresses: addresses ?? [],
-      products: products ?? [],
-      datasets: datasets ?? [],
+      people,
+      hosts,
+      addresses,
+      products,
+      datasets,
     };
   });
 }

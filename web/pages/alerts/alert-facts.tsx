@@ -1,0 +1,73 @@
+import { Anchor } from '@mantine/core';
+import { Fragment, type ReactNode } from 'react';
+import { Link } from 'react-router';
+import type { AlertDetailJson } from '../../../src/api/contract/alerts.ts';
+import { linkToEvents } from '../../parts/link-to-events.ts';
+import { whole } from '../../parts/number-text.ts';
+import { isValue } from '../../parts/query-text.ts';
+import { TimeText } from '../../parts/time-text.tsx';
+import { absolute } from '../../parts/time-words.ts';
+import { namedIn } from './alert-words.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The first questions, answered from the evidence; each name leads to what else it did in the days around. */
+export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
+  const { who, targets, hosts, addresses, actions, products } = namedIn(alert);
+  const around = absolute(Date.parse(alert.first_at) - DAY_MS, Date.parse(alert.last_at) + DAY_MS);
+  const links = (field: string, values: readonly string[]) =>
+    values.map((value, i) => (
+      <Fragment key={value}>
+        {i > 0 && ', '}
+        <Anchor component={Link} underline="always" to={linkToEvents({ q: isValue(field, value), ...around })}>
+          {value}
+        </Anchor>
+      </Fragment>
+    ));
+  return (
+    <dl className="facts">
+      <Fact term="Who" shown={who.length > 0}>
+        {links('related.user', who)}
+      </Fact>
+      <Fact term="To whom" shown={targets.length > 0}>
+        {links('related.user', targets)}
+      </Fact>
+      <Fact term="What" shown={actions.length + products.length > 0}>
+        {[actions.join(', '), products.length > 0 ? `in ${products.join(', ')}` : ''].filter(Boolean).join(' ')}
+      </Fact>
+      <Fact term="Where" shown={hosts.length > 0}>
+        {links('host.name', hosts)}
+      </Fact>
+      <Fact term="From" shown={addresses.length > 0}>
+        {links('source.ip', addresses)}
+      </Fact>
+      <Fact term="How often">
+        <Anchor component={Link} underline="always" to={linkToEvents(alert.events)}>
+          {whole(alert.count)} {alert.count === 1 ? 'event' : 'events'}
+        </Anchor>
+        {alert.late_count > 0 && `, ${whole(alert.late_count)} of them came late`}
+      </Fact>
+      <Fact term={alert.count === 1 ? 'When' : 'First'}>
+        <TimeText iso={alert.first_at} />
+      </Fact>
+      <Fact term="Last" shown={alert.count > 1}>
+        <TimeText iso={alert.last_at} />
+      </Fact>
+      <Fact term="Grouped by">
+        {Object.entries(alert.group)
+          .map(([field, value]) => `${field} = ${value === '' ? '(none)' : value}`)
+          .join(', ')}
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ term, shown = true, children }: { readonly term: string; readonly shown?: boolean; readonly children: ReactNode }) {
+  if (!shown) return null;
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
