@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import type { ApiDeps } from './api/deps.ts';
 import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
 import { createApi } from './api/server.ts';
+import { pageUrlOf } from './api/settings.ts';
 import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
 import { createHubView } from './hub-view.ts';
@@ -58,6 +59,7 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     lists: app.state.lists,
     scim: app.state.scim,
     auth: () => app.settings.auth,
+    pageUrl: () => pageUrlOf(app.settings.api),
     version: manifest.version,
     httpSources,
     unready: () => unready(app),

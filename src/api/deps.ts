@@ -29,6 +29,8 @@ export interface ApiDeps {
   readonly scim: ScimStore;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
+  /** Where people find the page: an address without a path. */
+  readonly pageUrl: () => string;
   /** Earshot's own version. */
   readonly version: string;
   /** The HTTP sources by name; read at each request, so that a reload counts at once. */

@@ -18,6 +18,7 @@ import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { listRoutes } from './routes/lists.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -125,6 +126,7 @@ function accessRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void
   const signIn = new SignIn(deps, passwords, new SignInThrottle(deps.now));
   sessionRoutes(app, access, deps, { signIn, passwords });
   accountRoutes(app, access, deps, { signIn, passwords });
+  oidcRoutes(app, access, deps, signIn);
   userRoutes(app, access, deps);
   tokenRoutes(app, access, deps);
 }

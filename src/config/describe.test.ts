@@ -102,6 +102,7 @@ describe('secrets', () => {
 
   it('are known', () => {
     expect(secrets.map(({ path }) => path.join('.'))).toEqual([
+      'auth.oidc.client_secret',
       'sources.*.auth.secret',
       'notifiers.*.token',
       'notifiers.*.url',
@@ -114,13 +115,21 @@ describe('secrets', () => {
     (_, { path, types }) => {
       const values: Record<string, string> = { url: `https://user:${MARK}@hooks.slack.com/services/${MARK}`, token: `xoxb-${MARK}` };
       const value = values[path.at(-1) ?? ''] ?? MARK;
-      const needed: Record<string, unknown> = { hmac: { header: 'x-signature' }, slack_bot: { channel: 'C0123456789' } };
+      const needed: Record<string, unknown> = {
+        hmac: { header: 'x-signature' },
+        slack_bot: { channel: 'C0123456789' },
+        'auth.oidc': { issuer: 'https://idp.example.com', client_id: 'earshot', groups: [{ group: '*', role: 'viewer' }] },
+      };
       const build = (depth: number): unknown => {
         if (depth === path.length) return value;
         const at = path.slice(0, depth).join('.');
         const type = types[at];
         const key = path[depth] === '*' ? 'mine' : (path[depth] ?? '');
-        return { ...(type !== undefined && { type, ...((needed[type] as object) ?? {}) }), [key]: build(depth + 1) };
+        return {
+          ...(type !== undefined && { type, ...((needed[type] as object) ?? {}) }),
+          ...((needed[at] as object) ?? {}),
+          [key]: build(depth + 1),
+        };
       };
       const document = build(0) as Record<string, unknown>;
       const loaded = loadConfig(settingsSchema, JSON.stringify(document), {});

@@ -45,7 +45,7 @@ const NO_EVENTS = new Set([
   ...['createList', 'describeList', 'deleteList', 'putListEntries', 'deleteListEntry'],
 ]);
 
-const ANYONE = ['getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'useSetupLink'];
+const ANYONE = ['finishOidc', 'getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'startOidc', 'useSetupLink'];
 /** Changes that are nobody else's matter. */
 const OWN = new Set(['signOut', 'changePassword', 'endSession']);
 

@@ -205,7 +205,8 @@ export function stateContract(name: string, newPlace: () => Promise<StatePlace>)
         expect(await state.users.fromProvider('https://idp#1', ada)).toEqual({ ok: false, error: 'name_taken' });
         const eve = await state.users.fromProvider('https://idp#1', { ...ada, name: 'eve' });
         const renamed = await state.users.fromProvider('https://idp#1', { ...ada, name: 'eve2', role: 'viewer', datasets: [] });
-        expect(renamed).toEqual({ ok: true, value: { ...(eve.ok ? eve.value : {}), role: 'viewer', datasets: [] } });
+        const before = eve.ok ? eve.value.after : undefined;
+        expect(renamed).toEqual({ ok: true, value: { before, after: { ...before, role: 'viewer', datasets: [] } } });
         expect(await state.users.fromProvider('https://idp#2', { ...ada, name: 'eve' })).toEqual({ ok: false, error: 'name_taken' });
       });
 

@@ -133,6 +133,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     lists: noLists,
     scim: noScim,
     auth: () => authSettings.parse({}),
+    pageUrl: () => 'http://localhost',
     version: '0.0.0',
     httpSources: () => sources,
     unready: () => reasons,

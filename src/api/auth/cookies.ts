@@ -47,8 +47,10 @@ export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, t
   setCookie(request, reply, SESSION, token, { maxAgeSecs, sameSite: 'strict' });
 }
 
-export const clearSessionCookie = (request: FastifyRequest, reply: FastifyReply): void =>
-  setCookie(request, reply, SESSION, '', { maxAgeSecs: 0, sameSite: 'strict' });
+export const clearCookie = (request: FastifyRequest, reply: FastifyReply, name: string, sameSite: CookieOptions['sameSite']): void =>
+  setCookie(request, reply, name, '', { maxAgeSecs: 0, sameSite });
+
+export const clearSessionCookie = (request: FastifyRequest, reply: FastifyReply): void => clearCookie(request, reply, SESSION, 'strict');
 
 /** Bound to the session: who cannot read the cookie cannot make it, and it ends with the session. */
 export const csrfTokenOf = (sessionToken: string): string => createHmac('sha256', sessionToken).update('csrf').digest('base64url');

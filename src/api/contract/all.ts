@@ -23,6 +23,7 @@ import {
   oneListEndpoint,
   putEntriesEndpoint,
 } from './lists.ts';
+import { finishOidcEndpoint, startOidcEndpoint } from './oidc.ts';
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
 import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
 import { overviewEndpoint } from './overview.ts';
@@ -106,6 +107,8 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   signOut: listed(signOutEndpoint, 'Ends this session, or all of the user.'),
   lookAtSetupLink: listed(lookSetupEndpoint, 'What a one-time link is for.'),
   useSetupLink: listed(acceptSetupEndpoint, 'Uses a one-time link up: chooses a password and signs in.'),
+  startOidc: listed(startOidcEndpoint, 'Leads to the OpenID provider.'),
+  finishOidc: listed(finishOidcEndpoint, 'Where the OpenID provider leads back to.'),
   getAccount: listed(accountEndpoint, 'The own account, with its sessions.'),
   changePassword: listed(changePasswordEndpoint, 'Changes the own password.'),
   endSession: listed(endSessionEndpoint, 'Ends one of the own sessions.'),

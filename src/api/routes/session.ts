@@ -20,7 +20,10 @@ export function sessionRoutes(app: FastifyInstance, access: Access, deps: ApiDep
 
   serve(app, access, sessionEndpoint, async ({ caller }) => toSession(caller, version));
 
-  serve(app, access, signInWaysEndpoint, async () => ({ setup: !(await accounts.users.any()) }));
+  serve(app, access, signInWaysEndpoint, async () => {
+    const { oidc } = deps.auth();
+    return { setup: !(await accounts.users.any()), ...(oidc !== false && { oidc: oidc.label }) };
+  });
 
   serve(app, access, signInEndpoint, async ({ body, request, reply }) => signIn.byPassword({ request, reply }, body.name, body.password));
 

@@ -82,7 +82,7 @@ export interface UserStore {
   change(id: string, change: UserChange): Promise<Result<User, 'not_found' | 'last_admin'>>;
   remove(id: string): Promise<Result<User, 'not_found' | 'last_admin'>>;
   /** Who the provider says is there, made or brought up to date. `name_taken`: by an account that is not this provider's. */
-  fromProvider(subject: string, user: NewUser): Promise<Result<User, 'name_taken'>>;
+  fromProvider(subject: string, user: NewUser): Promise<Result<{ readonly after: User; readonly before: User | undefined }, 'name_taken'>>;
 }
 
 export interface SessionInfo {

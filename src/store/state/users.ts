@@ -136,12 +136,12 @@ export function createUserStore(read: State['read'], transaction: State['transac
             .onConflict((conflict) => conflict.column('name').doNothing())
             .returning('id')
             .executeTakeFirst();
-          return added === undefined ? err('name_taken') : ok(userOf(fresh));
+          return added === undefined ? err('name_taken') : ok({ after: userOf(fresh), before: undefined });
         }
         // Names at the provider change hands; the subject does not, and the name here stays what it was.
         const { display_name, role, datasets } = fresh;
         await tx.updateTable('users').set({ display_name, role, datasets }).where('id', '=', before.id).execute();
-        return ok(userOf({ ...before, display_name, role, datasets }));
+        return ok({ after: userOf({ ...before, display_name, role, datasets }), before: userOf(before) });
       }),
   };
 }
