@@ -56,6 +56,6 @@ function httpSources({ sources, api }: App['settings']): IntakeView['sources'] {
   const host = listen.ok && listen.value.host.includes(':') ? `[${listen.value.host}]` : listen.ok ? listen.value.host : '';
   const port = listen.ok ? listen.value.port : 0;
   return Object.entries(sources).flatMap(([name, { type }]) =>
-    type === 'http' ? [{ name, type, listening: [`http://${host}:${port}/ingest/${name}`] }] : [],
+    type === 'http' ? [{ name, type, listening: [`http://${host}:${port}/ingest/${name}`], refusals: [] }] : [],
   );
 }

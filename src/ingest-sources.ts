@@ -16,7 +16,7 @@ export interface IngestSourcesDeps {
 interface Running {
   readonly type: string;
   readonly reload: (settings: SourceSettings) => Promise<void>;
-  readonly source: Pick<RunningSource<never>, 'addresses' | 'stop'>;
+  readonly source: Pick<RunningSource<never>, 'addresses' | 'refusals' | 'stop'>;
 }
 
 /** The sources of the ingest thread, kept in step with the configuration. HTTP sources are served by the API's listener. */
@@ -46,10 +46,11 @@ export class IngestSources {
       name,
       type,
       ...(this.#faults.has(name) && { fault: this.#faults.get(name)?.fault ?? '' }),
+      refusals: source.refusals?.() ?? [],
       listening: source.addresses().map(({ transport, host, port }) => `${transport}://${host.includes(':') ? `[${host}]` : host}:${port}`),
     }));
     const idle = [...this.#faults].filter(([name]) => !this.#running.has(name));
-    return [...running, ...idle.map(([name, { type, fault }]) => ({ name, type, listening: [], fault }))];
+    return [...running, ...idle.map(([name, { type, fault }]) => ({ name, type, listening: [], refusals: [], fault }))];
   }
 
   async stopAll(): Promise<void> {

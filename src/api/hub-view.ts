@@ -44,6 +44,8 @@ export interface IntakeView {
     readonly type: string;
     readonly listening: readonly string[];
     readonly fault?: string;
+    /** Peers that were not let in, the latest first. */
+    readonly refusals: readonly { readonly address: string; readonly why: string; readonly times: number; readonly lastAt: number }[];
   }[];
 }
 

@@ -1,6 +1,7 @@
 import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { RawBatch, Receipt } from '../model/record.ts';
+import type { Refusal } from '../sources/source.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
 
 /** What the hub's main thread asks of the ingest thread. */
@@ -47,6 +48,8 @@ export interface IngestStatus {
     readonly type: string;
     readonly listening: readonly string[];
     readonly fault?: string;
+    /** Peers that were not let in, the latest first. */
+    readonly refusals: readonly Refusal[];
   }[];
   readonly rules: { readonly loaded: number; readonly rejected: number };
 }

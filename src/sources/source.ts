@@ -19,10 +19,22 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** A peer that was not let in, or cut. */
+export interface Refusal {
+  readonly address: string;
+  /** In words. */
+  readonly why: string;
+  readonly times: number;
+  /** Milliseconds since the epoch. */
+  readonly lastAt: number;
+}
+
 /** A source that runs until it is stopped. */
 export interface RunningSource<Settings> {
   /** Empty for a source that does not listen. */
   addresses(): readonly ListenAddress[];
+  /** Since the start, the latest first, so many as are worth a look. Absent for a source without peers. */
+  refusals?(): readonly Refusal[];
   /** Takes new settings, and reads files they name (certificates) again; open connections stay. Throws, and changes nothing, when they cannot be had. */
   reload(settings: Settings): Promise<void>;
   /** Stops taking messages in; resolves when all that was taken in is stored, or counted as dropped. */

@@ -10,7 +10,7 @@ export function LevelBadge({ level }: { readonly level: Level }) {
       color={color}
       autoContrast
       leftSection={<Icon size={12} aria-hidden />}
-      style={{ color: 'var(--mantine-color-text)', minWidth: 'max-content' }}
+      style={{ color: 'var(--mantine-color-text)' }}
     >
       {word}
     </Badge>

@@ -31,7 +31,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     // A `header` would be a second banner of the page.
     ModalHeader: { defaultProps: { component: 'div' } },
-    Badge: { defaultProps: { radius: 'sm', tt: 'none', fw: 600 } },
+    Badge: { defaultProps: { radius: 'sm', tt: 'none', fw: 600, miw: 'max-content' } },
     Button: { defaultProps: { size: 'xs' } },
     NavLink: { defaultProps: { py: 6, variant: 'light' } },
     TextInput: { defaultProps: { size: 'xs' } },

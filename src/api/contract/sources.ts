@@ -22,6 +22,8 @@ const door = z.object({
   dropped: reasons,
   truncated: reasons,
   refused: reasons,
+  /** The peers of it, the latest first: a few. */
+  refusals: z.array(z.object({ address: z.string(), why: z.string(), times: z.number(), last_at: isoTime })),
 });
 
 /** Who speaks: the events of a dataset from a host, or where they name none, from a peer. */

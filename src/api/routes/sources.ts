@@ -82,7 +82,7 @@ async function doorsOf({ hub }: ApiDeps, { datasets }: Pick<Caller, 'datasets'>)
 }
 
 function doorOf(
-  { name, type, listening, fault }: IntakeView['sources'][number],
+  { name, type, listening, fault, refusals }: IntakeView['sources'][number],
   all: readonly Count[],
   seesAll: boolean,
 ): Value<'doors'>[number] {
@@ -102,6 +102,7 @@ function doorOf(
     dropped: byReason('earshot_dropped_events_total'),
     truncated: byReason('earshot_truncated_events_total'),
     refused: byReason('earshot_refused_connections_total'),
+    refusals: refusals.map(({ address, why, times, lastAt }) => ({ address, why, times, last_at: iso(lastAt) })),
   };
 }
 

@@ -173,12 +173,16 @@ describe('syslog over TCP', () => {
   });
 
   it('refuses who is not named', async () => {
-    const { intake, at, telemetry } = await start({ allow: ['192.0.2.0/24'] });
-    const socket = await dial(at('tcp'));
-    socket.write('<13>a\n');
-    await once(socket.resume(), 'close').catch(() => undefined);
-    expect(telemetry.value(...refused('not_allowed'))).toBe(1);
+    const { intake, at, telemetry, source } = await start({ allow: ['192.0.2.0/24'] });
+    for (const _ of ['once', 'again']) {
+      const socket = await dial(at('tcp'));
+      socket.write('<13>a\n');
+      await once(socket.resume(), 'close').catch(() => undefined);
+    }
+    expect(telemetry.value(...refused('not_allowed'))).toBe(2);
     expect(intake.count).toBe(0);
+    const why = 'office: a tcp connection from 127.0.0.1 was refused or cut: neither "peers" nor "allow" names it';
+    expect(source.refusals?.()).toEqual([{ address: '127.0.0.1', why, times: 2, lastAt: 1_000 }]);
   });
 
   it('hears the last words when it stops', async () => {

@@ -1,6 +1,6 @@
 import { originsOf } from '../framed.ts';
 import { type HostPort, parseListen } from '../listen.ts';
-import type { ListenAddress, RunningSource, SourceContext } from '../source.ts';
+import type { ListenAddress, Refusal, RunningSource, SourceContext } from '../source.ts';
 import { Access } from './access.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { Delivery } from './delivery.ts';
@@ -43,6 +43,10 @@ class SyslogSource implements RunningSource<SyslogSettings> {
     this.#delivery = new Delivery(context);
     this.#log = new SparingLog(context.telemetry, context.now);
     this.#rules = { settings: context.settings, access: new Access(context.settings) };
+  }
+
+  refusals(): readonly Refusal[] {
+    return this.#log.refusals();
   }
 
   addresses(): readonly ListenAddress[] {

@@ -6,6 +6,7 @@ import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
 import { Empty } from '../../parts/page-state.tsx';
 import { isValue } from '../../parts/query-text.ts';
+import { TimeText } from '../../parts/time-text.tsx';
 
 export type Door = Extract<Sources['doors'], { ok: true }>['value'][number];
 
@@ -70,7 +71,7 @@ export function Doors({ doors }: { readonly doors: readonly Door[] }) {
   );
 }
 
-function Losses({ door: { dropped, truncated, refused, resent } }: { readonly door: Door }) {
+function Losses({ door: { dropped, truncated, refused, resent, refusals } }: { readonly door: Door }) {
   const lines = [
     ...textsOf(dropped, 'dropped'),
     ...textsOf(truncated, 'cut short'),
@@ -83,11 +84,25 @@ function Losses({ door: { dropped, truncated, refused, resent } }: { readonly do
         none
       </Text>
     );
-  return lines.map((line) => (
-    <Text key={line} fz="sm">
-      {line}
-    </Text>
-  ));
+  return (
+    <>
+      {lines.map((line) => (
+        <Text key={line} fz="sm">
+          {line}
+        </Text>
+      ))}
+      {refusals.length > 0 && (
+        <details>
+          <summary>Who was not let in</summary>
+          {refusals.map(({ address, why, times, last_at: lastAt }) => (
+            <Text key={`${address} ${why}`} fz="xs">
+              {why} ({whole(times)} {times === 1 ? 'time' : 'times'}, <TimeText iso={lastAt} form="ago" />)
+            </Text>
+          ))}
+        </details>
+      )}
+    </>
+  );
 }
 
 const textsOf = (reasons: Readonly<Record<string, number>>, what: string): string[] =>
