@@ -78,7 +78,9 @@ describe('people and lists of a running hub', () => {
   it('looking at a person is in the audit trail', async () => {
     await hub.get('/api/people/bob');
     const seen = await eventually(async () => {
-      const { json } = await hub.get('/api/events/top?q=event.dataset:earshot.audit%20AND%20event.action:person_view&field=earshot.audit.person');
+      const { json } = await hub.get(
+        '/api/events/top?q=event.dataset:earshot.audit%20AND%20event.action:person_view&field=earshot.audit.person',
+      );
       return (json as { values: { value: string }[] }).values[0]?.value;
     });
     expect(seen).toBe('bob');

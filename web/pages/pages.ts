@@ -1,4 +1,15 @@
-import { Bell, KeyRound, LayoutDashboard, type LucideIcon, Radar, RadioTower, ScrollText, ShieldCheck, UsersRound } from 'lucide-react';
+import {
+  Bell,
+  Contact,
+  KeyRound,
+  LayoutDashboard,
+  type LucideIcon,
+  Radar,
+  RadioTower,
+  ScrollText,
+  ShieldCheck,
+  UsersRound,
+} from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Scope } from '../../src/api/contract/endpoint.ts';
 
@@ -44,6 +55,13 @@ export const PAGES: readonly Page[] = [
     scope: 'events:read',
     view: view(() => import('./detections/detections.tsx'), 'DetectionsPage'),
   },
+  {
+    path: '/people',
+    nav: { label: 'People', icon: Contact },
+    scope: 'events:read',
+    view: view(() => import('./people/people.tsx'), 'People'),
+  },
+  { path: '/people/:id', scope: 'events:read', view: view(() => import('./people/person.tsx'), 'OnePerson') },
   {
     path: '/sources',
     nav: { label: 'Sources', icon: RadioTower },
