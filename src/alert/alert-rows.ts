@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Alert, Evidence } from '../model/alert.ts';
 import type { AlertChange, AlertLife } from '../model/alert-life.ts';
-import type { AlertChangeRow, AlertRow, StateDb, StateTransaction } from '../store/state/state.ts';
-import type { EpisodeChanges, KeyedHit } from './episodes.ts';
+import type { AlertChangeRow, AlertRow, AlertSubjectRow, StateDb, StateTransaction } from '../store/state/state.ts';
+import type { EpisodeChanges, KeyedHit, KnownEpisodes } from './episodes.ts';
 
 /** Rows of one statement: both databases bound the number of parameters. */
 const CHUNK = 400;
@@ -26,7 +26,7 @@ export async function lockAlerts(tx: StateTransaction): Promise<void> {
 }
 
 /** The alerts, not resolved, that one of these hits could join. */
-export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit[], gapMs: number): Promise<AlertRow[]> {
+export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit[], gapMs: number): Promise<KnownEpisodes> {
   const times = hits.map(({ hit }) => hit.timestamp);
   const first = times.reduce((a, b) => Math.min(a, b));
   const last = times.reduce((a, b) => Math.max(a, b));
@@ -42,6 +42,15 @@ export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit
       .where('first_at', '<=', last + gapMs)
       .execute();
     found.push(...rows);
+  }
+  return { alerts: found, subjects: await loadNames(tx, found) };
+}
+
+async function loadNames(tx: StateTransaction, alerts: readonly AlertRow[]): Promise<AlertSubjectRow[]> {
+  const found: AlertSubjectRow[] = [];
+  for (const some of chunks(alerts.map(({ id }) => id))) {
+    const rows = tx.selectFrom('alert_subjects').selectAll().where('alert_id', 'in', some).where('kind', 'in', ['person', 'host']);
+    found.push(...(await rows.execute()));
   }
   return found;
 }

@@ -62,7 +62,7 @@ const alerting = (state: State, crash = false) =>
     settings: alertSettings.parse(undefined),
     ruleInfo: ruleOf,
     isStaged: () => false,
-    router: () => ({ notifiers: ['slack', 'mail'], targets: ({ hit }) => (hit.id === 'r1' ? ['slack', 'mail'] : ['mail']) }),
+    router: () => ({ notifiers: ['slack', 'mail'], following: [], targets: ({ hit }) => (hit.id === 'r1' ? ['slack', 'mail'] : ['mail']) }),
     telemetry: silent,
     now,
   });

@@ -20,7 +20,7 @@ describe('alerting', () => {
   beforeEach(async () => {
     place = await testState(now);
     alerts = createAlerts(place.state, now);
-    router = { notifiers: ['slack', 'mail'], targets: () => ['slack'] };
+    router = { notifiers: ['slack', 'mail'], following: [], targets: () => ['slack'] };
     counted = [];
   });
   afterEach(() => place.remove());
@@ -104,6 +104,7 @@ describe('alerting', () => {
   it('keeps nothing of a block that fails half-way', async () => {
     router = {
       notifiers: ['slack'],
+      following: [],
       targets: () => {
         throw new Error('planted');
       },
@@ -183,13 +184,28 @@ describe('alerting', () => {
   });
 
   it('tells another notifier of the opening when a later event is the first that its route names', async () => {
-    router = { notifiers: ['slack', 'mail'], targets: ({ seq }) => (seq === 1 ? ['slack'] : ['slack', 'mail']) };
+    router = { notifiers: ['slack', 'mail'], following: [], targets: ({ seq }) => (seq === 1 ? ['slack'] : ['slack', 'mail']) };
     await commit(blockOf(1, 1, [hitOf({ seq: 1 })]));
     await commit(blockOf(2, 3, [hitOf({ seq: 2 }), hitOf({ seq: 3 })]));
     expect((await outbox()).map(({ notifier, kind }) => [notifier, kind])).toEqual([
       ['mail', 'opened'],
       ['slack', 'opened'],
     ]);
+  });
+
+  it('tells who is new in an alert, once, where messages have threads; the event that brings them is kept', async () => {
+    router = { notifiers: ['slack', 'mail'], following: ['slack'], targets: () => ['slack', 'mail'] };
+    const target = (seq: number, name: string, late = false) => hitOf({ seq, late, fields: { 'user.target.name': name } });
+    await commit(blockOf(1, 12, [target(1, 'root'), ...Array.from({ length: 11 }, (_, i) => target(i + 2, 'ROOT'))]));
+    await commit(blockOf(13, 16, [target(13, 'Backup'), target(14, 'late', true), target(15, 'backup'), target(16, 'root')]));
+    const [alert] = await all();
+    expect(alert?.evidence.map(({ targetUser }) => targetUser).slice(9)).toEqual(['ROOT', 'Backup', 'late']);
+    expect((await outbox()).filter(({ joined }) => joined !== null)).toMatchObject([
+      { key: `${alert?.id}.joined-13.slack`, kind: 'grew', joined: '{"users":["Backup"],"hosts":[]}' },
+    ]);
+    const history = (await alerts.get(alert?.id ?? ''))?.history.map(({ change, note }) => [change, note]);
+    expect(history).toContainEqual(['grew', 'new person: Backup']);
+    expect(history).toHaveLength(3);
   });
 
   it('records late hits and tells nobody, until one comes that is not late', async () => {

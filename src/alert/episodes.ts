@@ -3,13 +3,14 @@ import type { DetectedHit } from '../model/detected.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import { LEVELS } from '../model/severity.ts';
 import type { AlertChangeRow, AlertEventRow, AlertRow, AlertSubjectRow, OutboxRow } from '../store/state/state.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf, namesOf } from './evidence.ts';
 import { alertId, episodeKey, groupOf } from './identity.ts';
 import { hasGrownTenfold, liveCount } from './life.ts';
+import { KnownNames, type Newcomers, newcomersText } from './newcomers.ts';
 import type { Router } from './routing.ts';
 import { subjectsOf } from './subjects.ts';
 
-/** Events that an alert keeps; `count` says how many there are. */
+/** The first events, which an alert keeps, and beside them those that bring somebody new; `count` says how many there are. */
 const EVIDENCE = 10;
 
 export interface EpisodeBounds {
@@ -26,6 +27,12 @@ export interface EpisodeChanges {
   readonly subjects: readonly AlertSubjectRow[];
   readonly changes: readonly AlertChangeRow[];
   readonly outbox: readonly OutboxRow[];
+}
+
+export interface KnownEpisodes {
+  readonly alerts: readonly AlertRow[];
+  /** Their people and hosts. */
+  readonly subjects: readonly AlertSubjectRow[];
 }
 
 /** A hit with its rule and the key of the alerts that it may join. */
@@ -50,6 +57,7 @@ export class Episodes {
   readonly #bounds: EpisodeBounds;
   readonly #router: Router;
   readonly #now: number;
+  readonly #names: KnownNames;
   /** By key, in the order of their last event; of the same time, the smaller id last. */
   readonly #byKey = new Map<string, AlertRow[]>();
   readonly #touched = new Set<AlertRow>();
@@ -59,12 +67,13 @@ export class Episodes {
   readonly #changes: AlertChangeRow[] = [];
   readonly #outbox: OutboxRow[] = [];
 
-  /** `known`: the alerts, not resolved, that these hits could join. */
-  constructor(known: readonly AlertRow[], bounds: EpisodeBounds, router: Router, now: number) {
+  /** `known`: the alerts, not resolved, that these hits could join, and whom they name. */
+  constructor(known: KnownEpisodes, bounds: EpisodeBounds, router: Router, now: number) {
     this.#bounds = bounds;
     this.#router = router;
     this.#now = now;
-    for (const row of known) this.#file({ ...row });
+    this.#names = new KnownNames(known.subjects);
+    for (const row of known.alerts) this.#file({ ...row });
   }
 
   take(keyedHit: KeyedHit): void {
@@ -79,9 +88,11 @@ export class Episodes {
     }
     alert.changed_at = this.#now;
     this.#touched.add(alert);
-    if (alert.count <= EVIDENCE) this.#keep(alert, hit);
+    const newcomers = this.#names.meet(alert.id, namesOf(hit.fields));
+    if (alert.count <= EVIDENCE || newcomers !== undefined) this.#keep(alert, hit);
     this.#raise(alert, hit);
     if (alert.state === 'snoozed' && !hit.late && hasGrownTenfold(alert)) this.#wake(alert, 'it has grown tenfold');
+    if (newcomers !== undefined && alert.count > 1 && !hit.late) this.#tellOf(newcomers, alert);
     if (!hit.late) this.#tell(alert, hit, rule);
   }
 
@@ -197,13 +208,23 @@ export class Episodes {
     if (added.length > 0) alert.told = JSON.stringify([...told, ...added]);
   }
 
+  /** Tells of newcomers where it disturbs nobody else: in the threads of messages that are there already. */
+  #tellOf(newcomers: Newcomers, alert: AlertRow): void {
+    this.#record(alert, 'grew', alert.count, storable(newcomersText(newcomers)));
+    if (alert.state === 'snoozed') return;
+    const told = JSON.parse(alert.told) as string[];
+    for (const notifier of this.#router.following.filter((name) => told.includes(name))) {
+      this.#queue(alert, notifier, 'grew', `joined-${alert.count}`, newcomers);
+    }
+  }
+
   #record(alert: AlertRow, change: AlertChangeRow['change'], count: number, note: string, about: Record<string, string> = {}): void {
     const line = { alert_id: alert.id, position: alert.changes, at: this.#now, change, actor: 'earshot', note, count };
     this.#changes.push({ ...line, about: JSON.stringify(about) });
     alert.changes++;
   }
 
-  #queue(alert: AlertRow, notifier: string, kind: OutboxRow['kind'], step: string): void {
+  #queue(alert: AlertRow, notifier: string, kind: OutboxRow['kind'], step: string, joined?: Newcomers): void {
     this.#outbox.push({
       key: `${alert.id}.${step}.${notifier}`,
       notifier,
@@ -220,7 +241,7 @@ export class Episodes {
       why: null,
       ref: null,
       tried_at: null,
-      joined: null,
+      joined: joined === undefined ? null : JSON.stringify(joined),
     });
   }
 }

@@ -9,6 +9,15 @@ const VALUE = 256;
 const MESSAGE = 1_024;
 const MATCHES = 20;
 
+/** Whom and what an event names. */
+export type Names = Pick<Evidence, 'user' | 'targetUser' | 'host'>;
+
+export const namesOf = (fields: Fields): Names => ({
+  ...optional('user', first(fields, 'user.name', 'user.email', 'user.id')),
+  ...optional('targetUser', first(fields, 'user.target.name', 'user.target.email', 'user.target.id', 'user.effective.name')),
+  ...optional('host', first(fields, 'host.name', 'host.hostname', 'destination.domain', 'destination.ip')),
+});
+
 /** What an alert keeps of an event. */
 export function evidenceOf({ eventId, timestamp, fields, hit }: DetectedHit): Evidence {
   return {
@@ -17,9 +26,7 @@ export function evidenceOf({ eventId, timestamp, fields, hit }: DetectedHit): Ev
     dataset: first(fields, 'event.dataset') ?? '',
     ...optional('action', first(fields, 'event.action')),
     ...optional('outcome', first(fields, 'event.outcome')),
-    ...optional('user', first(fields, 'user.name', 'user.email', 'user.id')),
-    ...optional('targetUser', first(fields, 'user.target.name', 'user.target.email', 'user.target.id', 'user.effective.name')),
-    ...optional('host', first(fields, 'host.name', 'host.hostname', 'destination.domain', 'destination.ip')),
+    ...namesOf(fields),
     ...optional('sourceIp', first(fields, 'source.ip', 'source.address')),
     ...optional('product', first(fields, 'observer.product', 'event.module', 'event.dataset')),
     message: cutText(valueText(fields.message), MESSAGE),

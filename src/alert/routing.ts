@@ -12,6 +12,8 @@ export type CompileRouteQuery = (text: string) => Result<(hit: DetectedHit) => b
 export interface Router {
   /** Every notifier that may be told. */
   readonly notifiers: readonly string[];
+  /** Those that are told who is new in an alert, in the thread of its message. */
+  readonly following: readonly string[];
   /** Names of the notifiers that are to hear of this hit. */
   targets(hit: DetectedHit, rule: RuleInfo): readonly string[];
 }
@@ -23,6 +25,7 @@ export function createRouter(
   routes: readonly Route[],
   notifiers: readonly string[],
   compileQuery: CompileRouteQuery,
+  following: readonly string[] = [],
 ): Result<Router, readonly ConfigFault[]> {
   const faults: ConfigFault[] = [];
   const compiled = routes.map((route, i) => {
@@ -36,6 +39,7 @@ export function createRouter(
   if (faults.length > 0) return err(faults);
   return ok({
     notifiers,
+    following,
     targets: (hit, rule) => {
       const named = new Set(compiled.filter(({ matches }) => matches(hit, rule)).flatMap(({ to }) => to));
       return notifiers.filter((name) => named.has(name));

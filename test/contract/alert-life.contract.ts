@@ -43,7 +43,7 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
         settings: alertSettings.parse({ group_max_secs: 2_592_000 }),
         ruleInfo: ruleOf,
         isStaged: () => false,
-        router: () => ({ notifiers: ['slack'], targets: () => ['slack'] }),
+        router: () => ({ notifiers: ['slack'], following: [], targets: () => ['slack'] }),
         telemetry: silent,
         now,
       });

@@ -34,7 +34,7 @@ export function alertingContract(name: string, newPlace: () => Promise<StatePlac
         settings: alertSettings.parse(undefined),
         ruleInfo: ruleOf,
         isStaged: () => false,
-        router: () => ({ notifiers: ['slack', 'mail'], targets: () => ['slack', 'mail'] }),
+        router: () => ({ notifiers: ['slack', 'mail'], following: [], targets: () => ['slack', 'mail'] }),
         telemetry: silent,
         now,
       });

@@ -74,7 +74,7 @@ async function alertOn(events: readonly Event[]): Promise<void> {
     settings: alertSettings.parse({ group_gap_secs: 60 }),
     ruleInfo: ruleOf,
     isStaged: () => false,
-    router: () => ({ notifiers: [], targets: () => [] }),
+    router: () => ({ notifiers: [], following: [], targets: () => [] }),
     telemetry: silent,
     now: () => NOW,
   });
