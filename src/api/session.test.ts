@@ -207,6 +207,28 @@ describe('another site', () => {
   });
 });
 
+describe('behind a proxy that ends TLS', () => {
+  const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
+
+  it('believes the one hop that is its own: whose request it is, and that it came over TLS', async () => {
+    const behind = setUpApi({ behindProxy: true }, {}, { accounts: test.state, now: () => clock });
+    await addUser(test.state, 'ada');
+    const answer = await new Browser(behind.app, '192.0.2.1', forwarded).signIn('ada');
+    expect(answer.headers['set-cookie']).toMatch(/^__Host-earshot_session=.*; Secure; SameSite=Strict$/);
+    expect(answer.headers['strict-transport-security']).toBeDefined();
+    expect(behind.audits).toMatchObject([{ action: 'sign_in', address: '198.51.100.7' }]);
+    await behind.app.close();
+  });
+
+  it('believes nobody without that setting', async () => {
+    await addUser(test.state, 'ada');
+    const answer = await browser('192.0.2.1', forwarded).signIn('ada');
+    expect(answer.headers['set-cookie']).toMatch(/^earshot_session=.*; HttpOnly; SameSite=Strict$/);
+    expect(answer.headers['strict-transport-security']).toBeUndefined();
+    expect(audits).toMatchObject([{ address: '192.0.2.1' }]);
+  });
+});
+
 describe('the first account', () => {
   const first = { name: 'Ada', display_name: 'Ada L.', password: PASSWORD };
 

@@ -27,12 +27,13 @@ export function ingestRoutes(app: FastifyInstance, access: Access, deps: ApiDeps
       async (request, reply) => {
         const { source, token } = admitted.get(request) ?? {};
         if (source === undefined) throw new Error('a body came to its handler without a source');
-        const { remoteAddress: address, remotePort: port } = request.socket;
+        const { ip: address } = request;
+        const { remotePort: port } = request.socket;
         const received = await source.receive({
           headers: request.headers,
           body: request.raw,
           ...(token !== undefined && { token }),
-          ...(address !== undefined && { address }),
+          ...(address !== '' && address !== undefined && { address }),
           ...(port !== undefined && { port }),
         });
         if (!received.ok) {
