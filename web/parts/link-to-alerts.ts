@@ -1,20 +1,17 @@
-import type { Level } from '../../src/model/severity.ts';
-
 /** What the queue of alerts is to show. Times are ISO 8601. */
 export interface AlertsLink {
   readonly from?: string;
   readonly to?: string;
   /** A rule's id or name. */
   readonly rule?: string;
-  readonly levels?: Level;
   /** Part of a name or an address in the evidence. */
   readonly about?: string;
 }
 
-/** The queue's address: of every state, because a count of alerts counts all. */
+/** The queue's address: alerts of every state, because a count of alerts counts all. */
 export function linkToAlerts(link: AlertsLink): string {
-  const search = new URLSearchParams({ states: 'open,acknowledged,snoozed,resolved' });
-  for (const name of ['from', 'to', 'rule', 'levels', 'about'] as const) {
+  const search = new URLSearchParams({ state: 'all' });
+  for (const name of ['from', 'to', 'rule', 'about'] as const) {
     const value = link[name];
     if (value !== undefined && value !== '') search.set(name, value);
   }

@@ -11,10 +11,13 @@ export interface QueueView {
   readonly assignee: string;
   readonly about: string;
   readonly technique: string;
+  /** Only alerts with an event in this time: ISO 8601 or relative. Other pages lead here so. */
+  readonly from: string;
+  readonly to: string;
   readonly sort: 'newest' | 'level';
 }
 
-const NAMES = ['state', 'level', 'rule', 'assignee', 'about', 'technique', 'sort'] as const;
+const NAMES = ['state', 'level', 'rule', 'assignee', 'about', 'technique', 'from', 'to', 'sort'] as const;
 /** Stands for nobody, where a user's name is asked for: no user is named so. */
 export const NOBODY = '-';
 
@@ -33,6 +36,8 @@ export function useQueueView(): readonly [QueueView, (change: Partial<QueueView>
       assignee: text('assignee'),
       about: text('about'),
       technique: text('technique'),
+      from: text('from'),
+      to: text('to'),
       sort: search.get('sort') === 'level' ? 'level' : 'newest',
     };
   }, [search]);
@@ -54,11 +59,13 @@ export function useQueueView(): readonly [QueueView, (change: Partial<QueueView>
 }
 
 /** The filters as the API takes them. */
-export const filterQuery = ({ level, rule, assignee, about, technique }: QueueView) => ({
+export const filterQuery = ({ level, rule, assignee, about, technique, from, to }: QueueView) => ({
   ...(level !== '' && { levels: level }),
   ...(rule !== '' && { rule }),
   ...(assignee === NOBODY ? { unassigned: 'true' as const } : assignee !== '' && { assignee }),
   ...(about.trim() !== '' && { about: about.trim() }),
+  ...(from !== '' && { from }),
+  ...(to !== '' && { to }),
   ...(/^t\d{4}(\.\d{3})?$/i.test(technique) && { technique }),
 });
 

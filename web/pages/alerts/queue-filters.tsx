@@ -1,10 +1,11 @@
-import { Button, Group, NativeSelect, Tabs, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Tabs, Text, TextInput } from '@mantine/core';
 import { ListFilter, X } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
 import type { alertCountsEndpoint } from '../../../src/api/contract/alerts.ts';
 import { LEVELS } from '../../../src/model/severity.ts';
 import { useSession } from '../../data/session.ts';
 import { whole } from '../../parts/number-text.ts';
+import { rangeText } from '../../parts/time-words.ts';
 import { LEVEL_LOOK } from '../../theme/level.ts';
 import { STATE_LOOK } from './alert-words.ts';
 import { isFiltered, NOBODY, type QueueView, TABS, type Tab } from './queue-address.ts';
@@ -36,7 +37,7 @@ export function QueueTabs({
   );
 }
 
-const NO_FILTER: Partial<QueueView> = { level: '', rule: '', assignee: '', about: '', technique: '' };
+const NO_FILTER: Partial<QueueView> = { level: '', rule: '', assignee: '', about: '', technique: '', from: '', to: '' };
 
 export function QueueFilters({
   view,
@@ -102,6 +103,11 @@ export function QueueFilters({
           { value: 'level', label: 'Worst first' },
         ]}
       />
+      {(view.from !== '' || view.to !== '') && (
+        <Text fz="sm" pb={6}>
+          With an event in {rangeText({ from: view.from || 'the past', to: view.to || 'now' })}
+        </Text>
+      )}
       {isFiltered(view) && (
         <Button variant="subtle" color="gray" leftSection={<X size={14} aria-hidden />} onClick={() => setView(NO_FILTER)}>
           No filter
