@@ -15,8 +15,8 @@ export const ERRORS = {
   EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',
   EAR_SOURCE_LISTEN:
     'Another program may hold the port, or the address is not of this machine, or a port below 1024 needs more rights. Change `listen`, or free it.',
-  EAR_API_AUTH: 'Send a token: `Authorization: Bearer ear_…`. `earshot token create` makes one.',
-  EAR_API_SCOPE: 'Use a token with the scope named in the message.',
+  EAR_API_AUTH: 'Sign in, or send a token: `Authorization: Bearer ear_…`. `earshot token create` makes one.',
+  EAR_API_SCOPE: 'Use a token with the scope named in the message, or ask an administrator for a role that has it.',
   EAR_API_INPUT: 'Mend the parameters named in the message.',
   EAR_API_NOT_FOUND: 'Check the address and the id; what is older than its retention is gone.',
   EAR_API_CONFLICT: 'Read it again: it is in that state already, or the name is taken.',
