@@ -25,11 +25,11 @@ const simulator = (name: string): string => fileURLToPath(new URL(`../../test/si
 
 export const demo: Command = {
   name: 'demo',
-  summary: 'Runs a hub of its own with a made-up company: a week of its events, then what goes on there now. Nothing to set up.',
+  summary: 'Runs a hub of its own with a made-up company: two weeks of its events, then what goes on there now. Nothing to set up.',
   operandCount: [0, 0],
   options: {
     'data-dir': { type: 'string', value: 'DIR', describe: 'folder of the demo (default: ./data-demo)' },
-    days: { type: 'string', value: 'N', describe: 'how many days of the past a new demo has (default: 7)' },
+    days: { type: 'string', value: 'N', describe: 'how many days of the past a new demo has (default: 15)' },
     seed: { type: 'string', value: 'N', describe: 'of a new demo: another number, another week (default: 1)' },
     speed: { type: 'string', value: 'N', describe: 'how many times as much as usual happens in the present (default: 20)' },
     once: { type: 'boolean', describe: 'the past only; the hub stays' },
@@ -60,7 +60,7 @@ interface Wishes {
 
 const wishesOf = (call: Call): Wishes => ({
   dataDir: resolve(call.text('data-dir') ?? './data-demo'),
-  days: wholeNumber(call, 'days', 7, 90),
+  days: wholeNumber(call, 'days', 15, 90),
   seed: wholeNumber(call, 'seed', 1, 1_000_000),
   speed: wholeNumber(call, 'speed', 20, 200),
   once: call.flag('once'),
@@ -77,7 +77,7 @@ async function openFolder({ dataDir, days, seed, fresh }: Wishes): Promise<DemoF
   const folder = opened.value;
   folder.keep({ ports: await freePorts(folder.state.ports) });
   execFileSync(process.execPath, [simulator('acme-directory.ts'), folder.path, `${folder.state.toldAt}`]);
-  folder.write('earshot.yaml', demoSettings(folder, now));
+  folder.write('earshot.yaml', demoSettings(folder, simulator('acme/rules'), now));
   return folder;
 }
 

@@ -3,8 +3,8 @@ import type { DemoFolder } from './demo-folder.ts';
 
 const on = (port: number) => `127.0.0.1:${port}`;
 
-/** The hub's configuration, as a user could have written it: Acme's systems each have a door of their own. */
-export function demoSettings(folder: DemoFolder, now: number): string {
+/** The hub's configuration, as a user could have written it: Acme's systems each have a door of their own. `rules`: folder of Acme's own. */
+export function demoSettings(folder: DemoFolder, rules: string, now: number): string {
   const { ports } = folder.state;
   const tls = folder.certificate(now);
   const vault = (port: number) => ({ type: 'syslog', udp: false, tcp: false, relp: false, tls: { listen: on(port), ...tls } });
@@ -20,6 +20,7 @@ export function demoSettings(folder: DemoFolder, now: number): string {
     },
     people: { files: [folder.file('people.yaml')], domains: ['example.com', 'EXAMPLE'] },
     lists: { folders: [folder.file('lists')] },
+    rules: { folders: [rules] },
     notifiers: { slack: { type: 'slack_webhook', url: slackUrl(ports.slack), base_url: `http://${on(ports.api)}` } },
     routes: [{ name: 'from medium up', when: { least_level: 'medium' }, to: ['slack'] }],
   };

@@ -1,14 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../src/decode/decode.ts';
+import { createEnrich } from '../../src/enrich/enrich.ts';
 import { MAPPINGS } from '../../src/integrations/index.ts';
+import { parseListFile } from '../../src/lists/list-file.ts';
 import { toDocument } from '../../src/model/document.ts';
+import { NO_TABLES } from '../../src/model/enrichment.ts';
 import type { RawRecord } from '../../src/model/record.ts';
 import { createNormalizer } from '../../src/normalize/normalize.ts';
+import { mergePeople } from '../../src/people/person-draft.ts';
+import { parsePeople } from '../../src/people/person-file.ts';
 import { evaluate } from '../../src/pipeline/evaluator.ts';
 import { settingsSchema } from '../../src/settings.ts';
 import { buildStages, readRuleFolders } from '../../src/stages.ts';
-import { DAY, HOUR } from '../simulators/acme/chance.ts';
+import { brokenLines } from '../simulators/acme/broken.ts';
+import { DAY, HOUR, midnight } from '../simulators/acme/chance.ts';
+import { directoryYaml, listsYaml } from '../simulators/acme/directory.ts';
 import { liveIncident, plantedLines } from '../simulators/acme/incidents.ts';
 import { DOORS, type Door, type Line } from '../simulators/acme/line.ts';
 import { PEOPLE, personOf } from '../simulators/acme/people.ts';
@@ -19,6 +26,9 @@ const NOW = Date.UTC(2026, 0, 30, 12);
 const STORY = { seed: 1, density: 1, toldAt: NOW };
 const normalize = createNormalizer({ integrations: MAPPINGS });
 const week = linesOf({ from: NOW - 7 * DAY, to: NOW }, STORY);
+const broken = new Set([NOW - DAY, NOW].flatMap((at) => brokenLines(midnight(at), STORY).map(({ text }) => text)));
+const isWhole = ({ text }: Line): boolean => !broken.has(text);
+
 /** A day of all that is everyday, and all that is not. */
 const sample = [...week.filter(({ at, door }) => at >= NOW - DAY || door === 'doors'), ...plantedLines(NOW, 1), ...liveIncident(NOW)];
 
@@ -62,7 +72,7 @@ describe('the simulators', { timeout: 30_000 }, () => {
   });
 
   it('write lines that are decoded without a fault, with the time at which it happened', () => {
-    const odd = sample.filter((line) => {
+    const odd = sample.filter(isWhole).filter((line) => {
       const { timestamp, fields } = eventOf(line);
       return fields.tags !== undefined || Math.abs(timestamp - line.at) > 1_000;
     });
@@ -116,6 +126,33 @@ describe('the week at Acme', { timeout: 30_000 }, () => {
     expect(planted.length).toBeLessThan(150);
     expect(hitsOf(week.filter(({ door }) => door !== 'linux')).length).toBeLessThan(80);
     expect(hitsOf(liveIncident(NOW)).length).toBeGreaterThan(5);
+  });
+
+  it('has rules of its own, which the directory and the lists of Acme make possible', () => {
+    const read = parsePeople('people.yaml', directoryYaml(NOW));
+    const lists = Object.entries(listsYaml()).map(([name, yaml]) => parseListFile(`${name}.yml`, yaml, NOW));
+    if (!read.ok || !lists.every((list) => list.ok)) throw new Error('a file of Acme cannot be read');
+    const enrich = createEnrich({
+      ...NO_TABLES,
+      people: mergePeople(read.value),
+      domains: ['example.com', 'EXAMPLE'],
+      lists: lists.map(({ value }) => value),
+    });
+    const folders = [fileURLToPath(new URL('../simulators/acme/rules', import.meta.url))];
+    const { rules, rejected } = readRuleFolders({ rules: { ...settingsSchema.parse({}).rules, shipped: false, folders } });
+    expect(rejected).toEqual([]);
+    const { stages } = buildStages(settingsSchema.parse({}), rules, undefined, enrich);
+    const hits = (lines: readonly Line[]) =>
+      lines.flatMap((line) => evaluate(stages, 1, recordOf(line)).event.hits.map(({ title }) => title));
+    expect(new Set(hits(plantedLines(NOW, 1)))).toEqual(new Set(rules.map(({ title }) => title)));
+    const planted = new Set(plantedLines(NOW, 1).map(({ text }) => text));
+    expect(hits(week.filter(({ door, text }) => door !== 'linux' && !planted.has(text)))).toEqual([]);
+  });
+
+  it('says what cannot be read as it was meant, a few times a day', () => {
+    const faulty = sample.filter((line) => eventOf(line).fields.tags !== undefined);
+    expect(faulty.length).toBeGreaterThan(1);
+    expect(faulty.every(({ text }) => broken.has(text))).toBe(true);
   });
 
   it('has people of one name each, with a manager who exists', () => {

@@ -27,7 +27,7 @@ const shift = (login: string, at: number, address?: string): Shift => {
 };
 
 /**
- * What went wrong at Acme in the week before `now`, and what only looked so. Each line is at a clock time of a day before, or so many
+ * What went wrong at Acme before `now`, most of it in the last week, and what only looked so. Each line is at a clock time of a day before, or so many
  * hours before `now`.
  */
 export function plantedLines(now: number, seed: number): Line[] {
@@ -44,6 +44,7 @@ export function plantedLines(now: number, seed: number): Line[] {
     ...recoveryTried(clock(4, 22, 41)),
     ...changesOfAccounts(before),
     ...auditTrail(before),
+    ...theWeekBefore(before),
     ...oddities(now, seed),
   ].sort((a, b) => a.at - b.at);
 }
@@ -162,13 +163,22 @@ function auditTrail(before: (hours: number) => number): Line[] {
   ];
 }
 
+/** Calmer than the last one, so that there is something to compare with. */
+const theWeekBefore = (before: (hours: number) => number): Line[] => [
+  ...contractorCut(before(301)),
+  ...sudoLines(before(268), hostOf('app01'), 'akowalski', '/usr/sbin/visudo'),
+  accountLine(before(226), hostOf('git01'), 'usermod', "add 'zwright' to group 'docker'"),
+  auditLine(before(203), hostOf('db02'), 'CONFIG_CHANGE', 'auid=1011 ses=2 op=remove_rule key="identity" list=4 res=1'),
+  recordingModified(before(190), 4208),
+];
+
 const CURIOUS = ['apatel', 'jtorres', 'lnovak', 'smenon', 'yhassan', 'rsouza'] as const;
 const SHELLS = ['jsilva', 'akowalski', 'pmurray', 'vrao', 'sito', 'dferreira'] as const;
 
-/** What a week has of slips, shells and nights on call. */
+/** What three weeks have of slips, shells and nights on call. */
 function oddities(now: number, seed: number): Line[] {
   const chance = new Chance(seed, 'oddities');
-  const times = (count: number) => chance.times(count, now - 7 * DAY, now - HOUR / 2);
+  const times = (count: number) => chance.times(3 * count, now - 21 * DAY, now - HOUR / 2);
   const apps = LINUX_HOSTS.filter(({ kind }) => kind === 'app');
   const host = () => apps[chance.whole(0, apps.length - 1)] ?? hostOf('app01');
   return [

@@ -18,7 +18,7 @@ export type Way =
 
 /** Hands lines over until they are taken: a hub that is away is waited for. */
 export interface Sender {
-  /** Resolves when the hub has the lines, as far as the protocol says so. Rejects when `stop` is aborted. */
+  /** Resolves when the hub has the lines, as far as the protocol says so. Rejects when `stop` is aborted, or the hub refuses them for good. */
   send(lines: readonly Line[], stop: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -32,6 +32,9 @@ export type Senders = Readonly<Record<Door, Sender>>;
 
 export const senderOf = (way: Way): Sender =>
   way.kind === 'relp' ? relpSender(way.port) : way.kind === 'http' ? httpSender(way.url, way.token) : streamSender(() => tlsSocket(way));
+
+/** The hub will never take it: to send it again would change nothing. */
+class Refused extends Error {}
 
 /** A connection that is made when it is needed, and anew when it broke; what was under way is then sent again. */
 function persistent<C>(
@@ -55,6 +58,7 @@ function persistent<C>(
         } catch (error) {
           drop();
           stop.throwIfAborted();
+          if (error instanceof Refused) throw error;
           const why = error instanceof Error ? error.message : String(error);
           if (why !== complained) console.error(`not taken, and sent again: ${why}`);
           complained = why;
@@ -119,8 +123,8 @@ function httpSender(url: string, token: string): Sender {
       },
     });
     const answer = await response.text();
-    if (response.status === 429 || response.status === 503) throw new Error('the hub is busy');
-    if (!response.ok) throw new Error(`the hub refused a body: ${response.status} ${answer.slice(0, 300)}`);
+    if (response.status === 429 || response.status >= 500) throw new Error('the hub is busy');
+    if (!response.ok) throw new Refused(`the hub refused a body: ${response.status} ${answer.slice(0, 300)}`);
   };
   return persistent(
     async () => post,

@@ -2,6 +2,7 @@ import { crmDay, doorsBackground, doorsDay } from '../http-app.ts';
 import { linuxBackground, linuxDay } from '../linux-hosts.ts';
 import { osiriumDay, osiriumNight } from '../pam-osirium.ts';
 import { seguraDay, seguraNight } from '../pam-segura.ts';
+import { brokenLines } from './broken.ts';
 import { DAY, HOUR, midnight } from './chance.ts';
 import { SILENT_DOORS, SILENT_HOST } from './estate.ts';
 import { plantedLines } from './incidents.ts';
@@ -23,6 +24,7 @@ export function linesOf(span: Span, story: Story): Line[] {
     ...daysOf(span).flatMap((day) => peopleLines(day, people)),
     ...daysIn(span).flatMap((day) => machineLines(day, story)),
     ...plantedLines(story.toldAt, story.seed),
+    ...daysIn(span).flatMap((day) => brokenLines(day, story)),
   ];
   return lines.filter((line) => within(line.at, span) && !isSilent(line, story)).sort((one, other) => one.at - other.at);
 }
