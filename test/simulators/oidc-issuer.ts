@@ -7,6 +7,8 @@ type Json = Record<string, unknown>;
 export interface IssuerOptions {
   readonly clientId?: string;
   readonly clientSecret?: string;
+  /** By which name of this machine it is found: to a browser `localhost` is another site than 127.0.0.1. */
+  readonly host?: string;
 }
 
 interface Grant {
@@ -28,12 +30,14 @@ export class OidcIssuer {
   spoil: { readonly claims?: Json; readonly header?: Json; readonly signature?: 'wrong_key' | 'none' | 'hmac' } = {};
   /** How often the token endpoint gave tokens. */
   granted = 0;
+  readonly #host: string;
   readonly #server: Server;
   readonly #key = generateKeyPairSync('rsa', { modulusLength: 2048 });
   readonly #wrongKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
   readonly #grants = new Map<string, Grant>();
 
-  private constructor({ clientId = 'earshot', clientSecret = 'the secret of the client' }: IssuerOptions) {
+  private constructor({ clientId = 'earshot', clientSecret = 'the secret of the client', host = '127.0.0.1' }: IssuerOptions) {
+    this.#host = host;
     this.clientId = clientId;
     this.clientSecret = clientSecret;
     this.#server = createServer((request, response) => void this.#answer(request, response));
@@ -49,7 +53,7 @@ export class OidcIssuer {
   get url(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the issuer does not listen');
-    return `http://127.0.0.1:${address.port}`;
+    return `http://${this.#host}:${address.port}`;
   }
 
   async stop(): Promise<void> {
