@@ -3,11 +3,13 @@ import type { AlertRow, StateDb } from '../store/state/state.ts';
 import { conditions } from './alert-list.ts';
 
 const DAY_MS = 86_400_000;
+/** Longer than any alert is (`alerts.group_max_secs`): by it the index on the last event is enough to find what is near. */
+const LONGEST_MS = 31 * DAY_MS;
 /** Alerts shown of each kind. */
 const MOST_RELATED = 30;
 const MOST_EARLIER = 10;
-/** Rows that are looked at: a name that everybody shares must not take the database's time. */
-const MOST_LINKS = 2_000;
+/** Alerts of the days around that are looked at, the newest first. */
+const MOST_NEAR = 3_000;
 
 export interface RelatedRow {
   readonly row: AlertRow;
@@ -19,19 +21,30 @@ export interface RelatedRow {
  * nearly every alert names, such as root, says little.
  */
 export async function relatedRows(db: StateDb, alert: AlertRow, datasets: readonly string[] | undefined): Promise<RelatedRow[]> {
-  const links = await db
-    .selectFrom('alert_subjects as own')
-    .innerJoin('alert_subjects as others', (join) => join.onRef('others.kind', '=', 'own.kind').onRef('others.value', '=', 'own.value'))
-    .innerJoin('alerts', 'alerts.id', 'others.alert_id')
-    .select(['others.alert_id', 'others.kind', 'others.value'])
-    .where('own.alert_id', '=', alert.id)
-    .where('own.kind', 'in', ['person', 'host', 'address'])
-    .where('others.alert_id', '!=', alert.id)
-    .where('alerts.last_at', '>=', alert.first_at - DAY_MS)
-    .where('alerts.first_at', '<=', alert.last_at + DAY_MS)
+  const own = await db
+    .selectFrom('alert_subjects')
+    .select(['kind', 'value'])
+    .where('alert_id', '=', alert.id)
+    .where('kind', 'in', ['person', 'host', 'address'])
+    .execute();
+  if (own.length === 0) return [];
+  const near = db
+    .selectFrom('alerts')
+    .select('id')
+    .where('last_at', '>=', alert.first_at - DAY_MS)
+    .where('last_at', '<=', alert.last_at + DAY_MS + LONGEST_MS)
+    .where('first_at', '<=', alert.last_at + DAY_MS)
+    .where('id', '!=', alert.id)
     .where((where) => where.and(conditions(where, { datasets })))
-    .orderBy('alerts.last_at', 'desc')
-    .limit(MOST_LINKS)
+    .orderBy('last_at', 'desc')
+    .limit(MOST_NEAR);
+  // From what is near to what it names, never from a name to all that ever had it: SQLite takes a cross join as it is written.
+  const links = await db
+    .selectFrom(near.as('near'))
+    .crossJoin('alert_subjects as others')
+    .select(['others.alert_id', 'others.kind', 'others.value'])
+    .whereRef('others.alert_id', '=', 'near.id')
+    .where((where) => where.or(own.map(({ kind, value }) => where.and({ 'others.kind': kind, 'others.value': value }))))
     .execute();
   const byAlert = Map.groupBy(links, ({ alert_id }) => alert_id);
   if (byAlert.size === 0) return [];

@@ -20,6 +20,8 @@ export async function alertLife(db: Kysely<unknown>, key: RawBuilder<unknown>): 
     .execute();
   await db.schema.createIndex('alerts_rule').on('alerts').columns(['rule_id', 'last_at']).execute();
   await db.schema.createIndex('alerts_opened').on('alerts').column('opened_at').execute();
+  // All that the queue counts every few seconds, so that the rows themselves are not read.
+  await db.schema.createIndex('alerts_counts').on('alerts').columns(['state', 'level', 'changed_at', 'changes', 'count']).execute();
   await db.schema
     .createTable('alert_subjects')
     .addColumn('alert_id', key, (column) => column.notNull().references('alerts.id').onDelete('cascade'))
