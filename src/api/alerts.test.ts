@@ -44,7 +44,7 @@ beforeEach(async () => {
     settings: alertSettings.parse(undefined),
     ruleInfo: ruleOf,
     isStaged: () => false,
-    router: () => ({ notifiers: [], targets: () => [] }),
+    router: () => ({ notifiers: [], following: [], targets: () => [] }),
     telemetry: silent,
     now,
   });

@@ -7,6 +7,7 @@ import { whole } from '../../parts/number-text.ts';
 import { isValue } from '../../parts/query-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { absolute } from '../../parts/time-words.ts';
+import { linkToName } from '../people/link-to-person.ts';
 import { namedIn } from './alert-words.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,6 +29,14 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
     <dl className="facts">
       <Fact term="Who" shown={who.length > 0}>
         {links('related.user', who)}
+        {who.length === 1 && (
+          <>
+            {' · '}
+            <Anchor component={Link} underline="always" to={linkToName(who[0] ?? '')}>
+              the person
+            </Anchor>
+          </>
+        )}
       </Fact>
       <Fact term="To whom" shown={targets.length > 0}>
         {links('related.user', targets)}

@@ -2,9 +2,16 @@ import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Keyboard } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { type ActJson, type AlertJson, alertCountsEndpoint, listAlertsEndpoint } from '../../../src/api/contract/alerts.ts';
+import {
+  type ActJson,
+  type AlertJson,
+  alertCountsEndpoint,
+  alertStatsEndpoint,
+  listAlertsEndpoint,
+} from '../../../src/api/contract/alerts.ts';
 import { call } from '../../data/client.ts';
 import { may, useSession } from '../../data/session.ts';
+import { durationText } from '../../parts/duration-text.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { ActDialog, type Asking } from './act-dialogs.tsx';
@@ -28,9 +35,10 @@ export function AlertQueue() {
   const alerts = useMemo(() => list.data?.pages.flatMap((page) => page.alerts) ?? [], [list.data]);
   const mayWrite = may(useSession(), 'alerts:write');
   const work = useQueueWork(alerts, mayWrite);
+  const pace = usePace();
   return (
     <>
-      <PageHead title="Alerts">
+      <PageHead title="Alerts" {...pace}>
         <Tooltip label="Keys (?)">
           <ActionIcon variant="subtle" color="gray" aria-label="Keys" onClick={work.showHelp}>
             <Keyboard size={16} aria-hidden />
@@ -67,6 +75,19 @@ const useCounts = (view: QueueView) =>
     refetchInterval: LOOK_EVERY_MS,
     placeholderData: keepPreviousData,
   });
+
+/** How quickly alerts of the last month were worked on, as a line of text; nothing while none was. */
+function usePace(): { readonly about?: string } {
+  const { data } = useQuery({
+    queryKey: ['alert-stats'],
+    queryFn: ({ signal }) => call(alertStatsEndpoint, { signal }),
+    staleTime: 300_000,
+  });
+  const { median_acknowledge_secs: acknowledge, median_resolve_secs: resolve } = data?.all ?? {};
+  if (acknowledge === undefined) return {};
+  const resolved = resolve === undefined ? '' : `, to resolve ${durationText(resolve)}`;
+  return { about: `Median time to acknowledge ${durationText(acknowledge)}${resolved} (30 days)` };
+}
 
 /** The list is asked for again when the counts say that something has changed. */
 const useAlertList = (view: QueueView, version: string | undefined) =>

@@ -47,6 +47,7 @@ export function useAlertChanges(onDone?: () => void) {
         queries.invalidateQueries({ queryKey: ['alerts'] }),
         queries.invalidateQueries({ queryKey: ['alert-counts'] }),
         queries.invalidateQueries({ queryKey: ['alert'] }),
+        queries.invalidateQueries({ queryKey: ['alert-stats'] }),
       ]),
   });
 }
