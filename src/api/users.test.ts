@@ -135,6 +135,19 @@ describe('users', () => {
   });
 });
 
+it('who can work on alerts is known to who can, by name alone', async () => {
+  await addUser(test.state, 'ada', 'analyst');
+  await addUser(test.state, 'vic');
+  const gone = await addUser(test.state, 'gone', 'responder');
+  await test.state.users.change(gone.id, { disabled: true });
+  const { colleagues } = (await (await signedIn('ada')).send('GET', '/api/colleagues')).json();
+  expect(colleagues).toEqual([
+    { name: 'ada', display_name: '' },
+    { name: 'root', display_name: '' },
+  ]);
+  expect(await (await signedIn('vic')).status('GET', '/api/colleagues')).toBe(403);
+});
+
 describe('the own account', () => {
   it('shows its sessions, and ends one of them but nobody else’s', async () => {
     await addUser(test.state, 'ada');

@@ -41,7 +41,17 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 
 /** What is served to who may read events, and holds none: the same for everybody who may ask. */
 const NO_EVENTS = new Set([
-  ...['listRules', 'getRule', 'listNotifications', 'retryNotification', 'listPeople', 'getPerson', 'listLists', 'getList'],
+  ...[
+    'listColleagues',
+    'listRules',
+    'getRule',
+    'listNotifications',
+    'retryNotification',
+    'listPeople',
+    'getPerson',
+    'listLists',
+    'getList',
+  ],
   ...['createList', 'describeList', 'deleteList', 'putListEntries', 'deleteListEntry'],
 ]);
 

@@ -11,6 +11,7 @@ import {
   relatedAlertsEndpoint,
   unusualAlertEndpoint,
 } from './alerts.ts';
+import { colleaguesEndpoint } from './colleagues.ts';
 import { detectionsEndpoint } from './detections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
@@ -112,6 +113,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   getAccount: listed(accountEndpoint, 'The own account, with its sessions.'),
   changePassword: listed(changePasswordEndpoint, 'Changes the own password.'),
   endSession: listed(endSessionEndpoint, 'Ends one of the own sessions.'),
+  listColleagues: listed(colleaguesEndpoint, 'Who can work on alerts.'),
   listUsers: listed(listUsersEndpoint, 'Everybody who may sign in.'),
   createUser: listed(createUserEndpoint, 'Makes a user, with a one-time link for them.'),
   changeUser: listed(changeUserEndpoint, 'Changes role, datasets or state of a user.'),

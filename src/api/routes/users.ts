@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
+import { ROLES } from '../../model/role.ts';
 import type { SessionInfo, User } from '../../store/state/accounts.ts';
 import { iamEvent } from '../auth/iam-event.ts';
 import { boundsOf } from '../auth/settings.ts';
 import { SETUP_LINK_MS } from '../auth/setup-url.ts';
+import { colleaguesEndpoint } from '../contract/colleagues.ts';
+import { SCOPES_OF_ROLE } from '../contract/endpoint.ts';
 import {
   changeUserEndpoint,
   createUserEndpoint,
@@ -71,6 +74,12 @@ export function userRoutes(app: FastifyInstance, access: Access, deps: ApiDeps):
     return { code, expires_at: iso(expiresAt) };
   });
 
+  serve(app, access, colleaguesEndpoint, async () => ({
+    colleagues: (await users.list())
+      .filter(({ disabled, role }) => !disabled && MAY_WORK.has(role))
+      .map(({ name, displayName }) => ({ name, display_name: displayName })),
+  }));
+
   userSessionRoutes(app, access, deps);
 }
 
@@ -89,6 +98,9 @@ function userSessionRoutes(app: FastifyInstance, access: Access, { accounts, aut
     return { ended };
   });
 }
+
+/** Roles that have `alerts:write`. */
+const MAY_WORK = new Set(ROLES.filter((role) => SCOPES_OF_ROLE[role].some((scope) => scope === 'alerts:write' || scope === 'admin')));
 
 const noSuchUser = (): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', 'There is no such user.');
 const lastAdmin = (): ApiProblem =>

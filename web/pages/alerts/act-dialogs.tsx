@@ -1,7 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ActJson } from '../../../src/api/contract/alerts.ts';
+import { colleaguesEndpoint } from '../../../src/api/contract/colleagues.ts';
 import { RESOLUTIONS } from '../../../src/model/alert-life.ts';
+import { call } from '../../data/client.ts';
 import { isResolution, RESOLUTION_WORDS } from './alert-words.ts';
 
 /** Acts that need more than a key. */
@@ -114,6 +117,7 @@ function ResolveForm({ onAct }: FormProps) {
 
 function AssignForm({ onAct }: FormProps) {
   const [to, setTo] = useState('');
+  const { data: colleagues } = useQuery({ queryKey: ['colleagues'], queryFn: ({ signal }) => call(colleaguesEndpoint, { signal }) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (to.trim() !== '') onAct({ kind: 'assign', to: to.trim() }, '');
@@ -121,12 +125,14 @@ function AssignForm({ onAct }: FormProps) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput
+        <Autocomplete
           label="Name of a user"
           required
+          size="xs"
+          data={colleagues?.colleagues.map(({ name }) => name) ?? []}
           value={to}
           maxLength={128}
-          onChange={(event) => setTo(event.currentTarget.value)}
+          onChange={setTo}
           data-autofocus
         />
         <Submit>Assign</Submit>
