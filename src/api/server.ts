@@ -28,6 +28,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { userRoutes } from './routes/users.ts';
+import { scimRoutes } from './scim/routes.ts';
 import { Access } from './serve.ts';
 
 export interface ApiOptions {
@@ -113,6 +114,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   ruleRoutes(app, access, deps);
   peopleRoutes(app, access, deps);
   listRoutes(app, access, deps);
+  scimRoutes(app, access, deps);
   accessRoutes(app, access, deps);
   ingestRoutes(app, access, deps);
   if (!options.trusted) servePage(app);
