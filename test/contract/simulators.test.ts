@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../src/decode/decode.ts';
@@ -96,6 +97,14 @@ describe('the simulators', { timeout: 30_000 }, () => {
       fileURLToPath(new URL(`../simulators/golden/${door}.json`, import.meta.url)),
     );
   });
+});
+
+it('are programs to the product, which imports nothing of the tests', () => {
+  const root = fileURLToPath(new URL('../../src/', import.meta.url));
+  const guilty = globSync('**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] }).filter((file) =>
+    /from '(\.\.\/)+test\//.test(readFileSync(`${root}${file}`, 'utf8')),
+  );
+  expect(guilty).toEqual([]);
 });
 
 describe('the week at Acme', { timeout: 30_000 }, () => {

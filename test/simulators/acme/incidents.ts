@@ -55,9 +55,9 @@ function salesmanTakesTheLeads(first: number, second: number): Line[] {
   const client = 'Scrapers Inc/1.0';
   return [first, second].flatMap((start, round) => [
     crmLine({ ...signInAct({ ...matt, from: start }), client }),
-    ...Array.from({ length: 60 }, (_, i) =>
+    ...Array.from({ length: 17 }, (_, i) =>
       crmLine({
-        ...downloadAct(start + (5 + i * 4) * SECOND, matt, `Leads-${round + 1}-${String(i + 1).padStart(2, '0')}.csv`, 400_000 + i * 731),
+        ...downloadAct(start + (5 + i * 14) * SECOND, matt, `Leads-${round + 1}-${String(i + 1).padStart(2, '0')}.csv`, 400_000 + i * 731),
         client,
       }),
     ),
