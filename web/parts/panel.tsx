@@ -16,7 +16,7 @@ export function Panel({
 }) {
   const id = useId();
   return (
-    <Paper component="section" aria-labelledby={id} h="100%" miw={0}>
+    <Paper component="section" aria-labelledby={id} h="100%" miw={0} style={{ overflowWrap: 'break-word' }}>
       <Group justify="space-between" align="baseline" mb="xs" gap="xs">
         <div>
           <Title order={2} fz="md" id={id}>

@@ -20,19 +20,20 @@ import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
 import { visible } from '../visible.ts';
 
-/** Ten pages that are open at once cost one look. */
-const KEPT_MS = 10_000;
+/** Ten pages that are open at once cost one look. A longer period is dearer to look at, and changes less. */
+const KEPT_MS: Readonly<Record<Period, number>> = { day: 10_000, week: 20_000, month: 60_000 };
 const MOST_QUIET = 12;
 const ALL: QueryNode = { type: 'all' };
 
 type Answer = z.input<typeof overviewEndpoint.answer>;
 
 export function overviewRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
-  const answers = new SharedAnswers<Answer>(KEPT_MS, deps.now);
+  const shared = (period: Period) => new SharedAnswers<Answer>(KEPT_MS[period], deps.now);
+  const answers: Readonly<Record<Period, SharedAnswers<Answer>>> = { day: shared('day'), week: shared('week'), month: shared('month') };
   serve(app, access, overviewEndpoint, async ({ query: { period }, caller, signal }) => {
     // Who sees the same datasets sees the same overview.
-    const key = JSON.stringify([period, [...caller.datasets].sort()]);
-    return answers.get(key, signal, (stop) => overview(deps, period, caller, stop));
+    const key = JSON.stringify([...caller.datasets].sort());
+    return answers[period].get(key, signal, (stop) => overview(deps, period, caller, stop));
   });
 }
 

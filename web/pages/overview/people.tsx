@@ -25,7 +25,7 @@ export function People({
       <Table.Tbody>
         {people.map(({ name, count }) => (
           <Table.Tr key={name}>
-            <Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>
               <Link to={linkToAlerts({ about: name, from, to })}>{name}</Link>
             </Table.Td>
             <Table.Td ta="right">{whole(count)}</Table.Td>
