@@ -19,13 +19,16 @@ export function slackMessage(notification: Notification, baseUrl: string | undef
 export function slackReply(notification: Notification, baseUrl: string | undefined): SlackMessage {
   const only = single(notification);
   const blocks = notification.alerts.map((alert) => {
-    const line = `${LEVEL_SIGN[alert.level]} ${news(alert, notification, only === undefined)}`;
-    return section(`${line}, the last ${localTime(alert.lastAt)}`);
+    const title = only === undefined ? `${plain(alert.title, 200)}: ` : '';
+    const count = `${eventsText(alert.count)} by now, the last ${localTime(alert.lastAt)}`;
+    return section(`${LEVEL_SIGN[alert.level]} ${title}${news(alert, notification)}; ${count}`);
   });
   const rest = notification.more === 0 ? [] : [section(`*and ${notification.more} more* of these alerts`)];
-  const first = notification.alerts.map((alert) => `[${alert.level.toUpperCase()}] ${news(alert, notification, true)}`);
+  const lines = notification.alerts.map(
+    (alert) => `[${alert.level.toUpperCase()}] ${plain(alert.title, 200)}: ${news(alert, notification)}; ${peopleText(alert)}`,
+  );
   const links = only === undefined ? [] : [context(footer(only, baseUrl))];
-  return finished(notification, { text: first.join('\n'), blocks: [...blocks, ...rest, ...links] });
+  return finished(notification, { text: lines.join('\n'), blocks: [...blocks, ...rest, ...links] });
 }
 
 /** The alert, where there is but one. */
@@ -52,11 +55,10 @@ function finished({ possibleRepeat }: Notification, { text, blocks }: Content): 
 
 const REPEAT = '↻ This may be a repeat: the attempt before this one ended without an answer.';
 
-/** What is new of one alert, in one line. */
-function news(alert: ToldAlert, { joined }: Notification, titled: boolean): string {
-  const title = titled ? `${plain(alert.title, 200)}: ` : '';
-  const newcomers = joinedText(alert.id, joined);
-  return `${title}${newcomers === '' ? 'still going on' : newcomers}; ${eventsText(alert.count)} by now`;
+/** What is new of an alert, in a few words. */
+function news({ id }: ToldAlert, { joined }: Notification): string {
+  const newcomers = joinedText(id, joined);
+  return newcomers === '' ? 'still going on' : newcomers;
 }
 
 function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | undefined): Content {

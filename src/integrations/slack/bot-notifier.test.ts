@@ -68,7 +68,7 @@ describe('Slack bot', () => {
     await send({ ...opened, key: 'a1.joined-2.slack', kind: 'grew', thread: ref, joined, alerts: [{ ...alert, count: 12 }] });
     expect(slack.messages[1]).toMatchObject({
       threadTs: slack.messages[0]?.ts,
-      text: '[HIGH] Title: new host: web2.example.com; 12 events by now',
+      text: '[HIGH] Title: new host: web2.example.com; 12 events',
     });
   });
 
