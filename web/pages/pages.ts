@@ -3,6 +3,7 @@ import {
   Contact,
   KeyRound,
   LayoutDashboard,
+  ListChecks,
   type LucideIcon,
   Radar,
   RadioTower,
@@ -61,6 +62,13 @@ export const PAGES: readonly Page[] = [
     scope: 'events:read',
     view: view(() => import('./people/people.tsx'), 'People'),
   },
+  {
+    path: '/lists',
+    nav: { label: 'Lists', icon: ListChecks },
+    scope: 'events:read',
+    view: view(() => import('./lists/lists.tsx'), 'Lists'),
+  },
+  { path: '/lists/:name', scope: 'events:read', view: view(() => import('./lists/list.tsx'), 'OneList') },
   { path: '/people/:id', scope: 'events:read', view: view(() => import('./people/person.tsx'), 'OnePerson') },
   {
     path: '/sources',
