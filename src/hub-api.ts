@@ -30,14 +30,17 @@ export interface HubApiDeps {
 const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
 const DRAIN_BOUND_MS = 10_000;
 
-/** The API of one app: `open` for the world, with tokens; `trusted` for its own Unix socket, with what the command line needs. */
-export function buildApis(deps: HubApiDeps): { readonly open: FastifyInstance; readonly trusted: FastifyInstance } {
+/**
+ * The API of one app: `trusted` for its own Unix socket, with what the command line needs; `open` for the world, made when it is wanted: a
+ * command that listens nowhere may not be allowed to read the certificates.
+ */
+export function buildApis(deps: HubApiDeps): { readonly open: () => FastifyInstance; readonly trusted: FastifyInstance } {
   const api = apiDeps(deps);
   const trusted = createApi(api, { trusted: true });
   controlRoutes(trusted, controlDeps(deps));
   const { tls, behind_proxy: behindProxy } = deps.app.settings.api;
-  const certificates = tls === false ? {} : { tls: readApiCertificates(tls).options };
-  return { open: createApi(api, { trusted: false, behindProxy, ...certificates }), trusted };
+  const certificates = () => (tls === false ? {} : { tls: readApiCertificates(tls).options });
+  return { open: () => createApi(api, { trusted: false, behindProxy, ...certificates() }), trusted };
 }
 
 function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {

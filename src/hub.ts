@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
 import { type ApiSettings, openDoorFault } from './api/settings.ts';
 import { followCertificates } from './api-certificates.ts';
@@ -53,7 +54,8 @@ export class Hub {
     try {
       const app = closing.add('app', await App.start({ ...options, telemetry, mode: 'hub' }), (opened) => opened.close());
       const reload = () => reloadApp(app, options);
-      const { open, trusted } = buildApis({ app, metrics: options.metrics, reload });
+      const apis = buildApis({ app, metrics: options.metrics, reload });
+      const [open, trusted] = [apis.open(), apis.trusted];
       const socket = socketPathOf(app.dataDir);
       // A hub that was killed leaves its socket behind; the lock on the folder says that nobody listens on it.
       await rm(socket, { force: true });
@@ -86,7 +88,7 @@ export class Hub {
   }
 }
 
-async function listenOpen(api: ReturnType<typeof buildApis>['open'], settings: ApiSettings): Promise<string> {
+async function listenOpen(api: FastifyInstance, settings: ApiSettings): Promise<string> {
   const { listen, tls } = settings;
   const fault = openDoorFault(settings);
   if (fault !== undefined) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${fault}`);

@@ -89,6 +89,20 @@ it('uses a renewed certificate for new connections, and keeps the old one when t
   expect(await shown()).toBe('renewed.example.com');
 });
 
+it('a command that listens nowhere needs no certificates', async () => {
+  const config = file('elsewhere.yaml');
+  const tls = '{ certificate_file: /nowhere/a.pem, key_file: /nowhere/a.key }';
+  writeFileSync(config, `api: { tls: ${tls} }\ndata_dir: ${file('elsewhere')}\n`);
+  expect(await earshot(['user', 'create', 'ada', '--config', config])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^https:\/\/127\.0\.0\.1:8484\/setup#/),
+  });
+  expect(await earshot(['check', '--config', config])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('api.tls.certificate_file'),
+  });
+});
+
 it('a hub that could be reached from elsewhere without TLS does not start, and says what to set', async () => {
   const config = file('open.yaml');
   const open = (more: string) => writeFileSync(config, `api: { listen: '0.0.0.0:${port + 1}'${more} }\ndata_dir: ${file('open')}\n`);
