@@ -47,6 +47,7 @@ export function BarTimeChart({ label, bars, intervalMs, order, height = 150, nam
         ))}
         <Button
           size="compact-xs"
+          mih={24}
           variant="subtle"
           color="gray"
           ml="auto"

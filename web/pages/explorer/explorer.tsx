@@ -2,13 +2,12 @@ import { ActionIcon, Button, Group, Select, Text, Tooltip } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ChartPie, Keyboard, ListFilter, Pause, Radio } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { listFieldsEndpoint } from '../../../src/api/contract/completion.ts';
 import { LEVELS } from '../../../src/model/severity.ts';
 import { ApiError, call } from '../../data/client.ts';
 import { may, useSession } from '../../data/session.ts';
 import { BarTimeChart } from '../../parts/bar-time-chart.tsx';
-import { EventDrawer } from '../../parts/event-drawer.tsx';
 import { whole } from '../../parts/number-text.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
@@ -21,14 +20,18 @@ import { addressField } from './completion.ts';
 import { EventTable } from './event-table.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { Facets } from './facets.tsx';
-import { KeysHelp, useKeys } from './keys.tsx';
+import { useKeys } from './keys.ts';
 import { QueryBar } from './query-bar.tsx';
-import { QuickValues } from './quick-values.tsx';
 import { SavedSearches } from './saved-searches.tsx';
 import { useEventPages, useHistogram } from './use-events.ts';
 import { type Explorer as ExplorerUse, useExplorer } from './use-explorer.ts';
 import { type Tail, useTail } from './use-tail.ts';
 import './explorer.css';
+
+// What is opened by a press is loaded by it: the first rows come sooner.
+const EventDrawer = lazy(async () => ({ default: (await import('../../parts/event-drawer.tsx')).EventDrawer }));
+const QuickValues = lazy(async () => ({ default: (await import('./quick-values.tsx')).QuickValues }));
+const KeysHelp = lazy(async () => ({ default: (await import('./keys-help.tsx')).KeysHelp }));
 
 /** The audit logs: a query, when, what of, and the events themselves. */
 export function Explorer() {
@@ -83,14 +86,16 @@ export function Explorer() {
       )}
       <Timeline state={state} run={run} explorer={explorer} />
       {state.quick !== undefined && (
-        <QuickValues
-          field={state.quick}
-          state={state}
-          run={run}
-          onTerm={explorer.addTerm}
-          onRange={(from, to) => change({ from, to })}
-          onClose={() => onQuickValues(undefined)}
-        />
+        <Suspense>
+          <QuickValues
+            field={state.quick}
+            state={state}
+            run={run}
+            onTerm={explorer.addTerm}
+            onRange={(from, to) => change({ from, to })}
+            onClose={() => onQuickValues(undefined)}
+          />
+        </Suspense>
       )}
       <Button
         hiddenFrom="sm"
@@ -105,7 +110,7 @@ export function Explorer() {
         <Aside isOpen={facetsOpen} state={state} run={run} explorer={explorer} />
         <Events state={state} run={run} explorer={explorer} />
       </div>
-      <KeysHelp isOpen={help} onClose={helping.close} />
+      <Suspense>{help && <KeysHelp onClose={helping.close} />}</Suspense>
     </div>
   );
 }
@@ -275,7 +280,7 @@ function Events({ state, run, explorer: { change, addTerm, toggleColumn } }: Par
           foot={<Foot stopped={last?.stopped} more={hasNextPage} isFetching={isFetchingNextPage} onMore={() => void fetchNextPage()} />}
         />
       )}
-      <EventDrawer id={state.event} onOpen={open} actions={actions} onStep={step} />
+      <Suspense>{state.event !== undefined && <EventDrawer id={state.event} onOpen={open} actions={actions} onStep={step} />}</Suspense>
     </section>
   );
 }

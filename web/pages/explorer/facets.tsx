@@ -74,7 +74,7 @@ function FacetBox({
         <Small label="Remove" icon={X} onClick={onRemove} field={field} />
       </header>
       {error !== null ? (
-        <p className="facet-note">{error.message}</p>
+        <p className="facet-note">Not counted.</p>
       ) : facet === undefined ? (
         <p className="facet-note">…</p>
       ) : facet.values.length === 0 ? (

@@ -1,0 +1,122 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible, findBrowser, openBrowser } from '../support/browser.ts';
+import { consoleLines, feed } from '../support/console-events.ts';
+import { ConsoleHub } from '../support/console-hub.ts';
+
+const chromium = findBrowser();
+
+/** What the address says. */
+const said = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
+const rows = (page: Page) => page.getByRole('grid', { name: 'Events, newest first' }).getByRole('row');
+const total = (page: Page) => page.getByRole('region', { name: 'Events over time' }).getByRole('status').first();
+
+describe.skipIf(chromium === undefined)('the audit logs', () => {
+  let browser: Browser;
+  let site: ConsoleHub;
+
+  beforeAll(async () => {
+    browser = await openBrowser(chromium ?? '');
+    site = await ConsoleHub.start(browser);
+    await feed(site.hub, consoleLines());
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.stop();
+  });
+
+  it('finds who viewed which password: a query, a value of it left out, and back again', async () => {
+    const { page, context, complaints } = await site.open(browser, '/explorer?from=now-7d');
+    await rows(page).nth(5).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('"Password Viewed" user.name:alice');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => said(page, 'q')).toBe('"Password Viewed" user.name:alice');
+    await expect.poll(() => total(page).textContent()).toMatch(/^12 events/);
+    await page
+      .getByRole('button', { name: 'Not db00.example.com (destination.domain)' })
+      .or(page.getByRole('button', { name: /^Not vault01/ }))
+      .first()
+      .click();
+    await expect.poll(() => said(page, 'q')).toMatch(/^"Password Viewed" AND user\.name:alice AND NOT /);
+    await page.goBack();
+    await expect.poll(() => said(page, 'q')).toBe('"Password Viewed" user.name:alice');
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('is worked by keys: down to an event, its details, a value of it as filter', async () => {
+    const { page, context, complaints } = await site.open(browser, '/explorer?from=now-7d&q=rule.id:*');
+    await rows(page).nth(2).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const details = page.getByRole('dialog', { name: 'Event' });
+    await details.getByRole('button', { name: /^Only event\.action / }).waitFor();
+    expect(said(page, 'event')).toMatch(/^1-\d+$/);
+    await expectAccessible(page);
+    // Which conditions of the rule were true, and by which values.
+    expect(
+      await details
+        .getByRole('region', { name: /^Rule / })
+        .first()
+        .textContent(),
+    ).toMatch(/selection/);
+    await details.getByRole('tab', { name: 'JSON' }).click();
+    expect(JSON.parse((await details.locator('pre').textContent()) ?? '')).toMatchObject({ event: { id: said(page, 'event') } });
+    await details.getByRole('tab', { name: 'Around it' }).click();
+    await details.getByRole('listitem').nth(3).waitFor();
+    await expectAccessible(page);
+    await details.getByRole('tab', { name: 'Fields' }).click();
+    await details.getByRole('button', { name: /^Not event\.action / }).click();
+    await expect.poll(() => said(page, 'q')).toMatch(/^rule\.id:\* AND NOT event\.action:/);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => said(page, 'event')).toBe(null);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('a stretch drawn on the bars is the time; a network has its pie in one press', async () => {
+    const { page, context, complaints } = await site.open(browser, '/explorer?q=source.ip:192.0.2.0/24');
+    const bars = page.getByRole('slider', { name: 'Events over time' });
+    const box = await bars.boundingBox();
+    if (box === null) throw new Error('no bars');
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.8, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => said(page, 'from')).toMatch(/^\d{4}-.*Z$/);
+    expect(Date.parse(said(page, 'from') ?? '')).toBeLessThan(Date.parse(said(page, 'to') ?? ''));
+    await page.goBack();
+    await page.getByRole('button', { name: 'Quick values of source.ip' }).click();
+    const quick = page.getByRole('region', { name: 'Quick values of source.ip' });
+    await quick
+      .getByRole('button', { name: /^192\.0\.2\.\d+/ })
+      .first()
+      .waitFor();
+    await quick.getByRole('slider', { name: 'Events over time by source.ip' }).waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('keeps its columns, in the address and in the browser', async () => {
+    const { page, context } = await site.open(browser, '/explorer');
+    await rows(page).nth(2).waitFor();
+    await page.getByRole('button', { name: 'host.name', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await expect.poll(() => said(page, 'columns')).toBe('event.action,event.outcome,user.name,source.ip,message');
+    await page.goto(`${site.url}/explorer`);
+    await rows(page).nth(2).waitFor();
+    expect(await page.getByRole('columnheader').allTextContents()).toEqual([
+      'Time',
+      'event.action',
+      'event.outcome',
+      'user.name',
+      'source.ip',
+      'message',
+    ]);
+    await context.close();
+  });
+});
