@@ -14,6 +14,7 @@ import { servePage } from './page.ts';
 import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { completionRoutes } from './routes/completion.ts';
 import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
 import { ingestRoutes } from './routes/ingest.ts';
@@ -107,6 +108,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   operationRoutes(app, access, deps);
   eventRoutes(app, access, deps);
   alertRoutes(app, access, deps);
+  completionRoutes(app, access, deps);
   detectionRoutes(app, access, deps);
   outboxRoutes(app, access, deps);
   overviewRoutes(app, access, deps);

@@ -25,6 +25,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   topValues: { query: { field: 'user.name' } },
   getEvent: { params: { id: '1-7' } },
   getSurroundings: { params: { id: '1-7' } },
+  listFieldValues: { query: { field: 'user.name' }, rows: [] },
   getDetections: { rows: [] },
   getAlert: { params: { id: 'a1' } },
   getRelatedAlerts: { params: { id: 'a1' } },
@@ -42,6 +43,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 /** What is served to who may read events, and holds none: the same for everybody who may ask. */
 const NO_EVENTS = new Set([
   ...[
+    'checkQuery',
     'listColleagues',
     'listRules',
     'getRule',

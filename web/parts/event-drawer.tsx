@@ -51,13 +51,12 @@ export function EventDrawer({ id, onOpen, actions, onStep }: EventDrawerProps) {
       onClose={() => onOpen(undefined)}
       position="right"
       size="min(620px, 100vw)"
-      padding={0}
       lockScroll={false}
       trapFocus={false}
       closeOnClickOutside={false}
       transitionProps={{ duration: 0 }}
     >
-      <Drawer.Content aria-label="Event" className="event-drawer">
+      <Drawer.Content aria-label="Event" className="event-drawer" p={0}>
         {id !== undefined && <Opened key={id} id={id} onOpen={onOpen} actions={actions} onStep={onStep} />}
       </Drawer.Content>
     </Drawer.Root>

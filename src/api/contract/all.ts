@@ -12,6 +12,7 @@ import {
   unusualAlertEndpoint,
 } from './alerts.ts';
 import { colleaguesEndpoint } from './colleagues.ts';
+import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './completion.ts';
 import { detectionsEndpoint } from './detections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
@@ -68,6 +69,9 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   topValues: listed(topValuesEndpoint, 'The most frequent values of a field.'),
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
   getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
+  listFields: listed(listFieldsEndpoint, 'Fields that a query may name, the most frequent first.'),
+  listFieldValues: listed(fieldValuesEndpoint, 'Values of a field that begin so, the most frequent first.'),
+  checkQuery: listed(checkQueryEndpoint, 'Whether a query can be understood, and where not.'),
   listPeople: listed(listPeopleEndpoint, 'Persons of the identity directory, by name.'),
   listUnknownNames: listed(unknownNamesEndpoint, 'Names on events that the identity directory does not know.'),
   getPerson: listed(onePersonEndpoint, 'One person: what the directory says, all names, and how to search for them.'),

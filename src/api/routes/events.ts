@@ -4,8 +4,7 @@ import type { z } from 'zod';
 import { type Event, eventId, type Value } from '../../model/event.ts';
 import { oneEvent, searchEvents, surroundings } from '../../store/search/events.ts';
 import { histogram } from '../../store/search/histogram.ts';
-import { type QueryNode, TIME_FIELDS } from '../../store/search/node.ts';
-import { parseQuery } from '../../store/search/parse.ts';
+import { TIME_FIELDS } from '../../store/search/node.ts';
 import { parseCursor, printCursor } from '../../store/search/position.ts';
 import { topValues } from '../../store/search/top-values.ts';
 import type { Caller } from '../caller.ts';
@@ -18,10 +17,11 @@ import {
   topValuesEndpoint,
 } from '../contract/events.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ApiProblem, inputProblem, syntaxProblem } from '../problem.ts';
+import { ApiProblem, inputProblem } from '../problem.ts';
+import { auditSearch, queryOf, shownRange } from '../query.ts';
 import { type Access, serve } from '../serve.ts';
-import { iso, type TimeRange, timeRange } from '../time-range.ts';
-import { maySee, visible } from '../visible.ts';
+import { iso, timeRange } from '../time-range.ts';
+import { maySee } from '../visible.ts';
 
 /** How far ahead of us a sender's clock may be for its events to be in a search without an end. */
 const AHEAD_MS = 2 * 86_400_000;
@@ -33,11 +33,11 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
     const range = timeRange(query, now(), AHEAD_MS);
     const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
     if (query.cursor !== undefined && cursor === undefined) throw inputProblem('query.cursor', 'not a cursor of this API');
-    const tree = parsed(query.q, caller);
+    const tree = queryOf(query.q, caller);
     auditSearch(deps, caller, 'events', query.q, range);
     const found = await searchEvents(engine, { query: tree, ...range, limit: query.limit, cursor, signal }, now);
     return {
-      ...shown(range),
+      ...shownRange(range),
       events: found.events.map(eventJson),
       ...(found.next && { cursor: printCursor(found.next) }),
       ...(found.stopped && { stopped: found.stopped }),
@@ -46,21 +46,21 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 
   serve(app, access, histogramEndpoint, async ({ query, caller, signal }) => {
     const range = timeRange(query, now());
-    const tree = parsed(query.q, caller);
+    const tree = queryOf(query.q, caller);
     if (query.by !== undefined) refuseTime('query.by', query.by);
     auditSearch(deps, caller, 'histogram', query.q, range);
     const search = { query: tree, ...range, intervalMs: query.interval_ms, buckets: query.buckets, by: query.by, signal };
     const { intervalMs, total, bars } = await histogram(engine, search, now);
-    return { ...shown(range), interval_ms: intervalMs, total, bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })) };
+    return { ...shownRange(range), interval_ms: intervalMs, total, bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })) };
   });
 
   serve(app, access, topValuesEndpoint, async ({ query, caller, signal }) => {
     const range = timeRange(query, now());
-    const tree = parsed(query.q, caller);
+    const tree = queryOf(query.q, caller);
     refuseTime('query.field', query.field);
     auditSearch(deps, caller, 'top', query.q, range);
     const top = await topValues(engine, { query: tree, ...range, field: query.field, size: query.size, signal }, now);
-    return { ...shown(range), field: query.field, ...top, values: [...top.values] };
+    return { ...shownRange(range), field: query.field, ...top, values: [...top.values] };
   });
 
   serve(app, access, oneEventEndpoint, async ({ params, caller, signal }) => {
@@ -87,12 +87,6 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
   });
 }
 
-function parsed(text: string, caller: Caller): QueryNode {
-  const query = parseQuery(text);
-  if (!query.ok) throw syntaxProblem(query.error);
-  return visible(query.value, caller);
-}
-
 function refuseTime(path: string, field: string): void {
   if (TIME_FIELDS.has(field)) throw inputProblem(path, `${field} is a time: the histogram counts over time`);
 }
@@ -100,8 +94,6 @@ function refuseTime(path: string, field: string): void {
 const datasetOf = (event: Event): string => String(event.fields['event.dataset'] ?? '');
 
 const noSuchEvent = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no event ${id.slice(0, 100)}.`);
-
-const shown = ({ from, to }: TimeRange) => ({ from: iso(from), to: iso(to) });
 
 /** An event in the contract's form. */
 export function eventJson(event: Event): z.input<typeof eventSchema> {
@@ -121,19 +113,6 @@ type JsonValue = z.input<typeof eventSchema>['fields'][string];
 
 /** A value is JSON already; its type alone says read-only where the contract's does not. */
 const asJson = (fields: Readonly<Record<string, Value>>): Record<string, JsonValue> => fields as Record<string, JsonValue>;
-
-function auditSearch(deps: ApiDeps, caller: Caller, kind: string, text: string, range: TimeRange): void {
-  deps.onAudit({
-    action: 'search',
-    category: ['database'],
-    type: ['access'],
-    outcome: 'unknown',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
-    message: `${caller.name} searched: ${text === '' ? '*' : text}`,
-    about: { kind, query: text, ...shown(range) },
-  });
-}
 
 function auditRead(deps: ApiDeps, caller: Caller, id: string): void {
   deps.onAudit({
