@@ -192,6 +192,8 @@ function ByField({ by, onChange }: { readonly by: string; readonly onChange: (fi
 
 function Aside({ isOpen, state, run, explorer: { change, addTerm } }: PartProps & { readonly isOpen: boolean }) {
   const isWide = useMediaQuery('(min-width: 48em)', undefined, { getInitialValueInEffect: false }) === true;
+  const { isPending, isPlaceholderData, error } = useEventPages(state, run);
+  const isReady = error === null && !isPending && !isPlaceholderData;
   if (!isWide && !isOpen) return null;
   return (
     <aside className="explorer-aside" aria-label="Top values">
@@ -199,6 +201,7 @@ function Aside({ isOpen, state, run, explorer: { change, addTerm } }: PartProps 
       <Facets
         state={state}
         run={run}
+        isReady={isReady}
         onTerm={addTerm}
         onFacets={(fields) => change({ facets: fields }, true)}
         onQuickValues={(quick) => change({ quick })}

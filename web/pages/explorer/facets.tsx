@@ -13,12 +13,15 @@ import './facets.css';
 export function Facets({
   state,
   run,
+  isReady,
   onTerm,
   onFacets,
   onQuickValues,
 }: {
   readonly state: ExplorerState;
   readonly run: number;
+  /** The rows are there: now is the time to count. */
+  readonly isReady: boolean;
   readonly onTerm: (term: string) => void;
   readonly onFacets: (facets: readonly string[]) => void;
   readonly onQuickValues: (field: string) => void;
@@ -32,6 +35,7 @@ export function Facets({
           field={field}
           state={state}
           run={run}
+          isReady={isReady}
           onTerm={onTerm}
           onQuickValues={onQuickValues}
           onRemove={() => onFacets(facets.filter((each) => each !== field))}
@@ -48,6 +52,7 @@ function FacetBox({
   field,
   state,
   run,
+  isReady,
   onTerm,
   onQuickValues,
   onRemove,
@@ -55,12 +60,14 @@ function FacetBox({
   readonly field: string;
   readonly state: ExplorerState;
   readonly run: number;
+  /** The rows are there: now is the time to count. */
+  readonly isReady: boolean;
   readonly onTerm: (term: string) => void;
   readonly onQuickValues: (field: string) => void;
   readonly onRemove: () => void;
 }) {
   const [asPie, setAsPie] = useState(false);
-  const { data: facet, error, isPlaceholderData } = useTopValues(state, field, 8, run);
+  const { data: facet, error, isPlaceholderData } = useTopValues(state, field, 8, run, isReady);
   const pick = (value: string, exclude: boolean) => {
     if (!canBeTerm(field, value)) return;
     const term = isValue(field, value);

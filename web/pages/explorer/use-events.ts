@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { histogramEndpoint, searchEventsEndpoint, topValuesEndpoint } from '../../../src/api/contract/events.ts';
-import { call } from '../../data/client.ts';
+import { ApiError, call } from '../../data/client.ts';
 import type { ExplorerState } from './address.ts';
 
 type Asked = Pick<ExplorerState, 'q' | 'from' | 'to'>;
@@ -10,6 +10,24 @@ type Asked = Pick<ExplorerState, 'q' | 'from' | 'to'>;
 export const spanOf = ({ q, from, to }: Asked) => ({ q, from, ...(to !== 'now' && { to }) });
 
 const PAGE_SIZE = '100';
+
+/** Too many ask at once: that passes. What is asked wrongly, or takes too long, does not. */
+const again = {
+  retry: (failures: number, error: Error) => failures < 3 && error instanceof ApiError && error.status === 503,
+  retryDelay: 1_000,
+};
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: what is beside the rows must not hold up the rows, ours or anybody's. */
+function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const mine = last.then(() => {
+    signal.throwIfAborted();
+    return work();
+  });
+  last = mine.catch(() => undefined);
+  return mine;
+}
 
 /** What an answer was and how long one waited for it, in milliseconds. */
 export async function timed<T>(work: Promise<T>): Promise<T & { readonly took: number }> {
@@ -29,7 +47,7 @@ export const useEventPages = (asked: Asked, run: number) =>
       last.cursor === undefined ? undefined : { cursor: last.cursor, from: pages[0]?.from ?? last.from, to: pages[0]?.to ?? last.to },
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
+    ...again,
   });
 
 /** How many, and when. */
@@ -42,7 +60,7 @@ export const useHistogram = (asked: Asked & { readonly by: string }, run: number
       ),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
+    ...again,
   });
 
 /** More would be counted for longer than anyone looks. */
@@ -51,11 +69,12 @@ export const MOST_FACETS = 8;
 export type TopValues = z.output<(typeof topValuesEndpoint)['answer']>;
 
 /** The most frequent values of a field. */
-export const useTopValues = (asked: Asked, field: string, size: number, run: number) =>
+export const useTopValues = (asked: Asked, field: string, size: number, run: number, isReady = true) =>
   useQuery({
     queryKey: ['top', asked.q, asked.from, asked.to, field, size, run],
-    queryFn: ({ signal }) => call(topValuesEndpoint, { query: { ...spanOf(asked), field, size: `${size}` }, signal }),
+    queryFn: ({ signal }) => inTurn(signal, () => call(topValuesEndpoint, { query: { ...spanOf(asked), field, size: `${size}` }, signal })),
+    enabled: isReady,
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
+    ...again,
   });
