@@ -142,7 +142,7 @@ async function startAcme(folder: DemoFolder, hub: HubAccess, { speed, once }: Wi
   child.onMessage((message) => {
     const told = acmeTells.parse(message);
     folder.keep({ until: told.until });
-    if (told.kind === 'sent') progress(told.lines, told.of);
+    if (told.kind === 'sent') progress(told.lines, told.share);
     if (told.kind === 'backfilled') void whenStored(hub, told.lines, began, once);
   });
   return child;
@@ -150,13 +150,13 @@ async function startAcme(folder: DemoFolder, hub: HubAccess, { speed, once }: Wi
 
 /** What the simulators say of themselves. */
 const acmeTells = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('sent'), lines: z.number(), of: z.number(), until: z.number() }),
+  z.object({ kind: z.literal('sent'), lines: z.number(), share: z.number(), until: z.number() }),
   z.object({ kind: z.literal('backfilled'), lines: z.number(), until: z.number() }),
   z.object({ kind: z.literal('live'), lines: z.number(), until: z.number() }),
 ]);
 
-function progress(lines: number, of: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((lines / of) * 100)}% of ${of} events sent\x1b[K`);
+function progress(lines: number, share: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor(share * 100)}% of the past, ${lines} events sent\x1b[K`);
 }
 
 async function whenStored(hub: HubAccess, lines: number, began: number, once: boolean): Promise<void> {

@@ -23,12 +23,14 @@ interface Plan extends Omit<Story, 'density'> {
 
 /** What the starter hears. */
 export type Told =
-  | { readonly kind: 'sent'; readonly lines: number; readonly of: number; readonly until: number }
+  | { readonly kind: 'sent'; readonly lines: number /** Of the past, 0 to 1. */; readonly share: number; readonly until: number }
   | { readonly kind: 'backfilled'; readonly lines: number; readonly until: number }
   | { readonly kind: 'live'; readonly until: number; readonly lines: number };
 
 /** Lines of the past that go at a time: all doors keep step, so that the hub sees the week in its order. */
 const STEP_LINES = 4_000;
+/** What is in memory at a time. */
+const PAST_AT_A_TIME_MS = 3 * 86_400_000;
 const TICK_MS = 250;
 const HOURS_AHEAD_MS = 3_600_000;
 const TELL_EVERY_MS = 2_000;
@@ -56,13 +58,18 @@ try {
 
 async function backfill(): Promise<number> {
   const until = Date.now();
-  const lines = linesOf({ from: plan.from, to: until }, { ...plan, density: 1 });
-  for (let i = 0; i < lines.length; i += STEP_LINES) {
-    const step = lines.slice(i, i + STEP_LINES);
-    await hand(step);
-    tell({ kind: 'sent', lines: Math.min(i + STEP_LINES, lines.length), of: lines.length, until: step.at(-1)?.at ?? until });
+  let sent = 0;
+  for (let from = plan.from; from < until; from += PAST_AT_A_TIME_MS) {
+    const lines = linesOf({ from, to: Math.min(from + PAST_AT_A_TIME_MS, until) }, { ...plan, density: 1 });
+    for (let i = 0; i < lines.length; i += STEP_LINES) {
+      const step = lines.slice(i, i + STEP_LINES);
+      await hand(step);
+      sent += step.length;
+      const reached = step.at(-1)?.at ?? from;
+      tell({ kind: 'sent', lines: sent, share: (reached - plan.from) / (until - plan.from), until: reached });
+    }
   }
-  tell({ kind: 'backfilled', lines: lines.length, until });
+  tell({ kind: 'backfilled', lines: sent, until });
   return until;
 }
 
