@@ -94,6 +94,13 @@ describe('users', () => {
     expect((await new Browser(app).signIn('ada')).statusCode).toBe(200);
   });
 
+  it('of a provider get no password here, with which they could come in when it has put them out', async () => {
+    const ada = { name: 'ada', displayName: '', role: 'viewer', datasets: ['*'] } as const;
+    const made = await test.state.users.fromProvider('https://idp.example.com#1', ada);
+    const id = made.ok ? made.value.after.id : '';
+    expect(await root.status('POST', `/api/users/${id}/invite`, {})).toBe(409);
+  });
+
   it('are removed with their sessions', async () => {
     const { id } = await addUser(test.state, 'ada');
     const browser = await signedIn('ada');

@@ -87,7 +87,7 @@ export const removeUserEndpoint = endpoint({
   answer: z.object({ removed: z.string() }),
 });
 
-/** A new link, which takes the place of an earlier one. Their password works until the link is used. */
+/** A new link, which takes the place of an earlier one. Their password works until the link is used. 409 for who is disabled, or the provider's. */
 export const inviteUserEndpoint = endpoint({
   method: 'POST',
   path: '/api/users/:id/invite',

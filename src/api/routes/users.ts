@@ -68,6 +68,9 @@ export function userRoutes(app: FastifyInstance, access: Access, deps: ApiDeps):
     const user = await users.byId(params.id);
     if (user === undefined) throw noSuchUser();
     if (user.disabled) throw new ApiProblem(409, 'EAR_API_CONFLICT', `${user.name} is disabled: a link would let nobody in.`);
+    // With a password of their own they could come in after the provider has put them out.
+    if (user.fromProvider)
+      throw new ApiProblem(409, 'EAR_API_CONFLICT', `${user.name} signs in through the provider: their password is there.`);
     const { code, expiresAt } = await setupLinks.create(user.id, SETUP_LINK_MS);
     const message = `${caller.name} made a link by which ${user.name} may choose a password`;
     deps.onAudit(iamEvent(caller, { action: 'user_invite', type: ['user', 'change'], target: user.name, message }));

@@ -97,7 +97,7 @@ function UserMenu({ user, open }: { readonly user: User; readonly open: (dialog:
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => open({ kind: 'change', user })}>Change …</Menu.Item>
-        {!isDisabled && <Menu.Item onClick={invite}>New password link …</Menu.Item>}
+        {!isDisabled && !user.from_provider && <Menu.Item onClick={invite}>New password link …</Menu.Item>}
         <Menu.Item onClick={() => open({ kind: 'sessions', user })}>Sessions …</Menu.Item>
         <Menu.Item onClick={signOut}>Sign out everywhere</Menu.Item>
         <Menu.Divider />
