@@ -22,31 +22,41 @@ import { visible } from '../visible.ts';
 
 /** Ten pages that are open at once cost one look. A longer period is dearer to look at, and changes less. */
 const KEPT_MS: Readonly<Record<Period, number>> = { day: 10_000, week: 20_000, month: 60_000 };
+/** Fourteen days are dearer to look at than one, and who is quiet is so for an hour at least. */
+const RHYTHMS_KEPT_MS = 60_000;
 const MOST_QUIET = 12;
 const ALL: QueryNode = { type: 'all' };
 
 type Answer = z.input<typeof overviewEndpoint.answer>;
 
 export function overviewRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
+  const rhythms = new SharedAnswers<SpeakerRhythm[]>(RHYTHMS_KEPT_MS, deps.now);
   const shared = (period: Period) => new SharedAnswers<Answer>(KEPT_MS[period], deps.now);
   const answers: Readonly<Record<Period, SharedAnswers<Answer>>> = { day: shared('day'), week: shared('week'), month: shared('month') };
   serve(app, access, overviewEndpoint, async ({ query: { period }, caller, signal }) => {
     // Who sees the same datasets sees the same overview.
     const key = JSON.stringify([...caller.datasets].sort());
-    return answers[period].get(key, signal, (stop) => overview(deps, period, caller, stop));
+    const heard: Heard = (to, stop) =>
+      rhythms.get(key, stop, (last) => speakerRhythms(deps.engine, { query: visible(ALL, caller), to, signal: last }, deps.now));
+    return answers[period].get(key, signal, (stop) => overview({ deps, caller, heard, signal: stop }, period));
   });
 }
+
+/** How everybody has spoken in the days before. */
+type Heard = (to: number, signal: AbortSignal) => Promise<SpeakerRhythm[]>;
 
 interface Asked {
   readonly deps: ApiDeps;
   readonly compared: ComparedPeriod;
   readonly caller: Pick<Caller, 'datasets'>;
+  readonly heard: Heard;
   readonly signal: AbortSignal;
 }
 
-async function overview(deps: ApiDeps, period: Period, caller: Pick<Caller, 'datasets'>, signal: AbortSignal): Promise<Answer> {
+async function overview(about: Omit<Asked, 'compared'>, period: Period): Promise<Answer> {
+  const { deps, caller, signal } = about;
   const compared = comparedPeriod(period, deps.now());
-  const asked: Asked = { deps, compared, caller, signal };
+  const asked: Asked = { ...about, compared };
   const { telemetry } = deps;
   const [events, detections, alerts, quiet, health] = await Promise.all([
     part('events', telemetry, eventsOf(asked)),
@@ -129,14 +139,14 @@ const figuresOf = (
   ...(pace.medianResolveSecs !== undefined && { median_resolve_secs: pace.medianResolveSecs }),
 });
 
-async function quietOf({ deps: { engine, now }, compared, caller, signal }: Asked): Promise<Value<'quiet'>> {
+async function quietOf({ compared, heard, signal }: Asked): Promise<Value<'quiet'>> {
   const { to } = compared.now;
-  const heard = await speakerRhythms(engine, { query: visible(ALL, caller), to, signal }, now);
-  const quiet = quietOnes(heard, to);
+  const rhythms = await heard(to, signal);
+  const quiet = quietOnes(rhythms, to);
   return {
     sources: quiet.slice(0, MOST_QUIET).map((rhythm) => quietSource(rhythm, to)),
     total: quiet.length,
-    heard: heard.length,
+    heard: rhythms.length,
     days: RHYTHM_DAYS,
   };
 }

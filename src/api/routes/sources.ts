@@ -32,6 +32,8 @@ import { iso } from '../time-range.ts';
 import { visible } from '../visible.ts';
 
 const KEPT_MS = 5_000;
+/** Fourteen days are dearer to look at than one, and what is usual in them does not change within a minute. */
+const RHYTHMS_KEPT_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const RECENT_MINUTES = 5;
 const MOST_TAGS = 100;
@@ -43,9 +45,13 @@ type Value<K extends 'doors' | 'speakers' | 'faults'> = Extract<Sources[K], { ok
 
 export function sourceRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const answers = new SharedAnswers<Answer>(KEPT_MS, deps.now);
-  serve(app, access, listSourcesEndpoint, ({ caller, signal }) =>
-    answers.get(JSON.stringify([...caller.datasets].sort()), signal, (stop) => sources(deps, caller, stop)),
-  );
+  const rhythms = new SharedAnswers<SpeakerRhythm[]>(RHYTHMS_KEPT_MS, deps.now);
+  serve(app, access, listSourcesEndpoint, ({ caller, signal }) => {
+    const key = JSON.stringify([...caller.datasets].sort());
+    const usual = (to: number, stop: AbortSignal) =>
+      rhythms.get(key, stop, (last) => speakerRhythms(deps.engine, { query: visible(ALL, caller), to, signal: last }, deps.now));
+    return answers.get(key, signal, (stop) => sources(deps, caller, usual, stop));
+  });
   serve(app, access, faultSamplesEndpoint, async ({ query: { tag, limit }, caller, signal }) => {
     if (tag !== undefined && !isFaultTag(tag)) throw inputProblem('query.tag', 'not a tag of something that went wrong');
     const to = deps.now();
@@ -55,12 +61,14 @@ export function sourceRoutes(app: FastifyInstance, access: Access, deps: ApiDeps
   });
 }
 
-async function sources(deps: ApiDeps, caller: Pick<Caller, 'datasets'>, signal: AbortSignal): Promise<Answer> {
+type Usual = (to: number, signal: AbortSignal) => Promise<SpeakerRhythm[]>;
+
+async function sources(deps: ApiDeps, caller: Pick<Caller, 'datasets'>, usual: Usual, signal: AbortSignal): Promise<Answer> {
   const now = deps.now();
   const { telemetry } = deps;
   const [doors, speakers, faults] = await Promise.all([
     part('doors', telemetry, doorsOf(deps, caller)),
-    part('speakers', telemetry, speakersOf(deps, caller, now, signal)),
+    part('speakers', telemetry, speakersOf(deps, caller, usual, now, signal)),
     part('faults', telemetry, faultsOf(deps, caller, now, signal)),
   ]);
   return { now: iso(now), doors, speakers, faults };
@@ -109,24 +117,33 @@ function doorOf(
 async function speakersOf(
   { engine, now: clock }: ApiDeps,
   caller: Pick<Caller, 'datasets'>,
+  usual: Usual,
   now: number,
   signal: AbortSignal,
 ): Promise<Value<'speakers'>> {
-  const asked = { query: visible(ALL, caller), to: now, signal };
   const [hours, rhythms] = await Promise.all([
-    speakerHours(engine, { ...asked, faulty: FAULTY }, clock),
-    speakerRhythms(engine, asked, clock),
+    speakerHours(engine, { query: visible(ALL, caller), to: now, signal, faulty: FAULTY }, clock),
+    usual(now, signal),
   ]);
   const lately = new Map(hours.map((each) => [keyOf(each), each]));
+  const known = new Set(rhythms.map(keyOf));
+  const fresh = hours.filter((each) => !known.has(keyOf(each))).map(firstHeard);
   return {
-    speakers: rhythms.map((rhythm) => speakerOf(rhythm, lately.get(keyOf(rhythm)), now)),
+    speakers: [...fresh, ...rhythms].map((rhythm) => speakerOf(rhythm, lately.get(keyOf(rhythm)), now)),
     complete: rhythms.length < MOST_SPEAKERS,
   };
 }
 
+/** Who began to speak since the rhythms were looked at: whoever connects a source wants to see it at once. */
+const firstHeard = ({ dataset, host, peer, total, lastAt }: SpeakerHours): SpeakerRhythm => ({
+  ...{ dataset, host, peer, total, lastAt },
+  ...{ firstAt: lastAt, slots: 1, longestPauseMs: 0, medianPauseMs: 0 },
+});
+
 const keyOf = ({ dataset, host, peer }: Speaker): string => JSON.stringify([dataset, host, peer]);
 
-function speakerOf(rhythm: SpeakerRhythm, lately: SpeakerHours | undefined, now: number): Value<'speakers'>['speakers'][number] {
+function speakerOf(usual: SpeakerRhythm, lately: SpeakerHours | undefined, now: number): Value<'speakers'>['speakers'][number] {
+  const rhythm = { ...usual, lastAt: Math.max(usual.lastAt, lately?.lastAt ?? 0) };
   const query = speakerQuery(rhythm);
   return {
     dataset: rhythm.dataset,

@@ -19,6 +19,8 @@ export interface Speaker {
 /** The last hours of a speaker. */
 export interface SpeakerHours extends Speaker {
   readonly total: number;
+  /** Time of the latest event, milliseconds since the epoch. */
+  readonly lastAt: number;
   /** Of each of the last 24 hours, the oldest first; the last ends now. */
   readonly hours: readonly number[];
   /** In the last five minutes. */
@@ -87,18 +89,20 @@ export async function speakerHours(
   const from = to - HOURS * HOUR_MS;
   const hour = sql`toUInt8(intDiv(toUnixTimestamp64Milli(ts) - ${ms(from)}, 3600000))`;
   // 24 is HOURS: an aggregate's parameters are literals.
-  const statement = sql`SELECT ${SPEAKER}, count() AS total, countResample(0, 24, 1)(${hour}) AS hours,
+  const statement = sql`SELECT ${SPEAKER}, count() AS total, toUnixTimestamp64Milli(max(ts)) AS last_ms,
+      countResample(0, 24, 1)(${hour}) AS hours,
       countIf(toUnixTimestamp64Milli(ts) >= ${ms(to - RECENT_MS)}) AS recent,
       quantilesTDigest(0.5, 0.95)(toUnixTimestamp64Milli(ingested) - toUnixTimestamp64Milli(ts)) AS lags,
       countIf(${compileQuery(faulty, now())}) AS faulty
     FROM ${table} WHERE ${between(from, to)} AND ${searchCondition(query, now())}
     GROUP BY dataset, host, peer ORDER BY total DESC, dataset, host, peer LIMIT ${u64(MOST_SPEAKERS)} SETTINGS ${QUERY_SETTINGS}`;
   const rows = await engine.query<HoursRow>(statement, boundsWithin(REQUEST_TIMEOUT_MS, 0, MOST_SPEAKERS, signal));
-  return rows.map(({ dataset, host, peer, total, hours, recent, lags: [median = 0, p95 = 0], faulty: faults }) => ({
+  return rows.map(({ dataset, host, peer, total, last_ms, hours, recent, lags: [median = 0, p95 = 0], faulty: faults }) => ({
     dataset,
     host,
     peer,
     total: Number(total),
+    lastAt: Number(last_ms),
     hours: hours.map(Number),
     recent: Number(recent),
     lagMs: { median: Math.round(median), p95: Math.round(p95) },
@@ -108,6 +112,7 @@ export async function speakerHours(
 
 interface HoursRow extends Speaker {
   readonly total: string;
+  readonly last_ms: string;
   readonly hours: readonly string[];
   readonly recent: string;
   readonly lags: readonly number[];

@@ -9,6 +9,7 @@ import { linkToAlerts } from '../../parts/link-to-alerts.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
 import { PartOf } from '../../parts/part-state.tsx';
+import { SparkBars } from '../../parts/spark-bars.tsx';
 import { type Change, type ChangeWords, COUNT_WORDS, changeOf, PACE_WORDS, RISK_WORDS } from './change.ts';
 
 /** The numbers of the period, each against the period before. */
@@ -18,7 +19,12 @@ export function Tiles({ overview: { events, detections, alerts, from, to } }: { 
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Tile title="Events">
         <PartOf part={events}>
-          {({ total, before }) => <Count now={total} before={before} words={COUNT_WORDS} to={linkToEvents({ from, to })} />}
+          {({ total, before, bars }) => (
+            <>
+              <Count now={total} before={before} words={COUNT_WORDS} to={linkToEvents({ from, to })} />
+              <SparkBars counts={bars.map(({ count }) => count)} label={`Events over time: ${bars.map(({ count }) => count).join(', ')}`} />
+            </>
+          )}
         </PartOf>
       </Tile>
       <Tile title="Events that a rule matched">
