@@ -130,13 +130,13 @@ const rulesSince = (where: Sql, from: number): Sql => {
   return sql`SELECT JSONExtractString(h, 'id') AS id, argMax(JSONExtractString(h, 'title'), ts) AS title,
       argMax(JSONExtractString(h, 'level'), ts) AS level, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
       uniqExactIf(user_name, ${inRange} AND user_name != '') AS people, toUnixTimestamp64Milli(max(ts)) AS last_ms
-    FROM ${table} ARRAY JOIN JSONExtractArrayRaw(hits) AS h WHERE ${where}
+    FROM (SELECT ts, user_name, hits FROM ${table} WHERE ${where}) ARRAY JOIN JSONExtractArrayRaw(hits) AS h
     GROUP BY id HAVING count > 0 ORDER BY count DESC, id LIMIT ${u64(MOST_RULES)} SETTINGS ${QUERY_SETTINGS}`;
 };
 
 const firstTimes = (where: Sql, from: number): Sql =>
   sql`SELECT argMax(toString(user_name), ts) AS person, toString(rule) AS id, count() AS count, toUnixTimestamp64Milli(min(ts)) AS first_ms
-    FROM ${table} ARRAY JOIN rules AS rule WHERE ${where} AND user_name != ''
+    FROM (SELECT ts, user_name, rules FROM ${table} WHERE ${where} AND user_name != '') ARRAY JOIN rules AS rule
     GROUP BY lowerUTF8(user_name), id HAVING first_ms >= ${ms(from)} ORDER BY first_ms DESC, person, id LIMIT ${u64(MOST_FIRSTS)} SETTINGS ${QUERY_SETTINGS}`;
 
 function startsOf(from: number, to: number, width: number): number[] {
