@@ -38,7 +38,8 @@ beforeEach(async () => {
         ? { name: token, scopes: ['events:read', 'alerts:write'], datasets: DATASETS[token] ?? [] }
         : undefined,
   };
-  app = createApi({ ...deps, alerts, tokens }, { trusted: false });
+  await place.state.users.create({ name: 'dave', displayName: 'Dave', role: 'analyst', datasets: ['*'] });
+  app = createApi({ ...deps, alerts, tokens, accounts: place.state }, { trusted: false });
   const alerting = createAlerting({
     state: place.state,
     settings: alertSettings.parse(undefined),
@@ -157,6 +158,7 @@ describe('changes of alerts', () => {
     ['/changes', { act: { kind: 'comment' } }, 'body.note'],
     ['/changes', { act: { kind: 'comment' }, note: ' ' }, 'body.note'],
     ['/changes', { act: { kind: 'assign', to: ' ' } }, 'body.act.to'],
+    ['/changes', { act: { kind: 'assign', to: 'davd' } }, 'body.act.to'],
     ['/changes', { act: { kind: 'delete' } }, 'body.act.kind'],
   ])('POST …%s %j is refused at %s', async (path, payload, at) => {
     const { status, json } = await post(`/api/alerts/${await idOf('linus')}${path}`, payload);

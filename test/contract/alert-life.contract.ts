@@ -4,6 +4,7 @@ import { type Alerts, createAlerts } from '../../src/alert/alerts.ts';
 import { alertSettings } from '../../src/alert/settings.ts';
 import { maySee } from '../../src/api/visible.ts';
 import type { AlertAct } from '../../src/model/alert-life.ts';
+import { fillSubjects } from '../../src/store/state/migration-alert-life.ts';
 import { openState } from '../../src/store/state/open.ts';
 import type { State } from '../../src/store/state/state.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
@@ -221,6 +222,17 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
         const expected = ['linux.auth', 'LINUX.audit', 'cef', 'a_b', 'axb', ''].filter((dataset) => maySee({ datasets }, dataset));
         expect([datasets, seen]).toEqual([datasets, expected.sort()]);
       }
+    });
+
+    it('names its people, hosts and datasets also when it was opened before there was a table of them', async () => {
+      const id = await hear({ user: 'Ana', fields: { 'source.ip': '192.0.2.7', 'event.dataset': 'linux.auth' } });
+      const subjects = () => state.read((db) => db.selectFrom('alert_subjects').selectAll().orderBy('kind').orderBy('value').execute());
+      const before = await subjects();
+      expect(before.map(({ alert_id, kind, value }) => [alert_id, kind, value])).toContainEqual([id, 'person', 'ana']);
+      await state.transaction((tx) => tx.deleteFrom('alert_subjects').execute());
+      // The step is the same work on a table that is empty.
+      await state.transaction((tx) => fillSubjects(tx));
+      expect(await subjects()).toEqual(before);
     });
 
     it('is shown beside what shares a person, host or address within a day', async () => {

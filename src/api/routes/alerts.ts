@@ -128,11 +128,12 @@ function changeRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void
 
   serve(app, access, changeAlertEndpoint, async ({ params, body, caller }) => {
     const { note, revision } = body;
-    return await changeOne(deps, caller, params.id, { act: actOf(body.act, deps.now(), note), note, revision });
+    const act = await toSomebody(deps, actOf(body.act, deps.now(), note));
+    return await changeOne(deps, caller, params.id, { act, note, revision });
   });
 
   serve(app, access, changeAlertsEndpoint, async ({ body, caller }) => {
-    const act = actOf(body.act, deps.now(), body.note);
+    const act = await toSomebody(deps, actOf(body.act, deps.now(), body.note));
     const known = await deps.alerts.byIds(body.alerts.map(({ id }) => id));
     const mine = new Set(known.filter((alert) => visibleAlert(alert, caller) !== undefined).map(({ id }) => id));
     const changed = await deps.alerts.changeMany(
@@ -221,6 +222,14 @@ function actOf(act: ActJson, now: number, note = ''): AlertAct {
   if (until === undefined) throw inputProblem('body.until', 'not a time: write now+4h, or 2026-01-31T10:00:00Z');
   if (until <= now || until > now + LONGEST_SNOOZE_MS) throw inputProblem('body.until', 'must be later than now, and within 90 days');
   return { kind: 'snooze', until };
+}
+
+/** Only a user who can sign in can be given an alert: a name that nobody has would be an alert that nobody finds. Throws an ApiProblem. */
+async function toSomebody({ accounts }: ApiDeps, act: AlertAct): Promise<AlertAct> {
+  if (act.kind !== 'assign') return act;
+  const user = await accounts.users.byName(act.to.toLowerCase());
+  if (user === undefined || user.disabled) throw inputProblem('body.act.to', `there is no user ${act.to}`);
+  return { kind: 'assign', to: user.name };
 }
 
 /** The alert, if the caller may see any of it. Throws an ApiProblem. */

@@ -34,7 +34,7 @@ export async function alertLife(db: Kysely<unknown>, key: RawBuilder<unknown>): 
 }
 
 /** The alerts that are there already. */
-async function fillSubjects(db: Kysely<Tables>): Promise<void> {
+export async function fillSubjects(db: Pick<Kysely<Tables>, 'selectFrom' | 'insertInto'>): Promise<void> {
   for (let after = ''; ; ) {
     const ids = await db
       .selectFrom('alert_events')

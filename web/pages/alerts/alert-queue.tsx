@@ -107,7 +107,15 @@ const useAlertList = (view: QueueView, version: string | undefined) =>
 /** What is selected, where the keyboard is, and what the keys do. */
 function useQueueWork(alerts: readonly AlertJson[], mayWrite: boolean) {
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
-  const [current, setCurrent] = useState<string>();
+  const [current, setCurrentId] = useState<string>();
+  const place = useRef(0);
+  const setCurrent = useCallback(
+    (id: string) => {
+      place.current = alerts.findIndex((alert) => alert.id === id);
+      setCurrentId(id);
+    },
+    [alerts],
+  );
   const [asking, ask] = useState<Asking>();
   const [helpShown, setHelp] = useState(false);
   const filterRef = useRef<HTMLInputElement>(null);
@@ -131,7 +139,9 @@ function useQueueWork(alerts: readonly AlertJson[], mayWrite: boolean) {
   const keys = useMemo(() => {
     const go = (steps: 1 | -1) => {
       const at = alerts.findIndex(({ id }) => id === current);
-      const next = alerts[at < 0 ? 0 : Math.min(Math.max(at + steps, 0), alerts.length - 1)];
+      // What stood here was dealt with and is gone: another has moved into its place.
+      const to = at < 0 ? place.current - (steps > 0 ? 0 : 1) : at + steps;
+      const next = alerts[Math.min(Math.max(to, 0), alerts.length - 1)];
       if (next !== undefined) document.getElementById(`alert-${next.id}`)?.focus();
     };
     const writes = {
