@@ -15,6 +15,8 @@ import { namesRule, type RuleInfo } from './model/detection.ts';
 import { Outbox } from './notify/outbox.ts';
 import { configuredNotifiers } from './notify/settings.ts';
 import { IngestHandle } from './pipeline/ingest-handle.ts';
+import { unpackTail } from './pipeline/tail/packed-tail.ts';
+import { TailHub } from './pipeline/tail/tail-hub.ts';
 import { lockFolder } from './raw-log/lock.ts';
 import { ingestDocument, keepFixed, lostRules, type Reloaded, rejectedNotes, stagedNotes, type Versions } from './reload.ts';
 import { compileRoutes } from './routes-compiler.ts';
@@ -45,6 +47,8 @@ export interface AppOptions {
 export class App {
   readonly dataDir: string;
   readonly telemetry: Telemetry;
+  /** Who watches events as they come. */
+  readonly tail = new TailHub((queries) => this.ingest.tail(queries));
   readonly #mode: AppOptions['mode'];
   readonly #closing = new Closing();
   readonly #started: Versions;
@@ -255,6 +259,7 @@ export class App {
         commit: async (block) => void (await alerting.commitBlock(block)),
         lookupKey: (key) => state.ingestKeys.lookup(key),
         checkpoint: (source) => state.positions.checkpoint(source),
+        tailed: (batch) => this.tail.deliver(unpackTail(batch)),
       },
       telemetry: this.telemetry,
     });

@@ -53,6 +53,8 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
   };
   return {
     engine: app.engine,
+    tail: app.tail,
+    node: app.settings.node,
     alerts: app.alerts,
     outbox: createOutboxView(app.state, Date.now, () => app.wakeOutbox()),
     rules: () => app.rules,

@@ -93,6 +93,7 @@ class IngestThread {
       drain: () => this.#drain(),
       reload: (document: unknown) => this.#reload(document),
       enrichWith: (tables: EnrichmentTables) => this.#judge.call('enrichWith', tables),
+      tail: (queries: Parameters<IngestMethods['tail']>[0]) => this.#judge.call('tail', queries),
       status: () => this.#status(),
       disk: ({ takesIn }: { takesIn: boolean }) => this.#setDisk(takesIn),
       stop: () => this.#stop(),
@@ -150,6 +151,7 @@ class IngestThread {
       released: async ({ id, by }: Parameters<JudgeHostMethods['released']>[0]) =>
         by === 'stored' ? this.#rawLog?.stored(id) : this.#rawLog?.alerted(id),
       audit: (event: AuditEvent) => this.#audit(event),
+      tailed: (batch: Parameters<JudgeHostMethods['tailed']>[0]) => this.#hub.tell('tailed', batch, [batch.buffer]),
       telemetry: (batch: Parameters<JudgeHostMethods['telemetry']>[0]) => this.#hub.tell('telemetry', batch),
       log: (line: Parameters<JudgeHostMethods['log']>[0]) => this.#hub.tell('log', line),
     };

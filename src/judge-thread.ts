@@ -11,6 +11,9 @@ import { LastEvent } from './pipeline/last-event.ts';
 import { MismatchReports } from './pipeline/mismatch-reports.ts';
 import { type PackedBlock, unpackBlock } from './pipeline/packed-block.ts';
 import { type BlockWriter, Pump } from './pipeline/pump.ts';
+import { packTail } from './pipeline/tail/packed-tail.ts';
+import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
+import { TailTap } from './pipeline/tail/tail-tap.ts';
 import type { Block } from './raw-log/block.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { buildEnrich, buildStages, readRuleFolders } from './stages.ts';
@@ -44,6 +47,7 @@ class JudgeThread {
   readonly #pump: Pump;
   readonly #lastEvent: LastEvent;
   readonly #merges: MergePacer;
+  readonly #tail: TailTap;
   readonly #buffers = new BlockBuffers();
   readonly #stopping = new AbortController();
   readonly #originTexts = new WeakMap<Origin, string>();
@@ -70,6 +74,7 @@ class JudgeThread {
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
     this.#lastEvent = LastEvent.open(join(init.runDir, 'last-event'));
+    this.#tail = this.#createTail();
     this.#pump = this.#createPump();
     setInterval(() => this.#paceMerges(), 1_000).unref();
     setInterval(() => this.#tellCosts(), 1_000).unref();
@@ -81,8 +86,20 @@ class JudgeThread {
       reload: (document: unknown) => this.#reload(document),
       enrichWith: (tables: EnrichmentTables) => this.#enrichWith(tables),
       status: () => ({ loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules }),
+      tail: (queries: readonly FollowedQuery[]) => this.#tail.follow(queries),
       stop: () => this.#stop(),
     };
+  }
+
+  #createTail(): TailTap {
+    return new TailTap({
+      send: (batch) => {
+        const packed = packTail(batch);
+        this.#host.tell('tailed', packed, [packed.buffer]);
+      },
+      telemetry: this.#telemetry,
+      now: Date.now,
+    });
   }
 
   #createPump(): Pump {
@@ -95,6 +112,7 @@ class JudgeThread {
       released: ({ id }, by) => this.#host.call('released', { id, by }),
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
       lastEvent: this.#lastEvent,
+      tail: this.#tail,
       lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
       telemetry: this.#telemetry,
       now: Date.now,
@@ -199,6 +217,7 @@ class JudgeThread {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     this.#lastEvent.close();
+    this.#tail.close();
     this.#tellCosts();
     this.#telemetry.close();
     await this.#engine.close();

@@ -5,8 +5,10 @@ import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery,
 import type { AuditEvent } from '../model/audit.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
+import type { Event } from '../model/event.ts';
 import type { PersonNames } from '../model/person.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
+import type { QueryNode } from '../store/search/node.ts';
 import type { ListStore, ScimStore } from '../store/state/people-tables.ts';
 import type { State, TokenStore } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
@@ -17,6 +19,9 @@ import type { HubView } from './hub-view.ts';
 /** Everything that the API serves; it is given, so that the API knows no other part. Times are milliseconds since the epoch. */
 export interface ApiDeps {
   readonly engine: EventEngine;
+  readonly tail: TailService;
+  /** The node of this hub, as in `event.id`. */
+  readonly node: number;
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
   readonly rules: () => RuleReport;
@@ -54,6 +59,19 @@ export interface RunningRule extends RuleInfo {
   readonly file: string;
   readonly status: string | undefined;
   readonly author: string | undefined;
+}
+
+/** Events as they are judged, before they are stored. */
+export interface TailService {
+  /** `lastSeq`: the last event judged before; undefined or 0 where that is not known. */
+  follow(query: QueryNode, listener: TailListener): Promise<{ readonly lastSeq: number | undefined; stop(): void }>;
+}
+
+export interface TailListener {
+  /** In order; all listeners of one query get the very same array. */
+  events(events: readonly Event[]): void;
+  /** `rate`: matches beyond the rate. `busy`: events that were not looked at. */
+  skipped(count: number, why: 'rate' | 'busy'): void;
 }
 
 export interface RuleReport {

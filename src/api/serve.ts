@@ -63,6 +63,25 @@ export function serve<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   endpoint: Endpoint<P, Q, B, A>,
   answer: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>>,
 ): void {
+  mount(app, access, endpoint, answer);
+}
+
+/** As {@link serve}, for an answer that is no JSON document: the handler writes it through `reply`. */
+export function serveStream<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  app: FastifyInstance,
+  access: Access,
+  endpoint: Endpoint<P, Q, B, A>,
+  answer: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<FastifyReply>,
+): void {
+  mount(app, access, endpoint, answer);
+}
+
+function mount<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  app: FastifyInstance,
+  access: Access,
+  endpoint: Endpoint<P, Q, B, A>,
+  answer: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<unknown>,
+): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     method: endpoint.method,

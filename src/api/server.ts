@@ -27,6 +27,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
+import { tailRoutes } from './routes/tail.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { userRoutes } from './routes/users.ts';
 import { scimRoutes } from './scim/routes.ts';
@@ -107,6 +108,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   const access = new Access(deps, options.trusted);
   operationRoutes(app, access, deps);
   eventRoutes(app, access, deps);
+  tailRoutes(app, access, deps);
   alertRoutes(app, access, deps);
   completionRoutes(app, access, deps);
   detectionRoutes(app, access, deps);

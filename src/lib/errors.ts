@@ -24,6 +24,7 @@ export const ERRORS = {
   EAR_ACCESS_THROTTLED: 'Wait for the time in Retry-After, then try again.',
   EAR_ACCESS_FORGERY: 'Reload the page and do it there. A program sends a token (`Authorization: Bearer ear_…`) instead of a cookie.',
   EAR_ACCESS_LINK: 'Ask an administrator for a new link. `earshot user invite NAME` on the hub makes one too.',
+  EAR_API_BUSY: 'Too many do this at once. Try again after the time in Retry-After.',
   EAR_INGEST_AUTH: 'Check the token or the signing secret of this source, and the clock of the sender.',
   EAR_INGEST_BODY: 'Mend the body at the place named in the message. Nothing of it was stored: send all of it again.',
   EAR_INGEST_TYPE: 'Send JSON, NDJSON or lines of text, plain or as gzip, zstd or deflate.',

@@ -3,6 +3,7 @@ import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { RawBatch, Receipt } from '../model/record.ts';
 import type { Refusal } from '../sources/source.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
+import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
 /** What the hub's main thread asks of the ingest thread. */
 export interface IngestMethods {
@@ -15,6 +16,8 @@ export interface IngestMethods {
   reload(document: unknown): Promise<readonly string[]>;
   /** Replaces what enrichers look things up in; answered when every event taken in from now on is enriched by it. */
   enrichWith(tables: EnrichmentTables): Promise<void>;
+  /** Follows these queries, and no others. */
+  tail(queries: readonly FollowedQuery[]): Promise<TailStart>;
   /** A sign of life, with what health and metrics show. */
   status(argument: undefined): IngestStatus | Promise<IngestStatus>;
   /** Below the disk's watermark nothing more is taken in. */
@@ -29,6 +32,8 @@ export interface HubMethods {
   commit(block: DetectedBlock): Promise<void>;
   lookupKey(key: string): Promise<Receipt | undefined>;
   checkpoint(source: string): Promise<string | undefined>;
+  /** A `TailBatch`, packed. */
+  tailed(batch: Uint8Array<ArrayBuffer>): void;
   telemetry(batch: TelemetryBatch): void;
   log(line: LogLine): void;
   /** The raw log opened or closed to new messages; `why` while it is closed. */

@@ -4,7 +4,7 @@ import type { RawBatch } from '../model/record.ts';
 import { IngestHandle } from './ingest-handle.ts';
 
 const ENTRY = new URL('../../test/support/ingest-worker.ts', import.meta.url);
-const QUICK = { firstRetryMs: 1, lastRetryMs: 1, watchMs: 20, hangMs: 200, stopMs: 200 };
+const QUICK = { firstRetryMs: 1, lastRetryMs: 1, watchMs: 20, hangMs: 1_500, stopMs: 1_500 };
 
 const running: IngestHandle[] = [];
 afterEach(async () => {
@@ -17,7 +17,12 @@ function create({ failFirst = false } = {}) {
   const handle = new IngestHandle({
     entry: ENTRY,
     init: () => ({ life: ++lives, failFirst }),
-    answers: { commit: async () => undefined, lookupKey: async () => undefined, checkpoint: async () => undefined },
+    answers: {
+      commit: async () => undefined,
+      lookupKey: async () => undefined,
+      tailed: () => undefined,
+      checkpoint: async () => undefined,
+    },
     telemetry,
     times: QUICK,
   });

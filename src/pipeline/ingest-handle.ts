@@ -7,6 +7,7 @@ import type { Intake, RawBatch, Receipt } from '../model/record.ts';
 import { replayTelemetry } from '../telemetry/relay.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HubMethods, IngestMethods, IngestStatus } from './ingest-contract.ts';
+import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
 /** A thread that gives no sign of life for this long hangs: an event, a rule or a disk holds it. It is replaced. */
 const TIMES = { hangMs: 30_000, watchMs: 5_000, firstRetryMs: 200, lastRetryMs: 10_000, stopMs: 20_000 } as const;
@@ -17,7 +18,7 @@ export interface IngestHandleDeps {
   /** The thread's module; it receives `init` as `workerData`. */
   readonly entry: URL;
   init(): unknown;
-  readonly answers: Pick<HubMethods, 'commit' | 'lookupKey' | 'checkpoint'>;
+  readonly answers: Pick<HubMethods, 'commit' | 'lookupKey' | 'checkpoint' | 'tailed'>;
   readonly telemetry: Telemetry;
   readonly times?: Partial<Record<keyof typeof TIMES, number>>;
 }
@@ -34,6 +35,7 @@ export class IngestHandle implements Intake {
   #open = false;
   #closedBecause = 'the ingest thread is being started';
   #takesIn = true;
+  #followed: readonly FollowedQuery[] = [];
   #waiting: (() => void)[] = [];
   #stopping = false;
   #retryMs: number;
@@ -89,6 +91,12 @@ export class IngestHandle implements Intake {
     this.#rpc?.tell('disk', { takesIn });
   }
 
+  /** Follows these queries, and no others. Rejects while the thread is being started anew; then they are followed from its start. */
+  tail(queries: readonly FollowedQuery[]): Promise<TailStart> {
+    this.#followed = queries;
+    return this.#ask('tail', queries);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#watch);
@@ -101,7 +109,7 @@ export class IngestHandle implements Intake {
     await this.#worker?.terminate();
   }
 
-  #ask<N extends 'append' | 'status' | 'drain' | 'reload' | 'enrichWith'>(method: N, argument: Parameters<IngestMethods[N]>[0]) {
+  #ask<N extends 'append' | 'status' | 'drain' | 'reload' | 'enrichWith' | 'tail'>(method: N, argument: Parameters<IngestMethods[N]>[0]) {
     const rpc = this.#rpc;
     if (rpc === undefined) return Promise.reject(new EarshotError('EAR_RAW_LOG_IO', 'the ingest thread is being restarted'));
     return rpc.call(method, argument);
@@ -115,7 +123,7 @@ export class IngestHandle implements Intake {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#worker = worker;
-    const { commit, lookupKey, checkpoint } = this.#deps.answers;
+    const { commit, lookupKey, checkpoint, tailed } = this.#deps.answers;
     const { telemetry } = this.#deps;
     let started: () => void = () => undefined;
     const listening = new Promise<void>((resolve) => {
@@ -125,6 +133,7 @@ export class IngestHandle implements Intake {
       commit,
       lookupKey,
       checkpoint,
+      tailed,
       telemetry: (batch: Parameters<HubMethods['telemetry']>[0]) => replayTelemetry(batch, telemetry),
       log: ({ level, message, about }: Parameters<HubMethods['log']>[0]) => telemetry.log(level, message, about),
       intake: ({ open, why = '' }: Parameters<HubMethods['intake']>[0]) => {
@@ -135,6 +144,7 @@ export class IngestHandle implements Intake {
     };
     const rpc = new Rpc<IngestMethods>(worker, hub);
     this.#rpc = rpc;
+    if (this.#followed.length > 0) rpc.tell('tail', this.#followed);
     // The disk is told of when it changes, which a thread that starts later would not hear.
     if (!this.#takesIn) rpc.tell('disk', { takesIn: false });
     const ended = new Promise<never>((_, reject) => {

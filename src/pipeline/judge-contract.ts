@@ -3,6 +3,7 @@ import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
 import type { PackedBlock } from './packed-block.ts';
+import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
 /** What the ingest thread asks of the judge thread. */
 export interface JudgeMethods {
@@ -14,6 +15,8 @@ export interface JudgeMethods {
   /** Replaces what enrichers look things up in, from the next block on. */
   enrichWith(tables: EnrichmentTables): void;
   status(argument: undefined): { readonly loaded: number; readonly rejected: number };
+  /** Follows these queries, and no others. */
+  tail(queries: readonly FollowedQuery[]): TailStart;
   /** Ends what waits for an outage; it stays in the raw log. */
   stop(argument: undefined): Promise<void>;
 }
@@ -24,6 +27,8 @@ export interface JudgeHostMethods {
   commit(block: DetectedBlock): Promise<void>;
   released(about: { readonly id: number; readonly by: 'stored' | 'alerted' }): Promise<void>;
   audit(event: AuditEvent): void;
+  /** A `TailBatch`, packed. */
+  tailed(batch: Uint8Array<ArrayBuffer>): void;
   telemetry(batch: TelemetryBatch): void;
   log(line: LogLine): void;
 }

@@ -65,6 +65,7 @@ function create(over: Partial<PumpDeps> = {}) {
     released: async ({ id }, by) => void told.push(`${id} ${by}`),
     onMismatch: () => undefined,
     lastEvent: { enter: () => 0, leave: () => undefined },
+    tail: { see: () => undefined },
     lateAfterMs: () => 500,
     telemetry,
     now: () => 2_000,

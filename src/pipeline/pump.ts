@@ -38,6 +38,8 @@ export interface PumpDeps {
   onMismatch(record: RawRecord, mismatch: Mismatch): void;
   /** Finds the event that ends the process. */
   readonly lastEvent: { enter(seq: number): number; leave(): void };
+  /** Sees each event as it is judged. */
+  readonly tail: { see(event: LiveEvent): void };
   /** Read at each event with a hit. */
   lateAfterMs(): number;
   readonly telemetry: Telemetry;
@@ -86,6 +88,7 @@ export class Pump {
   /** An event lives for its turn only: its row goes to the writer, and its hits are kept. */
   async #judge(block: Block, writer: BlockWriter): Promise<DetectedHit[]> {
     const stages = this.#deps.stages();
+    const { tail } = this.#deps;
     const { attempts } = block;
     const suspect = attempts >= SUSPECT_ATTEMPTS;
     if (suspect)
@@ -99,6 +102,7 @@ export class Pump {
     for (const record of block.records) {
       const event = suspect && this.#isPoison(block, record) ? this.#setAside(record) : this.#evaluate(stages, record, formats);
       if (!block.alreadyStored) writer.add(event, record);
+      tail.see(event);
       if (event.hits.length > 0) hits.push(...this.#hitsOf(event));
       if (++slice % SLICE === 0) await breathe();
     }

@@ -4,6 +4,8 @@ import { type ApiOptions, createApi } from '../../src/api/server.ts';
 import { err, ok } from '../../src/lib/result.ts';
 import type { AuditEvent } from '../../src/model/audit.ts';
 import type { RawBatch } from '../../src/model/record.ts';
+import type { FollowedQuery } from '../../src/pipeline/tail/tail-contract.ts';
+import { TailHub } from '../../src/pipeline/tail/tail-hub.ts';
 import { HttpSource } from '../../src/sources/http/http-source.ts';
 import { ByteBudget } from '../../src/sources/http/read-body.ts';
 import { httpSettings } from '../../src/sources/http/settings.ts';
@@ -106,8 +108,14 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     ['hook', source('hook', { auth: { type: 'hmac', secret: 's', header: 'x-sig' } })],
   ]);
   const reasons: string[] = [];
+  const followed: FollowedQuery[] = [];
   const deps: ApiDeps = {
     engine,
+    tail: new TailHub(async (queries) => {
+      followed.splice(0, followed.length, ...queries);
+      return { lastSeq: 0 };
+    }),
+    node: 1,
     alerts: {
       list: async ({ cursor }) => (cursor === 'bad' ? err('bad_cursor') : ok({ alerts: [alert], next: 'n' })),
       get: async (id) => (id === 'a1' ? alert : undefined),
@@ -158,7 +166,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     ...given,
   };
   const app = createApi(deps, { trusted: false, ...options });
-  return { app, deps, engine, audits, batches, reasons };
+  return { app, deps, engine, audits, batches, reasons, followed };
 }
 
 export const as = (token: string) => ({ authorization: `Bearer ${token}` });

@@ -21,6 +21,7 @@ const methods: IngestMethods = {
   drain: async () => undefined,
   enrichWith: async () => undefined,
   reload: async () => [],
+  tail: async () => ({ lastSeq: 0 }),
   status: () => ({ life }) as unknown as IngestStatus,
   disk: ({ takesIn }: { takesIn: boolean }) => hub.tell('intake', { open: takesIn, ...(!takesIn && { why: 'the disk is full' }) }),
   stop: async () => undefined,

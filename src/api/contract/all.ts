@@ -41,6 +41,7 @@ import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint } from './rule
 import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from './session.ts';
 import { acceptSetupEndpoint, lookSetupEndpoint } from './setup.ts';
 import { faultSamplesEndpoint, listSourcesEndpoint } from './sources.ts';
+import { tailEndpoint } from './tail.ts';
 import { createTokenEndpoint, listTokensEndpoint, revokeTokenEndpoint } from './tokens.ts';
 import {
   changeUserEndpoint,
@@ -67,6 +68,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   searchEvents: listed(searchEventsEndpoint, 'Finds events, newest first.'),
   countEventsOverTime: listed(histogramEndpoint, 'Counts events over time.'),
   topValues: listed(topValuesEndpoint, 'The most frequent values of a field.'),
+  tailEvents: listed(tailEndpoint, 'Events as they come in, as Server-Sent Events.'),
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
   getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
   listFields: listed(listFieldsEndpoint, 'Fields that a query may name, the most frequent first.'),

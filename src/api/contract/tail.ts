@@ -8,7 +8,7 @@ import { noBody, nothing, queryText } from './fields.ts';
  * keep the connection open.
  */
 export const tailMessages = {
-  /** The hub listens for this viewer; told first, and again when the hub's own ingest was started anew. */
+  /** The hub listens for this viewer: all that comes from now on is told, or counted in a gap. */
   ready: z.object({
     /** Events a second that this viewer gets at most; more of them are counted, see `gap`. */
     most_per_second: z.number(),
@@ -18,13 +18,14 @@ export const tailMessages = {
   /** Events that matched and were not shown. The search finds them. */
   gap: z.object({
     skipped: z.number().int().min(1),
-    /** `rate`: more than a viewer gets. `slow`: the viewer does not read fast enough. `resume`: missed while away, and too many to show. */
-    why: z.enum(['rate', 'slow', 'resume']),
-    /** `skipped` is the least: there may be more. */
-    at_least: z.boolean(),
+    /**
+     * `rate`: more than a viewer gets. `slow`: the viewer does not read fast enough. `resume`: missed while away, and too many to show.
+     * `busy`: the hub had more important work than to look whether these match, so only some of them may.
+     */
+    why: z.enum(['rate', 'slow', 'resume', 'busy']),
   }),
-  /** The last message; the connection is closed. Do not come again after `signed_out`. */
-  end: z.object({ why: z.enum(['signed_out', 'stopping']) }),
+  /** The last message; the connection is closed. Come again after `changed` (what the caller may see) and `stopping`, not after `signed_out`. */
+  end: z.object({ why: z.enum(['signed_out', 'changed', 'stopping']) }),
 };
 
 /** What matches from now on, as it is judged: before it is stored. A `Last-Event-ID` first gets what came since then. */

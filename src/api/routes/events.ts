@@ -1,22 +1,14 @@
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
-import { type Event, eventId, type Value } from '../../model/event.ts';
+import type { Event } from '../../model/event.ts';
 import { oneEvent, searchEvents, surroundings } from '../../store/search/events.ts';
 import { histogram } from '../../store/search/histogram.ts';
 import { TIME_FIELDS } from '../../store/search/node.ts';
 import { parseCursor, printCursor } from '../../store/search/position.ts';
 import { topValues } from '../../store/search/top-values.ts';
 import type { Caller } from '../caller.ts';
-import {
-  type event as eventSchema,
-  histogramEndpoint,
-  oneEventEndpoint,
-  searchEventsEndpoint,
-  surroundingsEndpoint,
-  topValuesEndpoint,
-} from '../contract/events.ts';
+import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from '../contract/events.ts';
 import type { ApiDeps } from '../deps.ts';
+import { eventJson } from '../event-json.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
 import { auditSearch, queryOf, shownRange } from '../query.ts';
 import { type Access, serve } from '../serve.ts';
@@ -94,25 +86,6 @@ function refuseTime(path: string, field: string): void {
 const datasetOf = (event: Event): string => String(event.fields['event.dataset'] ?? '');
 
 const noSuchEvent = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no event ${id.slice(0, 100)}.`);
-
-/** An event in the contract's form. */
-export function eventJson(event: Event): z.input<typeof eventSchema> {
-  return {
-    id: eventId(event.node, event.seq),
-    timestamp: iso(event.timestamp),
-    ingested: iso(event.receivedAt),
-    source: event.source,
-    fields: asJson(event.fields),
-    original: event.raw.toString('utf8'),
-    ...(!isUtf8(event.raw) && { original_base64: event.raw.toString('base64') }),
-    hits: event.hits.map((hit) => ({ ...hit, matches: [...hit.matches] })),
-  };
-}
-
-type JsonValue = z.input<typeof eventSchema>['fields'][string];
-
-/** A value is JSON already; its type alone says read-only where the contract's does not. */
-const asJson = (fields: Readonly<Record<string, Value>>): Record<string, JsonValue> => fields as Record<string, JsonValue>;
 
 function auditRead(deps: ApiDeps, caller: Caller, id: string): void {
   deps.onAudit({

@@ -16,12 +16,12 @@ import {
   unknownNamesEndpoint,
 } from '../contract/people.ts';
 import type { ApiDeps } from '../deps.ts';
+import { eventJson } from '../event-json.ts';
 import { aboutSubject, bySubject, type Subject, subjectOf } from '../person.ts';
 import { inputProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso, type TimeRange, timeRange } from '../time-range.ts';
 import { visible, visibleAlert } from '../visible.ts';
-import { eventJson } from './events.ts';
 
 const DAYS = 30 * 86_400_000;
 const MOST_UNKNOWN = 30;

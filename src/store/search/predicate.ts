@@ -3,7 +3,7 @@ import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
 import { rawText, textSearch } from './text-search.ts';
 import { timeBounds, valueTest, within } from './value-test.ts';
 
-type Test = (subject: Subject) => boolean;
+export type Test = (subject: Subject) => boolean;
 
 /**
  * Compiles a query to a question to one event: for routes of notifications and the live tail. The same answers as `compileQuery`'s statement.
@@ -11,8 +11,13 @@ type Test = (subject: Subject) => boolean;
  */
 export function compilePredicate(node: QueryNode, now: () => number): (event: Searchable) => boolean {
   const test = compile(node, now);
-  return (event) => test({ event, raw: rawText(event.raw) });
+  return (event) => test(subjectOf(event));
 }
+
+/** As {@link compilePredicate}, for several questions to one event: its text is made ready once for all of them. */
+export { compile as compileTest };
+
+export const subjectOf = (event: Searchable): Subject => ({ event, raw: rawText(event.raw) });
 
 function compile(node: QueryNode, now: () => number): Test {
   switch (node.type) {

@@ -26,22 +26,27 @@ export const originalText = (raw: Buffer): string => raw.toString('utf8').replac
 const VALID: Sql = sql`toValidUTF8(concat(raw, '    '))`;
 export const ORIGINAL_TEXT: Sql = sql`replaceRegexpAll(substring(${VALID}, 1, length(${VALID}) - 4), '\uFFFD+', '\uFFFD')`;
 
-export const rawText = (raw: Buffer): RawText => {
-  const view = { folded: '', text: '' };
-  return Object.defineProperties(view, {
-    folded: lazily(() => foldLatin1(raw.toString('latin1'))),
-    text: lazily(() => foldAscii(originalText(raw))),
-  });
-};
+export const rawText = (raw: Buffer): RawText => new LazyText(raw);
 
-function lazily(make: () => string): PropertyDescriptor {
-  let made: string | undefined;
-  return {
-    get: () => {
-      made ??= make();
-      return made;
-    },
-  };
+/** Most questions ask for neither, few for both. */
+class LazyText implements RawText {
+  readonly #raw: Buffer;
+  #folded: string | undefined;
+  #text: string | undefined;
+
+  constructor(raw: Buffer) {
+    this.#raw = raw;
+  }
+
+  get folded(): string {
+    this.#folded ??= foldLatin1(this.#raw.toString('latin1'));
+    return this.#folded;
+  }
+
+  get text(): string {
+    this.#text ??= foldAscii(originalText(this.#raw));
+    return this.#text;
+  }
 }
 
 const foldLatin1 = (text: string): string => text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
