@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert, Evidence } from '../../model/alert.ts';
+import type { Evidence, ToldAlert } from '../../model/alert.ts';
+import type { AlertChange } from '../../model/alert-life.ts';
 import type { Notification } from '../../notify/notifier.ts';
-import { slackMessage } from './alert-message.ts';
+import { slackMessage, slackReply } from './alert-message.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 
@@ -24,7 +25,7 @@ const evidence = (over: Partial<Evidence> = {}): Evidence => ({
   ...over,
 });
 
-const alert = (over: Partial<Alert> = {}): Alert => ({
+const alert = (over: Partial<ToldAlert> = {}): ToldAlert => ({
   id: '0123456789abcdef0123456789abcdef',
   ruleId: '4f6e2a9c-0000-4000-8000-000000000001',
   ruleName: 'pam_root_password_withdrawn',
@@ -40,6 +41,15 @@ const alert = (over: Partial<Alert> = {}): Alert => ({
   nextSteps: ['Ask alice whether she needed it, by phone.', 'Look for a ticket or an approval.', 'Rotate the password if there is none.'],
   state: 'open',
   ...over,
+});
+
+const decision = (change: AlertChange['change'], note = ''): AlertChange => ({
+  at: NOON + 600_000,
+  change,
+  actor: 'carol',
+  note,
+  count: 1,
+  about: {},
 });
 
 const notification = (over: Partial<Notification> = {}): Notification => ({
@@ -77,6 +87,8 @@ describe("Slack's message", () => {
             count: 100,
             lastAt: NOON + 1_800_000,
             state: 'acknowledged',
+            assignee: 'carol',
+            decision: decision('acknowledged', 'I am on the phone with her'),
             evidence: ['web1', 'web2', 'web3', 'web4', 'web5'].map((host) => evidence({ host: `${host}.example.com` })),
           }),
         ],
@@ -93,6 +105,18 @@ describe("Slack's message", () => {
         ],
         more: 40,
       }),
+      'https://earshot.example.com',
+    ],
+    [
+      'resolved',
+      notification({
+        alerts: [alert({ state: 'resolved', resolution: 'false_positive', decision: decision('resolved', 'ticket 4711, a drill') })],
+      }),
+      'https://earshot.example.com',
+    ],
+    [
+      'snoozed',
+      notification({ alerts: [alert({ state: 'snoozed', snoozedUntil: NOON + 7_200_000, decision: decision('snoozed') })] }),
       'https://earshot.example.com',
     ],
     [
@@ -113,6 +137,35 @@ describe("Slack's message", () => {
 
   it.each(golden)('%s is as people saw it last', async (name, told, baseUrl) => {
     await expect(`${JSON.stringify(slackMessage(told, baseUrl), null, 2)}\n`).toMatchFileSnapshot(`./golden/${name}.json`);
+  });
+
+  const replies: readonly [string, Notification][] = [
+    [
+      'reply-joined',
+      notification({
+        kind: 'grew',
+        alerts: [alert({ count: 14, lastAt: NOON + 1_800_000 })],
+        joined: [
+          { alertId: alert().id, users: ['bob'], hosts: [] },
+          { alertId: alert().id, users: [], hosts: ['db2.example.com'] },
+        ],
+      }),
+    ],
+    ['reply-grew', notification({ kind: 'grew', possibleRepeat: true, alerts: [alert({ count: 100, lastAt: NOON + 1_800_000 })] })],
+    [
+      'reply-burst',
+      notification({
+        kind: 'grew',
+        alerts: [alert({ id: 'a1', count: 10 }), alert({ id: 'a2', level: 'low', title: 'A console was opened', count: 100 })],
+        more: 3,
+        joined: [{ alertId: 'a1', users: [], hosts: ['db2.example.com'] }],
+      }),
+    ],
+  ];
+
+  it.each(replies)('in a thread, %s is as people saw it last', async (name, told) => {
+    const reply = slackReply(told, 'https://earshot.example.com');
+    await expect(`${JSON.stringify(reply, null, 2)}\n`).toMatchFileSnapshot(`./golden/${name}.json`);
   });
 
   it('says level, title, user, host, action and product in the text, for keyword notifications', () => {
