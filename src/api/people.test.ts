@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { as, setUpApi } from '../../test/support/api.ts';
 import { NO_TABLES } from '../model/enrichment.ts';
 import { type Person, PersonNames } from '../model/person.ts';
+import { parseQuery } from '../store/search/parse.ts';
 import type { LookUps } from './deps.ts';
 
 const person = (id: string, more: Partial<Person> = {}): Person => ({
@@ -75,6 +76,18 @@ describe('people', () => {
     expect((await get('/api/people/name%3Amallory')).json).not.toHaveProperty('person');
     expect((await get('/api/people/mallory')).status).toBe(404);
     expect((await get('/api/people/name%3A')).status).toBe(404);
+  });
+
+  it('have searches that the query language takes, however many names they have', async () => {
+    const many = person('u9', { names: Array.from({ length: 50 }, (_, i) => `a-rather-long-account-name-${i}@example.com`) });
+    const names = new PersonNames([many], ['example.com', 'EXAMPLE']);
+    const lookUps: LookUps = { tables: { ...NO_TABLES, people: [many] }, names, faults: [], refresh: async () => undefined };
+    const { app } = setUpApi({}, {}, { lookUps });
+    const { query, acting_query } = (await app.inject({ method: 'GET', url: '/api/people/u9', headers: as('ear_reader') })).json();
+    for (const text of [query, acting_query]) {
+      expect(parseQuery(`(${text}) AND source.ip:"192.0.2.1"`)).toMatchObject({ ok: true });
+      expect(text.length).toBeGreaterThan(1_000);
+    }
   });
 
   it('cannot be looked at without a trace', async () => {

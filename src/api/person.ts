@@ -1,9 +1,13 @@
 import type { Person, PersonNames } from '../model/person.ts';
 import { patternOf, type QueryNode } from '../store/search/node.ts';
+import { printQuery } from '../store/search/print.ts';
 import { ApiProblem } from './problem.ts';
 
 /** More names than these make a search that nobody can read, and the engine slow. */
 const MOST_NAMES = 60;
+/** A query has at most 2,000 characters and 100 terms, and whoever goes on from this adds some. */
+const QUERY_ROOM = 1_700;
+const TERMS_ROOM = 80;
 const ACTING = ['user.name', 'user.email', 'user.id', 'source.user.name'] as const;
 
 /** Whom an address of the API means: somebody of the directory, or a name that it does not know. */
@@ -36,6 +40,16 @@ export const aboutSubject = ({ names }: Subject): QueryNode => anyOf(names.map((
 
 /** Events in which the subject acts. */
 export const bySubject = ({ names }: Subject): QueryNode => anyOf(ACTING.flatMap((field) => names.map((name) => is(field, name))));
+
+/** A search that people can go on from: with as many names as a query has room for, the ones that were stated first. */
+export function searchText(who: Subject, nodeOf: (who: Subject) => QueryNode): string {
+  const fits = (names: readonly string[]) => {
+    const node = nodeOf({ ...who, names });
+    return printQuery(node).length <= QUERY_ROOM && (node.type !== 'or' || node.nodes.length <= TERMS_ROOM);
+  };
+  const last = who.names.findLastIndex((_, i) => fits(who.names.slice(0, i + 1)));
+  return printQuery(nodeOf({ ...who, names: who.names.slice(0, Math.max(last, 0) + 1) }));
+}
 
 const is = (field: string, value: string): QueryNode => ({ type: 'is', field, pattern: patternOf([value]) });
 

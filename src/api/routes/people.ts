@@ -4,7 +4,6 @@ import { isLeaving, type Person } from '../../model/person.ts';
 import { searchEvents } from '../../store/search/events.ts';
 import { patternOf, type QueryNode } from '../../store/search/node.ts';
 import { personActivity, type Seen } from '../../store/search/person-activity.ts';
-import { printQuery } from '../../store/search/print.ts';
 import { topValues } from '../../store/search/top-values.ts';
 import type { Caller } from '../caller.ts';
 import {
@@ -17,7 +16,7 @@ import {
 } from '../contract/people.ts';
 import type { ApiDeps } from '../deps.ts';
 import { eventJson } from '../event-json.ts';
-import { aboutSubject, bySubject, type Subject, subjectOf } from '../person.ts';
+import { aboutSubject, bySubject, type Subject, searchText, subjectOf } from '../person.ts';
 import { inputProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso, type TimeRange, timeRange } from '../time-range.ts';
@@ -71,8 +70,8 @@ export function peopleRoutes(app: FastifyInstance, access: Access, deps: ApiDeps
       ...(person && { person: personJson(person) }),
       title: who.title,
       names: [...who.names],
-      query: printQuery(aboutSubject(who)),
-      acting_query: printQuery(bySubject(who)),
+      query: searchText(who, aboutSubject),
+      acting_query: searchText(who, bySubject),
       ...(manager && { manager: shortJson(manager) }),
       reports: sortedByName(reports).slice(0, 100).map(shortJson),
     };
