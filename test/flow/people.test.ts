@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, HubProcess } from '../support/hub-process.ts';
+import { mmdb } from '../support/mmdb.ts';
 
 let hub: HubProcess;
 
@@ -10,7 +11,12 @@ beforeAll(async () => {
   hub = await HubProcess.create();
   const people = join(hub.dataDir, 'people.yaml');
   writeFileSync(people, 'people:\n  - id: bob\n    name: Bob Jones\n    names: [bjones]\n    leaving_date: 2026-12-31\n');
-  const settings = `people: { files: [${people}], domains: [example.com] }\n`;
+  const networks = join(hub.dataDir, 'asn.mmdb');
+  writeFileSync(
+    networks,
+    mmdb([{ address: '203.0.113.0', bits: 24, data: { autonomous_system_number: 64_496, autonomous_system_organization: 'Example Net' } }]),
+  );
+  const settings = `people: { files: [${people}], domains: [example.com] }\nenrich: { networks: { asn_file: ${networks} } }\n`;
   appendFileSync(hub.configFile, settings);
   await hub.start();
 }, 60_000);
@@ -68,7 +74,10 @@ describe('people and lists of a running hub', () => {
     expect(activity.hours.map(({ hour }) => hour)).toContain(hourOf(activity.last));
     const { json: unknown } = await hub.get('/api/people-unknown?q=jon');
     expect(unknown).toMatchObject({ names: [] });
-    await login('mallory', '203.0.113.5');
+    expect(await login('mallory', '203.0.113.5')).toMatchObject({
+      'source.as.number': 64_496,
+      'source.as.organization.name': 'Example Net',
+    });
     expect((await hub.get('/api/people-unknown')).json).toMatchObject({ names: expect.arrayContaining([{ name: 'mallory', count: 1 }]) });
     expect((await hub.get('/api/people/name%3Amallory/activity')).json).toMatchObject({ total: 1 });
     expect((await hub.get('/api/people/bob/sessions')).status).toBe(200);
