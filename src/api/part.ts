@@ -14,3 +14,6 @@ export async function part<T>(what: string, telemetry: Telemetry, work: Promise<
     return { ok: false, problem: { code, detail: message, hint: ERRORS[code] } };
   }
 }
+
+/** Whether all parts are there: an answer that lacks one is not kept for others, who may get it. */
+export const isWhole = (...parts: readonly { readonly ok: boolean }[]): boolean => parts.every(({ ok }) => ok);

@@ -38,6 +38,19 @@ describe('SharedAnswers', () => {
     expect(await answers.get('a', NEVER, async () => 'anew')).toBe('anew');
   });
 
+  it('keeps nothing that is not worth it, and gives it to all who wait', async () => {
+    const answers = new SharedAnswers<number>(
+      1000,
+      () => 0,
+      (answer) => answer > 1,
+    );
+    let works = 0;
+    const ask = () => answers.get('a', NEVER, async () => ++works);
+    expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
+    expect(await ask()).toBe(2);
+    expect(await ask()).toBe(2);
+  });
+
   it('keeps no failure', async () => {
     const answers = new SharedAnswers<string>(1000, () => 0);
     await expect(answers.get('a', NEVER, () => Promise.reject(new Error('down')))).rejects.toThrow('down');

@@ -16,11 +16,14 @@ const MOST = 200;
 export class SharedAnswers<T> {
   readonly #keepMs: number;
   readonly #now: () => number;
+  readonly #isWorthKeeping: (answer: T) => boolean;
   readonly #kept = new Map<string, Shared<T>>();
 
-  constructor(keepMs: number, now: () => number) {
+  /** `isWorthKeeping`: false for an answer that is for those who wait alone, such as one that lacks a part for now. */
+  constructor(keepMs: number, now: () => number, isWorthKeeping: (answer: T) => boolean = () => true) {
     this.#keepMs = keepMs;
     this.#now = now;
+    this.#isWorthKeeping = isWorthKeeping;
   }
 
   /** Throws the signal's reason when who asks has gone. */
@@ -51,14 +54,13 @@ export class SharedAnswers<T> {
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Shared<T> {
     const stop = new AbortController();
     const shared: Shared<T> = { answer: work(stop.signal), stop, waiting: 0, doneAt: undefined };
-    shared.answer.then(
-      () => {
-        shared.doneAt = this.#now();
-      },
-      () => {
-        if (this.#kept.get(key) === shared) this.#kept.delete(key);
-      },
-    );
+    const forget = () => {
+      if (this.#kept.get(key) === shared) this.#kept.delete(key);
+    };
+    shared.answer.then((answer) => {
+      shared.doneAt = this.#now();
+      if (!this.#isWorthKeeping(answer)) forget();
+    }, forget);
     this.#kept.delete(key);
     this.#kept.set(key, shared);
     const [oldest] = this.#kept.keys();

@@ -15,7 +15,7 @@ import type { AlertFigures } from '../hub-view.ts';
 import { type ComparedPeriod, comparedPeriod } from '../overview/periods.ts';
 import { quietOnes } from '../overview/quiet.ts';
 import { countOf, RISK_WEIGHTS, riskOf } from '../overview/risk.ts';
-import { part } from '../part.ts';
+import { isWhole, part } from '../part.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
 import { visible } from '../visible.ts';
@@ -31,7 +31,7 @@ type Answer = z.input<typeof overviewEndpoint.answer>;
 
 export function overviewRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const rhythms = new SharedAnswers<SpeakerRhythm[]>(RHYTHMS_KEPT_MS, deps.now);
-  const shared = (period: Period) => new SharedAnswers<Answer>(KEPT_MS[period], deps.now);
+  const shared = (period: Period) => new SharedAnswers<Answer>(KEPT_MS[period], deps.now, isComplete);
   const answers: Readonly<Record<Period, SharedAnswers<Answer>>> = { day: shared('day'), week: shared('week'), month: shared('month') };
   serve(app, access, overviewEndpoint, async ({ query: { period }, caller, signal }) => {
     // Who sees the same datasets sees the same overview.
@@ -41,6 +41,9 @@ export function overviewRoutes(app: FastifyInstance, access: Access, deps: ApiDe
     return answers[period].get(key, signal, (stop) => overview({ deps, caller, heard, signal: stop }, period));
   });
 }
+
+const isComplete = ({ events, detections, alerts, quiet, health: { intake, engine, disk, outbox } }: Answer): boolean =>
+  isWhole(events, detections, alerts, quiet, intake, engine, disk, outbox);
 
 /** How everybody has spoken in the days before. */
 type Heard = (to: number, signal: AbortSignal) => Promise<SpeakerRhythm[]>;

@@ -7,7 +7,7 @@ import type { Caller } from '../caller.ts';
 import { listRulesEndpoint, oneRuleEndpoint, type RuleActivity, ruleActivityEndpoint } from '../contract/rules.ts';
 import type { ApiDeps, RunningRule } from '../deps.ts';
 import { coverageOf, techniqueWithName } from '../overview/coverage.ts';
-import { part } from '../part.ts';
+import { isWhole, part } from '../part.ts';
 import { ApiProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
@@ -32,7 +32,7 @@ export function ruleRoutes(app: FastifyInstance, access: Access, deps: ApiDeps):
       })),
     };
   });
-  const answers = new SharedAnswers<Activity>(KEPT_MS, deps.now);
+  const answers = new SharedAnswers<Activity>(KEPT_MS, deps.now, ({ hits, alerts }) => isWhole(hits, alerts));
   serve(app, access, ruleActivityEndpoint, ({ caller, signal }) =>
     answers.get(JSON.stringify([...caller.datasets].sort()), signal, (stop) => activity(deps, caller, stop)),
   );

@@ -25,7 +25,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { Count, CountName, IntakeView } from '../hub-view.ts';
 import { FAULTY, hasTag, isFaultTag } from '../overview/fault-tags.ts';
 import { isQuiet } from '../overview/quiet.ts';
-import { part } from '../part.ts';
+import { isWhole, part } from '../part.ts';
 import { inputProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
@@ -44,7 +44,7 @@ type Answer = z.input<typeof listSourcesEndpoint.answer>;
 type Value<K extends 'doors' | 'speakers' | 'faults'> = Extract<Sources[K], { ok: true }>['value'];
 
 export function sourceRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
-  const answers = new SharedAnswers<Answer>(KEPT_MS, deps.now);
+  const answers = new SharedAnswers<Answer>(KEPT_MS, deps.now, ({ doors, speakers, faults }) => isWhole(doors, speakers, faults));
   const rhythms = new SharedAnswers<SpeakerRhythm[]>(RHYTHMS_KEPT_MS, deps.now);
   serve(app, access, listSourcesEndpoint, ({ caller, signal }) => {
     const key = JSON.stringify([...caller.datasets].sort());
