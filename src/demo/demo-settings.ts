@@ -21,11 +21,11 @@ export function demoSettings(folder: DemoFolder, rules: string, now: number): st
     people: { files: [folder.file('people.yaml')], domains: ['example.com', 'EXAMPLE'] },
     lists: { folders: [folder.file('lists')] },
     rules: { folders: [rules] },
-    notifiers: { slack: { type: 'slack_webhook', url: slackUrl(ports.slack), base_url: `http://${on(ports.api)}` } },
+    notifiers: { slack: { ...SLACK, api_url: `http://${on(ports.slack)}/api/`, base_url: `http://${on(ports.api)}` } },
     routes: [{ name: 'from medium up', when: { least_level: 'medium' }, to: ['slack'] }],
   };
   return `# Made by \`earshot demo\`, which writes it anew at each start.\n${stringify(settings)}`;
 }
 
-/** The simulated Slack's only webhook. */
-const slackUrl = (port: number): string => `http://${on(port)}/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX`;
+/** The simulated Slack's only channel, and what it lets in. */
+const SLACK = { type: 'slack_bot', token: 'xoxb-0000000000-made-up', channel: 'C0123456789' };

@@ -119,8 +119,8 @@ describe('earshot demo', () => {
       { withinMs: 110_000, everyMs: 500 },
     );
     expect(live).toHaveLength(1);
-    const slack = (parse(readFileSync(join(folder, 'earshot.yaml'), 'utf8')) as { notifiers: { slack: { url: string } } }).notifiers.slack
-      .url;
+    const slack = (parse(readFileSync(join(folder, 'earshot.yaml'), 'utf8')) as { notifiers: { slack: { api_url: string } } }).notifiers
+      .slack.api_url;
     await eventually(async () =>
       (await (await fetch(new URL('/', slack))).text()).includes('Password of a Root or Administrator Account Viewed'),
     );

@@ -4,7 +4,7 @@ import { liveIncident } from './acme/incidents.ts';
 import { DOORS, type Door, type Line } from './acme/line.ts';
 import { type Senders, senderOf, type Way } from './acme/senders.ts';
 import { linesOf, type Story } from './acme/week.ts';
-import { startSlackSimulator } from './slack-webhook.ts';
+import { startSlackApi } from './slack-api.ts';
 
 /**
  * Acme's systems, as one process: `node test/simulators/acme.ts PLAN.json`. They send what happened since `from`, then what happens now,
@@ -42,7 +42,7 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => stop.abort());
 process.on('disconnect', () => stop.abort());
 
-const slack = await startSlackSimulator({ port: plan.slackPort });
+const slack = await startSlackApi({ port: plan.slackPort });
 const senders = Object.fromEntries(DOORS.map((door) => [door, senderOf(plan.doors[door])])) as Senders;
 try {
   const until = await backfill();

@@ -69,6 +69,8 @@ export interface SlackApiSimulator {
 const CHANNEL = 'C0123456789';
 const BOT = 'B0123456789';
 const ALL_SCOPES = ['chat:write', 'channels:history'];
+/** Calls that are remembered: a demo runs for days. */
+const CALLS = 2_000;
 /** Bytes of a request. */
 const MOST = 1_048_576;
 const NEEDS: Readonly<Record<Method, string | undefined>> = {
@@ -247,6 +249,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     const args = argsOf(await bodyOf(request), request.headers['content-type'] ?? '');
     const name = path.replace(/^\/api\//, '');
     const note = (error: string | undefined) => {
+      if (calls.length === CALLS) calls.shift();
       calls.push({ method: name, error, args, at: now() });
     };
     const send = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
@@ -335,6 +338,7 @@ function shownOf(messages: readonly SlackMessage[]): ShownMessage[] {
   const shown = ({ ts, text, blocks, edits }: SlackMessage) => ({ at: Number(ts) * 1_000, text, blocks, edited: edits > 0 });
   return messages
     .filter(({ threadTs }) => threadTs === undefined)
+    .slice(-200)
     .map((root) => ({ ...shown(root), replies: messages.filter(({ threadTs }) => threadTs === root.ts).map(shown) }));
 }
 
