@@ -17,6 +17,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/export.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oidcRoutes } from './routes/oidc.ts';
@@ -111,6 +112,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   tailRoutes(app, access, deps);
   alertRoutes(app, access, deps);
   completionRoutes(app, access, deps);
+  exportRoutes(app, access, deps);
   detectionRoutes(app, access, deps);
   outboxRoutes(app, access, deps);
   overviewRoutes(app, access, deps);

@@ -63,3 +63,7 @@ function quotedCell(text: string, at: number): Cell | undefined {
   }
   return undefined;
 }
+
+/** A line of CSV without its end. A cell with a comma, a quote or a line end stands between quotes. */
+export const formatCsvRow = (cells: readonly string[]): string =>
+  cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');

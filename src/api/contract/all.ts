@@ -16,6 +16,7 @@ import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './c
 import { detectionsEndpoint } from './detections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
+import { exportEndpoint } from './export.ts';
 import {
   createListEndpoint,
   deleteEntryEndpoint,
@@ -71,6 +72,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   tailEvents: listed(tailEndpoint, 'Events as they come in, as Server-Sent Events.'),
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
   getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
+  exportEvents: listed(exportEndpoint, 'All events of a query as a file.'),
   listFields: listed(listFieldsEndpoint, 'Fields that a query may name, the most frequent first.'),
   listFieldValues: listed(fieldValuesEndpoint, 'Values of a field that begin so, the most frequent first.'),
   checkQuery: listed(checkQueryEndpoint, 'Whether a query can be understood, and where not.'),
