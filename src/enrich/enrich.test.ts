@@ -55,6 +55,7 @@ function added(
   const enrich = createEnrich({ ...NO_TABLES, ...tables }, readers);
   const enriched = FieldSet.of(fields);
   enrich({ fields: enriched, receivedAt: at });
+  for (const [path, value] of Object.entries(fields)) expect(enriched.get(path)).toEqual(value);
   return Object.fromEntries([...enriched].filter(([path]) => !Object.hasOwn(fields, path)));
 }
 

@@ -12,6 +12,7 @@ const USERS = placeOf('related.user');
 /** A person with what their events get: made once, shared by all of them. */
 interface Known {
   readonly id: string;
+  readonly displayName: string;
   readonly ids: readonly string[];
   readonly displayNames: readonly string[];
   readonly acting: readonly (readonly [path: string, value: Value])[];
@@ -54,15 +55,21 @@ export function peopleEnricher(names: PersonNames): Enricher {
       else if (!others.includes(person)) others.push(person);
     }
     if (first === undefined) return;
-    event.add('earshot.person.id', others === undefined ? first.ids : [first.id, ...others.map(({ id }) => id)]);
-    event.add(
-      'earshot.person.name',
-      others === undefined ? first.displayNames : [first, ...others].flatMap(({ displayNames }) => displayNames),
-    );
+    addPersons(event, first, others);
     // Mostly the one name that was just looked up.
     const actor = valueAt(event.fields, USER_NAME) === firstName ? first : actingPerson(event, lookUp);
     if (actor !== null) for (const [path, value] of actor.acting) event.add(path, value);
   };
+}
+
+function addPersons(event: Enrichable, first: Known, others: readonly Known[] | undefined): void {
+  let { ids, displayNames } = first;
+  if (others !== undefined) {
+    ids = [first.id, ...others.map(({ id }) => id)];
+    displayNames = [first.displayName, ...others.map(({ displayName }) => displayName)];
+  }
+  event.add('earshot.person.id', ids);
+  event.add('earshot.person.name', displayNames);
 }
 
 function actingPerson({ fields }: Enrichable, lookUp: (name: string) => Known | null): Known | null {
@@ -84,5 +91,5 @@ function knownOf(person: Person): Known {
   if (leavingDate !== undefined) acting.push(['earshot.person.leaving_date', leavingDate]);
   if (!active) acting.push(['earshot.person.active', false]);
   if (privileged) acting.push(['earshot.person.privileged', true]);
-  return { id, ids: [id], displayNames: [displayName], acting };
+  return { id, displayName, ids: [id], displayNames: [displayName], acting };
 }
