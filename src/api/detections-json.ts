@@ -4,7 +4,7 @@ import { LEVELS } from '../model/severity.ts';
 import type { DetectedRule, Detections, HitSet } from '../store/search/detections.ts';
 import type { QueryNode } from '../store/search/node.ts';
 import { printQuery } from '../store/search/print.ts';
-import { ANY_RULE, hitBy, is } from './alert-events.ts';
+import { ANY_RULE, is } from './alert-events.ts';
 import type { DetectionSeries, detectionsEndpoint } from './contract/detections.ts';
 import { iso } from './time-range.ts';
 
@@ -56,7 +56,7 @@ export function detectionsJson(
     })),
     techniques: countedBy(found.sets, keysOf.technique).map(([value, count]) => {
       const ids = ofTechnique(value);
-      return { value, count, rules: ids, q: narrowed(query, ANY_RULE, anyOf(ids.map((id) => is('rule.id', id)))) };
+      return { value, count, rules: ids, q: narrowed(query, anyOf(ids.map((id) => is('rule.id', id)))) };
     }),
     compared_since: iso(found.since),
     anomalies: anomaliesOf(found, rules, query),
@@ -85,7 +85,7 @@ const ruleJson = (rule: DetectedRule, info: RuleInfo | undefined, query: QueryNo
   people: rule.people,
   last_at: iso(rule.lastAt),
   usual: rule.before * usualPart,
-  q: narrowed(query, ...hitBy(rule.id)),
+  q: narrowed(query, is('rule.id', rule.id)),
 });
 
 /** Counts events under each of their keys, the most frequent first. */
@@ -128,7 +128,7 @@ function anomaliesOf({ rules, firsts }: Detections, shown: readonly RuleJson[], 
     const rule = json.get(ruleId);
     // Of a rule that had hit nobody, everybody is new: that is said once.
     if (rule === undefined || hadNothing.has(ruleId)) return [];
-    const q = narrowed(query, ...hitBy(ruleId), is('user.name', person));
+    const q = narrowed(query, is('rule.id', ruleId), is('user.name', person));
     return [{ kind: 'new_person', rule, person, count, first_at: iso(firstAt), q } as const];
   });
   return [...louder, ...newRules, ...people];

@@ -21,7 +21,7 @@ export function AlertUnusual({ alert }: { readonly alert: AlertDetailJson }) {
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Loading what="what is usual" />;
   const range = { from: data.from, to: data.to };
-  const rule = `earshot.hits:>=1 AND ${isValue('rule.id', alert.rule_id)}`;
+  const rule = isValue('rule.id', alert.rule_id);
   const events = (q: string, count: number): ReactNode =>
     count === 0 ? (
       <strong>never</strong>
