@@ -46,7 +46,11 @@ export class EditLane {
       this.#since = at - COMMIT_MS;
       return LOOK_MS;
     }
-    if (!stale.changed && stale.editedAt + COUNT_EVERY_MS > at) return LOOK_MS;
+    if (!stale.changed) {
+      // The others that are out of date were written later, and so have changed later: what never stops growing does not keep us looking far back.
+      this.#since = Math.max(this.#since, stale.editedAt - COMMIT_MS - this.#deps.settings.send_timeout_secs * 1_000);
+      if (stale.editedAt + COUNT_EVERY_MS > at) return LOOK_MS;
+    }
     const delivery = await this.#edit(stale, stop);
     const written = await state.fenced(lease(), async (tx) => {
       if (delivery.verdict === 'delivered') await markEdited(tx, stale.key, stale.shown, now());

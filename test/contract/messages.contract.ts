@@ -113,6 +113,21 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       expect(edited).toHaveLength(before);
     });
 
+    it('are all brought up to date beside one whose alert never stops growing', async () => {
+      await put({ id: 'a' }, { id: 'grows' });
+      await run(2_000);
+      await put({ id: 'late' });
+      for (let i = 0; i < 200; i++) {
+        await run(2_000);
+        await touch('grows', { events: 1 });
+        if (i === 100) await touch('late', { events: 1 });
+      }
+      await run(60_000);
+      const shown = await state.read((db) => db.selectFrom('messages').select(['key', 'shown_count']).execute());
+      expect(shown.find(({ key }) => key.startsWith('late'))?.shown_count).toBe(2);
+      expect(shown.find(({ key }) => key.startsWith('burst'))?.shown_count).toBe(202);
+    });
+
     it('take growth and newcomers into their thread, in one reply', async () => {
       await put({ id: 'a' });
       await run(2_000);
