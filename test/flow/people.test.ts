@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,10 @@ beforeAll(async () => {
   appendFileSync(hub.configFile, settings);
   await hub.start();
 }, 60_000);
-afterAll(() => hub.kill('SIGTERM'), 30_000);
+afterAll(async () => {
+  await hub.kill('SIGTERM');
+  rmSync(hub.dataDir, { recursive: true, force: true });
+}, 30_000);
 
 const hourOf = (iso: string) => new Date(iso).getUTCHours();
 
