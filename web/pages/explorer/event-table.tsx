@@ -31,7 +31,7 @@ export interface EventTableProps {
 
 const ROW_PX = 29;
 const CARD_PX = 62;
-const NEAR_THE_END = 30;
+const NEAR_THE_END = 20;
 
 /** The events as rows, of which only those in sight are drawn. */
 export function EventTable(props: EventTableProps) {

@@ -9,7 +9,8 @@ type Asked = Pick<ExplorerState, 'q' | 'from' | 'to'>;
 /** `now` as the end is left to the hub: it takes in events of clocks that go fast. */
 export const spanOf = ({ q, from, to }: Asked) => ({ q, from, ...(to !== 'now' && { to }) });
 
-const PAGE_SIZE = '100';
+/** Three screens: the first comes sooner, and the next is asked for before it is needed. */
+const PAGE_SIZE = '60';
 
 /** Too many ask at once: that passes. What is asked wrongly, or takes too long, does not. */
 const again = {
