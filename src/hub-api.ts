@@ -63,6 +63,7 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     lookUps: app.lookUps,
     lists: app.state.lists,
     scim: app.state.scim,
+    savedSearches: app.state.savedSearches,
     auth: () => app.settings.auth,
     pageUrl: () => pageUrlOf(app.settings.api),
     version: manifest.version,

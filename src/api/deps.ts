@@ -10,6 +10,7 @@ import type { PersonNames } from '../model/person.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
 import type { QueryNode } from '../store/search/node.ts';
 import type { ListStore, ScimStore } from '../store/state/people-tables.ts';
+import type { SavedSearchStore } from '../store/state/saved-searches.ts';
 import type { State, TokenStore } from '../store/state/state.ts';
 import type { EventEngine } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -32,6 +33,7 @@ export interface ApiDeps {
   /** Where lists are kept, and users and groups that came over SCIM; after a change `lookUps.refresh()` makes it count. */
   readonly lists: ListStore;
   readonly scim: ScimStore;
+  readonly savedSearches: SavedSearchStore;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
   /** Where people find the page: an address without a path. */

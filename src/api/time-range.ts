@@ -11,6 +11,9 @@ export interface TimeRange {
 
 const DAY = 86_400_000;
 
+/** How far ahead of us a sender's clock may be for its events to be in a search without an end. */
+export const AHEAD_MS = 2 * DAY;
+
 /**
  * Reads `from` and `to`. Absent: the last 24 hours, and `ahead` milliseconds more, for events of clocks that go fast. A day or a minute as
  * `to` means all of it; an instant is where the range ends, so that the `to` of an answer asks for the same again. Throws an ApiProblem.

@@ -23,6 +23,7 @@ interface Sample {
 /** What a caller who may do everything gets an answer for. Only endpoints that serve events or alerts need one, where they take something. */
 const SAMPLES: Readonly<Record<string, Sample>> = {
   topValues: { query: { field: 'user.name' } },
+  summarizeEvents: { query: { fields: 'user.name,host.name' }, rows: [] },
   getEvent: { params: { id: '1-7' } },
   getSurroundings: { params: { id: '1-7' } },
   listFieldValues: { query: { field: 'user.name' }, rows: [] },
@@ -44,6 +45,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 const NO_EVENTS = new Set([
   ...[
     'checkQuery',
+    'listSavedSearches',
+    'createSavedSearch',
+    'changeSavedSearch',
+    'deleteSavedSearch',
     'listColleagues',
     'listRules',
     'getRule',
@@ -59,7 +64,7 @@ const NO_EVENTS = new Set([
 
 const ANYONE = ['finishOidc', 'getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'startOidc', 'useSetupLink'];
 /** Changes that are nobody else's matter. */
-const OWN = new Set(['signOut', 'changePassword', 'endSession']);
+const OWN = new Set([...['signOut', 'changePassword', 'endSession'], ...['createSavedSearch', 'changeSavedSearch', 'deleteSavedSearch']]);
 
 /** In the title of the alert that the fakes serve, whose evidence is of the dataset `a.b`. */
 const MARK = 'Login at night';

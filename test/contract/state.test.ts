@@ -10,6 +10,7 @@ import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
 import { messagesContract } from './messages.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { savedSearchesContract } from './saved-searches.contract.ts';
 import { stateContract } from './state.contract.ts';
 
 const folders: string[] = [];
@@ -28,6 +29,7 @@ alertingContract('SQLite', sqlite);
 peopleContract('SQLite', sqlite);
 messagesContract('SQLite', sqlite);
 alertLifeContract('SQLite', sqlite);
+savedSearchesContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -49,6 +51,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   peopleContract('PostgreSQL', postgres);
   messagesContract('PostgreSQL', postgres);
   alertLifeContract('PostgreSQL', postgres);
+  savedSearchesContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];

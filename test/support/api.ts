@@ -13,7 +13,7 @@ import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
-import { noLists, noLookUps, noScim } from './no-look-ups.ts';
+import { noLists, noLookUps, noSavedSearches, noScim } from './no-look-ups.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 const TOKENS: Readonly<Record<string, readonly string[]>> = {
@@ -140,6 +140,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     lookUps: noLookUps,
     lists: noLists,
     scim: noScim,
+    savedSearches: noSavedSearches,
     auth: () => authSettings.parse({}),
     pageUrl: () => 'http://localhost',
     version: '0.0.0',

@@ -1,7 +1,9 @@
 import type { LookUps } from '../../src/api/deps.ts';
+import { err } from '../../src/lib/result.ts';
 import { NO_TABLES } from '../../src/model/enrichment.ts';
 import { PersonNames } from '../../src/model/person.ts';
 import type { ListStore, ScimStore } from '../../src/store/state/people-tables.ts';
+import type { SavedSearchStore } from '../../src/store/state/saved-searches.ts';
 
 /** A directory of nobody, and one list, `kept`. */
 export const noLookUps: LookUps = {
@@ -38,4 +40,12 @@ export const noScim: ScimStore = {
   createGroup: async () => TAKEN,
   changeGroup: async () => NOBODY,
   deleteGroup: async () => false,
+};
+
+export const noSavedSearches: SavedSearchStore = {
+  list: async () => [],
+  get: async () => undefined,
+  create: async () => err('full'),
+  change: async () => err('not_found'),
+  delete: async () => false,
 };

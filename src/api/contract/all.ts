@@ -39,9 +39,16 @@ import {
   unknownNamesEndpoint,
 } from './people.ts';
 import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint } from './rules.ts';
+import {
+  changeSavedSearchEndpoint,
+  createSavedSearchEndpoint,
+  deleteSavedSearchEndpoint,
+  listSavedSearchesEndpoint,
+} from './saved-searches.ts';
 import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from './session.ts';
 import { acceptSetupEndpoint, lookSetupEndpoint } from './setup.ts';
 import { faultSamplesEndpoint, listSourcesEndpoint } from './sources.ts';
+import { summaryEndpoint } from './summary.ts';
 import { tailEndpoint } from './tail.ts';
 import { createTokenEndpoint, listTokensEndpoint, revokeTokenEndpoint } from './tokens.ts';
 import {
@@ -69,6 +76,11 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   searchEvents: listed(searchEventsEndpoint, 'Finds events, newest first.'),
   countEventsOverTime: listed(histogramEndpoint, 'Counts events over time.'),
   topValues: listed(topValuesEndpoint, 'The most frequent values of a field.'),
+  summarizeEvents: listed(summaryEndpoint, 'A query in one look: how many, when, and the most frequent values of several fields.'),
+  listSavedSearches: listed(listSavedSearchesEndpoint, 'Saved searches: one’s own, and those of all.'),
+  createSavedSearch: listed(createSavedSearchEndpoint, 'Saves a search.'),
+  changeSavedSearch: listed(changeSavedSearchEndpoint, 'Changes a saved search.'),
+  deleteSavedSearch: listed(deleteSavedSearchEndpoint, 'Deletes a saved search.'),
   tailEvents: listed(tailEndpoint, 'Events as they come in, as Server-Sent Events.'),
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
   getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),

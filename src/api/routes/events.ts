@@ -12,11 +12,8 @@ import { eventJson } from '../event-json.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
 import { auditSearch, queryOf, shownRange } from '../query.ts';
 import { type Access, serve } from '../serve.ts';
-import { iso, timeRange } from '../time-range.ts';
+import { AHEAD_MS, iso, timeRange } from '../time-range.ts';
 import { maySee } from '../visible.ts';
-
-/** How far ahead of us a sender's clock may be for its events to be in a search without an end. */
-const AHEAD_MS = 2 * 86_400_000;
 
 export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const { engine, now } = deps;

@@ -69,10 +69,11 @@ interface PositionRow {
   readonly seq: string;
 }
 
-async function positionsIn(
+/** Where the nearest events of a window are, at most so many. Throws EngineError. */
+export async function positionsIn(
   engine: EventEngine,
   window: Window,
-  hunt: Hunt,
+  hunt: Pick<Hunt, 'condition' | 'direction' | 'after' | 'signal'>,
   limit: number,
   deadline: number,
   now: number,
@@ -87,16 +88,21 @@ async function positionsIn(
 }
 
 /** The events at these places, in their order. One that has gone meanwhile (retention) is left out. */
-export async function fetchEvents(engine: EventEngine, positions: readonly Position[], signal: AbortSignal | undefined): Promise<Event[]> {
+export async function fetchEvents(
+  engine: EventEngine,
+  positions: readonly Position[],
+  signal: AbortSignal | undefined,
+  size = CHUNK,
+): Promise<Event[]> {
   const events = new Map<string, Event>();
-  for (let at = 0; at < positions.length; at += CHUNK) {
-    const chunk = positions.slice(at, at + CHUNK);
+  for (let at = 0; at < positions.length; at += size) {
+    const chunk = positions.slice(at, at + size);
     const times = chunk.map(({ ts }) => ts);
     const seqs = new Param('Array(UInt64)', `[${[...new Set(chunk.map(({ seq }) => seq))].join(',')}]`);
     const nodes = new Param('Array(UInt16)', `[${[...new Set(chunk.map(({ node }) => node))].join(',')}]`);
     const statement = sql`SELECT ${EVENT_SELECT} FROM ${table}
       WHERE ${between(Math.min(...times), Math.max(...times) + 1)} AND node IN ${nodes} AND seq IN ${seqs}`;
-    const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, CHUNK * nodes.value.split(',').length, signal);
+    const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, size * nodes.value.split(',').length, signal);
     for (const row of await engine.query<EventRow>(statement, bounds)) {
       const event = rowToEvent(row);
       events.set(`${event.node}-${event.seq}`, event);

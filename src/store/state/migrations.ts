@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { alertLife } from './migration-alert-life.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
+import { savedSearches } from './migration-saved-searches.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -16,6 +17,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0007_alert_life': { up: (db) => alertLife(db, keyText(kind)) },
   '0008_people': { up: (db) => people(db, keyText(kind)) },
   '0009_messages': { up: (db) => messages(db, keyText(kind)) },
+  '0010_saved_searches': { up: (db) => savedSearches(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

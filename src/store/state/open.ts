@@ -11,6 +11,7 @@ import { lookUpVersions } from './look-up-changes.ts';
 import { migrate } from './migrate.ts';
 import { createListStore } from './named-lists.ts';
 import { createPositions } from './positions.ts';
+import { createSavedSearches } from './saved-searches.ts';
 import { createScimGroups } from './scim-groups.ts';
 import { createScimUsers } from './scim-users.ts';
 import { createSessionStore } from './sessions.ts';
@@ -70,6 +71,7 @@ function stateOver(db: StateDb, now: () => number): State {
     positions: createPositions(read, now),
     lists: createListStore(read, transaction, now),
     scim: { ...createScimUsers(read, transaction, now), ...createScimGroups(read, transaction, now) },
+    savedSearches: createSavedSearches(read, transaction, now),
     lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };

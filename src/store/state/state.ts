@@ -5,6 +5,7 @@ import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
+import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
 
 /**
  * The tables of the state database. SQLite and PostgreSQL hold the same: text, whole numbers and JSON as text, nothing else. Times are
@@ -26,6 +27,7 @@ export interface Tables extends PeopleTables {
   sessions: SessionRow;
   setup_links: SetupLinkRow;
   known_addresses: KnownAddressRow;
+  saved_searches: SavedSearchRow;
   leases: LeaseRow;
   locks: LockRow;
 }
@@ -206,6 +208,7 @@ export interface State {
   readonly positions: Positions;
   readonly lists: ListStore;
   readonly scim: ScimStore;
+  readonly savedSearches: SavedSearchStore;
   lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }

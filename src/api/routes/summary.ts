@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { histogram } from '../../store/search/histogram.ts';
+import { TIME_FIELDS } from '../../store/search/node.ts';
+import { topValues } from '../../store/search/top-values.ts';
+import { summaryEndpoint } from '../contract/summary.ts';
+import type { ApiDeps } from '../deps.ts';
+import { inputProblem } from '../problem.ts';
+import { auditSearch, queryOf, shownRange } from '../query.ts';
+import { type Access, serve } from '../serve.ts';
+import { iso, timeRange } from '../time-range.ts';
+
+/** A query in one look. */
+export function summaryRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
+  const { engine, now } = deps;
+
+  serve(app, access, summaryEndpoint, async ({ query: { q, fields, by, buckets, size, ...span }, caller, signal }) => {
+    const range = timeRange(span, now());
+    const query = queryOf(q, caller);
+    for (const field of [...fields, ...(by === undefined ? [] : [by])])
+      if (TIME_FIELDS.has(field)) throw inputProblem('query.fields', `${field} is a time: the histogram counts over time`);
+    auditSearch(deps, caller, 'summary', q, range);
+    const search = { query, ...range, signal };
+    const [{ intervalMs, total, bars }, top] = await Promise.all([
+      histogram(engine, { ...search, by, buckets }, now),
+      inTurn(fields, (field) => topValues(engine, { ...search, field, size }, now)),
+    ]);
+    return {
+      ...shownRange(range),
+      total,
+      histogram: { interval_ms: intervalMs, total, bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })) },
+      top: top.map((values, i) => ({ field: fields[i] ?? '', ...values, values: [...values.values] })),
+    };
+  });
+}
+
+/** Two at a time, so that one look leaves lanes of the engine to others. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += 2) results.push(...(await Promise.all(items.slice(at, at + 2).map(work))));
+  return results;
+}
