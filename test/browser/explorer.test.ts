@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, findBrowser, openBrowser } from '../support/browser.ts';
@@ -120,6 +121,42 @@ describe.skipIf(chromium === undefined)('the audit logs', () => {
       .waitFor();
     await quick.getByRole('slider', { name: 'Events over time by source.ip' }).waitFor();
     await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('shows what comes in as it comes, and holds it while one reads', async () => {
+    const { page, context, complaints } = await site.open(browser, '/explorer?q=user.name:late*');
+    const heard = (name: string) =>
+      feed(site.hub, [
+        `<86>1 ${new Date().toISOString()} web00 sshd 1 - - Accepted publickey for ${name} from 192.0.2.7 port 4000 ssh2: ED25519 SHA256:abc`,
+      ]);
+    await page.getByRole('button', { name: 'Live tail' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await heard('late-one');
+    await rows(page).filter({ hasText: 'late-one' }).waitFor();
+    await rows(page).filter({ hasText: 'late-one' }).hover();
+    await heard('late-two');
+    await page.getByRole('button', { name: '1 new, held while you read' }).waitFor();
+    expect(await rows(page).filter({ hasText: 'late-two' }).count()).toBe(0);
+    await page.mouse.move(0, 0);
+    await rows(page).filter({ hasText: 'late-two' }).waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('hands all events of a search over as a file', async () => {
+    const { page, context, complaints } = await site.open(browser, '/explorer?from=now-7d&q=user.name:alice');
+    await rows(page).nth(2).waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    const coming = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: /^CSV/ }).click();
+    const file = readFileSync(await (await coming).path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(file[0]).toBe("'@timestamp,event.action,event.outcome,user.name,source.ip,host.name,message");
+    expect(await total(page).textContent()).toMatch(new RegExp(`^${file.length - 1} events`));
     expect(complaints).toEqual([]);
     await context.close();
   });
