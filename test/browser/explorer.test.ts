@@ -161,6 +161,27 @@ describe.skipIf(chromium === undefined)('the audit logs', () => {
     await context.close();
   });
 
+  it('keeps a search under a name, opens and deletes it', async () => {
+    const { page, context, complaints } = await site.open(browser, '/explorer?from=now-7d&q=user.name:bob');
+    await page.getByRole('button', { name: 'Saved' }).click();
+    await page.getByRole('button', { name: 'Save this search' }).click();
+    await page.getByLabel(/^Name/).fill('What Bob did');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.goto(`${site.url}/explorer`);
+    await page.getByRole('button', { name: 'Saved' }).click();
+    await page.getByRole('button', { name: /^What Bob did/ }).click();
+    await expect.poll(() => said(page, 'q'), PATIENTLY).toBe('user.name:bob');
+    expect(said(page, 'from')).toBe('now-7d');
+    await page.getByRole('button', { name: 'Saved' }).click();
+    await page.getByRole('button', { name: 'Delete What Bob did' }).click();
+    await page.getByRole('button', { name: 'Really delete What Bob did' }).click();
+    await page.getByText('Nothing is saved yet').waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('keeps its columns, in the address and in the browser', async () => {
     const { page, context } = await site.open(browser, '/explorer');
     await rows(page).nth(2).waitFor();
