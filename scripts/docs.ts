@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ENDPOINTS } from '../src/api/contract/all.ts';
+import { openApi } from '../src/api/openapi.ts';
 import { helpOf } from '../src/cli/command.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { exampleFile, settingsReference } from '../src/config/describe.ts';
@@ -26,7 +28,26 @@ const files: Readonly<Record<string, string>> = {
     (command) => `## earshot ${command.name}\n\n\`\`\`text\n${helpOf(command)}\`\`\``,
   ).join('\n\n')}\n`,
   'docs/reference/rules.md': rulesReference(),
+  'docs/reference/api.md': apiReference(),
 };
+
+function apiReference(): string {
+  const { paths } = openApi('') as {
+    paths: Record<string, Record<string, { operationId: string; tags: string[]; parameters: { name: string; in: string }[] }>>;
+  };
+  const rows = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, tags, parameters }]) => {
+      const { endpoint, summary } = ENDPOINTS[operationId] ?? {};
+      const scopes = Array.isArray(endpoint?.scopes) ? endpoint.scopes.join(' or ') : String(endpoint?.scopes).replace('_', ' ');
+      const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => `\`${name}\``);
+      return { tag: tags[0] ?? '', row: `| \`${method.toUpperCase()} ${path}\` | ${summary} | ${query.join(', ')} | ${scopes} |` };
+    }),
+  );
+  const tables = [...Map.groupBy(rows, ({ tag }) => tag)].map(
+    ([tag, of]) => `## ${tag}\n\n| endpoint | what it does | query | scope |\n|---|---|---|---|\n${of.map(({ row }) => row).join('\n')}`,
+  );
+  return `# The API\n\n${NOTE} The hub serves it in full as OpenAPI 3.1 at \`/api/openapi.json\`.\n\n${tables.join('\n\n')}\n`;
+}
 
 function rulesReference(): string {
   const { rules } = readRuleFolders({ rules: settingsSchema.parse({}).rules });

@@ -21,6 +21,7 @@ import { exportRoutes } from './routes/export.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oidcRoutes } from './routes/oidc.ts';
+import { openApiRoutes } from './routes/openapi.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -110,6 +111,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   writeProblems(app, deps);
   const access = new Access(deps, options.trusted);
   operationRoutes(app, access, deps);
+  openApiRoutes(app, access, deps);
   eventRoutes(app, access, deps);
   summaryRoutes(app, access, deps);
   savedSearchRoutes(app, access, deps);

@@ -27,6 +27,7 @@ import {
   putEntriesEndpoint,
 } from './lists.ts';
 import { finishOidcEndpoint, startOidcEndpoint } from './oidc.ts';
+import { openApiEndpoint } from './openapi.ts';
 import { healthEndpoint, ingestEndpoint, metricsEndpoint, readyEndpoint } from './operations.ts';
 import { listOutboxEndpoint, retryOutboxEndpoint } from './outbox.ts';
 import { overviewEndpoint } from './overview.ts';
@@ -146,6 +147,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   revokeToken: listed(revokeTokenEndpoint, 'Revokes a token of the API.'),
   ingest: listed(ingestEndpoint, 'Takes events in at an HTTP source.'),
   getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
+  getOpenApi: listed(openApiEndpoint, 'This API as OpenAPI 3.1.'),
   getHealth: listed(healthEndpoint, 'Whether the process answers.'),
   getReadiness: listed(readyEndpoint, 'Whether the hub can do its work.'),
 };
