@@ -61,8 +61,9 @@ export class Hub {
       await rm(socket, { force: true });
       closing.add('api', open, (api) => api.close());
       closing.add('socket', trusted, (api) => api.close());
-      await trusted.listen({ path: socket });
       const url = await listenOpen(open, app.settings.api);
+      // Last: who is answered here finds the other door open.
+      await trusted.listen({ path: socket });
       const { tls } = app.settings.api;
       if (tls !== false) closing.add('certificates', followCertificates(open, tls, telemetry), (following) => following.close());
       const firstToken = await createFirstToken(app);
