@@ -3,7 +3,18 @@ import { useDisclosure } from '@mantine/hooks';
 import { CalendarClock, ChevronLeft, ChevronRight, ZoomOut } from 'lucide-react';
 import { type FormEvent, useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { DEFAULT_RANGE, neighbor, PRESETS, rangeText, type TimeWords, timeOf, timeToType, typedTime, wider } from './time-words.ts';
+import {
+  DEFAULT_RANGE,
+  neighbor,
+  PRESETS,
+  rangeText,
+  type TimeWords,
+  timeOf,
+  timeToType,
+  typedTime,
+  wider,
+  yesterday,
+} from './time-words.ts';
 
 export interface TimeRangeState extends TimeWords {
   /** Goes into the address, as a step of the browser's history. */
@@ -58,6 +69,9 @@ export function TimeRange({ standard = DEFAULT_RANGE }: { readonly standard?: Ti
                   {rangeText(preset)}
                 </UnstyledButton>
               ))}
+              <UnstyledButton className="choice" onClick={() => choose(yesterday(new Date()))}>
+                Yesterday
+              </UnstyledButton>
             </Group>
             <Divider />
             <Ends key={`${from} ${to}`} from={from} to={to} choose={choose} />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../src/store/search/time-literal.ts';
-import { neighbor, rangeText, timeOf, timeToType, typedTime, wider } from './time-words.ts';
+import { neighbor, rangeText, timeOf, timeToType, typedTime, wider, yesterday } from './time-words.ts';
 
 const NOW = Date.parse('2026-03-05T12:34:56.789Z');
 
@@ -44,6 +44,12 @@ describe('a typed time', () => {
 });
 
 describe('a range', () => {
+  it('of yesterday is that day where the reader is, over the end of a month too', () => {
+    const day = { from: new Date(2026, 1, 28).toISOString(), to: new Date(2026, 2, 1).toISOString() };
+    expect(yesterday(new Date(2026, 2, 1, 0, 0, 1))).toEqual(day);
+    expect(yesterday(new Date(2026, 2, 1, 23, 59))).toEqual(day);
+  });
+
   it('is said as people say it', () => {
     expect(['now-24h', 'now-1h', 'now-7d'].map((from) => rangeText({ from, to: 'now' }))).toEqual([
       'Last 24 hours',

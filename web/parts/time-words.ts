@@ -15,6 +15,12 @@ export const PRESETS: readonly TimeWords[] = ['now-15m', 'now-1h', 'now-4h', 'no
   to: 'now',
 }));
 
+/** All of the day before, where the reader is. */
+export function yesterday(now: Date): TimeWords {
+  const midnight = (days: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
+  return absolute(midnight(1), midnight(0));
+}
+
 const ZONELESS = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
 
 function parsed(text: string): number | undefined {
