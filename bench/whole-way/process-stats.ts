@@ -24,12 +24,15 @@ export function residentMiB(pid: number): { readonly now: number; readonly peak:
   }
 }
 
-/** The upper bound of the bucket that holds the quantile, of a Prometheus histogram; seconds. */
-export function histogramQuantile(text: string, name: string, quantile: number): number {
-  const buckets = [...text.matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)`, 'gm'))].map(([, le, count]) => ({
-    le: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le),
-    count: Number(count),
-  }));
-  const total = buckets.at(-1)?.count ?? 0;
-  return buckets.find(({ count }) => count >= total * quantile)?.le ?? Number.NaN;
+/** The upper bound of the bucket that holds the quantile of what a Prometheus histogram has gained between two looks; seconds. */
+export function histogramQuantile(before: string, after: string, name: string, quantile: number): number {
+  const was = bucketsOf(before, name);
+  const gained = [...bucketsOf(after, name)].map(([le, count]) => ({ le, count: count - (was.get(le) ?? 0) }));
+  const total = gained.at(-1)?.count ?? 0;
+  return gained.find(({ count }) => count >= total * quantile)?.le ?? Number.NaN;
+}
+
+function bucketsOf(text: string, name: string): ReadonlyMap<number, number> {
+  const found = [...text.matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)`, 'gm'))];
+  return new Map(found.map(([, le, count]) => [le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), Number(count)]));
 }

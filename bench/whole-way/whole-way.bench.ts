@@ -90,8 +90,8 @@ async function earshot(what: string, atRate: number): Promise<Run> {
       engine: perEvent(cpuSeconds(enginePid) - before.engine),
     },
     peakMiB: { hub: residentMiB(hubPid).peak, engine: residentMiB(enginePid).peak },
-    p50: histogramQuantile(text, 'earshot_searchable_seconds', 0.5),
-    p99: histogramQuantile(text, 'earshot_searchable_seconds', 0.99),
+    p50: histogramQuantile(before.metrics, text, 'earshot_searchable_seconds', 0.5),
+    p99: histogramQuantile(before.metrics, text, 'earshot_searchable_seconds', 0.99),
     bytesPerEvent: await bytesPerEvent(hub),
   };
   await hub.kill('SIGTERM');
