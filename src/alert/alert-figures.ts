@@ -1,27 +1,7 @@
+import type { AlertFigures, AlertFiguresQuery } from '../model/alert-figures.ts';
 import { LEVELS, type Level } from '../model/severity.ts';
 import type { State, StateDb } from '../store/state/state.ts';
 import { conditions } from './alert-list.ts';
-
-/** Alerts with an event in a time, of datasets that somebody may see. Milliseconds since the epoch; `to` is exclusive. */
-export interface AlertFiguresQuery {
-  readonly from: number;
-  readonly to: number;
-  /** With `*` as a wildcard. */
-  readonly datasets: readonly string[];
-}
-
-export interface AlertFigures {
-  readonly byLevel: Readonly<Record<Level, number>>;
-  /** The rules and the people with the most alerts. Names of people are in lower case. */
-  readonly rules: readonly {
-    readonly ruleId: string;
-    readonly ruleName: string;
-    readonly title: string;
-    readonly level: Level;
-    readonly count: number;
-  }[];
-  readonly people: readonly { readonly name: string; readonly count: number }[];
-}
 
 const TOP_RULES = 5;
 const TOP_PEOPLE = 8;

@@ -1,4 +1,4 @@
-import type { Level } from '../model/severity.ts';
+import type { AlertFigures, AlertFiguresQuery } from '../model/alert-figures.ts';
 
 /** What the hub says of itself, for the pages that show it. Times are milliseconds since the epoch. */
 export interface HubView {
@@ -55,26 +55,3 @@ export interface RuleFile {
   readonly changed: boolean;
   readonly cases: readonly { readonly name: string; readonly raw: string; readonly expect: 'match' | 'no_match' }[];
 }
-
-export interface AlertFiguresQuery {
-  /** Alerts with an event at or after this, and before `to`. */
-  readonly from: number;
-  readonly to: number;
-  /** Only those with evidence of these datasets, with `*` as a wildcard. */
-  readonly datasets: readonly string[];
-}
-
-export interface AlertFigures {
-  readonly byLevel: Readonly<Record<Level, number>>;
-  /** The most frequent first, at most {@link TOP}. */
-  readonly rules: readonly {
-    readonly ruleId: string;
-    readonly ruleName: string;
-    readonly title: string;
-    readonly level: Level;
-    readonly count: number;
-  }[];
-  readonly people: readonly { readonly name: string; readonly count: number }[];
-}
-
-export const TOP = { rules: 5, people: 8 } as const;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { SharedAnswers } from '../../lib/shared-answers.ts';
+import type { AlertFigures } from '../../model/alert-figures.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import { histogram } from '../../store/search/histogram.ts';
 import { DETECTED, levelsOverTime } from '../../store/search/levels-over-time.ts';
@@ -11,7 +12,6 @@ import { storeSize } from '../../store/size.ts';
 import type { Caller } from '../caller.ts';
 import { type Overview, overviewEndpoint, type Period } from '../contract/overview.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { AlertFigures } from '../hub-view.ts';
 import { type ComparedPeriod, comparedPeriod } from '../overview/periods.ts';
 import { quietOnes } from '../overview/quiet.ts';
 import { countOf, RISK_WEIGHTS, riskOf } from '../overview/risk.ts';
