@@ -191,7 +191,8 @@ export const events = (count: number): fc.Arbitrary<Event[]> =>
       fc.record({
         fields,
         raw,
-        hits: fc.array(hit, { maxLength: 2 }),
+        // A rule hits an event once.
+        hits: fc.uniqueArray(hit, { maxLength: 2, selector: ({ id }) => id }),
         source: fc.constantFrom('syslog', 'Alice'),
         timestamp: fc.oneof(
           fc.integer({ min: NOW - 3 * 86_400_000, max: NOW + 86_400_000 }),
