@@ -2,6 +2,7 @@ import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
+import type { z } from 'zod';
 import { acceptSetupEndpoint, lookSetupEndpoint } from '../src/api/contract/setup.ts';
 import { call } from './data/client.ts';
 import { Door } from './parts/door.tsx';
@@ -37,7 +38,7 @@ export function Setup() {
           <SignInLink />
         </>
       )}
-      {look.data && <SetupForm code={code} first={look.data.first} {...(look.data.name !== undefined && { invited: look.data.name })} />}
+      {look.data && <SetupForm code={code} link={look.data} />}
     </Door>
   );
 }
@@ -48,8 +49,18 @@ const SignInLink = () => (
   </Anchor>
 );
 
-function SetupForm({ code, first, invited }: { readonly code: string; readonly first: boolean; readonly invited?: string }) {
-  const [name, setName] = useState(invited ?? '');
+type OneTimeLink = z.output<typeof lookSetupEndpoint.answer>;
+
+const purposeOf = ({ first, reset }: OneTimeLink): string => {
+  if (first) return 'Nobody has an account yet. Yours is the first, and an administrator’s.';
+  return reset
+    ? 'Choose a new password. The old one stops working, and you are signed out wherever you are signed in.'
+    : 'An account was made for you. Choose its password, and you are signed in.';
+};
+
+function SetupForm({ code, link }: { readonly code: string; readonly link: OneTimeLink }) {
+  const { first } = link;
+  const [name, setName] = useState(link.name ?? '');
   const [displayName, setDisplayName] = useState('');
   const [password, setPassword] = useState('');
   const queries = useQueryClient();
@@ -70,11 +81,7 @@ function SetupForm({ code, first, invited }: { readonly code: string; readonly f
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text c="dimmed">
-          {first
-            ? 'Nobody has an account yet. Yours is the first, and an administrator’s.'
-            : 'Choose a password. Sessions that you have end.'}
-        </Text>
+        <Text c="dimmed">{purposeOf(link)}</Text>
         {error && nameFault === undefined && passwordFault === undefined && <Failed error={error} />}
         <TextInput
           label="Name"

@@ -236,7 +236,7 @@ describe('the first account', () => {
     const { code } = await test.state.setupLinks.create(undefined, 24 * HOUR);
     const visitor = browser();
     expect((await visitor.send('GET', '/api/sign-in')).json()).toEqual({ setup: true });
-    expect((await visitor.send('POST', '/api/setup/look', { code })).json()).toEqual({ first: true });
+    expect((await visitor.send('POST', '/api/setup/look', { code })).json()).toEqual({ first: true, reset: false });
     const made = await visitor.send('POST', '/api/setup', { code, ...first });
     expect(made.json()).toMatchObject({ name: 'ada', display_name: 'Ada L.', role: 'admin', datasets: ['*'] });
     expect(await visitor.status('GET', '/api/session')).toBe(200);

@@ -39,7 +39,12 @@ describe('users', () => {
     expect(made.json()).toMatchObject({ user: { name: 'ada', role: 'analyst', datasets: ['linux.*'], state: 'invited' } });
     const { code } = made.json().link;
     const browser = new Browser(app);
-    expect((await browser.send('POST', '/api/setup/look', { code })).json()).toEqual({ first: false, name: 'ada', display_name: 'Ada L.' });
+    expect((await browser.send('POST', '/api/setup/look', { code })).json()).toEqual({
+      first: false,
+      reset: false,
+      name: 'ada',
+      display_name: 'Ada L.',
+    });
     // The name is who the link is for, whatever comes along.
     const used = await browser.send('POST', '/api/setup', { code, name: 'root', password: PASSWORD });
     expect(used.json()).toMatchObject({ name: 'ada', role: 'analyst', datasets: ['linux.*'] });
@@ -72,6 +77,7 @@ describe('users', () => {
     const second = (await root.send('POST', `/api/users/${id}/invite`, {})).json();
     expect(lastAudit()).toMatchObject({ action: 'user_invite', target: 'ada' });
     expect(await new Browser(app).status('POST', '/api/setup/look', { code: first.code })).toBe(404);
+    expect((await new Browser(app).send('POST', '/api/setup/look', { code: second.code })).json()).toMatchObject({ reset: true });
     expect(await before.status('GET', '/api/session')).toBe(200);
     const fresh = new Browser(app);
     expect(await fresh.status('POST', '/api/setup', { code: second.code, password: 'another very long one' })).toBe(200);

@@ -32,6 +32,7 @@ describe.skipIf(chromium === undefined)('users, tokens and the own account', () 
 
     const invited = await openTab(browser, { scheme: 'dark', size: 'phone' });
     await invited.page.goto(link);
+    await invited.page.getByText('An account was made for you.').waitFor();
     await invited.page.locator('input[type=password]').fill('another horse battery');
     // The code is not in the browser's history.
     expect(invited.page.url()).toBe(`${site.url}/setup`);
@@ -45,6 +46,15 @@ describe.skipIf(chromium === undefined)('users, tokens and the own account', () 
     await invited.page.getByText('There is no such page').waitFor();
 
     await page.reload();
+    await page.getByRole('button', { name: 'Actions for bob' }).click();
+    await page.getByRole('menuitem', { name: 'New password link …' }).click();
+    const again = await openTab(browser);
+    await again.page.goto((await page.locator('.mono', { hasText: '/setup#' }).textContent()) ?? '');
+    await again.page.getByText('The old one stops working').waitFor();
+    await expectAccessible(again.page);
+    await again.context.close();
+    await page.keyboard.press('Escape');
+
     await page.getByRole('button', { name: 'Actions for bob' }).click();
     await page.getByRole('menuitem', { name: 'Disable …' }).click();
     await page.getByRole('button', { name: 'Disable', exact: true }).click();

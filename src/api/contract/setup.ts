@@ -16,6 +16,8 @@ export const lookSetupEndpoint = endpoint({
   answer: z.object({
     /** Makes the first account: its name is free to choose. */
     first: z.boolean(),
+    /** Takes the place of a password, and ends the sessions that were opened with it. */
+    reset: z.boolean(),
     /** Whose link it is. */
     name: z.string().optional(),
     display_name: z.string().optional(),

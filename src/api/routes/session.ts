@@ -47,7 +47,8 @@ export function sessionRoutes(app: FastifyInstance, access: Access, deps: ApiDep
   serve(app, access, lookSetupEndpoint, async ({ body }) => {
     const found = await accounts.setupLinks.look(body.code);
     if (found === undefined) throw noSuchLink();
-    return found === 'first' ? { first: true } : { first: false, name: found.name, display_name: found.displayName };
+    if (found === 'first') return { first: true, reset: false };
+    return { first: false, reset: found.hasPassword, name: found.name, display_name: found.displayName };
   });
 
   serve(app, access, acceptSetupEndpoint, async ({ body, request, reply }) => {
