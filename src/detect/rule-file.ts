@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { type RuleCase, readRuleTest } from './rule-test.ts';
 import { readRules } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
@@ -30,9 +31,9 @@ export function readRuleFile(rule: Rule): RuleFile {
   }
 }
 
-/** How many cases a rule has that must match, and that must not. `rule.file` is its path. */
+/** How many cases a rule has that must match, and that must not. `rule.file` is its path; what is wrong names the file beside it alone. */
 export function ruleTests(rule: Rule): RuleTests {
-  const read = readRuleTest('', rule);
+  const read = readRuleTest(dirname(rule.file), { ...rule, file: basename(rule.file) });
   if (!read.ok) return { match: 0, noMatch: 0, fault: read.reason };
   const match = read.cases.filter(({ expect }) => expect === 'match').length;
   return { match, noMatch: read.cases.length - match };

@@ -156,7 +156,9 @@ const Tests = ({ tests: { match, no_match: noMatch, fault } }: { readonly tests:
       {match} match, {noMatch} near miss
     </Text>
   ) : (
-    <Text fz="sm">none: {fault}</Text>
+    <Text fz="sm" className="rule-fault">
+      {fault}
+    </Text>
   );
 
 const holds = ({ title, name, tags, id }: Rule, words: string): boolean =>
