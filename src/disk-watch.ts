@@ -1,5 +1,5 @@
 import { Repeating } from './lib/repeating.ts';
-import { type DiskState, diskState } from './store/health.ts';
+import { bytesToFree, type DiskState, diskState } from './store/health.ts';
 import type { Disk } from './store/settings.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -67,6 +67,3 @@ export class DiskWatch {
 
 const refusalOf = (folder: string, freeBytes: number, disk: Disk): string =>
   `the disk under ${folder} has ${freeBytes} bytes free: free ${bytesToFree(freeBytes, disk)} more, or lower disk.min_free_bytes (${disk.min_free_bytes})`;
-
-/** What lets a stopped intake start again: somewhat more than the bound, as `diskLevel` has it. */
-const bytesToFree = (freeBytes: number, { min_free_bytes }: Disk): number => Math.ceil(min_free_bytes * 1.1) - freeBytes;

@@ -26,6 +26,9 @@ export function diskLevel(freeBytes: number, { warn_free_bytes, min_free_bytes }
   return 'ok';
 }
 
+/** How much must be freed for an intake that was stopped to start again. */
+export const bytesToFree = (freeBytes: number, { min_free_bytes }: Disk): number => Math.ceil(min_free_bytes * HYSTERESIS) - freeBytes;
+
 /** A part of the event table that the engine has put aside, for instance because it was damaged: its events are not found any more. */
 export interface DetachedPart {
   readonly name: string;
