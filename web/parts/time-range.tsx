@@ -96,7 +96,7 @@ function Step({ label, icon: Icon, onClick }: { readonly label: string; readonly
 
 /** From and to as text: what the search language takes, and what a log line has, can be pasted. */
 function Ends({ from, to, choose }: TimeWords & { readonly choose: (range: TimeWords) => void }) {
-  const [ends, setEnds] = useState({ from: timeToType(from), to: timeToType(to) });
+  const [ends, setEnds] = useState({ from: timeToType(from, 'from'), to: timeToType(to, 'to') });
   const [isRefused, setRefused] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -123,4 +123,4 @@ function Ends({ from, to, choose }: TimeWords & { readonly choose: (range: TimeW
   );
 }
 
-const isForward = (from: string, to: string, now = Date.now()): boolean => (timeOf(from, now) ?? 0) < (timeOf(to, now) ?? 0);
+const isForward = (from: string, to: string, now = Date.now()): boolean => (timeOf(from, now, 'from') ?? 0) < (timeOf(to, now, 'to') ?? 0);

@@ -28,38 +28,55 @@ function parsed(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** Milliseconds since the epoch; undefined for what is no time. Without a zone it is UTC. The hub reads more forms, by its own clock: this is for showing. */
-export function timeOf(words: string, now: number): number | undefined {
+/**
+ * Milliseconds since the epoch; undefined for what is no time. Without a zone it is UTC. A day, a minute, or a time rounded to one
+ * (`now/d`) is where that begins as `from`, and as `to` where it ends, which is no longer in the range: as the hub has it. The hub reads
+ * more forms, by its own clock: this is for showing.
+ */
+export function timeOf(words: string, now: number, end: 'from' | 'to'): number | undefined {
   const relative = /^now((?:[+-]\d{1,6}[smhdw])*)(?:\/([smhdw]))?$/.exec(words);
-  if (relative === null) {
-    if (/^\d{13}$/.test(words)) return Number(words);
-    if (/^\d{10}$/.test(words)) return Number(words) * 1000;
-    return parsed(ZONELESS.test(words) ? `${words}Z` : words);
-  }
+  if (relative !== null) return relativeTime(relative[1] ?? '', relative[2] as Unit | undefined, now, end);
+  if (/^\d{13}$/.test(words)) return Number(words);
+  const first = /^\d{10}$/.test(words) ? Number(words) * 1000 : parsed(ZONELESS.test(words) ? `${words}Z` : words);
+  return first === undefined || end === 'from' ? first : first + lengthOf(words, first);
+}
+
+function relativeTime(steps: string, rounding: Unit | undefined, now: number, end: 'from' | 'to'): number {
   let at = now;
-  for (const [, sign, count, unit] of (relative[1] ?? '').matchAll(/([+-])(\d+)([smhdw])/g))
+  for (const [, sign, count, unit] of steps.matchAll(/([+-])(\d+)([smhdw])/g))
     at += (sign === '-' ? -1 : 1) * Number(count) * MS[unit as Unit];
-  const step = relative[2] === undefined ? undefined : MS[relative[2] as Unit];
+  if (rounding === undefined) return at;
+  const step = MS[rounding];
   // The epoch was a Thursday: weeks start on Monday.
-  const shift = relative[2] === 'w' ? 4 * MS.d : 0;
-  return step === undefined ? at : Math.floor((at - shift) / step) * step + shift;
+  const shift = rounding === 'w' ? 4 * MS.d : 0;
+  return Math.floor((at - shift) / step) * step + shift + (end === 'to' ? step : 0);
+}
+
+/** How much time an exact time stands for: as much as it leaves open. An instant: none. */
+function lengthOf(words: string, first: number): number {
+  if (/^\d{4}-\d\d$/.test(words)) return Date.UTC(new Date(first).getUTCFullYear(), new Date(first).getUTCMonth() + 1) - first;
+  if (/^\d{4}-\d\d-\d\d$/.test(words)) return MS.d;
+  if (/^\d{10}$/.test(words)) return MS.s;
+  const clock = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d)?([.,]\d+)?/.exec(words);
+  if (clock === null || clock[2] !== undefined) return 0;
+  return clock[1] === undefined ? MS.m : MS.s;
 }
 
 /** What a person typed, for the address: without a zone it is their own; a day as an end means all of it. Undefined for what is no time. */
 export function typedTime(text: string, end: 'from' | 'to'): string | undefined {
   const words = text.trim();
-  if (timeOf(words, Date.now()) === undefined) return undefined;
+  if (timeOf(words, Date.now(), end) === undefined) return undefined;
   if (words.startsWith('now')) return words;
   const isDay = /^\d{4}-\d\d-\d\d$/.test(words);
   const midnight = new Date(`${words}T00:00`);
   if (isDay && end === 'to') midnight.setDate(midnight.getDate() + 1);
-  const at = isDay ? midnight.getTime() : ZONELESS.test(words) ? parsed(words) : timeOf(words, 0);
+  const at = isDay ? midnight.getTime() : ZONELESS.test(words) ? parsed(words) : timeOf(words, 0, 'from');
   return at === undefined || Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
 
 /** An exact time of the address as the reader's clock shows it, to be typed over; what is relative stays as it is. */
-export function timeToType(words: string): string {
-  const at = words.startsWith('now') ? undefined : timeOf(words, 0);
+export function timeToType(words: string, end: 'from' | 'to'): string {
+  const at = words.startsWith('now') ? undefined : timeOf(words, 0, end);
   if (at === undefined) return words;
   const shifted = new Date(at - new Date(at).getTimezoneOffset() * MS.m).toISOString();
   return shifted.slice(0, 19).replace('T', ' ');
@@ -92,25 +109,25 @@ export function rangeText({ from, to }: TimeWords): string {
     const word = UNIT_WORD[last[2] as Unit];
     return count === 1 ? `Last ${word}` : `Last ${count} ${word}s`;
   }
-  return `${endText(from)} – ${endText(to)}`;
+  return `${endText(from, 'from')} – ${endText(to, 'to')}`;
 }
 
-function endText(words: string): string {
+function endText(words: string, end: 'from' | 'to'): string {
   if (words.startsWith('now')) return words;
-  const at = timeOf(words, 0);
+  const at = timeOf(words, 0, end);
   if (at === undefined) return words;
   return (at % MS.m === 0 ? minute : second).format(at);
 }
 
 /** The same length, next to it: `-1` before, `1` after. Undefined where an end cannot be read. */
 export function neighbor(words: TimeWords, steps: -1 | 1, now: number): TimeWords | undefined {
-  const [from, to] = [timeOf(words.from, now), timeOf(words.to, now)];
+  const [from, to] = [timeOf(words.from, now, 'from'), timeOf(words.to, now, 'to')];
   return from === undefined || to === undefined || from >= to ? undefined : absolute(from + steps * (to - from), to + steps * (to - from));
 }
 
 /** Twice as long, around the same middle, but not into the future. */
 export function wider(words: TimeWords, now: number): TimeWords | undefined {
-  const [from, to] = [timeOf(words.from, now), timeOf(words.to, now)];
+  const [from, to] = [timeOf(words.from, now, 'from'), timeOf(words.to, now, 'to')];
   if (from === undefined || to === undefined || from >= to) return undefined;
   const half = (to - from) / 2;
   return absolute(from - half, Math.max(to, Math.min(to + half, now)));
