@@ -2,14 +2,12 @@
  * Takes the pictures of the docs: a demo of its own on free ports and a folder that goes away, Chromium, and the pages as a new user finds
  * them. Walks `docs/guides/who-viewed-which-password.md` on the way, and says how long that takes. After `npm run build`.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { findBrowser, openBrowser, openTab } from '../test/support/browser.ts';
+import { DemoProcess } from '../test/support/demo-process.ts';
 import { eventually } from '../test/support/hub-process.ts';
 import { DEFAULT_COLUMNS } from '../web/pages/explorer/address.ts';
 
@@ -26,53 +24,24 @@ type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 const chromium = findBrowser();
 if (chromium === undefined) process.exit(1);
 mkdirSync(FOLDER, { recursive: true });
-const data = mkdtempSync(join(tmpdir(), 'earshot-pictures-'));
+const demo = new DemoProcess();
 /** Where this machine has the demo and the repository is nobody's business: the folders as the README names them. */
 const WITHOUT_PATHS = `{
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode() !== null) {
     const { data } = texts.currentNode;
-    const said = data.replaceAll(${JSON.stringify(data)}, './data-demo').replaceAll(${JSON.stringify(process.cwd())}, '.');
+    const said = data.replaceAll(${JSON.stringify(demo.folder)}, './data-demo').replaceAll(${JSON.stringify(process.cwd())}, '.');
     if (said !== data) texts.currentNode.data = said;
   }
 }`;
-const demo = startDemo(data);
 const browser = await openBrowser(chromium);
 try {
-  const { link } = await demo.whenStored();
+  const link = await demo.whenStored();
   const state = await walk(browser, link);
   await takePages(browser, new URL(link).origin, state);
 } finally {
   await browser.close();
   await demo.stop();
-  rmSync(data, { recursive: true, force: true });
-}
-
-/** The past only, so that nothing moves while it is looked at. */
-function startDemo(folder: string) {
-  const process_: ChildProcess = spawn(process.execPath, ['src/main.ts', 'demo', '--once', '--seed', '1', '--data-dir', folder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [process_.stdout, process_.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  return {
-    whenStored: () =>
-      eventually(
-        async () => {
-          const link = /http:\S+\/setup#\S+/.exec(said)?.[0];
-          return link !== undefined && said.includes('of the past are in') && { link };
-        },
-        { withinMs: 300_000 },
-      ),
-    stop: async () => {
-      const ended = process_.exitCode === null && once(process_, 'exit');
-      process_.kill('SIGINT');
-      await ended;
-    },
-  };
 }
 
 /** As someone who has never seen it: from the printed link to the answer, with the time that each step takes. */
