@@ -95,6 +95,12 @@ describe('sign-in through an OpenID provider', () => {
     expect(audits.find(({ action }) => action === 'user_change')).toMatchObject({ target: 'ada', about: { role: 'admin' } });
   });
 
+  it('goes on when the provider has changed its key a moment ago', async () => {
+    expect((await signIn()).location).toBe('/');
+    issuer.rotateKey();
+    expect((await signIn()).location).toBe('/');
+  });
+
   it('the cookie of the way there is lax, and for that way only', async () => {
     const start = await app.inject({ url: '/api/oidc/start' });
     expect(cookiesOf(start)[0]).toMatch(/^earshot_oidc=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);

@@ -32,7 +32,8 @@ export class OidcIssuer {
   granted = 0;
   readonly #host: string;
   readonly #server: Server;
-  readonly #key = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  #key = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  #rotated = 0;
   readonly #wrongKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
   readonly #grants = new Map<string, Grant>();
 
@@ -56,6 +57,12 @@ export class OidcIssuer {
     return `http://${this.#host}:${address.port}`;
   }
 
+  /** Signs with a new key from now on, and shows no other. */
+  rotateKey(): void {
+    this.#key = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    this.#rotated += 1;
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
@@ -65,7 +72,8 @@ export class OidcIssuer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<ServerResponse> {
     const url = new URL(request.url ?? '/', this.url);
     if (url.pathname === '/.well-known/openid-configuration') return json(response, 200, this.#discovery());
-    if (url.pathname === '/jwks') return json(response, 200, { keys: [{ ...this.#key.publicKey.export({ format: 'jwk' }), ...KEY }] });
+    if (url.pathname === '/jwks')
+      return json(response, 200, { keys: [{ ...this.#key.publicKey.export({ format: 'jwk' }), ...this.#keyInfo() }] });
     if (url.pathname === '/authorize') return this.#authorize(url, response);
     if (url.pathname === '/token' && request.method === 'POST') return this.#token(await formOf(request), request, response);
     return json(response, 404, {});
@@ -129,9 +137,14 @@ export class OidcIssuer {
   #idToken({ nonce }: Grant): string {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: this.url, aud: this.clientId, iat: now, exp: now + 300, nonce, ...this.claims, ...this.spoil.claims };
-    const head = { alg: 'RS256', kid: KEY.kid, typ: 'JWT', ...this.spoil.header };
+    const { alg, kid } = this.#keyInfo();
+    const head = { alg, kid, typ: 'JWT', ...this.spoil.header };
     const text = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
     return `${text}.${this.#signature(text)}`;
+  }
+
+  #keyInfo() {
+    return { kid: `k1.${this.#rotated}`, use: 'sig', alg: 'RS256' };
   }
 
   #signature(text: string): string {
@@ -151,8 +164,6 @@ export class OidcIssuer {
     }
   }
 }
-
-const KEY = { kid: 'k1', use: 'sig', alg: 'RS256' };
 
 async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
   let text = '';

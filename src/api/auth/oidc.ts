@@ -85,7 +85,8 @@ export class Oidc {
     if (waiting === undefined || waiting.until <= this.#now())
       return err({ kind: 'expired', detail: 'this browser did not begin it, or too long ago' });
     try {
-      const tokens = await authorizationCodeGrant(await this.#configuration(settings), callback, {
+      // Asked anew, keys too: the library looks at none again for a minute, and a key that was changed in it would keep everybody out.
+      const tokens = await authorizationCodeGrant(await this.#discover(settings), callback, {
         expectedState: waiting.state,
         expectedNonce: waiting.nonce,
         pkceCodeVerifier: waiting.verifier,
@@ -101,10 +102,15 @@ export class Oidc {
     }
   }
 
-  /** The provider's own word about itself, asked for again now and then. One that could not be had is not kept. */
+  /** The provider's own word about itself, asked for again now and then. */
   #configuration(settings: OidcSettings): Promise<Configuration> {
     const known = this.#discovered;
     if (known?.settings === settings && this.#now() - known.at < DISCOVERED_MS) return known.configuration;
+    return this.#discover(settings);
+  }
+
+  /** One that could not be had is not kept. */
+  #discover(settings: OidcSettings): Promise<Configuration> {
     const issuer = new URL(settings.issuer);
     // The ID token comes straight from the provider, over TLS; its signature is checked all the same.
     const execute = [enableNonRepudiationChecks, ...(issuer.protocol === 'http:' ? [allowInsecureRequests] : [])];
