@@ -39,6 +39,7 @@ beforeEach(async () => {
         : undefined,
   };
   await place.state.users.create({ name: 'dave', displayName: 'Dave', role: 'analyst', datasets: ['*'] });
+  await place.state.users.create({ name: 'vic', displayName: 'Vic', role: 'viewer', datasets: ['*'] });
   app = createApi({ ...deps, alerts, tokens, accounts: place.state }, { trusted: false });
   const alerting = createAlerting({
     state: place.state,
@@ -124,6 +125,18 @@ describe('an alert of events of several datasets', () => {
   });
 });
 
+describe('the filter of alerts', () => {
+  const found = async (query: string): Promise<string[]> =>
+    (await get(`/api/alerts?${query}`)).json.alerts.map(({ group }: { group: Record<string, string> }) => group['user.name']).sort();
+
+  it('takes the whole name of a person in upper or lower case, or a part of any name', async () => {
+    expect(await found('about=i')).toEqual(['linus', 'mia']);
+    expect(await found('person=Mia')).toEqual(['mia']);
+    expect(await found('person=mi')).toEqual([]);
+    expect(await found('person=mi%25')).toEqual([]);
+  });
+});
+
 describe('changes of alerts', () => {
   it('a conflict says what is there now, and who was quicker', async () => {
     const id = await idOf('linus');
@@ -159,10 +172,22 @@ describe('changes of alerts', () => {
     ['/changes', { act: { kind: 'comment' }, note: ' ' }, 'body.note'],
     ['/changes', { act: { kind: 'assign', to: ' ' } }, 'body.act.to'],
     ['/changes', { act: { kind: 'assign', to: 'davd' } }, 'body.act.to'],
+    ['/changes', { act: { kind: 'assign', to: 'vic' } }, 'body.act.to'],
     ['/changes', { act: { kind: 'delete' } }, 'body.act.kind'],
   ])('POST …%s %j is refused at %s', async (path, payload, at) => {
     const { status, json } = await post(`/api/alerts/${await idOf('linus')}${path}`, payload);
     expect([status, json.faults?.[0]?.path]).toEqual([400, at]);
+  });
+
+  it('give an alert to a colleague, as its history says', async () => {
+    const id = await idOf('linus');
+    await post(`/api/alerts/${id}/changes`, { act: { kind: 'assign', to: 'Dave' }, note: 'he knows that host' });
+    const { assignee, history } = oneAlertEndpoint.answer.parse((await get(`/api/alerts/${id}`)).json);
+    expect([assignee, history.at(-1)]).toMatchObject([
+      'dave',
+      { change: 'assigned', actor: 'ear_admin', note: 'he knows that host', about: { assignee: 'dave' } },
+    ]);
+    expect(audits.at(-1)).toMatchObject({ action: 'alert_assign', outcome: 'success', about: { to: 'dave', note: 'he knows that host' } });
   });
 
   it('are audited with who, what and why', async () => {

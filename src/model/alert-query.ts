@@ -11,7 +11,7 @@ export interface AlertFilter {
   readonly assignee?: string | undefined;
   /** Only what is nobody's. */
   readonly unassigned?: boolean | undefined;
-  /** Names of persons, in lower case: only alerts whose evidence names one of them. */
+  /** Whole names of persons, in upper or lower case: only alerts whose evidence names one of them. */
   readonly persons?: readonly string[] | undefined;
   /** Part of the name of a person or host, or of an address, of its evidence. */
   readonly about?: string | undefined;

@@ -106,6 +106,41 @@ describe.skipIf(chromium === undefined)('alerts and detections', () => {
     await good(tab);
   });
 
+  it('an alert is given to a colleague by keys', async () => {
+    const user = { name: 'grace', display_name: 'Grace H.', role: 'analyst', datasets: ['*'] };
+    await site.hub.post('/api/users', JSON.stringify(user), { 'content-type': 'application/json' });
+    const [last] = (await listed('&states=open')).alerts.toReversed();
+    const tab = await site.open(browser, `/alerts/${last?.id ?? ''}`);
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Assign …' }).waitFor();
+    await page.keyboard.press('g');
+    await page.getByRole('dialog', { name: 'Assign this alert' }).waitFor();
+    await page.getByRole('option').first().waitFor();
+    await expectAccessible(page);
+    await picture(page, 'alert-assign');
+    await page.keyboard.type('grac');
+    await page.getByRole('option', { name: 'Grace H. (grace)' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.getByText('The alert was assigned.').waitFor();
+    await page.locator('.timeline').getByText('Assigned to grace').waitFor();
+    await good(tab);
+  });
+
+  it('each of alike alerts says whom it is about, and a count of a person leads to just theirs', async () => {
+    const tab = await site.open(browser, '/alerts?state=all&person=alice', { size: 'phone' });
+    const { page } = tab;
+    await page.getByText('Naming alice').waitFor();
+    const names = page.locator('.queue-names');
+    await names.first().waitFor();
+    for (const line of await names.allTextContents()) expect(line).toContain('alice');
+    await page.goto(`${site.url}/alerts?state=all&rule=segura_root_password_viewed`);
+    await names.getByText('→ root@db0').first().waitFor();
+    await page.goto(`${site.url}/alerts?state=all&person=lic`);
+    await page.getByText('No alert is like that').waitFor();
+    await good(tab);
+  });
+
   it('an alert says what, who, where and how unusual, and can be brought to its end', async () => {
     const { alerts } = await listed('&states=open&about=alice');
     const id = alerts[0]?.id ?? '';

@@ -4,14 +4,14 @@ export interface AlertsLink {
   readonly to?: string;
   /** A rule's id or name. */
   readonly rule?: string;
-  /** Part of a name or an address in the evidence. */
-  readonly about?: string;
+  /** The whole name of a person in the evidence. */
+  readonly person?: string;
 }
 
 /** The queue's address: alerts of every state, because a count of alerts counts all. */
 export function linkToAlerts(link: AlertsLink): string {
   const search = new URLSearchParams({ state: 'all' });
-  for (const name of ['from', 'to', 'rule', 'about'] as const) {
+  for (const name of ['from', 'to', 'rule', 'person'] as const) {
     const value = link[name];
     if (value !== undefined && value !== '') search.set(name, value);
   }

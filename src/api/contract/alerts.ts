@@ -105,6 +105,8 @@ const filter = {
   rule: identifier.optional(),
   assignee: identifier.optional(),
   unassigned: yes.optional(),
+  /** The whole name of a person, in upper or lower case. */
+  person: identifier.optional(),
   /** Part of the name of a person or host, or of an address. */
   about: identifier.optional(),
   /** Such as `T1078`, with its sub-techniques. */

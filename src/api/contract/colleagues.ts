@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { noBody, nothing } from './fields.ts';
 
+const colleague = z.object({ name: z.string(), display_name: z.string() });
+export type Colleague = z.output<typeof colleague>;
+
 /** Who can work on alerts: whom one may be given to. No more of them than how they are called. */
 export const colleaguesEndpoint = endpoint({
   method: 'GET',
@@ -10,5 +13,5 @@ export const colleaguesEndpoint = endpoint({
   params: nothing,
   query: nothing,
   body: noBody,
-  answer: z.object({ colleagues: z.array(z.object({ name: z.string(), display_name: z.string() })) }),
+  answer: z.object({ colleagues: z.array(colleague) }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LEVELS } from '../../model/severity.ts';
+import { alert } from './alerts.ts';
 import { endpoint } from './endpoint.ts';
 import { event } from './events.ts';
 import { identifier, isoTime, noBody, nothing, range, time, wholeNumber } from './fields.ts';
@@ -140,17 +140,7 @@ export const personAlertsEndpoint = endpoint({
   body: noBody,
   answer: z.object({
     ...range,
-    alerts: z.array(
-      z.object({
-        id: z.string(),
-        title: z.string(),
-        level: z.enum(LEVELS),
-        state: z.string(),
-        count: z.number(),
-        first_at: isoTime,
-        last_at: isoTime,
-      }),
-    ),
+    alerts: z.array(alert),
     /** There are more than are shown. */
     more: z.boolean(),
   }),

@@ -8,6 +8,7 @@ import { parseTime } from '../../store/search/time-literal.ts';
 import { groupNodes, ruleEvents } from '../alert-events.ts';
 import { actionsOf, alertDetailJson, alertJson, lifeJson } from '../alert-json.ts';
 import type { Caller } from '../caller.ts';
+import { mayWork } from '../colleagues.ts';
 import {
   type ActJson,
   alertCountsEndpoint,
@@ -224,11 +225,11 @@ function actOf(act: ActJson, now: number, note = ''): AlertAct {
   return { kind: 'snooze', until };
 }
 
-/** Only a user who can sign in can be given an alert: a name that nobody has would be an alert that nobody finds. Throws an ApiProblem. */
+/** Only a user who can work on alerts can be given one: with any other name nobody would. Throws an ApiProblem. */
 async function toSomebody({ accounts }: ApiDeps, act: AlertAct): Promise<AlertAct> {
   if (act.kind !== 'assign') return act;
   const user = await accounts.users.byName(act.to.toLowerCase());
-  if (user === undefined || user.disabled) throw inputProblem('body.act.to', `there is no user ${act.to}`);
+  if (user === undefined || !mayWork(user)) throw inputProblem('body.act.to', `there is no user ${act.to} who may work on alerts`);
   return { kind: 'assign', to: user.name };
 }
 
@@ -256,6 +257,7 @@ function filterOf(query: z.output<typeof alertCountsEndpoint.query>, caller: Cal
     rule: query.rule,
     assignee: query.assignee,
     unassigned: query.unassigned,
+    persons: query.person === undefined ? undefined : [query.person],
     about: query.about,
     technique: query.technique,
     from: filterTime('from', query.from, now),

@@ -5,6 +5,7 @@ import { searchEvents } from '../../store/search/events.ts';
 import { patternOf, type QueryNode } from '../../store/search/node.ts';
 import { personActivity, type Seen } from '../../store/search/person-activity.ts';
 import { topValues } from '../../store/search/top-values.ts';
+import { alertJson } from '../alert-json.ts';
 import type { Caller } from '../caller.ts';
 import {
   listPeopleEndpoint,
@@ -119,17 +120,7 @@ export function peopleRoutes(app: FastifyInstance, access: Access, deps: ApiDeps
     const found = page.ok ? page.value : { alerts: [] };
     return {
       ...shown(range),
-      alerts: found.alerts
-        .flatMap((alert) => visibleAlert(alert, caller) ?? [])
-        .map(({ id, title, level, state, count, firstAt, lastAt }) => ({
-          id,
-          title,
-          level,
-          state,
-          count,
-          first_at: iso(firstAt),
-          last_at: iso(lastAt),
-        })),
+      alerts: found.alerts.flatMap((alert) => visibleAlert(alert, caller) ?? []).map(alertJson),
       more: 'next' in found && found.next !== undefined,
     };
   });

@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { ROLES } from '../../model/role.ts';
 import type { SessionInfo, User } from '../../store/state/accounts.ts';
 import { iamEvent } from '../auth/iam-event.ts';
 import { boundsOf } from '../auth/settings.ts';
 import { SETUP_LINK_MS } from '../auth/setup-url.ts';
+import { mayWork } from '../colleagues.ts';
 import { colleaguesEndpoint } from '../contract/colleagues.ts';
-import { SCOPES_OF_ROLE } from '../contract/endpoint.ts';
 import {
   changeUserEndpoint,
   createUserEndpoint,
@@ -78,9 +77,7 @@ export function userRoutes(app: FastifyInstance, access: Access, deps: ApiDeps):
   });
 
   serve(app, access, colleaguesEndpoint, async () => ({
-    colleagues: (await users.list())
-      .filter(({ disabled, role }) => !disabled && MAY_WORK.has(role))
-      .map(({ name, displayName }) => ({ name, display_name: displayName })),
+    colleagues: (await users.list()).filter(mayWork).map(({ name, displayName }) => ({ name, display_name: displayName })),
   }));
 
   userSessionRoutes(app, access, deps);
@@ -101,9 +98,6 @@ function userSessionRoutes(app: FastifyInstance, access: Access, { accounts, aut
     return { ended };
   });
 }
-
-/** Roles that have `alerts:write`. */
-const MAY_WORK = new Set(ROLES.filter((role) => SCOPES_OF_ROLE[role].some((scope) => scope === 'alerts:write' || scope === 'admin')));
 
 const noSuchUser = (): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', 'There is no such user.');
 const lastAdmin = (): ApiProblem =>

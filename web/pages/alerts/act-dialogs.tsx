@@ -1,10 +1,12 @@
-import { Autocomplete, Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Radio, Select, Stack, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ActJson } from '../../../src/api/contract/alerts.ts';
-import { colleaguesEndpoint } from '../../../src/api/contract/colleagues.ts';
+import { type Colleague, colleaguesEndpoint } from '../../../src/api/contract/colleagues.ts';
 import { RESOLUTIONS } from '../../../src/model/alert-life.ts';
 import { call } from '../../data/client.ts';
+import { useSession } from '../../data/session.ts';
+import { Failed } from '../../parts/page-state.tsx';
 import { isResolution, RESOLUTION_WORDS } from './alert-words.ts';
 
 /** Acts that need more than a key. */
@@ -116,29 +118,48 @@ function ResolveForm({ onAct }: FormProps) {
 }
 
 function AssignForm({ onAct }: FormProps) {
-  const [to, setTo] = useState('');
-  const { data: colleagues } = useQuery({ queryKey: ['colleagues'], queryFn: ({ signal }) => call(colleaguesEndpoint, { signal }) });
+  const { name: me } = useSession();
+  const [to, setTo] = useState<string | null>(null);
+  const [note, setNote] = useState('');
+  const { data, error, refetch } = useQuery({
+    queryKey: ['colleagues'],
+    queryFn: ({ signal }) => call(colleaguesEndpoint, { signal }),
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (to.trim() !== '') onAct({ kind: 'assign', to: to.trim() }, '');
+    if (to !== null) onAct({ kind: 'assign', to }, note);
   };
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Autocomplete
-          label="Name of a user"
+        {error !== null && <Failed error={error} retry={() => void refetch()} />}
+        <Select
+          label="To whom"
+          description="Whoever may work on alerts. Type a part of their name."
           required
+          searchable
+          selectFirstOptionOnChange
+          maxDropdownHeight={150}
+          comboboxProps={{ withinPortal: false }}
           size="xs"
-          data={colleagues?.colleagues.map(({ name }) => name) ?? []}
+          placeholder={data === undefined ? 'Loading …' : ''}
+          nothingFoundMessage="Nobody who may work on alerts is called so"
+          data={data?.colleagues.map((each) => ({ value: each.name, label: calledOf(each, me) })) ?? []}
           value={to}
-          maxLength={128}
           onChange={setTo}
           data-autofocus
         />
+        <Note value={note} onChange={setNote} />
         <Submit>Assign</Submit>
       </Stack>
     </form>
   );
+}
+
+/** `Ada Lovelace (ada)`, so that they are found by either. */
+function calledOf({ name, display_name: shown }: Colleague, me: string): string {
+  const called = shown === '' || shown === name ? name : `${shown} (${name})`;
+  return name === me ? `${called}: you` : called;
 }
 
 function Note({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {

@@ -21,7 +21,7 @@ const OFFERS: readonly Offer[] = [
   { name: 'snooze', word: 'Snooze …', key: 's', asks: 'snooze' },
   { name: 'resolve', word: 'Resolve …', key: 'r', asks: 'resolve' },
   { name: 'reopen', word: 'Open again', key: 'o' },
-  { name: 'assign', word: 'Assign …', asks: 'assign' },
+  { name: 'assign', word: 'Assign …', key: 'g', asks: 'assign' },
   { name: 'unassign', word: 'Give back' },
 ];
 

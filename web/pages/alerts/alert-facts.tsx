@@ -2,19 +2,20 @@ import { Anchor } from '@mantine/core';
 import { Fragment, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { AlertDetailJson } from '../../../src/api/contract/alerts.ts';
+import { namedIn, targetOf } from '../../parts/alert-names.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
 import { isValue } from '../../parts/query-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { absolute } from '../../parts/time-words.ts';
 import { linkToName } from '../people/link-to-person.ts';
-import { namedIn } from './alert-words.ts';
 
 const DAY_MS = 86_400_000;
 
 /** The first questions, answered from the evidence; each name leads to what else it did in the days around. */
 export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
   const { who, targets, hosts, addresses, actions, products } = namedIn(alert);
+  const target = targetOf(alert);
   const around = absolute(Date.parse(alert.first_at) - DAY_MS, Date.parse(alert.last_at) + DAY_MS);
   const links = (field: string, values: readonly string[]) =>
     values.map((value, i) => (
@@ -38,8 +39,8 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
           </>
         )}
       </Fact>
-      <Fact term="To whom" shown={targets.length > 0}>
-        {links('related.user', targets)}
+      <Fact term="To whom" shown={targets.length > 0 || target !== ''}>
+        {targets.length > 0 ? links('related.user', targets) : target}
       </Fact>
       <Fact term="What" shown={actions.length + products.length > 0}>
         {[actions.join(', '), products.length > 0 ? `in ${products.join(', ')}` : ''].filter(Boolean).join(' ')}

@@ -149,6 +149,7 @@ function useQueueWork(alerts: readonly AlertJson[], mayWrite: boolean) {
       a: () => actOn({ kind: 'acknowledge' }),
       t: () => actOn({ kind: 'take' }),
       o: () => actOn({ kind: 'reopen' }),
+      g: () => chosen.length > 0 && ask('assign'),
       s: () => chosen.length > 0 && ask('snooze'),
       r: () => chosen.length > 0 && ask('resolve'),
     };

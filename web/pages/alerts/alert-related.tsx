@@ -2,6 +2,7 @@ import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { AlertDetailJson } from '../../../src/api/contract/alerts.ts';
+import { namesLine } from '../../parts/alert-names.ts';
 import { LevelBadge } from '../../parts/level-badge.tsx';
 import { Failed, Loading } from '../../parts/page-state.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
@@ -28,6 +29,9 @@ export function RelatedAlerts({ alert }: { readonly alert: AlertDetailJson }) {
               <Link to={`/alerts/${other.id}`} className="queue-title">
                 {other.title}
               </Link>
+              <Text fz="sm" style={{ overflowWrap: 'anywhere' }}>
+                {namesLine(other)}
+              </Text>
               <Text c="dimmed" fz="xs">
                 same {why.map(({ kind, value }) => `${kind} ${value}`).join(', ')} · {STATE_LOOK[other.state].word.toLowerCase()} ·{' '}
                 <TimeText iso={other.last_at} form="ago" />

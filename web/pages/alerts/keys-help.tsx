@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ['x', 'Select it, or not'],
   ['a', 'Acknowledge'],
   ['t', 'Take: it is mine'],
+  ['g', 'Assign …: give it to somebody'],
   ['s', 'Snooze …'],
   ['r', 'Resolve …'],
   ['o', 'Open again'],

@@ -9,6 +9,9 @@ export interface QueueView {
   readonly level: string;
   readonly rule: string;
   readonly assignee: string;
+  /** The whole name of a person. Other pages lead here so. */
+  readonly person: string;
+  /** Part of a name or an address. */
   readonly about: string;
   readonly technique: string;
   /** Only alerts with an event in this time: ISO 8601 or relative. Other pages lead here so. */
@@ -17,7 +20,7 @@ export interface QueueView {
   readonly sort: 'newest' | 'level';
 }
 
-const NAMES = ['state', 'level', 'rule', 'assignee', 'about', 'technique', 'from', 'to', 'sort'] as const;
+const NAMES = ['state', 'level', 'rule', 'assignee', 'person', 'about', 'technique', 'from', 'to', 'sort'] as const;
 /** Stands for nobody, where a user's name is asked for: no user is named so. */
 export const NOBODY = '-';
 
@@ -34,6 +37,7 @@ export function useQueueView(): readonly [QueueView, (change: Partial<QueueView>
       level: text('level'),
       rule: text('rule'),
       assignee: text('assignee'),
+      person: text('person'),
       about: text('about'),
       technique: text('technique'),
       from: text('from'),
@@ -59,10 +63,11 @@ export function useQueueView(): readonly [QueueView, (change: Partial<QueueView>
 }
 
 /** The filters as the API takes them. */
-export const filterQuery = ({ level, rule, assignee, about, technique, from, to }: QueueView) => ({
+export const filterQuery = ({ level, rule, assignee, person, about, technique, from, to }: QueueView) => ({
   ...(level !== '' && { levels: level }),
   ...(rule !== '' && { rule }),
   ...(assignee === NOBODY ? { unassigned: 'true' as const } : assignee !== '' && { assignee }),
+  ...(person !== '' && { person }),
   ...(about.trim() !== '' && { about: about.trim() }),
   ...(from !== '' && { from }),
   ...(to !== '' && { to }),

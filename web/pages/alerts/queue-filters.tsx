@@ -37,7 +37,7 @@ export function QueueTabs({
   );
 }
 
-const NO_FILTER: Partial<QueueView> = { level: '', rule: '', assignee: '', about: '', technique: '', from: '', to: '' };
+const NO_FILTER: Partial<QueueView> = { level: '', rule: '', assignee: '', person: '', about: '', technique: '', from: '', to: '' };
 
 export function QueueFilters({
   view,
@@ -103,6 +103,11 @@ export function QueueFilters({
           { value: 'level', label: 'Worst first' },
         ]}
       />
+      {view.person !== '' && (
+        <Text fz="sm" pb={6} style={{ overflowWrap: 'anywhere' }}>
+          Naming <strong>{view.person}</strong>
+        </Text>
+      )}
       {(view.from !== '' || view.to !== '') && (
         <Text fz="sm" pb={6}>
           With an event in {rangeText({ from: view.from || 'the past', to: view.to || 'now' })}

@@ -3,10 +3,10 @@ import { User } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { AlertJson } from '../../../src/api/contract/alerts.ts';
+import { namesLine } from '../../parts/alert-names.ts';
 import { LevelBadge } from '../../parts/level-badge.tsx';
 import { whole } from '../../parts/number-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
-import { namesLine } from './alert-words.ts';
 import { StateBadge } from './state-badge.tsx';
 
 export interface QueueListProps {
@@ -36,12 +36,13 @@ const Row = memo(function Row({
   onToggle,
   onFocus,
 }: Pick<QueueListProps, 'maySelect' | 'onToggle' | 'onFocus'> & { readonly alert: AlertJson; readonly selected: boolean }) {
+  const names = namesLine(alert);
   return (
     <li className="queue-row" data-selected={selected} onFocus={() => onFocus(alert.id)}>
       {maySelect && (
         <Checkbox
           size="xs"
-          aria-label={`Select: ${alert.title}`}
+          aria-label={`Select: ${[alert.title, names].filter(Boolean).join(', ')}`}
           checked={selected}
           onChange={() => onToggle(alert.id)}
           className="queue-check"
@@ -51,11 +52,11 @@ const Row = memo(function Row({
         <LevelBadge level={alert.level} />
       </span>
       <span className="queue-what">
-        <Link to={`/alerts/${alert.id}`} id={`alert-${alert.id}`} className="queue-title">
+        <Link to={`/alerts/${alert.id}`} id={`alert-${alert.id}`} className="queue-title" aria-describedby={`alert-${alert.id}-names`}>
           {alert.title}
         </Link>
-        <Text component="span" c="dimmed" fz="sm" className="queue-names">
-          {namesLine(alert)}
+        <Text component="span" c="dimmed" fz="sm" id={`alert-${alert.id}-names`} className="queue-names" title={names}>
+          {names}
         </Text>
       </span>
       <span className="queue-state">

@@ -46,7 +46,7 @@ export function SelectionBar({ alerts, selected, onSelect, onAct, onAsk }: Selec
         </Group>
       ) : (
         <Text c="dimmed" fz="xs" visibleFrom="sm">
-          j and k go from alert to alert, x selects, a acknowledges, t takes, s snoozes, r resolves
+          j and k go from alert to alert, x selects, a acknowledges, t takes, g assigns, s snoozes, r resolves
         </Text>
       )}
     </Group>

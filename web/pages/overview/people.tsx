@@ -26,7 +26,7 @@ export function People({
         {people.map(({ name, count }) => (
           <Table.Tr key={name}>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>
-              <Link to={linkToAlerts({ about: name, from, to })}>{name}</Link>
+              <Link to={linkToAlerts({ person: name, from, to })}>{name}</Link>
             </Table.Td>
             <Table.Td ta="right">{whole(count)}</Table.Td>
           </Table.Tr>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { personAlertsEndpoint } from '../../../src/api/contract/people.ts';
 import { call } from '../../data/client.ts';
+import { namesLine } from '../../parts/alert-names.ts';
 import { LevelBadge } from '../../parts/level-badge.tsx';
 import { whole } from '../../parts/number-text.ts';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
@@ -27,9 +28,12 @@ export function PersonAlerts({ id, range: { from, to } }: { readonly id: string;
         {data?.alerts.map((alert) => (
           <div key={alert.id} style={{ display: 'flex', gap: 8, alignItems: 'baseline', flexWrap: 'wrap' }}>
             <LevelBadge level={alert.level} />
-            <Anchor component={Link} to={`/alerts/${encodeURIComponent(alert.id)}`} fz="sm" style={{ flex: '1 1 180px' }}>
-              {alert.title}
-            </Anchor>
+            <div style={{ flex: '1 1 180px', overflowWrap: 'anywhere' }}>
+              <Anchor component={Link} to={`/alerts/${encodeURIComponent(alert.id)}`} fz="sm">
+                {alert.title}
+              </Anchor>
+              <Text fz="xs">{namesLine(alert)}</Text>
+            </div>
             <Text fz="xs" c="dimmed">
               {alert.state}, {whole(alert.count)} {alert.count === 1 ? 'event' : 'events'}, <TimeText iso={alert.last_at} form="ago" />
             </Text>

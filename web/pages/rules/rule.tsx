@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { listAlertsEndpoint } from '../../../src/api/contract/alerts.ts';
 import { oneRuleEndpoint } from '../../../src/api/contract/rules.ts';
 import { call } from '../../data/client.ts';
+import { namesLine } from '../../parts/alert-names.ts';
 import { BarTimeChart } from '../../parts/bar-time-chart.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { LevelBadge } from '../../parts/level-badge.tsx';
@@ -190,10 +191,10 @@ function RecentAlerts({ rule }: { readonly rule: Whole }) {
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {data?.alerts.length === 0 && <Text c="dimmed">{rule.staged ? 'None: it is on trial.' : 'None.'}</Text>}
       <Stack gap="xs">
-        {data?.alerts.map(({ id, group, count, state, last_at: lastAt }) => (
+        {data?.alerts.map(({ id, group, evidence, count, state, last_at: lastAt }) => (
           <Group key={id} gap="sm" justify="space-between">
             <Anchor component={Link} to={`/alerts/${id}`} fz="sm">
-              {Object.values(group).filter(Boolean).join(' · ') || 'one alert'}
+              {namesLine({ group, evidence }) || 'one alert'}
             </Anchor>
             <Text fz="xs" c="dimmed">
               {whole(count)} {count === 1 ? 'event' : 'events'} · {state} · <TimeText iso={lastAt} form="ago" />
