@@ -31,6 +31,7 @@ import { openState } from './store/state/open.ts';
 import type { State } from './store/state/state.ts';
 import { storedLookUps } from './stored-look-ups.ts';
 import { silent, type Telemetry } from './telemetry/telemetry.ts';
+import { withUsual } from './told-usual.ts';
 import { Upkeep } from './upkeep.ts';
 
 export interface AppOptions {
@@ -282,7 +283,7 @@ export class App {
       holder: `hub-${this.#settings.node}`,
       state: this.state,
       settings: this.#settings.outbox,
-      loadAlerts: (ids) => this.alerts.told(ids),
+      loadAlerts: async (ids) => withUsual(this.engine, await this.alerts.told(ids), this.telemetry),
       pageUrl: this.#settings.api.public_url,
       telemetry: this.telemetry,
       now: Date.now,

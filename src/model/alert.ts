@@ -1,4 +1,5 @@
 import type { AlertChange, AlertLife, AlertState } from './alert-life.ts';
+import type { AlertUsual } from './alert-usual.ts';
 import type { LeafMatch } from './detection.ts';
 import type { Level } from './severity.ts';
 
@@ -44,4 +45,6 @@ export interface Alert {
 export interface ToldAlert extends Alert, Partial<Pick<AlertLife, 'assignee' | 'resolution' | 'snoozedUntil'>> {
   /** The line of its history that led to its state; absent where nobody has done anything yet. */
   readonly decision?: AlertChange | undefined;
+  /** Absent where it was not asked, or not known in time. */
+  readonly usual?: AlertUsual | undefined;
 }

@@ -111,6 +111,7 @@ it('posts an alert, edits the message as people work on it, and answers in its t
   await post(`${path}/state`, { state: 'acknowledged', note: 'on it' });
   await slack.until(() => shownText(rootOf('alice')).includes('Acknowledged'));
   expect(shownText(rootOf('alice'))).toContain('on it');
+  expect(shownText(rootOf('alice'))).toMatch(/How unusual\*\\n(The rule had matched nothing in|The first time for alice in) 30 days/);
   await post(`${path}/state`, { state: 'resolved', resolution: 'false_positive', note: 'it was a drill' });
   await slack.until(() => shownText(rootOf('alice')).includes('Resolved as false positive'));
   expect(shownText(rootOf('alice'))).toContain('it was a drill');

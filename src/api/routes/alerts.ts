@@ -3,9 +3,8 @@ import type { z } from 'zod';
 import { ALERT_STATES, type AlertAct } from '../../model/alert-life.ts';
 import type { AlertFilter } from '../../model/alert-query.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
-import { hitHistory } from '../../store/search/hit-history.ts';
 import { parseTime } from '../../store/search/time-literal.ts';
-import { groupNodes, ruleEvents } from '../alert-events.ts';
+import { alertHistory } from '../alert-history.ts';
 import { actionsOf, alertDetailJson, alertJson, lifeJson } from '../alert-json.ts';
 import type { Caller } from '../caller.ts';
 import { mayWork } from '../colleagues.ts';
@@ -25,10 +24,8 @@ import type { ApiDeps, KeptAlert } from '../deps.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { filterTime, iso, timeRange } from '../time-range.ts';
-import { visible, visibleAlert } from '../visible.ts';
+import { visibleAlert } from '../visible.ts';
 
-/** How far back "unusual" looks. */
-const USUAL_MS = 30 * 86_400_000;
 const LONGEST_SNOOZE_MS = 90 * 86_400_000;
 
 export function alertRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
@@ -91,23 +88,10 @@ function readRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
 
   serve(app, access, unusualAlertEndpoint, async ({ params, caller, signal }) => {
     const alert = await seen(deps, params.id, caller);
-    const range = { from: Math.max(alert.firstAt - USUAL_MS, 0), to: alert.firstAt };
-    const person = alert.evidence.find(({ user }) => user !== undefined)?.user;
-    const history = await hitHistory(
-      engine,
-      {
-        ...range,
-        rule: visible(ruleEvents(alert), caller),
-        all: visible({ type: 'all' }, caller),
-        group: groupNodes(alert),
-        person,
-        signal,
-      },
-      now,
-    );
+    const { person, ...history } = await alertHistory(engine, { alert, caller, signal }, now);
     return {
-      from: iso(range.from),
-      to: iso(range.to),
+      from: iso(history.from),
+      to: iso(history.to),
       rule_events: history.ruleEvents,
       rule_people: history.rulePeople,
       group_events: history.groupEvents,

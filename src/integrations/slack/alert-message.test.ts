@@ -76,7 +76,11 @@ function texts(value: unknown): string[] {
 
 describe("Slack's message", () => {
   const golden: readonly [string, Notification, string | undefined][] = [
-    ['one-alert', notification(), 'https://earshot.example.com/'],
+    [
+      'one-alert',
+      notification({ alerts: [alert({ usual: { ruleEvents: 7, groupEvents: 0, person: { name: 'alice', ruleEvents: 0 } } })] }),
+      'https://earshot.example.com/',
+    ],
     [
       'grew',
       notification({
@@ -122,7 +126,14 @@ describe("Slack's message", () => {
     [
       'hostile',
       notification({
-        alerts: [alert({ title: hostile, evidence: [evidence({ user: hostile, message: hostile, host: '2001:db8::1' })], nextSteps: [] })],
+        alerts: [
+          alert({
+            title: hostile,
+            evidence: [evidence({ user: hostile, message: hostile, host: '2001:db8::1' })],
+            nextSteps: [],
+            usual: { ruleEvents: 1, groupEvents: 0, person: { name: hostile, ruleEvents: 0 } },
+          }),
+        ],
       }),
       undefined,
     ],
@@ -183,8 +194,20 @@ describe("Slack's message", () => {
     }
   });
 
+  it.each([
+    [{ ruleEvents: 0, groupEvents: 0 }, 'The rule had matched nothing in 30 days.'],
+    [{ ruleEvents: 9, groupEvents: 0, person: { name: 'alice', ruleEvents: 3 } }, 'The rule has matched before, but not this.'],
+    [{ ruleEvents: 9, groupEvents: 9 }, 'This has happened before.'],
+    [{ ruleEvents: 90, groupEvents: 10 }, 'This happens often.'],
+  ])('says how unusual %j is', (usual, told) => {
+    expect(allText(slackMessage(notification({ alerts: [alert({ usual })] }), undefined))).toContain(`*How unusual*\\n${told}`);
+  });
+
   it('lets no event text mention, link, format, hide or break lines', () => {
-    for (const alerts of [[alert({ title: hostile, evidence: [evidence({ user: hostile, message: hostile })], nextSteps: [hostile] })]]) {
+    const usual = { ruleEvents: 1, groupEvents: 0, person: { name: hostile, ruleEvents: 0 } };
+    for (const alerts of [
+      [alert({ title: hostile, evidence: [evidence({ user: hostile, message: hostile })], nextSteps: [hostile], usual })],
+    ]) {
       for (const told of [notification({ alerts }), notification({ alerts: [...alerts, ...alerts] })]) {
         const message = slackMessage(told, undefined);
         const shown = message.blocks.flatMap((block) => (block.type === 'header' ? [] : texts(block)));
@@ -215,7 +238,8 @@ describe("Slack's message", () => {
         matches,
       }),
     );
-    const huge = alert({ title: long, ruleName: long, evidence: kept, nextSteps: Array.from({ length: 20 }, () => long) });
+    const usual = { ruleEvents: 1, groupEvents: 0, person: { name: long, ruleEvents: 0 } };
+    const huge = alert({ title: long, ruleName: long, evidence: kept, nextSteps: Array.from({ length: 20 }, () => long), usual });
     for (const told of [notification({ alerts: [huge] }), notification({ alerts: Array.from({ length: 8 }, () => huge), more: 1_000 })]) {
       const message = slackMessage(told, 'https://earshot.example.com');
       expect(message.text.length).toBeLessThanOrEqual(4_000);

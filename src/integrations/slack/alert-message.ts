@@ -1,7 +1,7 @@
 import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
-import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, who } from './alert-words.ts';
+import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
 import { type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
@@ -82,13 +82,14 @@ const sign = ({ state, level }: ToldAlert): string => (state === 'resolved' ? 'â
 
 const stateText = ({ state }: ToldAlert): string => (state === 'open' ? '' : ` (${state})`);
 
-/** Who, where, since when, how many: at most ten fields, which is Slack's bound. */
-function facts(alert: Alert): string[] {
+/** Who, where, since when, how many, how unusual: at most ten fields, which is Slack's bound. */
+function facts(alert: ToldAlert): string[] {
   const told: readonly (readonly [string, string | undefined])[] = [
     ...who(alert),
     ['Events', `${alert.count}`],
     ['Since', localTime(alert.firstAt)],
     ['Last', alert.lastAt === alert.firstAt ? undefined : localTime(alert.lastAt)],
+    ['How unusual', unusual(alert)],
   ];
   return told.flatMap(([name, value]) => (value === undefined ? [] : [`*${name}*\n${value}`]));
 }

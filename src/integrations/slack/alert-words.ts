@@ -1,4 +1,5 @@
 import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
+import { usualText } from '../../model/alert-usual.ts';
 import type { Level } from '../../model/severity.ts';
 import type { Joined } from '../../notify/notifier.ts';
 import { localTime, plain } from './mrkdwn.ts';
@@ -47,6 +48,11 @@ export function sentence(alert: Alert): string {
     ...say('from ', (evidence) => evidence.sourceIp),
     ...say('says ', (evidence) => evidence.product),
   ].join(', ');
+}
+
+/** How unusual it is, in the words of the alert's page, as mrkdwn. */
+export function unusual({ usual }: ToldAlert): string | undefined {
+  return usual && usualText({ ...usual, person: usual.person && { ...usual.person, name: plain(usual.person.name, 100) } });
 }
 
 export function alertLink(id: string, baseUrl: string | undefined): string | undefined {

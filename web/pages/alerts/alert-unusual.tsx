@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { type AlertDetailJson, relatedAlertsEndpoint, unusualAlertEndpoint } from '../../../src/api/contract/alerts.ts';
+import { type AlertUsual, USUAL_DAYS, usualText } from '../../../src/model/alert-usual.ts';
 import { call } from '../../data/client.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
@@ -32,7 +33,7 @@ export function AlertUnusual({ alert }: { readonly alert: AlertDetailJson }) {
     );
   return (
     <Stack gap="xs">
-      <Text fw={600}>{verdict(data)}</Text>
+      <Text fw={600}>{usualText(usualOf(data))}</Text>
       <List size="sm" spacing={2}>
         <List.Item>
           This rule, for anybody: {events(rule, data.rule_events)}
@@ -60,7 +61,7 @@ export function AlertUnusual({ alert }: { readonly alert: AlertDetailJson }) {
         )}
       </List>
       <Text c="dimmed" fz="xs">
-        In the 30 days before its first event.
+        In the {USUAL_DAYS} days before its first event.
       </Text>
       <Earlier id={alert.id} />
     </Stack>
@@ -69,12 +70,11 @@ export function AlertUnusual({ alert }: { readonly alert: AlertDetailJson }) {
 
 type Unusual = ReturnType<typeof unusualAlertEndpoint.answer.parse>;
 
-function verdict({ rule_events: rule, group_events: group, person }: Unusual): string {
-  if (rule === 0) return 'The rule had matched nothing in 30 days.';
-  if (person?.rule_events === 0) return `The first time for ${person.name} in 30 days.`;
-  if (group === 0) return 'The rule has matched before, but not this.';
-  return group >= 10 ? 'This happens often.' : 'This has happened before.';
-}
+const usualOf = ({ rule_events: ruleEvents, group_events: groupEvents, person }: Unusual): AlertUsual => ({
+  ruleEvents,
+  groupEvents,
+  person: person && { name: person.name, ruleEvents: person.rule_events },
+});
 
 /** How earlier alerts of the same rule on the same group ended. */
 function Earlier({ id }: { readonly id: string }) {
