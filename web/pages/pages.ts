@@ -8,6 +8,7 @@ import {
   Radar,
   RadioTower,
   ScrollText,
+  Send,
   ShieldCheck,
   UsersRound,
 } from 'lucide-react';
@@ -81,6 +82,12 @@ export const PAGES: readonly Page[] = [
     nav: { label: 'Rules', icon: ShieldCheck },
     scope: 'events:read',
     view: view(() => import('./rules/rules.tsx'), 'Rules'),
+  },
+  {
+    path: '/notifications',
+    nav: { label: 'Notifications', icon: Send },
+    scope: 'events:read',
+    view: view(() => import('./notifications/notifications.tsx'), 'Notifications'),
   },
   { path: '/rules/:id', scope: 'events:read', view: view(() => import('./rules/rule.tsx'), 'OneRule') },
   { path: '/users', view: view(() => import('./users/users.tsx'), 'Users'), nav: { label: 'Users', icon: UsersRound }, scope: 'admin' },

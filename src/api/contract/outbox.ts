@@ -17,6 +17,7 @@ const entry = z.object({
   due_at: isoTime,
   why: z.string().optional(),
 });
+export type OutboxEntry = z.output<typeof entry>;
 
 export const listOutboxEndpoint = endpoint({
   method: 'GET',

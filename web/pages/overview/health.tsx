@@ -62,8 +62,15 @@ export function Health({ health: { intake, engine, disk, outbox } }: { readonly 
       <PartOf part={outbox}>
         {({ waiting, dead }) => (
           <State good={dead === 0} title="Notifications">
-            {waiting === 0 ? 'none waits' : `${whole(waiting)} wait`}
-            {dead === 0 ? '' : `; ${whole(dead)} were given up: earshot shows why with GET /api/outbox?states=dead`}
+            {waiting === 0 ? 'none waits' : `${whole(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`}
+            {dead > 0 && (
+              <>
+                ;{' '}
+                <Anchor component={Link} to="/notifications" fz="sm">
+                  {whole(dead)} {dead === 1 ? 'was' : 'were'} given up
+                </Anchor>
+              </>
+            )}
           </State>
         )}
       </PartOf>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { faultSamplesEndpoint, type Sources } from '../../../src/api/contract/sources.ts';
 import { call } from '../../data/client.ts';
+import { CopyButton } from '../../parts/copy-button.tsx';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
@@ -34,7 +35,10 @@ export function Faults({ faults: { total, tags, q, from, to } }: { readonly faul
           {tags.map((each) => (
             <Table.Tr key={each.tag}>
               <Table.Td>
-                {faultWords(each.tag)}
+                {faultWords(each.tag).what}
+                <Text fz="xs" c="dimmed">
+                  {faultWords(each.tag).todo}
+                </Text>
                 <Text className="mono" c="dimmed">
                   {each.tag}
                 </Text>
@@ -78,8 +82,9 @@ function Samples({ tag }: { readonly tag: string }) {
               <TimeText iso={timestamp} />
             </Anchor>
             <Text fz="xs" c="dimmed">
-              {dataset} by {source}
+              {[dataset, `by ${source}`].filter(Boolean).join(' ')}
             </Text>
+            <CopyButton text={original} label={cut ? 'Copy the beginning of the message' : 'Copy the message'} />
           </Group>
           <Text className="mono" style={{ whiteSpace: 'pre-wrap' }}>
             {original}

@@ -31,6 +31,7 @@ describe('faultWords', () => {
     ['truncated', 'Cut before it was whole, by the sender, the network or a bound'],
     ['constructor', 'constructor'],
   ])('%s', (tag, words) => {
-    expect(faultWords(tag)).toBe(words);
+    expect(faultWords(tag).what).toBe(words);
+    expect(faultWords(tag).todo).not.toBe('');
   });
 });

@@ -1,0 +1,99 @@
+import { Anchor, Button, Table, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import type { OutboxEntry } from '../../../src/api/contract/outbox.ts';
+import { whole } from '../../parts/number-text.ts';
+import { TimeText } from '../../parts/time-text.tsx';
+import './notifications.css';
+
+export interface NotificationTableProps {
+  readonly entries: readonly OutboxEntry[];
+  /** The id of the one that is being asked for. */
+  readonly busy: string | undefined;
+  /** Absent for who may not. */
+  readonly onRetry?: (id: string) => void;
+}
+
+export function NotificationTable({ entries, busy, onRetry }: NotificationTableProps) {
+  return (
+    <Table className="notifications">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>What</Table.Th>
+          <Table.Th>To</Table.Th>
+          <Table.Th>Since</Table.Th>
+          <Table.Th>How it stands</Table.Th>
+          {onRetry !== undefined && <Table.Td />}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {entries.map((entry) => (
+          <Table.Tr key={entry.id}>
+            <Table.Td>
+              <Anchor component={Link} to={`/alerts/${entry.alert_id}`}>
+                {entry.kind === 'opened' ? 'A new alert' : 'Growth of an alert'}
+              </Anchor>
+              <Text className="mono" c="dimmed">
+                {entry.alert_id.slice(0, 8)}
+              </Text>
+            </Table.Td>
+            <Table.Td>{entry.notifier}</Table.Td>
+            <Table.Td>
+              <TimeText iso={entry.created_at} />
+            </Table.Td>
+            <Table.Td>
+              <Standing entry={entry} />
+            </Table.Td>
+            {onRetry !== undefined && (
+              <Table.Td>
+                {(entry.state === 'dead' || entry.state === 'pending') && (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    loading={busy === entry.id}
+                    aria-label={`Try again: alert ${entry.alert_id.slice(0, 8)} to ${entry.notifier}`}
+                    onClick={() => onRetry(entry.id)}
+                  >
+                    Try again
+                  </Button>
+                )}
+              </Table.Td>
+            )}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Standing({
+  entry: { state, attempts, why, changed_at: changedAt, due_at: dueAt, possible_repeat: repeat },
+}: {
+  readonly entry: OutboxEntry;
+}) {
+  const tries = `${whole(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  return (
+    <>
+      {why !== undefined && state !== 'delivered' && <Text fz="sm">{why}</Text>}
+      <Text fz="xs" c="dimmed">
+        {state === 'dead' && (
+          <>
+            given up <TimeText iso={changedAt} form="ago" /> after {tries}
+          </>
+        )}
+        {state === 'pending' && attempts > 0 && (
+          <>
+            {tries}, the next <TimeText iso={dueAt} form="ago" />
+          </>
+        )}
+        {state === 'pending' && attempts === 0 && 'not tried yet'}
+        {state === 'sending' && 'on its way'}
+        {state === 'delivered' && (
+          <>
+            told <TimeText iso={changedAt} form="ago" /> by {tries}
+          </>
+        )}
+        {repeat && ', may have been told before'}
+      </Text>
+    </>
+  );
+}
