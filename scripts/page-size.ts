@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 /** A chunk in Vite's manifest. */
 export interface Chunk {
   readonly file: string;
+  readonly name?: string;
   readonly isEntry?: boolean;
   readonly isDynamicEntry?: boolean;
   readonly imports?: readonly string[];
@@ -30,9 +31,12 @@ function filesOf(manifest: Manifest, name: string, seen = new Set<string>()): Se
   return new Set([chunk.file, ...(chunk.css ?? []), ...(chunk.imports ?? []).flatMap((each) => [...filesOf(manifest, each, seen)])]);
 }
 
-/** Every page with what it needs beside the entry, the largest first. A page is what the entry loads later, from `pages/`. */
+/** What is around every page (vite.config.ts): the entry loads it at once. */
+const FRAME = 'frame';
+
+/** Every page with what it needs beside the entry and the frame, the largest first. A page is what the entry loads later, from `pages/`. */
 export function pageSizes(manifest: Manifest, bytesOf: (file: string) => number): PageSize[] {
-  const entries = Object.keys(manifest).filter((name) => manifest[name]?.isEntry === true);
+  const entries = Object.keys(manifest).filter((name) => manifest[name]?.isEntry === true || manifest[name]?.name === FRAME);
   const pages = Object.keys(manifest).filter((name) => manifest[name]?.isDynamicEntry === true && name.startsWith('pages/'));
   const size = (names: readonly string[]) => {
     const files = new Set(names.flatMap((name) => [...filesOf(manifest, name)]));

@@ -1,7 +1,8 @@
+import { useState } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { may, SessionContext, useSessionQuery } from './data/session.ts';
 import { Frame } from './frame.tsx';
-import { PAGES } from './pages/pages.ts';
+import { PAGES, type PageView } from './pages/pages.ts';
 import { Empty, Failed, Loading } from './parts/page-state.tsx';
 import { Setup } from './setup.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -27,12 +28,18 @@ function SignedIn() {
       <Frame pages={pages}>
         <Routes>
           {first && <Route path="/" element={<Navigate to={first.path} replace />} />}
-          {pages.map(({ path, view: View }) => (
-            <Route key={path} path={path} element={<View />} />
+          {pages.map(({ path, view }) => (
+            <Route key={path} path={path} element={<PageOf key={path} view={view} />} />
           ))}
           <Route path="*" element={<Empty title="There is no such page">Choose one from the navigation.</Empty>} />
         </Routes>
       </Frame>
     </SessionContext>
   );
+}
+
+/** What a page draws stays the same while it is open, also when its code comes in the meantime. */
+function PageOf({ view }: { readonly view: PageView }) {
+  const [Part] = useState(() => view.part());
+  return <Part />;
 }

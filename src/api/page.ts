@@ -17,7 +17,7 @@ const NOT_BUILT =
 
 /**
  * Serves the page: its files under their own names, and `index.html` at every address that a page of it may have. Files have a hash in
- * their names, so browsers keep them for good; `index.html` is asked for each time.
+ * their names, so browsers keep them for good, and the build has compressed them; `index.html` is asked for each time.
  */
 export function servePage(app: FastifyInstance, folder = PAGE_FOLDER): void {
   if (existsSync(join(folder, 'assets')))
@@ -26,6 +26,7 @@ export function servePage(app: FastifyInstance, folder = PAGE_FOLDER): void {
       index: false,
       wildcard: false,
       cacheControl: false,
+      preCompressed: true,
       setHeaders: (reply, path) => {
         reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
       },

@@ -12,23 +12,41 @@ import {
   ShieldCheck,
   UsersRound,
 } from 'lucide-react';
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { type ComponentType, lazy } from 'react';
 import type { Scope } from '../../src/api/contract/endpoint.ts';
+import { askAhead } from './explorer/ask-ahead.ts';
 
 /** A page of the console: an address, a place in the navigation, and its code, which is loaded when it is opened. */
 export interface Page {
   /** In React Router's form. */
   readonly path: string;
-  readonly view: LazyExoticComponent<ComponentType>;
+  readonly view: PageView;
   /** Absent: reached from other pages only. */
   readonly nav?: { readonly label: string; readonly icon: LucideIcon };
   /** Who has none of it is not shown the way. */
   readonly scope: Scope;
+  /** Asks the hub for what the page shows first at an address, while its code is still on its way. */
+  readonly ahead?: (search: URLSearchParams) => void;
 }
 
-/** A view that is a named export of a module. */
-export const view = <Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name): Page['view'] =>
-  lazy(async () => ({ default: (await load())[name] }));
+/** What a page draws. */
+export interface PageView {
+  /** The code itself where it is there already, so that nothing is shown in its place; else what waits for it. */
+  readonly part: () => ComponentType;
+  readonly load: () => Promise<unknown>;
+}
+
+/** A view that is a named export of a module, loaded when it is wanted. */
+export function view<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name): PageView {
+  let loaded: ComponentType | undefined;
+  const once = async (): Promise<{ default: ComponentType }> => {
+    const part = (await load())[name];
+    loaded = part;
+    return { default: part };
+  };
+  const later = lazy(once);
+  return { part: () => loaded ?? later, load: once };
+}
 
 /** In the order of the navigation. The first that one may see is where one arrives. */
 export const PAGES: readonly Page[] = [
@@ -43,6 +61,7 @@ export const PAGES: readonly Page[] = [
     view: view(() => import('./explorer/explorer.tsx'), 'Explorer'),
     nav: { label: 'Audit logs', icon: ScrollText },
     scope: 'events:read',
+    ahead: askAhead,
   },
   {
     path: '/alerts',
@@ -94,3 +113,7 @@ export const PAGES: readonly Page[] = [
   { path: '/tokens', view: view(() => import('./tokens/tokens.tsx'), 'Tokens'), nav: { label: 'Tokens', icon: KeyRound }, scope: 'admin' },
   { path: '/account', view: view(() => import('./account/account.tsx'), 'Account'), scope: 'events:read' },
 ];
+
+/** The page at an address. */
+export const pageAt = (path: string): Page | undefined =>
+  path === '/' ? PAGES[0] : PAGES.find((page) => new RegExp(`^${page.path.replace(/:\w+/g, '[^/]+')}/?$`).test(path));

@@ -19,12 +19,14 @@ export const summaryEndpoint = endpoint({
     by: identifier.optional(),
     buckets: wholeNumber(2, 1000).optional(),
     size: wholeNumber(1, 100).default(10),
+    /** `without`: for who has it already. */
+    histogram: z.enum(['with', 'without']).default('with'),
   }),
   body: noBody,
   answer: z.object({
     ...range,
     total: z.number(),
-    histogram: histogramAnswer,
+    histogram: histogramAnswer.optional(),
     /** In the order asked for. */
     top: z.array(topValuesAnswer),
   }),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { histogram } from '../../store/search/histogram.ts';
+import { type Histogram, histogram } from '../../store/search/histogram.ts';
 import { TIME_FIELDS } from '../../store/search/node.ts';
 import { topValues } from '../../store/search/top-values.ts';
 import { summaryEndpoint } from '../contract/summary.ts';
@@ -13,25 +13,31 @@ import { iso, timeRange } from '../time-range.ts';
 export function summaryRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const { engine, now } = deps;
 
-  serve(app, access, summaryEndpoint, async ({ query: { q, fields, by, buckets, size, ...span }, caller, signal }) => {
+  serve(app, access, summaryEndpoint, async ({ query: { q, fields, by, buckets, size, histogram: bars, ...span }, caller, signal }) => {
     const range = timeRange(span, now());
     const query = queryOf(q, caller);
     for (const field of [...fields, ...(by === undefined ? [] : [by])])
       if (TIME_FIELDS.has(field)) throw inputProblem('query.fields', `${field} is a time: the histogram counts over time`);
     auditSearch(deps, caller, 'summary', q, range);
     const search = { query, ...range, signal };
-    const [{ intervalMs, total, bars }, top] = await Promise.all([
-      histogram(engine, { ...search, by, buckets }, now),
+    const [counted, top] = await Promise.all([
+      bars === 'with' ? histogram(engine, { ...search, by, buckets }, now) : undefined,
       inTurn(fields, (field) => topValues(engine, { ...search, field, size }, now)),
     ]);
     return {
       ...shownRange(range),
-      total,
-      histogram: { interval_ms: intervalMs, total, bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })) },
+      total: counted?.total ?? top[0]?.total ?? 0,
+      ...(counted && { histogram: histogramJson(counted) }),
       top: top.map((values, i) => ({ field: fields[i] ?? '', ...values, values: [...values.values] })),
     };
   });
 }
+
+const histogramJson = ({ intervalMs, total, bars }: Histogram) => ({
+  interval_ms: intervalMs,
+  total,
+  bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })),
+});
 
 /** Two at a time, so that one look leaves lanes of the engine to others. */
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

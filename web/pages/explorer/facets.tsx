@@ -6,7 +6,8 @@ import { compact, share, whole } from '../../parts/number-text.ts';
 import { canBeTerm, isValue, lacksField, opposite } from '../../parts/query-text.ts';
 import type { ExplorerState } from './address.ts';
 import { FieldPicker } from './field-picker.tsx';
-import { MOST_FACETS, useTopValues } from './use-events.ts';
+import { MOST_FACETS } from './top-values.ts';
+import { canBeFacet, useTopValues } from './use-events.ts';
 import './facets.css';
 
 /** Top values of the chosen fields. A value narrows the query to it; with the alt key, or by its minus, to all but it. */
@@ -42,7 +43,7 @@ export function Facets({
         />
       ))}
       {facets.length < MOST_FACETS && (
-        <FieldPicker label="Add a field" onPick={(field) => !facets.includes(field) && onFacets([...facets, field])} />
+        <FieldPicker label="Add a field" onPick={(field) => canBeFacet(field) && !facets.includes(field) && onFacets([...facets, field])} />
       )}
     </div>
   );
@@ -80,7 +81,7 @@ function FacetBox({
         <Small label={asPie ? 'As list' : 'As pie'} icon={asPie ? List : ChartPie} onClick={() => setAsPie(!asPie)} field={field} />
         <Small label="Remove" icon={X} onClick={onRemove} field={field} />
       </header>
-      {error !== null ? (
+      {error !== null || !canBeFacet(field) ? (
         <p className="facet-note">Not counted.</p>
       ) : facet === undefined ? (
         <p className="facet-note">…</p>

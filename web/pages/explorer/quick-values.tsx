@@ -5,7 +5,7 @@ import { whole } from '../../parts/number-text.ts';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { canBeTerm, isValue, opposite } from '../../parts/query-text.ts';
 import type { ExplorerState } from './address.ts';
-import { useHistogram, useTopValues } from './use-events.ts';
+import { useQuickValues } from './use-events.ts';
 
 /** One field's most frequent values as a pie, and when they came. */
 export function QuickValues({
@@ -23,8 +23,9 @@ export function QuickValues({
   readonly onRange: (from: string, to: string) => void;
   readonly onClose: () => void;
 }) {
-  const { data: top, error, refetch } = useTopValues(state, field, 10, run);
-  const { data: histogram } = useHistogram({ ...state, by: field }, run, 60);
+  const { data, error, refetch } = useQuickValues(state, field, run);
+  const top = data?.top[0];
+  const histogram = data?.histogram;
   const pick = (value: string, exclude: boolean) => {
     if (!canBeTerm(field, value)) return;
     onTerm(exclude ? opposite(isValue(field, value)) : isValue(field, value));

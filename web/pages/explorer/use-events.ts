@@ -1,8 +1,9 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { z } from 'zod';
-import { histogramEndpoint, searchEventsEndpoint, topValuesEndpoint } from '../../../src/api/contract/events.ts';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { histogramEndpoint, searchEventsEndpoint } from '../../../src/api/contract/events.ts';
+import { summaryEndpoint } from '../../../src/api/contract/summary.ts';
 import { ApiError, call } from '../../data/client.ts';
 import type { ExplorerState } from './address.ts';
+import { topValuesOf } from './top-values.ts';
 
 type Asked = Pick<ExplorerState, 'q' | 'from' | 'to'>;
 
@@ -18,18 +19,6 @@ const again = {
   retryDelay: 1_000,
 };
 
-let last: Promise<unknown> = Promise.resolve();
-
-/** One after the other: what is beside the rows must not hold up the rows, ours or anybody's. */
-function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const mine = last.then(() => {
-    signal.throwIfAborted();
-    return work();
-  });
-  last = mine.catch(() => undefined);
-  return mine;
-}
-
 /** What an answer was and how long one waited for it, in milliseconds. */
 export async function timed<T>(work: Promise<T>): Promise<T & { readonly took: number }> {
   const begin = performance.now();
@@ -38,8 +27,8 @@ export async function timed<T>(work: Promise<T>): Promise<T & { readonly took: n
 }
 
 /** The events, page by page, newest first. Later pages are of the first one's range: it does not move while one reads. */
-export const useEventPages = (asked: Asked, run: number) =>
-  useInfiniteQuery({
+export const eventPages = (asked: Asked, run: number) =>
+  infiniteQueryOptions({
     queryKey: ['events', asked.q, asked.from, asked.to, run],
     queryFn: ({ signal, pageParam }) =>
       timed(call(searchEventsEndpoint, { query: { ...spanOf(asked), ...pageParam, limit: PAGE_SIZE }, signal })),
@@ -51,9 +40,11 @@ export const useEventPages = (asked: Asked, run: number) =>
     ...again,
   });
 
+export const useEventPages = (asked: Asked, run: number) => useInfiniteQuery(eventPages(asked, run));
+
 /** How many, and when. */
-export const useHistogram = (asked: Asked & { readonly by: string }, run: number, buckets = 90) =>
-  useQuery({
+export const histogramOf = (asked: Asked & { readonly by: string }, run: number, buckets = 90) =>
+  queryOptions({
     queryKey: ['histogram', asked.q, asked.from, asked.to, asked.by, buckets, run],
     queryFn: ({ signal }) =>
       timed(
@@ -64,17 +55,29 @@ export const useHistogram = (asked: Asked & { readonly by: string }, run: number
     ...again,
   });
 
-/** More would be counted for longer than anyone looks. */
-export const MOST_FACETS = 8;
+export const useHistogram = (...asked: Parameters<typeof histogramOf>) => useQuery(histogramOf(...asked));
 
-export type TopValues = z.output<(typeof topValuesEndpoint)['answer']>;
+/** Times are counted by the bars. */
+const TIMES: ReadonlySet<string> = new Set(['@timestamp', 'event.ingested']);
+export const canBeFacet = (field: string): boolean => !TIMES.has(field) && !field.includes(',');
 
 /** The most frequent values of a field. */
-export const useTopValues = (asked: Asked, field: string, size: number, run: number, isReady = true) =>
+export const useTopValues = (asked: Asked, field: string, size: number, run: number, isReady: boolean) =>
   useQuery({
     queryKey: ['top', asked.q, asked.from, asked.to, field, size, run],
-    queryFn: ({ signal }) => inTurn(signal, () => call(topValuesEndpoint, { query: { ...spanOf(asked), field, size: `${size}` }, signal })),
-    enabled: isReady,
+    queryFn: ({ signal }) => topValuesOf(spanOf(asked), field, size, signal),
+    enabled: isReady && canBeFacet(field),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    ...again,
+  });
+
+/** A field's most frequent values, and when they came. */
+export const useQuickValues = (asked: Asked, field: string, run: number) =>
+  useQuery({
+    queryKey: ['quick', asked.q, asked.from, asked.to, field, run],
+    queryFn: ({ signal }) =>
+      call(summaryEndpoint, { query: { ...spanOf(asked), fields: field, by: field, buckets: '60', size: '10' }, signal }),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     ...again,
