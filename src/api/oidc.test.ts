@@ -190,8 +190,15 @@ describe('nobody comes in', () => {
     clock += 600_000;
     expect((await finish(late)).headers.location).toBe('/?sign_in=expired');
     const { cookie, back } = await begin();
-    const denied = `/api/oidc/callback?error=access_denied&state=${/state=([^&]+)/.exec(back)?.[1]}`;
+    const denied = `/api/oidc/callback?error=access_denied&error_description=They+said+no&state=${/state=([^&]+)/.exec(back)?.[1]}`;
     expect((await finish({ cookie, back: denied })).headers.location).toBe('/?sign_in=provider');
+    expect(audits.at(-1)?.about?.detail).toContain('(access_denied: They said no)');
+  });
+
+  it('with a wrong secret of the client, and the audit trail has what the provider said', async () => {
+    auth = settings({ client_secret: 'another' });
+    expect((await signIn()).location).toBe('/?sign_in=provider');
+    expect(audits).toMatchObject([{ outcome: 'failure', about: { detail: expect.stringContaining('(invalid_client)') } }]);
   });
 
   it('without a group that gives something, without a name, with the name of another account, or disabled', async () => {

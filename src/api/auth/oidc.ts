@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  AuthorizationResponseError,
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
@@ -7,6 +8,7 @@ import {
   calculatePKCECodeChallenge,
   discovery,
   enableNonRepudiationChecks,
+  ResponseBodyError,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
@@ -131,9 +133,14 @@ const REFUSALS: Readonly<Record<OidcRefusal, string>> = {
   no_group: 'none of their groups gives a role here',
 };
 
-/** The library's words, with the reason below them where there is one. */
+/** The library's words, with the provider's own where it refused, or the reason below them. */
 export function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${error.message}${cause}`.slice(0, 300);
+  return `${error.message}${reasonOf(error)}`.slice(0, 300);
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof ResponseBodyError || error instanceof AuthorizationResponseError)
+    return ` (${[error.error, error.error_description].filter((word) => word !== undefined).join(': ')})`;
+  return error.cause instanceof Error ? ` (${error.cause.message})` : '';
 }
