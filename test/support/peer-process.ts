@@ -32,7 +32,8 @@ export class PeerProcess {
   }
 }
 
-const peersFolder = (): string =>
+/** Where the install scripts unpack what is not the system's. */
+export const peersFolder = (): string =>
   process.env.EARSHOT_PEERS_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'earshot-peers');
 
 /** Starts rsyslog with a configuration file; it keeps its state in `folder`. */
