@@ -8,6 +8,8 @@ import { createAlerts } from '../alert/alerts.ts';
 import { alertSettings } from '../alert/settings.ts';
 import { silent } from '../telemetry/telemetry.ts';
 import { alertCountsEndpoint, changeAlertsEndpoint, oneAlertEndpoint, relatedAlertsEndpoint } from './contract/alerts.ts';
+import { listOutboxEndpoint } from './contract/outbox.ts';
+import type { OutboxItem } from './deps.ts';
 import { createApi } from './server.ts';
 
 const HOUR = 3_600_000;
@@ -23,6 +25,21 @@ const DATASETS: Readonly<Record<string, readonly string[]>> = {
 let place: TestState;
 let app: FastifyInstance;
 let audits: ReturnType<typeof setUpApi>['audits'];
+/** Alerts that are to be told. */
+let queued: readonly string[] = [];
+const entryOf = (alertId: string): OutboxItem => ({
+  id: `${alertId}.opened.slack`,
+  notifier: 'slack',
+  alertId,
+  kind: 'opened',
+  state: 'dead',
+  attempts: 1,
+  possibleRepeat: false,
+  createdAt: NOW,
+  changedAt: NOW,
+  dueAt: NOW,
+  why: 'Slack: invalid_auth',
+});
 
 beforeEach(async () => {
   const now = () => NOW;
@@ -40,7 +57,8 @@ beforeEach(async () => {
   };
   await place.state.users.create({ name: 'dave', displayName: 'Dave', role: 'analyst', datasets: ['*'] });
   await place.state.users.create({ name: 'vic', displayName: 'Vic', role: 'viewer', datasets: ['*'] });
-  app = createApi({ ...deps, alerts, tokens, accounts: place.state }, { trusted: false });
+  const outbox = { ...deps.outbox, list: async () => ({ entries: queued.map(entryOf), total: queued.length }) };
+  app = createApi({ ...deps, alerts, tokens, accounts: place.state, outbox }, { trusted: false });
   const alerting = createAlerting({
     state: place.state,
     settings: alertSettings.parse(undefined),
@@ -123,6 +141,15 @@ describe('an alert of events of several datasets', () => {
     const related = relatedAlertsEndpoint.answer.parse((await get(`/api/alerts/${mia}/related`, 'ear_linux')).json);
     expect(related.related.map(({ alert }) => alert.group['user.name'])).toEqual(['linus']);
   });
+});
+
+it('a notification names its alert to who may see that', async () => {
+  queued = [await idOf('vera'), 'gone'];
+  const named = async (token: string) =>
+    listOutboxEndpoint.answer.parse((await get('/api/outbox', token)).json).entries.map(({ alert }) => alert?.group['user.name']);
+  expect(await named('ear_admin')).toEqual(['vera', undefined]);
+  expect(await named('ear_vault')).toEqual(['vera', undefined]);
+  expect(await named('ear_linux')).toEqual([undefined, undefined]);
 });
 
 describe('the filter of alerts', () => {

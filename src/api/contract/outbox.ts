@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEVELS } from '../../model/severity.ts';
 import { endpoint } from './endpoint.ts';
 import { identifier, isoTime, noBody, nothing, wholeNumber } from './fields.ts';
 
@@ -8,6 +9,8 @@ const entry = z.object({
   id: z.string(),
   notifier: z.string(),
   alert_id: z.string(),
+  /** Absent where the caller may not see the alert. */
+  alert: z.object({ title: z.string(), level: z.enum(LEVELS), group: z.record(z.string(), z.string()) }).optional(),
   kind: z.string(),
   state: z.enum(STATES),
   attempts: z.number(),

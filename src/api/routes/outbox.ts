@@ -1,24 +1,28 @@
 import type { FastifyInstance } from 'fastify';
 import { listOutboxEndpoint, retryOutboxEndpoint } from '../contract/outbox.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { ApiDeps, KeptAlert } from '../deps.ts';
 import { ApiProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
+import { visibleAlert } from '../visible.ts';
 
-export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, onAudit }: ApiDeps): void {
-  serve(app, access, listOutboxEndpoint, async ({ query: { states, notifier, after, limit } }) => {
+export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, alerts, onAudit }: ApiDeps): void {
+  serve(app, access, listOutboxEndpoint, async ({ query: { states, notifier, after, limit }, caller }) => {
     const { entries, total } = await outbox.list({
       limit,
       ...(states && { states }),
       ...(notifier !== undefined && { notifier }),
       ...(after !== undefined && { after }),
     });
+    const told = await alerts.byIds([...new Set(entries.map(({ alertId }) => alertId))]);
+    const shown = new Map(told.flatMap((alert) => (visibleAlert(alert, caller) === undefined ? [] : [[alert.id, alert] as const])));
     return {
       total,
       entries: entries.map((entry) => ({
         id: entry.id,
         notifier: entry.notifier,
         alert_id: entry.alertId,
+        ...nameOf(shown.get(entry.alertId)),
         kind: entry.kind,
         state: entry.state,
         attempts: entry.attempts,
@@ -47,3 +51,6 @@ export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, onA
     return { queued };
   });
 }
+
+/** What people know an alert by. */
+const nameOf = (alert: KeptAlert | undefined) => alert && { alert: { title: alert.title, level: alert.level, group: { ...alert.group } } };

@@ -17,7 +17,7 @@ export function RuleTable({ rules, range }: RuleTableProps) {
   return (
     // Scrolls, so it must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1, a region that scrolls
-    <section className="rule-table" tabIndex={0} aria-label="Rules by events">
+    <section className="detected-rules" tabIndex={0} aria-label="Rules by events">
       <Table miw={720}>
         <Table.Thead>
           <Table.Tr>

@@ -1,6 +1,7 @@
 import { Anchor, Button, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { OutboxEntry } from '../../../src/api/contract/outbox.ts';
+import { namesLine } from '../../parts/alert-names.ts';
 import { whole } from '../../parts/number-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import './notifications.css';
@@ -29,12 +30,7 @@ export function NotificationTable({ entries, busy, onRetry }: NotificationTableP
         {entries.map((entry) => (
           <Table.Tr key={entry.id}>
             <Table.Td>
-              <Anchor component={Link} to={`/alerts/${entry.alert_id}`}>
-                {entry.kind === 'opened' ? 'A new alert' : 'Growth of an alert'}
-              </Anchor>
-              <Text className="mono" c="dimmed">
-                {entry.alert_id.slice(0, 8)}
-              </Text>
+              <What entry={entry} />
             </Table.Td>
             <Table.Td>{entry.notifier}</Table.Td>
             <Table.Td>
@@ -50,7 +46,7 @@ export function NotificationTable({ entries, busy, onRetry }: NotificationTableP
                     size="compact-xs"
                     variant="default"
                     loading={busy === entry.id}
-                    aria-label={`Try again: alert ${entry.alert_id.slice(0, 8)} to ${entry.notifier}`}
+                    aria-label={`Try again: ${entry.alert?.title ?? 'an alert'}, to ${entry.notifier}`}
                     onClick={() => onRetry(entry.id)}
                   >
                     Try again
@@ -65,6 +61,20 @@ export function NotificationTable({ entries, busy, onRetry }: NotificationTableP
   );
 }
 
+function What({ entry: { alert_id: id, alert, kind } }: { readonly entry: OutboxEntry }) {
+  if (alert === undefined) return <Text c="dimmed">An alert of datasets that you may not see</Text>;
+  return (
+    <>
+      <Anchor component={Link} to={`/alerts/${id}`}>
+        {alert.title}
+      </Anchor>
+      <Text fz="xs" c="dimmed">
+        {[kind === 'grew' ? 'that it grew' : '', namesLine({ group: alert.group, evidence: [] })].filter(Boolean).join(': ')}
+      </Text>
+    </>
+  );
+}
+
 function Standing({
   entry: { state, attempts, why, changed_at: changedAt, due_at: dueAt, possible_repeat: repeat },
 }: {
@@ -73,7 +83,7 @@ function Standing({
   const tries = `${whole(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   return (
     <>
-      {why !== undefined && state !== 'delivered' && <Text fz="sm">{why}</Text>}
+      {why !== undefined && <Text fz="sm">{why}</Text>}
       <Text fz="xs" c="dimmed">
         {state === 'dead' && (
           <>
@@ -87,11 +97,6 @@ function Standing({
         )}
         {state === 'pending' && attempts === 0 && 'not tried yet'}
         {state === 'sending' && 'on its way'}
-        {state === 'delivered' && (
-          <>
-            told <TimeText iso={changedAt} form="ago" /> by {tries}
-          </>
-        )}
         {repeat && ', may have been told before'}
       </Text>
     </>

@@ -17,7 +17,6 @@ const REFRESH_MS = 10_000;
 const VIEWS = {
   dead: { states: 'dead', word: 'Given up', about: 'Nobody was told of these. Mend what the reason says, then try again. Oldest first.' },
   waiting: { states: 'pending,sending', word: 'Waiting', about: 'They are on their way, or are tried again by themselves. Oldest first.' },
-  delivered: { states: 'delivered', word: 'Delivered', about: 'As long as they are remembered. Oldest first.' },
 } as const;
 type View = keyof typeof VIEWS;
 const isView = (text: string | null): text is View => text !== null && Object.hasOwn(VIEWS, text);
@@ -25,23 +24,22 @@ const isView = (text: string | null): text is View => text !== null && Object.ha
 const NOTHING: Readonly<Record<View, { readonly title: string; readonly words: string }>> = {
   dead: { title: 'None was given up', words: 'Whoever was to hear of an alert did, or will.' },
   waiting: { title: 'None waits', words: 'Whatever was to be told was told.' },
-  delivered: { title: 'None was delivered', words: 'Alerts are told as notifiers and routes of the configuration say.' },
 };
 
-/** The ways of alerts to people: what was told, what waits, and what was given up. */
+/** What people were to be told of alerts: what waits, and what was given up. */
 export function Notifications() {
   const [search, setSearch] = useSearchParams();
   const asked = search.get('show');
   const shown = isView(asked) ? asked : 'dead';
-  const outbox = { dead: useOutbox('dead'), waiting: useOutbox('waiting'), delivered: useOutbox('delivered') };
+  const outbox = { dead: useOutbox('dead'), waiting: useOutbox('waiting') };
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = outbox[shown];
   const entries = data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
-      <PageHead title="Notifications" about="Whether people were told of alerts, and why not" />
+      <PageHead title="Notifications" about="What people were not told yet, and why. What they were told is on the page of each alert." />
       <Tabs value={shown} onChange={(value) => setSearch(value === null || value === 'dead' ? {} : { show: value }, { replace: true })}>
         <Tabs.List mb="md">
-          {(['dead', 'waiting', 'delivered'] as const).map((view) => {
+          {(['dead', 'waiting'] as const).map((view) => {
             const total = outbox[view].data?.pages[0]?.total;
             return (
               <Tabs.Tab key={view} value={view}>

@@ -1,6 +1,6 @@
 import { Badge, Paper, Select, Table, Text, TextInput } from '@mantine/core';
 import { Search } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { RuleActivity } from '../../../src/api/contract/rules.ts';
 import { LEVELS } from '../../../src/model/severity.ts';
@@ -157,9 +157,19 @@ const Tests = ({ tests: { match, no_match: noMatch, fault } }: { readonly tests:
     </Text>
   ) : (
     <Text fz="sm" className="rule-fault">
-      {fault}
+      {breakable(fault)}
     </Text>
   );
+
+/** May be broken behind the parts of a file's name, which is one long word. */
+const breakable = (text: string): ReactNode =>
+  text.split(/(?<=[_.])/).map((part, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, which stay in their order
+    <Fragment key={i}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 
 const holds = ({ title, name, tags, id }: Rule, words: string): boolean =>
   words

@@ -131,7 +131,7 @@ function Facts({ rule }: { readonly rule: Whole }) {
   ];
   return (
     <Panel title="Facts">
-      <dl className="facts">
+      <dl className="rule-facts">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
