@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { z } from 'zod';
 import type { session } from '../../src/api/contract/users.ts';
 import { TimeText } from './time-text.tsx';
+import { WideTable } from './wide-table.tsx';
 
 type Session = z.output<typeof session> & { readonly current?: boolean };
 
@@ -17,39 +18,37 @@ export function SessionTable<S extends Session>({
   readonly action?: (session: S) => ReactNode;
 }) {
   return (
-    <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="region" aria-label="Sessions">
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Browser</Table.Th>
-            <Table.Th scope="col">Address</Table.Th>
-            <Table.Th scope="col">Signed in</Table.Th>
-            <Table.Th scope="col">Last used</Table.Th>
-            {action && <Table.Td />}
+    <WideTable minWidth={560} label="Sessions">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Browser</Table.Th>
+          <Table.Th scope="col">Address</Table.Th>
+          <Table.Th scope="col">Signed in</Table.Th>
+          <Table.Th scope="col">Last used</Table.Th>
+          {action && <Table.Td />}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {sessions.map((one) => (
+          <Table.Tr key={one.id}>
+            <Table.Td>
+              {browserOf(one.agent)} {one.current === true && <Badge variant="default">this one</Badge>}
+            </Table.Td>
+            <Table.Td className="mono">{one.address}</Table.Td>
+            <Table.Td>
+              <TimeText iso={one.created_at} form="ago" />
+              <Text c="dimmed" fz="xs">
+                {WAYS[one.way]}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <TimeText iso={one.used_at} form="ago" />
+            </Table.Td>
+            {action && <Table.Td ta="right">{action(one)}</Table.Td>}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {sessions.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Td>
-                {browserOf(one.agent)} {one.current === true && <Badge variant="default">this one</Badge>}
-              </Table.Td>
-              <Table.Td className="mono">{one.address}</Table.Td>
-              <Table.Td>
-                <TimeText iso={one.created_at} form="ago" />
-                <Text c="dimmed" fz="xs">
-                  {WAYS[one.way]}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <TimeText iso={one.used_at} form="ago" />
-              </Table.Td>
-              {action && <Table.Td ta="right">{action(one)}</Table.Td>}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

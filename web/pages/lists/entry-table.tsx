@@ -5,6 +5,7 @@ import { X } from 'lucide-react';
 import { deleteEntryEndpoint } from '../../../src/api/contract/lists.ts';
 import { call } from '../../data/client.ts';
 import { TimeText } from '../../parts/time-text.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 import type { ListAnswer } from './list.tsx';
 
 export interface EntryTableProps {
@@ -21,51 +22,43 @@ export function EntryTable({ list, entries, mayChange }: EntryTableProps) {
     onError: (error) => notifications.show({ color: 'red', title: 'This did not work', message: error.message }),
   });
   return (
-    <Table.ScrollContainer minWidth={620} type="native" tabIndex={0} role="region" aria-label="Table: entries">
-      <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Value</Table.Th>
-            <Table.Th scope="col">Why</Table.Th>
-            <Table.Th scope="col">By</Table.Th>
-            <Table.Th scope="col">Since</Table.Th>
-            <Table.Th scope="col">Until</Table.Th>
-            {mayChange && <Table.Td />}
+    <WideTable minWidth={620} label="Table: entries">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Value</Table.Th>
+          <Table.Th scope="col">Why</Table.Th>
+          <Table.Th scope="col">By</Table.Th>
+          <Table.Th scope="col">Since</Table.Th>
+          <Table.Th scope="col">Until</Table.Th>
+          {mayChange && <Table.Td />}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {entries.map(({ value, reason, author, created_at, expires_at, expired }) => (
+          <Table.Tr key={value}>
+            <Table.Th scope="row" fw={400} className="mono">
+              {value}
+            </Table.Th>
+            <Table.Td>{reason}</Table.Td>
+            <Table.Td>{author}</Table.Td>
+            <Table.Td>
+              <TimeText iso={created_at} form="ago" />
+            </Table.Td>
+            <Table.Td>
+              {expires_at === undefined ? 'for good' : <TimeText iso={expires_at} />} {expired && <Badge variant="default">expired</Badge>}
+            </Table.Td>
+            {mayChange && (
+              <Table.Td ta="right">
+                <Tooltip label="Take it off the list">
+                  <ActionIcon variant="subtle" color="gray" aria-label={`Take ${value} off the list`} onClick={() => remove.mutate(value)}>
+                    <X size={14} aria-hidden />
+                  </ActionIcon>
+                </Tooltip>
+              </Table.Td>
+            )}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {entries.map(({ value, reason, author, created_at, expires_at, expired }) => (
-            <Table.Tr key={value}>
-              <Table.Th scope="row" fw={400} className="mono">
-                {value}
-              </Table.Th>
-              <Table.Td>{reason}</Table.Td>
-              <Table.Td>{author}</Table.Td>
-              <Table.Td>
-                <TimeText iso={created_at} form="ago" />
-              </Table.Td>
-              <Table.Td>
-                {expires_at === undefined ? 'for good' : <TimeText iso={expires_at} />}{' '}
-                {expired && <Badge variant="default">expired</Badge>}
-              </Table.Td>
-              {mayChange && (
-                <Table.Td ta="right">
-                  <Tooltip label="Take it off the list">
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={`Take ${value} off the list`}
-                      onClick={() => remove.mutate(value)}
-                    >
-                      <X size={14} aria-hidden />
-                    </ActionIcon>
-                  </Tooltip>
-                </Table.Td>
-              )}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }

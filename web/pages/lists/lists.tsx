@@ -12,6 +12,7 @@ import { whole } from '../../parts/number-text.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 import { KINDS, listQuery } from './kinds.ts';
 import { NewList } from './new-list.tsx';
 
@@ -52,50 +53,48 @@ export function Lists() {
 
 function ListTable({ lists }: { readonly lists: ListsAnswer['lists'] }) {
   return (
-    <Table.ScrollContainer minWidth={640} type="native" tabIndex={0} role="region" aria-label="All lists">
-      <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Kind</Table.Th>
-            <Table.Th scope="col">Why</Table.Th>
-            <Table.Th scope="col" ta="right">
-              Entries
+    <WideTable minWidth={640} label="All lists">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Name</Table.Th>
+          <Table.Th scope="col">Kind</Table.Th>
+          <Table.Th scope="col">Why</Table.Th>
+          <Table.Th scope="col" ta="right">
+            Entries
+          </Table.Th>
+          <Table.Th scope="col">By</Table.Th>
+          <Table.Td />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {lists.map((list) => (
+          <Table.Tr key={list.name}>
+            <Table.Th scope="row" fw={600}>
+              <Anchor component={Link} to={`/lists/${list.name}`}>
+                {list.name}
+              </Anchor>{' '}
+              {list.file !== undefined && <Badge variant="default">from a file</Badge>}
             </Table.Th>
-            <Table.Th scope="col">By</Table.Th>
-            <Table.Td />
+            <Table.Td>{KINDS[list.kind].name}</Table.Td>
+            <Table.Td>{list.reason}</Table.Td>
+            <Table.Td ta="right">
+              {whole(list.entries)}
+              {list.expired > 0 && (
+                <Text c="dimmed" fz="xs">
+                  {whole(list.expired)} expired
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td>{list.author}</Table.Td>
+            <Table.Td ta="right">
+              <Anchor component={Link} to={linkToEvents({ q: listQuery(list.name) })} fz="sm" aria-label={`Events on ${list.name}`}>
+                Events
+              </Anchor>
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {lists.map((list) => (
-            <Table.Tr key={list.name}>
-              <Table.Th scope="row" fw={600}>
-                <Anchor component={Link} to={`/lists/${list.name}`}>
-                  {list.name}
-                </Anchor>{' '}
-                {list.file !== undefined && <Badge variant="default">from a file</Badge>}
-              </Table.Th>
-              <Table.Td>{KINDS[list.kind].name}</Table.Td>
-              <Table.Td>{list.reason}</Table.Td>
-              <Table.Td ta="right">
-                {whole(list.entries)}
-                {list.expired > 0 && (
-                  <Text c="dimmed" fz="xs">
-                    {whole(list.expired)} expired
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>{list.author}</Table.Td>
-              <Table.Td ta="right">
-                <Anchor component={Link} to={linkToEvents({ q: listQuery(list.name) })} fz="sm" aria-label={`Events on ${list.name}`}>
-                  Events
-                </Anchor>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -10,6 +10,7 @@ import { whole } from '../../parts/number-text.ts';
 import { SparkBars } from '../../parts/spark-bars.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import './rules.css';
+import { WideTable } from '../../parts/wide-table.tsx';
 import { alertsByName, costText, type Hits, hitsById, noiseText, queryOfRule, type Rule, type RuleAlerts } from './use-rules.ts';
 
 const ORDERS = { level: 'Level', hits: 'Most hits', noise: 'Most noise', cost: 'Most time', title: 'Title' } as const;
@@ -43,29 +44,27 @@ export function RuleTable({ rules, activity }: { readonly rules: readonly Rule[]
         />
       </div>
       <Paper p={0}>
-        <Table.ScrollContainer minWidth={1080}>
-          <Table highlightOnHover className="rule-table">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Rule</Table.Th>
-                <Table.Th>Level</Table.Th>
-                <Table.Th>State</Table.Th>
-                <Table.Th ta="right">24 h</Table.Th>
-                <Table.Th ta="right">30 days</Table.Th>
-                <Table.Th>By day</Table.Th>
-                <Table.Th>Last hit</Table.Th>
-                <Table.Th>Noise</Table.Th>
-                <Table.Th>Tests</Table.Th>
-                <Table.Th ta="right">Time cost</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {shown.map((rule) => (
-                <Row key={rule.id} rule={rule} known={hits !== undefined} hits={hits?.get(rule.id)} alerts={alerts?.get(rule.name)} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <WideTable minWidth={1080} label="All rules" className="rule-table">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Rule</Table.Th>
+              <Table.Th>Level</Table.Th>
+              <Table.Th>State</Table.Th>
+              <Table.Th ta="right">24 h</Table.Th>
+              <Table.Th ta="right">30 days</Table.Th>
+              <Table.Th>By day</Table.Th>
+              <Table.Th>Last hit</Table.Th>
+              <Table.Th>Noise</Table.Th>
+              <Table.Th>Tests</Table.Th>
+              <Table.Th ta="right">Time cost</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map((rule) => (
+              <Row key={rule.id} rule={rule} known={hits !== undefined} hits={hits?.get(rule.id)} alerts={alerts?.get(rule.name)} />
+            ))}
+          </Table.Tbody>
+        </WideTable>
         {shown.length === 0 && (
           <Text p="md" c="dimmed">
             No rule has these words.

@@ -7,6 +7,7 @@ import { whole } from '../../parts/number-text.ts';
 import { Empty } from '../../parts/page-state.tsx';
 import { isValue } from '../../parts/query-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 export type Door = Extract<Sources['doors'], { ok: true }>['value'][number];
 
@@ -19,55 +20,53 @@ const STATE: Readonly<Record<Door['state'], { readonly word: string; readonly co
 export function Doors({ doors }: { readonly doors: readonly Door[] }) {
   if (doors.length === 0) return <Empty title="No source is configured">Add one under sources in the configuration, then reload.</Empty>;
   return (
-    <Table.ScrollContainer minWidth={760}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Where</Table.Th>
-            <Table.Th ta="right">Received</Table.Th>
-            <Table.Th ta="right">Connections</Table.Th>
-            <Table.Th>Lost or refused</Table.Th>
+    <WideTable minWidth={760} label="All doors">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Name</Table.Th>
+          <Table.Th>State</Table.Th>
+          <Table.Th>Where</Table.Th>
+          <Table.Th ta="right">Received</Table.Th>
+          <Table.Th ta="right">Connections</Table.Th>
+          <Table.Th>Lost or refused</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {doors.map((door) => (
+          <Table.Tr key={door.name}>
+            <Table.Td>
+              <Link to={linkToEvents({ q: isValue('earshot.source', door.name) })}>{door.name}</Link>
+              <Text fz="xs" c="dimmed">
+                {door.type}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <Badge variant="light" color={STATE[door.state].color} style={{ color: 'var(--mantine-color-text)' }}>
+                {STATE[door.state].word}
+              </Badge>
+              {door.fault !== undefined && <Text fz="xs">{door.fault}</Text>}
+            </Table.Td>
+            <Table.Td>
+              {door.listening.map((address) => (
+                <Text key={address} className="mono">
+                  {address}
+                </Text>
+              ))}
+            </Table.Td>
+            <Table.Td ta="right">
+              {door.received === undefined ? '' : whole(door.received)}
+              <Text fz="xs" c="dimmed">
+                {door.received_bytes === undefined ? '' : bytesText(door.received_bytes)}
+              </Text>
+            </Table.Td>
+            <Table.Td ta="right">{whole(door.connections)}</Table.Td>
+            <Table.Td>
+              <Losses door={door} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {doors.map((door) => (
-            <Table.Tr key={door.name}>
-              <Table.Td>
-                <Link to={linkToEvents({ q: isValue('earshot.source', door.name) })}>{door.name}</Link>
-                <Text fz="xs" c="dimmed">
-                  {door.type}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Badge variant="light" color={STATE[door.state].color} style={{ color: 'var(--mantine-color-text)' }}>
-                  {STATE[door.state].word}
-                </Badge>
-                {door.fault !== undefined && <Text fz="xs">{door.fault}</Text>}
-              </Table.Td>
-              <Table.Td>
-                {door.listening.map((address) => (
-                  <Text key={address} className="mono">
-                    {address}
-                  </Text>
-                ))}
-              </Table.Td>
-              <Table.Td ta="right">
-                {door.received === undefined ? '' : whole(door.received)}
-                <Text fz="xs" c="dimmed">
-                  {door.received_bytes === undefined ? '' : bytesText(door.received_bytes)}
-                </Text>
-              </Table.Td>
-              <Table.Td ta="right">{whole(door.connections)}</Table.Td>
-              <Table.Td>
-                <Losses door={door} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -9,6 +9,7 @@ import { whole } from '../../parts/number-text.ts';
 import { Empty } from '../../parts/page-state.tsx';
 import { SparkBars } from '../../parts/spark-bars.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 type Speaker = Extract<Sources['speakers'], { ok: true }>['value']['speakers'][number];
 
@@ -39,27 +40,25 @@ export function Speakers({ speakers, complete }: { readonly speakers: readonly S
           onChange={(event) => setOnlyQuiet(event.currentTarget.checked)}
         />
       </div>
-      <Table.ScrollContainer minWidth={860}>
-        <Table highlightOnHover>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Dataset</Table.Th>
-              <Table.Th>From</Table.Th>
-              <Table.Th>Last seen</Table.Th>
-              <Table.Th ta="right">Per minute</Table.Th>
-              <Table.Th>Last 24 hours</Table.Th>
-              <Table.Th ta="right">14 days</Table.Th>
-              <Table.Th>Lag</Table.Th>
-              <Table.Th ta="right">Faulty</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {shown.map((speaker) => (
-              <Row key={speaker.q} speaker={speaker} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable minWidth={860} label="All who speak">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Dataset</Table.Th>
+            <Table.Th>From</Table.Th>
+            <Table.Th>Last seen</Table.Th>
+            <Table.Th ta="right">Per minute</Table.Th>
+            <Table.Th>Last 24 hours</Table.Th>
+            <Table.Th ta="right">14 days</Table.Th>
+            <Table.Th>Lag</Table.Th>
+            <Table.Th ta="right">Faulty</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {shown.map((speaker) => (
+            <Row key={speaker.q} speaker={speaker} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {found.length > shown.length && (
         <Button variant="default" mt="sm" onClick={() => setAll(true)}>
           Show all {found.length}

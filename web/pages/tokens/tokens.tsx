@@ -12,6 +12,7 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { ShownOnce } from '../../parts/shown-once.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 type Token = z.output<typeof listTokensEndpoint.answer>['tokens'][number];
 
@@ -46,40 +47,38 @@ export function Tokens() {
 
 function TokenTable({ tokens, revoke }: { readonly tokens: readonly Token[]; readonly revoke: (token: Token) => void }) {
   return (
-    <Table.ScrollContainer minWidth={640} type="native" tabIndex={0} role="region" aria-label="All tokens">
-      <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">May</Table.Th>
-            <Table.Th scope="col">Datasets</Table.Th>
-            <Table.Th scope="col">Made</Table.Th>
-            <Table.Th scope="col">Last used</Table.Th>
-            <Table.Td />
+    <WideTable minWidth={640} label="All tokens">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Name</Table.Th>
+          <Table.Th scope="col">May</Table.Th>
+          <Table.Th scope="col">Datasets</Table.Th>
+          <Table.Th scope="col">Made</Table.Th>
+          <Table.Th scope="col">Last used</Table.Th>
+          <Table.Td />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {tokens.map((token) => (
+          <Table.Tr key={token.id}>
+            <Table.Th scope="row" fw={600}>
+              {token.name}
+            </Table.Th>
+            <Table.Td className="mono">{token.scopes.join(', ')}</Table.Td>
+            <Table.Td className="mono">{token.datasets === undefined ? '*' : token.datasets.join(', ') || 'none'}</Table.Td>
+            <Table.Td>
+              <TimeText iso={token.created_at} form="ago" />
+            </Table.Td>
+            <Table.Td>{token.last_used_at === undefined ? 'never' : <TimeText iso={token.last_used_at} form="ago" />}</Table.Td>
+            <Table.Td ta="right">
+              <Button variant="default" aria-label={`Revoke ${token.name}`} onClick={() => revoke(token)}>
+                Revoke …
+              </Button>
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tokens.map((token) => (
-            <Table.Tr key={token.id}>
-              <Table.Th scope="row" fw={600}>
-                {token.name}
-              </Table.Th>
-              <Table.Td className="mono">{token.scopes.join(', ')}</Table.Td>
-              <Table.Td className="mono">{token.datasets === undefined ? '*' : token.datasets.join(', ') || 'none'}</Table.Td>
-              <Table.Td>
-                <TimeText iso={token.created_at} form="ago" />
-              </Table.Td>
-              <Table.Td>{token.last_used_at === undefined ? 'never' : <TimeText iso={token.last_used_at} form="ago" />}</Table.Td>
-              <Table.Td ta="right">
-                <Button variant="default" aria-label={`Revoke ${token.name}`} onClick={() => revoke(token)}>
-                  Revoke …
-                </Button>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -14,6 +14,7 @@ import { call } from '../../data/client.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Failed, Loading } from '../../parts/page-state.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 import { UserDialog, type UserDialogState } from './user-dialog.tsx';
 
 /** Who may sign in, and what they may do. */
@@ -40,48 +41,46 @@ export function Users() {
 
 function UserTable({ users, open }: { readonly users: readonly User[]; readonly open: (dialog: UserDialogState) => void }) {
   return (
-    <Table.ScrollContainer minWidth={680} type="native" tabIndex={0} role="region" aria-label="All users">
-      <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Role</Table.Th>
-            <Table.Th scope="col">Datasets</Table.Th>
-            <Table.Th scope="col">State</Table.Th>
-            <Table.Th scope="col">Last signed in</Table.Th>
-            <Table.Td />
+    <WideTable minWidth={680} label="All users">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Name</Table.Th>
+          <Table.Th scope="col">Role</Table.Th>
+          <Table.Th scope="col">Datasets</Table.Th>
+          <Table.Th scope="col">State</Table.Th>
+          <Table.Th scope="col">Last signed in</Table.Th>
+          <Table.Td />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {users.map((user) => (
+          <Table.Tr key={user.id}>
+            <Table.Th scope="row" fw={600}>
+              {user.name}
+              {user.display_name !== '' && (
+                <Text c="dimmed" fz="xs">
+                  {user.display_name}
+                </Text>
+              )}
+            </Table.Th>
+            <Table.Td>{user.role}</Table.Td>
+            <Table.Td className="mono">{user.datasets.join(', ') || 'none'}</Table.Td>
+            <Table.Td>
+              <Badge variant="default">{user.state}</Badge>
+              {user.from_provider && (
+                <Text c="dimmed" fz="xs">
+                  by the provider
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td>{user.last_sign_in_at === undefined ? 'never' : <TimeText iso={user.last_sign_in_at} form="ago" />}</Table.Td>
+            <Table.Td ta="right">
+              <UserMenu user={user} open={open} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {users.map((user) => (
-            <Table.Tr key={user.id}>
-              <Table.Th scope="row" fw={600}>
-                {user.name}
-                {user.display_name !== '' && (
-                  <Text c="dimmed" fz="xs">
-                    {user.display_name}
-                  </Text>
-                )}
-              </Table.Th>
-              <Table.Td>{user.role}</Table.Td>
-              <Table.Td className="mono">{user.datasets.join(', ') || 'none'}</Table.Td>
-              <Table.Td>
-                <Badge variant="default">{user.state}</Badge>
-                {user.from_provider && (
-                  <Text c="dimmed" fz="xs">
-                    by the provider
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>{user.last_sign_in_at === undefined ? 'never' : <TimeText iso={user.last_sign_in_at} form="ago" />}</Table.Td>
-              <Table.Td ta="right">
-                <UserMenu user={user} open={open} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 
