@@ -9,8 +9,8 @@ import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
 import { SparkBars } from '../../parts/spark-bars.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import './rules.css';
 import { WideTable } from '../../parts/wide-table.tsx';
+import './rules.css';
 import { alertsByName, costText, type Hits, hitsById, noiseText, queryOfRule, type Rule, type RuleAlerts } from './use-rules.ts';
 
 const ORDERS = { level: 'Level', hits: 'Most hits', noise: 'Most noise', cost: 'Most time', title: 'Title' } as const;

@@ -34,7 +34,7 @@ const WORDS: ReadonlyMap<string, Words> = new Map([
     'cef_unkeyed_text',
     {
       what: 'CEF with text that belongs to no key',
-      todo: 'The sender does not escape = or a line break in a value: see whether it has an update or a setting.',
+      todo: 'Something stands before the first key of the extension: see whether the sender has an update or a setting for its CEF.',
     },
   ],
   [
