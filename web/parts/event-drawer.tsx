@@ -4,10 +4,12 @@ import { ChevronDown, ChevronUp, Link2, Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { oneEventEndpoint, surroundingsEndpoint } from '../../src/api/contract/events.ts';
+import { type SessionTerm, sessionOf } from '../../src/model/session.ts';
 import { call } from '../data/client.ts';
 import { CopyButton } from './copy-button.tsx';
 import { type EventView, factOf, messageOf, worstLevel } from './event-facts.ts';
 import { EventFields, type FieldActions } from './event-fields.tsx';
+import { whatOf } from './event-summary.ts';
 import { nested } from './field-tree.ts';
 import { LevelBadge } from './level-badge.tsx';
 import { linkToEvents } from './link-to-events.ts';
@@ -108,7 +110,7 @@ function Opened({
   );
 }
 
-const titleOf = (event: EventView): string => factOf(event, 'event.action') || messageOf(event).slice(0, 120) || 'Event';
+const titleOf = (event: EventView): string => whatOf(event) || 'Event';
 
 function Step({ label, icon: Icon, onClick }: { readonly label: string; readonly icon: typeof ChevronUp; readonly onClick: () => void }) {
   return (
@@ -236,12 +238,19 @@ function HitMatch({ field, value, leaf }: { readonly field: string; readonly val
   );
 }
 
-const NEIGHBORS = { 'user.name': 'Person', 'source.ip': 'Address', 'host.name': 'Host' } as const;
+const NEIGHBORS = { 'user.name': 'Person', 'source.ip': 'Address', session: 'Session', 'host.name': 'Host' } as const;
 type Neighbor = keyof typeof NEIGHBORS;
 
-/** What the same person, address or host did before and after. */
+/** What neighbors of a kind have in common with the event; nothing where it has no such thing. */
+function sharedBy(kind: Neighbor, event: EventView): readonly SessionTerm[] {
+  if (kind === 'session') return sessionOf(event.fields);
+  const value = factOf(event, kind);
+  return value === '' ? [] : [{ field: kind, value }];
+}
+
+/** What the same person, address or host did before and after, or what else there was in the session. */
 function Around({ event, onOpen }: { readonly event: EventView; readonly onOpen: EventDrawerProps['onOpen'] }) {
-  const kinds = (Object.keys(NEIGHBORS) as Neighbor[]).filter((field) => factOf(event, field) !== '');
+  const kinds = (Object.keys(NEIGHBORS) as Neighbor[]).filter((kind) => sharedBy(kind, event).length > 0);
   const [chosen, setBy] = useState(kinds[0]);
   const by = chosen ?? 'user.name';
   const { data, error, refetch } = useQuery({
@@ -250,7 +259,8 @@ function Around({ event, onOpen }: { readonly event: EventView; readonly onOpen:
     enabled: kinds.length > 0,
     placeholderData: keepPreviousData,
   });
-  if (kinds.length === 0) return <Empty title="This event names no person, address or host">There is nothing it could be beside.</Empty>;
+  if (kinds.length === 0)
+    return <Empty title="This event names no person, address, session or host">There is nothing it could be beside.</Empty>;
   return (
     <Stack gap="xs">
       <SegmentedControl
@@ -258,7 +268,7 @@ function Around({ event, onOpen }: { readonly event: EventView; readonly onOpen:
         aria-label="Events of the same"
         value={by}
         onChange={(value) => setBy(kinds.find((kind) => kind === value))}
-        data={kinds.map((kind) => ({ value: kind, label: `${NEIGHBORS[kind]} ${factOf(event, kind)}`.slice(0, 40) }))}
+        data={kinds.map((kind) => ({ value: kind, label: `${NEIGHBORS[kind]} ${sharedBy(kind, event)[0]?.value}`.slice(0, 40) }))}
       />
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {error === null && data === undefined && <Loading what="what is around it" />}
@@ -276,7 +286,13 @@ function Around({ event, onOpen }: { readonly event: EventView; readonly onOpen:
           </ol>
           <Anchor
             component={Link}
-            to={linkToEvents({ q: isValue(by, factOf(event, by)), ...dayAround(event.timestamp), event: event.id })}
+            to={linkToEvents({
+              q: sharedBy(by, event)
+                .map(({ field, value }) => isValue(field, value))
+                .join(' AND '),
+              ...dayAround(event.timestamp),
+              event: event.id,
+            })}
             fz="sm"
           >
             All of a day before and after
@@ -304,9 +320,7 @@ function Near({
         <time dateTime={event.timestamp} title={event.timestamp}>
           {clock.format(new Date(event.timestamp))}
         </time>
-        <span>
-          {[factOf(event, 'event.action'), factOf(event, 'host.name')].filter(Boolean).join(' · ') || factOf(event, 'event.dataset')}
-        </span>
+        <span>{[whatOf(event), factOf(event, 'host.name')].filter(Boolean).join(' · ')}</span>
         <span className="event-near-message">{messageOf(event)}</span>
       </button>
     </li>

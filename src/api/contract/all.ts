@@ -84,7 +84,10 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   deleteSavedSearch: listed(deleteSavedSearchEndpoint, 'Deletes a saved search.'),
   tailEvents: listed(tailEndpoint, 'Events as they come in, as Server-Sent Events.'),
   getEvent: listed(oneEventEndpoint, 'One event with everything that is known of it.'),
-  getSurroundings: listed(surroundingsEndpoint, 'What the same person, address or host did just before and after.'),
+  getSurroundings: listed(
+    surroundingsEndpoint,
+    'What the same person, address or host did just before and after, or what else there was in the same session.',
+  ),
   exportEvents: listed(exportEndpoint, 'All events of a query as a file.'),
   listFields: listed(listFieldsEndpoint, 'Fields that a query may name, the most frequent first.'),
   listFieldValues: listed(fieldValuesEndpoint, 'Values of a field that begin so, the most frequent first.'),

@@ -108,7 +108,8 @@ export const surroundingsEndpoint = endpoint({
   scopes: ['events:read'],
   params: byId,
   query: z.strictObject({
-    by: z.enum(['user.name', 'source.ip', 'host.name']).default('user.name'),
+    /** `session`: by whatever field tells the event's session from others; a day before and after at most. */
+    by: z.enum(['user.name', 'source.ip', 'host.name', 'session']).default('user.name'),
     before: wholeNumber(0, 200).default(20),
     after: wholeNumber(0, 200).default(20),
   }),

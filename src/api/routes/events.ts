@@ -12,11 +12,16 @@ import { eventJson } from '../event-json.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
 import { auditSearch, queryOf, shownRange } from '../query.ts';
 import { type Access, serve } from '../serve.ts';
+import { sessionAround } from '../session-around.ts';
 import { AHEAD_MS, iso, timeRange } from '../time-range.ts';
 import { maySee } from '../visible.ts';
 
 export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const { engine, now } = deps;
+  const around = async (id: string, search: Parameters<typeof sessionAround>[2], caller: Caller) => {
+    const event = await oneEvent(engine, id, search.signal);
+    return event && maySee(caller, datasetOf(event)) ? sessionAround(engine, event, search, caller, now) : undefined;
+  };
 
   serve(app, access, searchEventsEndpoint, async ({ query, caller, signal }) => {
     const range = timeRange(query, now(), AHEAD_MS);
@@ -61,7 +66,11 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 
   serve(app, access, surroundingsEndpoint, async ({ params, query, caller, signal }) => {
     auditRead(deps, caller, params.id);
-    const found = await surroundings(engine, params.id, { ...query, signal }, now);
+    const { by, before, after } = query;
+    const found =
+      by === 'session'
+        ? await around(params.id, { before, after, signal }, caller)
+        : await surroundings(engine, params.id, { by, before, after, signal }, now);
     if (found === undefined || !maySee(caller, datasetOf(found.event))) throw noSuchEvent(params.id);
     const seen = (events: readonly Event[]) => events.filter((each) => maySee(caller, datasetOf(each))).map(eventJson);
     const { value, stopped } = found;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { linkToEvents } from '../../parts/link-to-events.ts';
-import { DEFAULT_COLUMNS, readState, writeState } from './address.ts';
+import { readState, writeState } from './address.ts';
+import { DEFAULT_COLUMNS } from './columns.ts';
 
 const nothing = new URLSearchParams();
 
@@ -22,7 +23,7 @@ it('what was written is read back', () => {
     from: '2026-01-01T00:00:00.000Z',
     to: 'now-1h',
     by: '',
-    columns: ['message', 'user.name'],
+    columns: ['user.name', 'message'],
     facets: [],
     quick: 'source.ip',
     event: '1-7',

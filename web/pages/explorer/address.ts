@@ -1,4 +1,5 @@
 import { DEFAULT_RANGE } from '../../parts/time-words.ts';
+import { DEFAULT_COLUMNS, longLast } from './columns.ts';
 
 /** All that the explorer shows, as its address says it. */
 export interface ExplorerState {
@@ -18,7 +19,6 @@ export interface ExplorerState {
   readonly tail: boolean;
 }
 
-export const DEFAULT_COLUMNS: readonly string[] = ['event.action', 'event.outcome', 'user.name', 'source.ip', 'host.name', 'message'];
 export const DEFAULT_FACETS: readonly string[] = ['event.action', 'user.name', 'source.ip', 'host.name', 'event.dataset', 'rule.name'];
 export const DEFAULT_BY = 'event.outcome';
 
@@ -30,7 +30,7 @@ export function readState(search: URLSearchParams, columns: readonly string[] = 
     from: search.get('from') ?? DEFAULT_RANGE.from,
     to: search.get('to') ?? DEFAULT_RANGE.to,
     by: search.get('by') ?? DEFAULT_BY,
-    columns: names(search.get('columns')) ?? columns,
+    columns: longLast(names(search.get('columns')) ?? columns),
     facets: names(search.get('facets')) ?? DEFAULT_FACETS,
     quick: search.get('quick') ?? undefined,
     event: search.get('event') ?? undefined,

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Popover, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { ArrowDown, ArrowUp, Columns3, X } from 'lucide-react';
-import { DEFAULT_COLUMNS } from './address.ts';
+import { DEFAULT_COLUMNS, labelOf, moved, withColumn } from './columns.ts';
 import { FieldPicker } from './field-picker.tsx';
 
 /** Which fields the table has as columns, in which order. The time is always first. */
@@ -14,9 +14,8 @@ export function ColumnsMenu({
 }) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const move = (place: number, by: -1 | 1) => {
-    const moved = [...columns];
-    const [column] = moved.splice(place, 1);
-    if (column !== undefined) onColumns(moved.toSpliced(place + by, 0, column));
+    const after = moved(columns, place, by);
+    return { isOff: after === undefined, onClick: () => after && onColumns(after) };
   };
   return (
     <Popover opened={isOpen} onChange={(open) => !open && close()} position="bottom-end" width={300} trapFocus returnFocus withinPortal>
@@ -30,15 +29,20 @@ export function ColumnsMenu({
           {columns.map((name, place) => (
             <li key={name}>
               <Text className="mono" flex={1} miw={0}>
-                {name}
+                {labelOf(name)}
               </Text>
-              <Act label={`Move ${name} up`} icon={ArrowUp} isOff={place === 0} onClick={() => move(place, -1)} />
-              <Act label={`Move ${name} down`} icon={ArrowDown} isOff={place === columns.length - 1} onClick={() => move(place, 1)} />
-              <Act label={`Remove ${name}`} icon={X} isOff={false} onClick={() => onColumns(columns.filter((each) => each !== name))} />
+              <Act label={`Move ${labelOf(name)} up`} icon={ArrowUp} {...move(place, -1)} />
+              <Act label={`Move ${labelOf(name)} down`} icon={ArrowDown} {...move(place, 1)} />
+              <Act
+                label={`Remove ${labelOf(name)}`}
+                icon={X}
+                isOff={false}
+                onClick={() => onColumns(columns.filter((each) => each !== name))}
+              />
             </li>
           ))}
         </ul>
-        <FieldPicker label="Add a column" onPick={(field) => !columns.includes(field) && onColumns([...columns, field])} />
+        <FieldPicker label="Add a column" onPick={(field) => onColumns(withColumn(columns, field))} />
         <Group justify="flex-end" mt="xs">
           <Button variant="subtle" color="gray" size="compact-xs" onClick={() => onColumns(DEFAULT_COLUMNS)}>
             The usual columns

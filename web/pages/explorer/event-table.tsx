@@ -6,8 +6,10 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowLeft, ArrowRight, ChevronDown, PieChart, X } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
-import { columnText, type EventView, messageOf, worstLevel } from '../../parts/event-facts.ts';
+import { type EventView, messageOf, worstLevel } from '../../parts/event-facts.ts';
+import { SUMMARIES } from '../../parts/event-summary.ts';
 import { LEVEL_LOOK } from '../../theme/level.ts';
+import { cellText, fieldOf, isLong, labelOf, leastWidth, moved } from './columns.ts';
 import './event-table.css';
 
 export interface EventTableProps {
@@ -30,7 +32,7 @@ export interface EventTableProps {
 }
 
 const ROW_PX = 29;
-const CARD_PX = 62;
+const CARD_PX = 80;
 const NEAR_THE_END = 20;
 
 /** The events as rows, of which only those in sight are drawn. */
@@ -68,7 +70,7 @@ export function EventTable(props: EventTableProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const widths = columns.map((name) => (isLong(name) ? 280 : 110));
+  const widths = columns.map(leastWidth);
   const template = `168px ${columns.map((name, i) => `minmax(${widths[i]}px, ${isLong(name) ? 4 : 1}fr)`).join(' ')}`;
   const least = isNarrow ? 0 : widths.reduce((sum, width) => sum + width, 168);
   return (
@@ -128,41 +130,46 @@ export function EventTable(props: EventTableProps) {
   );
 }
 
-/** What is read rather than compared has more room. */
-const isLong = (name: string): boolean => name === 'message' || name === 'event.original';
+/** Comes into sight when it is added. */
+function useNewInSight(columns: readonly string[], head: RefObject<HTMLDivElement | null>): void {
+  const before = useRef(columns);
+  useEffect(() => {
+    const place = columns.findIndex((name) => !before.current.includes(name));
+    const isOne = columns.length === before.current.length + 1;
+    before.current = columns;
+    if (place >= 0 && isOne) head.current?.children[place + 1]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [columns, head]);
+}
 
-function Head({ columns, template, onColumns, onQuickValues }: EventTableProps & { readonly template: string }) {
-  const swap = (place: number, by: -1 | 1) => {
-    const moved = [...columns];
-    const [column] = moved.splice(place, 1);
-    if (column !== undefined) onColumns(moved.toSpliced(place + by, 0, column));
+function Head({ events, columns, template, onColumns, onQuickValues }: EventTableProps & { readonly template: string }) {
+  const head = useRef<HTMLDivElement>(null);
+  useNewInSight(columns, head);
+  const move = (place: number, by: -1 | 1) => {
+    const after = moved(columns, place, by);
+    return { disabled: after === undefined, onClick: () => after && onColumns(after) };
   };
   return (
     <div className="events-head" role="rowgroup">
-      <div className="events-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+      <div ref={head} className="events-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
         <Label name="Time" />
         {columns.map((name, place) => (
           <div key={name} role="columnheader" className="events-cell">
             <Menu position="bottom-start" withinPortal>
               <Menu.Target>
-                <UnstyledButton className="events-column" title={name}>
-                  <span>{name}</span>
+                <UnstyledButton className="events-column" title={SUMMARIES.get(name)?.fields.join(', or ') ?? name}>
+                  <span>{labelOf(name)}</span>
                   <ChevronDown size={11} aria-hidden />
                 </UnstyledButton>
               </Menu.Target>
               <Menu.Dropdown>
-                <Menu.Label className="mono">{name}</Menu.Label>
-                <Menu.Item leftSection={<PieChart size={13} aria-hidden />} onClick={() => onQuickValues(name)}>
-                  Quick values
+                <Menu.Label className="mono">{labelOf(name)}</Menu.Label>
+                <Menu.Item leftSection={<PieChart size={13} aria-hidden />} onClick={() => onQuickValues(fieldOf(name, events))}>
+                  Quick values of {fieldOf(name, events)}
                 </Menu.Item>
-                <Menu.Item leftSection={<ArrowLeft size={13} aria-hidden />} disabled={place === 0} onClick={() => swap(place, -1)}>
+                <Menu.Item leftSection={<ArrowLeft size={13} aria-hidden />} {...move(place, -1)}>
                   Move left
                 </Menu.Item>
-                <Menu.Item
-                  leftSection={<ArrowRight size={13} aria-hidden />}
-                  disabled={place === columns.length - 1}
-                  onClick={() => swap(place, 1)}
-                >
+                <Menu.Item leftSection={<ArrowRight size={13} aria-hidden />} {...move(place, 1)}>
                   Move right
                 </Menu.Item>
                 <Menu.Item leftSection={<X size={13} aria-hidden />} onClick={() => onColumns(columns.filter((each) => each !== name))}>
@@ -215,9 +222,15 @@ function Cells({ event, columns }: { readonly event: EventView; readonly columns
         <Time event={event} />
       </div>
       {columns.map((name) => {
-        const text = name === 'message' ? messageOf(event) : columnText(event, name);
+        const text = cellText(event, name);
         return (
-          <div key={name} role="gridcell" className="events-cell" data-outcome={name === 'event.outcome' ? text : undefined} title={text}>
+          <div
+            key={name}
+            role="gridcell"
+            className="events-cell"
+            data-outcome={fieldOf(name, []) === 'event.outcome' ? text : undefined}
+            title={text}
+          >
             {text.slice(0, 400)}
           </div>
         );
@@ -226,15 +239,16 @@ function Cells({ event, columns }: { readonly event: EventView; readonly columns
   );
 }
 
-/** A row of a phone: two lines, of what is most worth knowing. */
+/** A row of a phone: when and the first column, the other columns, the message. */
 function Card({ event, columns }: { readonly event: EventView; readonly columns: readonly string[] }) {
-  const facts = columns.filter((name) => !isLong(name)).map((name) => columnText(event, name));
+  const [first = '', ...facts] = columns.filter((name) => !isLong(name)).map((name) => cellText(event, name));
   return (
     <div role="gridcell" className="events-card">
       <div className="events-time">
         <Time event={event} />
-        <span className="events-card-facts">{facts.filter(Boolean).slice(0, 4).join(' · ')}</span>
+        <span className="events-card-first">{first}</span>
       </div>
+      <div className="events-card-facts">{facts.filter(Boolean).join(' · ')}</div>
       <div className="events-card-message">{messageOf(event).slice(0, 200)}</div>
     </div>
   );

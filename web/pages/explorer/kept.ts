@@ -1,4 +1,4 @@
-import { DEFAULT_COLUMNS } from './address.ts';
+import { DEFAULT_COLUMNS } from './columns.ts';
 
 /** What this browser remembers of the explorer. A browser that keeps nothing (a private window that is full) loses a convenience, no more. */
 const COLUMNS = 'earshot.explorer.columns';

@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { withTerm } from '../../parts/query-text.ts';
 import { type ExplorerState, readState, writeState } from './address.ts';
+import { withColumn } from './columns.ts';
 import { keepColumns, keptColumns } from './kept.ts';
 
 export interface Explorer {
@@ -26,7 +27,7 @@ export function useExplorer(): Explorer {
   const toggleColumn = useCallback(
     (field: string) => {
       const { columns } = state;
-      change({ columns: columns.includes(field) ? columns.filter((each) => each !== field) : [...columns, field] }, true);
+      change({ columns: columns.includes(field) ? columns.filter((each) => each !== field) : withColumn(columns, field) }, true);
     },
     [change, state],
   );

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { type EXPORT_FORMATS, exportEndpoint } from '../../../src/api/contract/export.ts';
 import { addressOf } from '../../data/client.ts';
 import type { ExplorerState } from './address.ts';
+import { fieldsOf } from './columns.ts';
 import { spanOf } from './use-events.ts';
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -28,7 +29,7 @@ export function useExport() {
     under.current = control;
     setState({ rows: 0, total: 0, isDone: false });
     try {
-      const columns = format === 'csv' ? { columns: ['@timestamp', ...asked.columns].join(',') } : {};
+      const columns = format === 'csv' ? { columns: ['@timestamp', ...fieldsOf(asked.columns)].join(',') } : {};
       const address = addressOf(exportEndpoint, { query: { ...spanOf(asked), format, ...columns } });
       const response = await fetch(address, { credentials: 'same-origin', signal: control.signal });
       if (!response.ok || response.body === null) throw new Error(await reasonOf(response));
