@@ -94,7 +94,11 @@ describe('answers', () => {
     oneAlertEndpoint.answer.parse(await get('/api/alerts/a1'));
     listOutboxEndpoint.answer.parse(await get('/api/outbox?states=dead'));
     listRulesEndpoint.answer.parse(await get('/api/rules'));
-    engine.rows = [{ value: 'alice', count: '3', distinct: '2', all: '4', total: '5', missing: '1' }];
+    engine.rows = [
+      { place: '0', kind: 0, value: '', count: '5' },
+      { place: '0', kind: 1, value: '', count: '1' },
+      { place: '0', kind: 2, value: 'alice', count: '3', distinct: '2', all: '4' },
+    ];
     expect(topValuesEndpoint.answer.parse(await get('/api/events/top?field=user.name'))).toMatchObject({
       total: 5,
       missing: 1,

@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts';
 import { SESSION_MS, sessionOf } from '../model/session.ts';
-import { searchCondition } from '../store/search/candidate.ts';
+import { conditionOf } from '../store/search/candidate.ts';
 import type { Surroundings } from '../store/search/events.ts';
 import { type Found, findEvents } from '../store/search/find-events.ts';
 import { patternOf, type QueryNode } from '../store/search/node.ts';
@@ -20,7 +20,7 @@ export async function sessionAround(
   const [id] = terms;
   if (id === undefined) return { event, before: [], after: [] };
   const nodes = terms.map(({ field, value }): QueryNode => ({ type: 'is', field, pattern: patternOf([value]) }));
-  const condition = searchCondition(visible({ type: 'and', nodes }, caller), now());
+  const condition = conditionOf(visible({ type: 'and', nodes }, caller), now());
   const range = { from: Math.max(0, event.timestamp - SESSION_MS), to: event.timestamp + SESSION_MS };
   const here = { ts: event.timestamp, node: event.node, seq: event.seq };
   const side = async (direction: 'older' | 'newer', limit: number): Promise<Found> =>

@@ -66,6 +66,10 @@ export const COMMON_FIELDS = [
   'cef.name',
   'cef.severity',
   'cef.version',
+  // Products that have rules of their own name them so; searches for our rules look here too.
+  'rule.id',
+  'rule.name',
+  'rule.level',
 ] as const;
 export type CommonField = (typeof COMMON_FIELDS)[number];
 

@@ -5,7 +5,7 @@ import { COMMON_FIELDS, type CommonField } from '../model/field-set.ts';
  * cannot hold exactly (a string in a number column, an empty string, an explicit null, a non-canonical address), is kept in `attrs`;
  * so columns and `attrs` together rebuild the event exactly, with missing, null and empty told apart.
  *
- * A column's default ('' / 0 / :: / []) means: not here. Look in `attrs`.
+ * A column's default ('' / 0 / :: / []) means: not here. Look in `attrs`; a number that is really 0 is named in `zeros`.
  */
 export type ColumnType =
   /** LowCardinality(String) */
@@ -87,6 +87,9 @@ const TYPES: Readonly<Record<CommonField, ColumnType>> = {
   'cef.name': 'word',
   'cef.severity': 'word',
   'cef.version': 'word',
+  'rule.id': 'word',
+  'rule.name': 'word',
+  'rule.level': 'word',
 };
 
 /** In the order of {@link COMMON_FIELDS}: a column's place is its field's slot. */
@@ -100,6 +103,9 @@ export const COLUMNS: readonly Column[] = COMMON_FIELDS.map((field) => ({ field,
  * - `origin LowCardinality(String)`: the peer as JSON, for the hash chain's reader and for evidence.
  * - `retention LowCardinality(String)`: retention class; with the day of `ts` it is the partition.
  * - `rules Array(LowCardinality(String))`: ids of the rules that matched. `hits String`: the {@link RuleHit}s as JSON, '' where none.
+ * - `zeros LowCardinality(String)`: which number columns hold a real 0 (syslog severity 0 is an emergency), as paths joined by a line feed.
+ * - `columns_whole UInt8`: how many of {@link COLUMNS} the event was written with, when they hold all that it has of their fields: then nothing of
+ *   these is in `attrs`, which costs several times as much to read. 0 where `attrs` has some of it.
  * - `attrs Map(LowCardinality(String), String)`: the other fields, by path. Strings as they are; all else as JSON text.
  * - `shape LowCardinality(String)`: which of `attrs` are JSON text, as a sorted list of paths joined by a line feed.
  * - `raw String`: the bytes as received; full-text index (`splitByNonAlpha` on `lower(raw)`).

@@ -21,6 +21,8 @@ export const INSERT_COLUMNS: readonly string[] = [
   ...COLUMNS.map(({ column }) => column),
   'rules',
   'hits',
+  'zeros',
+  'columns_whole',
   'attrs',
   'shape',
   'raw',
@@ -62,6 +64,9 @@ const types: readonly ColumnType[] = COLUMNS.map(({ type }) => type);
 const DEFAULT_BYTES: Readonly<Record<ColumnType, number>> = { word: 1, text: 1, words: 1, ip: 16, u8: 1, u16: 2, u32: 4 };
 const defaults: readonly number[] = types.map((type) => DEFAULT_BYTES[type]);
 const paths: readonly string[] = COLUMNS.map(({ field }) => field);
+const NUMBERS: ReadonlySet<ColumnType | undefined> = new Set(['u8', 'u16', 'u32']);
+/** Of the row that is being written. */
+const zeroPaths: string[] = [];
 
 /**
  * Encodes events, one after the other, as one insert block of RowBinary rows in the order of {@link INSERT_COLUMNS}. An event is not
@@ -187,8 +192,11 @@ function writeRow(writer: RowBinaryWriter, event: LiveEvent, origin: string, opt
   writer.string(event.source);
   writer.string(origin);
   writer.string(retention.name);
-  writeColumns(writer, event.fields.slots);
+  zeroPaths.length = 0;
+  const whole = writeColumns(writer, event.fields.slots);
   writeHits(writer, event);
+  writer.string(zeroPaths.join('\n'));
+  writer.u8(whole ? COLUMNS.length : 0);
   for (const [path, value] of event.fields.others) attrs.add(path, value);
   attrs.write(writer);
   writer.bytes(event.raw);
@@ -196,21 +204,27 @@ function writeRow(writer: RowBinaryWriter, event: LiveEvent, origin: string, opt
 
 /**
  * Writes each column, or its default where the column could not give the same value back: that goes to attrs, which are written behind.
- * Most columns of an event are at their default: neighbors are written as one run of zeros.
+ * Most columns of an event are at their default: neighbors are written as one run of zeros. True: the columns hold all of it.
  */
-function writeColumns(writer: RowBinaryWriter, slots: readonly (Value | undefined)[]): void {
+function writeColumns(writer: RowBinaryWriter, slots: readonly (Value | undefined)[]): boolean {
   let zeros = 0;
+  let whole = true;
   for (let slot = 0; slot < types.length; slot++) {
     const value = slots[slot];
     if (value !== undefined) {
       if (zeros > 0) writer.zeros(zeros);
       zeros = 0;
       if (writeColumn(writer, types[slot], value)) continue;
-      attrs.add(paths[slot] ?? '', value);
+      if (isZero(value) && NUMBERS.has(types[slot])) zeroPaths.push(paths[slot] ?? '');
+      else {
+        attrs.add(paths[slot] ?? '', value);
+        whole = false;
+      }
     }
     zeros += defaults[slot] ?? 0;
   }
   if (zeros > 0) writer.zeros(zeros);
+  return whole;
 }
 
 /** False, with nothing written: the column cannot hold the value exactly. */
@@ -239,6 +253,8 @@ function writeColumn(writer: RowBinaryWriter, type: ColumnType | undefined, valu
       return false;
   }
 }
+
+const isZero = (value: Value): boolean => Object.is(value, 0);
 
 const isWhole = (value: Value, most: number): value is number =>
   typeof value === 'number' && value > 0 && value <= most && Number.isInteger(value);

@@ -1,5 +1,13 @@
 import { EarshotError } from '../lib/errors.ts';
-import { addColumn, CREATE_DATABASE, CREATE_DROPPED, CREATE_EVENTS, CREATE_MIGRATIONS, STORED_COLUMNS } from './schema.ts';
+import {
+  addColumn,
+  CREATE_DATABASE,
+  CREATE_DROPPED,
+  CREATE_EVENTS,
+  CREATE_MIGRATIONS,
+  MERGE_FINISHED_DAYS,
+  STORED_COLUMNS,
+} from './schema.ts';
 import { type Sql, sql, str, u64 } from './sql.ts';
 import type { EventEngine, QueryBounds } from './store.ts';
 
@@ -11,7 +19,10 @@ interface Migration {
 }
 
 /** In order; never changed once released. */
-const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'events', statements: [CREATE_EVENTS, CREATE_DROPPED] }];
+const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'events', statements: [CREATE_EVENTS, CREATE_DROPPED] },
+  { version: 2, name: 'finished-days', statements: [MERGE_FINISHED_DAYS] },
+];
 
 const BOUNDS: QueryBounds = { timeoutMs: 30_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 10_000, lane: 'system' };
 

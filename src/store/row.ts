@@ -24,6 +24,7 @@ export const EVENT_SELECT: Sql = {
     'hits',
     'attrs',
     'shape',
+    'zeros',
     'base64Encode(raw) AS raw_base64',
   ].join(', '),
   params: {},
@@ -37,6 +38,7 @@ export function rowToEvent(row: EventRow): Event {
     if (isDefault(value) || (type === 'ip' && value === '::')) continue;
     fields[field] = type === 'ip' ? ipText(value as string) : (value as Value);
   }
+  for (const field of text(row.zeros).split('\n')) if (field !== '') fields[field] = 0;
   readAttrs((row.attrs ?? {}) as Record<string, string>, text(row.shape), fields);
   const hits = text(row.hits);
   return {

@@ -33,6 +33,8 @@ export const STORED_COLUMNS: readonly StoredColumn[] = [
   ...COLUMNS.map(({ column, type }) => ({ name: column, ...CLICKHOUSE_TYPES[type] })),
   { name: 'rules', type: 'Array(LowCardinality(String))', codec: '' },
   { name: 'hits', type: 'String', codec: 'CODEC(ZSTD(1))' },
+  { name: 'zeros', type: 'LowCardinality(String)', codec: '' },
+  { name: 'columns_whole', type: 'UInt8', codec: 'CODEC(ZSTD(1))' },
   { name: 'attrs', type: 'Map(LowCardinality(String), String)', codec: 'CODEC(ZSTD(1))' },
   { name: 'shape', type: 'LowCardinality(String)', codec: '' },
   { name: 'raw', type: 'String', codec: 'CODEC(ZSTD(1))' },
@@ -67,6 +69,14 @@ export const CREATE_EVENTS: Sql = statement(
    ORDER BY (toStartOfHour(ts), event_dataset, user_name, ts)
    SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 67108864,
             fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 30`,
+);
+
+/**
+ * Four hours after its last insert, a day becomes one part: a search over a month opens 30 parts and not 600 (measured, 10 M events: an eighth
+ * of the time for one person's events), and the day takes half the room or less.
+ */
+export const MERGE_FINISHED_DAYS: Sql = statement(
+  'ALTER TABLE earshot.events MODIFY SETTING min_age_to_force_merge_seconds = 14400, min_age_to_force_merge_on_partition_only = 1',
 );
 
 /**

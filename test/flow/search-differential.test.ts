@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/model/event.ts';
-import { searchCondition } from '../../src/store/search/candidate.ts';
+import { conditionOf } from '../../src/store/search/candidate.ts';
 import { QUERY_SETTINGS } from '../../src/store/search/compile-sql.ts';
 import type { QueryNode } from '../../src/store/search/node.ts';
 import { compilePredicate } from '../../src/store/search/predicate.ts';
 import { printQuery } from '../../src/store/search/print.ts';
+import { eventsWhere } from '../../src/store/search/reading.ts';
 import { sql } from '../../src/store/sql.ts';
 import { propertySeed } from '../support/property-seed.ts';
 import { events, NOW, queries } from '../support/search-arbitraries.ts';
@@ -27,8 +28,8 @@ afterAll(async () => {
 });
 
 const fromEngine = async (tree: QueryNode): Promise<number[]> => {
-  const condition = searchCondition(tree, NOW);
-  const statement = sql`SELECT seq FROM earshot.events WHERE ${condition} ORDER BY seq SETTINGS ${QUERY_SETTINGS}`;
+  const found = eventsWhere(conditionOf(tree, NOW), (from) => sql`SELECT seq FROM ${from}`);
+  const statement = sql`SELECT seq FROM ${found} ORDER BY seq SETTINGS ${QUERY_SETTINGS}`;
   const rows = await store.engine.query<{ seq: string }>(statement, BOUNDS);
   return rows.map(({ seq }) => Number(seq));
 };

@@ -129,11 +129,19 @@ describe('an event that was stored', () => {
     expect(rows[0]).toMatchObject({ attrs: {}, shape: '', user_name: fitting['user.name'] });
   });
 
+  it('keeps a number that is really zero by its name, and a row that is whole says so', async () => {
+    const { events, rows } = await storeAndRead([
+      madeEvent(++seq, { fields: { 'event.severity': 0, 'source.port': 0, 'user.name': 'ann' } }),
+    ]);
+    expect(events[0]?.fields).toEqual({ 'event.severity': 0, 'source.port': 0, 'user.name': 'ann' });
+    expect(rows[0]).toMatchObject({ attrs: {}, zeros: 'event.severity\nsource.port' });
+  });
+
   it.each([
     ['an empty string', 'user.name', ''],
     ['a number where text belongs', 'user.name', 7],
     ['text where a number belongs', 'source.port', '443'],
-    ['zero', 'event.severity', 0],
+    ['minus zero', 'event.severity', -0],
     ['too large a number', 'source.port', 65_536],
     ['an address not in canonical form', 'source.ip', '2001:DB8::1'],
     ['one word in place of several', 'tags', 'a'],

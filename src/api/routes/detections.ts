@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { detections } from '../../store/search/detections.ts';
 import { parseQuery } from '../../store/search/parse.ts';
-import { topValues } from '../../store/search/top-values.ts';
+import { topOfEach } from '../../store/search/top-values.ts';
 import { ANY_RULE, is } from '../alert-events.ts';
 import { detectionsEndpoint } from '../contract/detections.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -12,6 +12,8 @@ import { iso, timeRange } from '../time-range.ts';
 import { visible } from '../visible.ts';
 
 const TOP = 10;
+const TOP_FIELDS = ['user.name', 'host.name', 'source.ip', 'observer.product', 'event.dataset'] as const;
+
 export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   const { engine, now, rules, onAudit } = deps;
 
@@ -31,36 +33,29 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
       about: { kind: 'detections', query: query.q, ...shown },
     });
     const mine = visible(asked.value, caller);
-    const top = async (field: string) => {
-      const { values, others, missing } = await topValues(
-        engine,
-        { query: visible({ type: 'and', nodes: [asked.value, ANY_RULE] }, caller), ...range, field, size: TOP, signal },
-        now,
-      );
+    const hit = visible({ type: 'and', nodes: [asked.value, ANY_RULE] }, caller);
+    const [found, tops] = await Promise.all([
+      detections(engine, { query: mine, ...range, signal }, now),
+      topOfEach(engine, { query: hit, ...range, fields: TOP_FIELDS, size: TOP, signal }, now),
+    ]);
+    const top = (field: (typeof TOP_FIELDS)[number]) => {
+      const { values = [], others = 0, missing = 0 } = tops[TOP_FIELDS.indexOf(field)] ?? {};
       return {
         others,
         missing,
         values: values.map(({ value, count }) => ({ value, count, q: narrowed(asked.value, ANY_RULE, is(field, value)) })),
       };
     };
-    const [found, people, hosts, addresses, products, datasets] = await Promise.all([
-      detections(engine, { query: mine, ...range, signal }, now),
-      top('user.name'),
-      top('host.name'),
-      top('source.ip'),
-      top('observer.product'),
-      top('event.dataset'),
-    ]);
     const infos = new Map(rules().rules.map((rule) => [rule.id, rule]));
     return {
       ...shown,
       q: narrowed(asked.value, ANY_RULE),
       ...detectionsJson(found, { query: asked.value, by: query.by, ...range, infos }),
-      people,
-      hosts,
-      addresses,
-      products,
-      datasets,
+      people: top('user.name'),
+      hosts: top('host.name'),
+      addresses: top('source.ip'),
+      products: top('observer.product'),
+      datasets: top('event.dataset'),
     };
   });
 }

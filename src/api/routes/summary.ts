@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Histogram, histogram } from '../../store/search/histogram.ts';
 import { TIME_FIELDS } from '../../store/search/node.ts';
-import { topValues } from '../../store/search/top-values.ts';
+import { topOfEach } from '../../store/search/top-values.ts';
 import { summaryEndpoint } from '../contract/summary.ts';
 import type { ApiDeps } from '../deps.ts';
 import { inputProblem } from '../problem.ts';
@@ -22,7 +22,7 @@ export function summaryRoutes(app: FastifyInstance, access: Access, deps: ApiDep
     const search = { query, ...range, signal };
     const [counted, top] = await Promise.all([
       bars === 'with' ? histogram(engine, { ...search, by, buckets }, now) : undefined,
-      inTurn(fields, (field) => topValues(engine, { ...search, field, size }, now)),
+      topOfEach(engine, { ...search, fields, size }, now),
     ]);
     return {
       ...shownRange(range),
@@ -38,10 +38,3 @@ const histogramJson = ({ intervalMs, total, bars }: Histogram) => ({
   total,
   bars: bars.map((bar) => ({ ...bar, start: iso(bar.start) })),
 });
-
-/** Two at a time, so that one look leaves lanes of the engine to others. */
-async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += 2) results.push(...(await Promise.all(items.slice(at, at + 2).map(work))));
-  return results;
-}

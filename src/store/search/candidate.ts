@@ -1,22 +1,28 @@
 import { COLUMNS } from '../columns.ts';
-import { joinSql, type Sql, sql, str } from '../sql.ts';
+import { joinSql, type Sql, sql } from '../sql.ts';
 import { isJson } from './attr-sql.ts';
 import { columnTest } from './column-sql.ts';
 import { compileQuery } from './compile-sql.ts';
 import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
 import { RULE_COLUMNS } from './own-columns.ts';
+import type { Reading } from './reading.ts';
 import { valueTest } from './value-test.ts';
 
 /**
- * The condition of a query as a statement should have it: exact, and before it a cheap one that every match meets. A field with a column
- * may have its value in `attrs` too, which costs several times as much to read; the cheap condition keeps the engine from reading it for
- * rows that cannot match (measured for a rare name, 1 M rows: 135 ms against 340).
+ * The condition of a query as a statement should have it: exact, and where `attrs` must be read, before it a cheap one that every match
+ * meets. It keeps the engine from reading `attrs` of rows that cannot match (measured for a rare name, 1 M rows: 135 ms against 340).
  */
-export function searchCondition(node: QueryNode, now: number): Sql {
-  const exact = compileQuery(node, now);
+export function searchCondition(node: QueryNode, now: number, reading: Reading): Sql {
+  const exact = compileQuery(node, now, reading);
+  if (reading === 'columns') return exact;
   const cheap = candidate(node, now);
   return cheap ? sql`${cheap} AND ${exact}` : exact;
 }
+
+export const conditionOf =
+  (node: QueryNode, now: number) =>
+  (reading: Reading): Sql =>
+    searchCondition(node, now, reading);
 
 /** What every match meets, from columns that are cheap to read. Undefined: nothing is known. */
 function candidate(node: QueryNode, now: number): Sql | undefined {
@@ -39,13 +45,13 @@ function candidate(node: QueryNode, now: number): Sql | undefined {
 }
 
 function leafCandidate(leaf: Leaf, now: number): Sql | undefined {
-  if (leaf.type === 'text') return compileQuery(leaf, now);
+  if (leaf.type === 'text') return compileQuery(leaf, now, 'anywhere');
   if (leaf.type === 'exists' || TIME_FIELDS.has(leaf.field)) return undefined;
-  // Few events have hits: only of those are the hits read, and `attrs` of no other than those that have the field themselves.
-  if (Object.hasOwn(RULE_COLUMNS, leaf.field)) return sql`(notEmpty(rules) OR mapContains(attrs, ${str(leaf.field)}))`;
   if (leaf.field === 'earshot.hits') return valueTest(leaf, now).test('0') ? undefined : sql`notEmpty(rules)`;
   const column = COLUMNS.find(({ field, type }) => field === leaf.field && (type === 'word' || type === 'text'));
   const test = valueTest(leaf, now);
   // Of text columns, `attrs` holds but the empty text, and what is no text: `shape` names that.
-  return column && !test.test('') ? sql`(${columnTest(column, test)} OR ${isJson(leaf.field)})` : undefined;
+  if (column === undefined || test.test('')) return undefined;
+  const ofRule = Object.hasOwn(RULE_COLUMNS, leaf.field) ? sql`notEmpty(rules) OR` : sql``;
+  return sql`(${ofRule} ${columnTest(column, test)} OR ${isJson(leaf.field)})`;
 }

@@ -1,13 +1,15 @@
 import type { Column } from '../columns.ts';
-import { f64, type Sql, sql } from '../sql.ts';
+import { f64, type Sql, sql, str } from '../sql.ts';
 import { addressParam, type ValueTest, withinSql } from './value-test.ts';
 
 /** The column's name as a statement: a name from our own table of columns, never one that a user typed. */
-const named = (column: Column): Sql => ({ text: column.column, params: {} });
+export const named = (column: Column): Sql => ({ text: column.column, params: {} });
+
+/** Is the 0 of a number column a value, and not its default? */
+const isZero = ({ field }: Column): Sql => sql`position(concat('\n', zeros, '\n'), ${str(`\n${field}\n`)}) > 0`;
 
 /** Does the typed column hold a value? Its default means: not here. */
-export function columnExists(column: Column): Sql {
-  const name = named(column);
+export function columnExists(column: Column, name: Sql = named(column)): Sql {
   switch (column.type) {
     case 'words':
       return sql`notEmpty(${name})`;
@@ -19,7 +21,7 @@ export function columnExists(column: Column): Sql {
     case 'u8':
     case 'u16':
     case 'u32':
-      return sql`${name} != 0`;
+      return sql`(${name} != 0 OR ${isZero(column)})`;
   }
 }
 
@@ -37,9 +39,7 @@ export function columnTest(column: Column, test: ValueTest): Sql {
     case 'u8':
     case 'u16':
     case 'u32':
-      return test.numbers
-        ? sql`(${columnExists(column)} AND ${withinSql(name, test.numbers, f64)})`
-        : sql`(${columnExists(column)} AND ${test.sql(sql`toString(${name})`)})`;
+      return sql`(${test.test('0') ? columnExists(column) : sql`${name} != 0`} AND ${test.numbers ? withinSql(name, test.numbers, f64) : test.sql(sql`toString(${name})`)})`;
   }
 }
 
@@ -55,10 +55,9 @@ function ipTest(column: Column, test: ValueTest): Sql {
 /** IPv4 is kept as IPv6 and shown as itself. */
 const addressText = (name: Sql): Sql => sql`replaceRegexpOne(toString(${name}), '^::ffff:([0-9]+[.])', '\\\\1')`;
 
-/** The texts that the typed column holds, `Array(String)`. */
-export function columnTexts(column: Column): Sql {
-  const name = named(column);
+/** The texts of a value of the typed column, `Array(String)`; `name` is the column, or what stands for it. */
+export function columnTexts(column: Column, name: Sql = named(column)): Sql {
   if (column.type === 'words') return sql`arrayMap(w -> toString(w), ${name})`;
   const text = column.type === 'ip' ? addressText(name) : sql`toString(${name})`;
-  return sql`if(${columnExists(column)}, [${text}], [])`;
+  return sql`if(${columnExists(column, name)}, [${text}], [])`;
 }

@@ -18,7 +18,7 @@ describe('compileQuery', () => {
           { type: 'range', field, kind: 'text', lower: { text: value, inclusive: true }, upper: { text: value, inclusive: false } },
         ];
         for (const tree of trees) {
-          const { text } = compileQuery(tree, NOW);
+          const { text } = compileQuery(tree, NOW, 'anywhere');
           expect(text).not.toContain('zq');
           expect(text).not.toContain('qz');
         }
@@ -30,7 +30,7 @@ describe('compileQuery', () => {
     const own = /^(?:[\w\s.,()[\]<>=!'"{}:^+\-*/\\\uFFFD]|->|\n)*$/;
     fc.assert(
       fc.property(queries, (tree) => {
-        const { text, params } = compileQuery(tree, NOW);
+        const { text, params } = compileQuery(tree, NOW, 'anywhere');
         expect(text).toMatch(own);
         const used = [...text.matchAll(/\{(p\d+):/g)].map(([, name]) => name);
         expect(used.toSorted()).toEqual(Object.keys(params).toSorted());

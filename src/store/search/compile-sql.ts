@@ -4,6 +4,7 @@ import { attrExists, attrTest } from './attr-sql.ts';
 import { columnExists, columnTest } from './column-sql.ts';
 import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
 import { OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
+import type { Reading } from './reading.ts';
 import { textSearch } from './text-search.ts';
 import { timeBounds, type ValueTest, valueTest, withinSql } from './value-test.ts';
 
@@ -14,41 +15,50 @@ import { timeBounds, type ValueTest, valueTest, withinSql } from './value-test.t
 export const QUERY_SETTINGS: Sql = sql`allow_simdjson = 0, precise_float_parsing = 1`;
 
 /** Compiles a query to a condition on the event table, 0 or 1 and never NULL. Values and field names are parameters, never text. */
-export function compileQuery(node: QueryNode, now: number): Sql {
+export function compileQuery(node: QueryNode, now: number, reading: Reading): Sql {
   switch (node.type) {
     case 'all':
       return sql`1`;
     case 'and':
     case 'or':
       return sql`(${joinSql(
-        node.nodes.map((inner) => compileQuery(inner, now)),
+        node.nodes.map((inner) => compileQuery(inner, now, reading)),
         node.type === 'and' ? ' AND ' : ' OR ',
       )})`;
     case 'not':
-      return sql`NOT ${compileQuery(node.node, now)}`;
+      return sql`NOT ${compileQuery(node.node, now, reading)}`;
     default:
-      return compileLeaf(node, now);
+      return compileLeaf(node, now, reading);
   }
 }
 
-function compileLeaf(leaf: Leaf, now: number): Sql {
+function compileLeaf(leaf: Leaf, now: number, reading: Reading): Sql {
   if (leaf.type === 'text') return textSearch(leaf.pattern).sql;
   if (TIME_FIELDS.has(leaf.field)) return compileTime(leaf, now);
   const own = Object.hasOwn(OWN_COLUMNS, leaf.field) ? OWN_COLUMNS[leaf.field] : undefined;
   const ofRule = Object.hasOwn(RULE_COLUMNS, leaf.field) ? RULE_COLUMNS[leaf.field] : undefined;
   const column = COLUMNS.find((candidate) => candidate.field === leaf.field);
+  const inAttrs = column === undefined || reading === 'anywhere';
   if (leaf.type === 'exists') {
     if (own) return sql`1`;
-    const parts = [...(ofRule ? [sql`notEmpty(rules)`] : []), ...(column ? [columnExists(column)] : []), attrExists(leaf.field)];
+    const parts = [
+      ...(ofRule ? [sql`notEmpty(rules)`] : []),
+      ...(column ? [columnExists(column)] : []),
+      ...(inAttrs ? [attrExists(leaf.field)] : []),
+    ];
     return sql`(${joinSql(parts, ' OR ')})`;
   }
   const test = valueTest(leaf, now);
   if (own) return sql`(${test.sql(own)})`;
-  const parts = [...(ofRule ? [anyOf(ofRule, test)] : []), ...(column ? [columnTest(column, test)] : []), attrTest(leaf.field, test)];
+  const parts = [
+    ...(ofRule ? [anyOf(ofRule, test)] : []),
+    ...(column ? [columnTest(column, test)] : []),
+    ...(inAttrs ? [attrTest(leaf.field, test)] : []),
+  ];
   return sql`(${joinSql(parts, ' OR ')})`;
 }
 
-const anyOf = (texts: Sql, test: ValueTest): Sql => sql`arrayExists(v -> ${test.sql(sql`v`)}, ${texts})`;
+const anyOf = (texts: Sql, test: ValueTest): Sql => sql`(notEmpty(rules) AND arrayExists(v -> ${test.sql(sql`v`)}, ${texts}))`;
 
 function compileTime(leaf: Leaf, now: number): Sql {
   if (leaf.type !== 'range') return leaf.type === 'exists' ? sql`1` : sql`0`;

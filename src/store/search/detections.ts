@@ -1,5 +1,5 @@
+import type { RuleHit } from '../../model/detection.ts';
 import type { Level } from '../../model/severity.ts';
-import { EVENTS_TABLE } from '../columns.ts';
 import { ms, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine, QueryBounds } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
@@ -8,6 +8,7 @@ import { QUERY_SETTINGS } from './compile-sql.ts';
 import { barWidth } from './histogram.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 const DAY_MS = 86_400_000;
@@ -76,22 +77,24 @@ export interface Detections {
   readonly since: number;
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** What rules have hit. Only events with hits are read beyond one narrow column. Throws EngineError. */
 export async function detections(engine: EventEngine, search: DetectionSearch, now: () => number): Promise<Detections> {
   const { from, to } = clampRange(search);
   const span = Math.max(to - from, 1);
   const since = Math.max(from - Math.min(Math.max(LOOK_BACK.times * span, LOOK_BACK.least), LOOK_BACK.most), 0);
   const width = barWidth(span, undefined, BARS);
-  const hit = (begin: number) => sql`${between(begin, to)} AND notEmpty(rules) AND ${searchCondition(search.query, now())}`;
+  const at = now();
+  const hit =
+    (begin: number, end = to): Where =>
+    (reading) =>
+      sql`${between(begin, end)} AND notEmpty(rules) AND ${searchCondition(search.query, at, reading)}`;
   const bounds = (rows: number): QueryBounds => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
   const [sets, rules, firsts, [before]] = await Promise.all([
     engine.query<SetRow>(setsIn(hit(from), width), bounds(MOST_SETS)),
     engine.query<RuleRow>(rulesSince(hit(since), from), bounds(MOST_RULES)),
     engine.query<FirstRow>(firstTimes(hit(since), from), bounds(MOST_FIRSTS)),
     engine.query<{ readonly count: string }>(
-      sql`SELECT count() AS count FROM ${table} WHERE ${hit(Math.max(from - span, 0))} AND ts < fromUnixTimestamp64Milli(${ms(from)})
+      sql`SELECT count() AS count FROM ${eventsWhere(hit(Math.max(from - span, 0), from), (rows) => sql`SELECT 1 FROM ${rows}`)}
         SETTINGS ${QUERY_SETTINGS}`,
       bounds(1),
     ),
@@ -101,8 +104,7 @@ export async function detections(engine: EventEngine, search: DetectionSearch, n
     starts: startsOf(from, to, width),
     sets: sets.map(({ start, set, count }) => ({ start: Number(start), rules: set.map(hitRule), count: Number(count) })),
     rules: rules.map((row) => ({
-      ...hitRule([row.id, row.level]),
-      title: row.title,
+      ...lastHit(row),
       count: Number(row.count),
       people: Number(row.people),
       lastAt: Number(row.last_ms),
@@ -114,29 +116,36 @@ export async function detections(engine: EventEngine, search: DetectionSearch, n
   };
 }
 
+type Where = (reading: Reading) => Sql;
+
 // Hits are written by our own encoder: their level is one of ours.
 const hitRule = ([id, level]: readonly [string, string]): HitRule => ({ id, level: level as Level });
+
+function lastHit({ id, last_hits }: RuleRow): HitRule & { readonly title: string } {
+  const hit = (JSON.parse(last_hits) as RuleHit[]).find((each) => each.id === id);
+  return { id, level: hit?.level ?? 'informational', title: hit?.title ?? id };
+}
 
 const HIT_RULES = sql`arraySort(arrayDistinct(arrayMap(
   h -> (JSONExtractString(h, 'id'), JSONExtractString(h, 'level')), JSONExtractArrayRaw(hits))))`;
 
-const setsIn = (where: Sql, width: number): Sql =>
+const setsIn = (where: Where, width: number): Sql =>
   sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, arrayMap(r -> [r.1, r.2], ${HIT_RULES}) AS set,
       count() AS count
-    FROM ${table} WHERE ${where} GROUP BY start, set ORDER BY start, set SETTINGS ${QUERY_SETTINGS}`;
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, hits FROM ${rows}`)} GROUP BY start, set ORDER BY start, set SETTINGS ${QUERY_SETTINGS}`;
 
-const rulesSince = (where: Sql, from: number): Sql => {
+const rulesSince = (where: Where, from: number): Sql => {
   const inRange = sql`ts >= fromUnixTimestamp64Milli(${ms(from)})`;
-  return sql`SELECT JSONExtractString(h, 'id') AS id, argMax(JSONExtractString(h, 'title'), ts) AS title,
-      argMax(JSONExtractString(h, 'level'), ts) AS level, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
+  // The hits are read as JSON of one event a rule, here: of each event they cost more than all the rest.
+  return sql`SELECT toString(rule) AS id, argMax(hits, ts) AS last_hits, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
       uniqExactIf(user_name, ${inRange} AND user_name != '') AS people, toUnixTimestamp64Milli(max(ts)) AS last_ms
-    FROM (SELECT ts, user_name, hits FROM ${table} WHERE ${where}) ARRAY JOIN JSONExtractArrayRaw(hits) AS h
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules, hits FROM ${rows}`)} ARRAY JOIN rules AS rule
     GROUP BY id HAVING count > 0 ORDER BY count DESC, id LIMIT ${u64(MOST_RULES)} SETTINGS ${QUERY_SETTINGS}`;
 };
 
-const firstTimes = (where: Sql, from: number): Sql =>
+const firstTimes = (where: Where, from: number): Sql =>
   sql`SELECT argMax(toString(user_name), ts) AS person, toString(rule) AS id, count() AS count, toUnixTimestamp64Milli(min(ts)) AS first_ms
-    FROM (SELECT ts, user_name, rules FROM ${table} WHERE ${where} AND user_name != '') ARRAY JOIN rules AS rule
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules FROM ${rows} AND user_name != ''`)} ARRAY JOIN rules AS rule
     GROUP BY lowerUTF8(user_name), id HAVING first_ms >= ${ms(from)} ORDER BY first_ms DESC, person, id LIMIT ${u64(MOST_FIRSTS)} SETTINGS ${QUERY_SETTINGS}`;
 
 function startsOf(from: number, to: number, width: number): number[] {
@@ -153,8 +162,8 @@ interface SetRow {
 
 interface RuleRow {
   readonly id: string;
-  readonly title: string;
-  readonly level: string;
+  /** Of its last event: all hits of that, as JSON. */
+  readonly last_hits: string;
   readonly count: string;
   readonly before: string;
   readonly people: string;

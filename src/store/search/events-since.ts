@@ -7,6 +7,7 @@ import { boundsWithin } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import type { QueryNode } from './node.ts';
+import { eventsWhere, type Reading } from './reading.ts';
 
 /** Events of a node in the order they came in. */
 export interface SinceSearch {
@@ -30,9 +31,12 @@ export async function eventsSince(
   { query, node, afterSeq, upToSeq, limit, signal }: SinceSearch,
   now: () => number,
 ): Promise<{ readonly events: readonly Event[]; readonly total: number }> {
-  const where = sql`node = ${u64(node)} AND seq > ${u64(afterSeq)} AND seq <= ${u64(upToSeq)} AND ${searchCondition(query, now())}`;
-  const rows = sql`SELECT ${EVENT_SELECT} FROM ${table} WHERE ${where} ORDER BY seq DESC LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
-  const count = sql`SELECT count() AS total FROM ${table} WHERE ${where} SETTINGS ${QUERY_SETTINGS}`;
+  const at = now();
+  const where = (reading: Reading) =>
+    sql`node = ${u64(node)} AND seq > ${u64(afterSeq)} AND seq <= ${u64(upToSeq)} AND ${searchCondition(query, at, reading)}`;
+  const last = eventsWhere(where, (from) => sql`SELECT ${EVENT_SELECT} FROM ${from} ORDER BY seq DESC LIMIT ${u64(limit)}`);
+  const rows = sql`SELECT * FROM ${last} ORDER BY seq DESC LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
+  const count = sql`SELECT count() AS total FROM ${eventsWhere(where, (from) => sql`SELECT 1 FROM ${from}`)} SETTINGS ${QUERY_SETTINGS}`;
   const [found, [counted]] = await Promise.all([
     engine.query<EventRow>(rows, boundsWithin(TIMEOUT_MS, 0, limit, signal)),
     engine.query<{ readonly total: string }>(count, boundsWithin(TIMEOUT_MS, 0, 1, signal)),

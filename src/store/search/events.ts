@@ -4,7 +4,7 @@ import { EVENT_SELECT, type EventRow, rowToEvent } from '../row.ts';
 import { type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, END_OF_TIME, REQUEST_TIMEOUT_MS } from './bounds.ts';
-import { searchCondition } from './candidate.ts';
+import { conditionOf } from './candidate.ts';
 import { textsOf } from './field-values.ts';
 import { type Found, findEvents } from './find-events.ts';
 import { patternOf, type QueryNode } from './node.ts';
@@ -24,7 +24,7 @@ export interface EventSearch {
 /** Events of a query, newest first. Pages follow one another without gap or repeat, also while new events come in. Throws EngineError. */
 export function searchEvents(engine: EventEngine, search: EventSearch, now: () => number): Promise<Found> {
   const { query, from, to, limit, cursor, signal } = search;
-  return findEvents(engine, { condition: searchCondition(query, now()), from, to, direction: 'older', limit, after: cursor, signal }, now);
+  return findEvents(engine, { condition: conditionOf(query, now()), from, to, direction: 'older', limit, after: cursor, signal }, now);
 }
 
 const table: Sql = { text: EVENTS_TABLE, params: {} };
@@ -72,7 +72,7 @@ export async function surroundings(
   if (event === undefined) return undefined;
   const [value] = textsOf(event.fields[search.by]);
   if (value === undefined) return { event, before: [], after: [] };
-  const condition = searchCondition({ type: 'is', field: search.by, pattern: patternOf([value]) }, now());
+  const condition = conditionOf({ type: 'is', field: search.by, pattern: patternOf([value]) }, now());
   const here = { ts: event.timestamp, node: event.node, seq: event.seq };
   const side = (direction: 'older' | 'newer', limit: number): Promise<Found> =>
     limit === 0

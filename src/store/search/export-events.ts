@@ -1,13 +1,13 @@
 import type { Event } from '../../model/event.ts';
-import { EVENTS_TABLE } from '../columns.ts';
-import { type Sql, sql } from '../sql.ts';
+import { sql } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin } from './bounds.ts';
-import { searchCondition } from './candidate.ts';
+import { conditionOf, searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fetchEvents, positionsIn } from './find-events.ts';
 import type { QueryNode } from './node.ts';
 import { between, type Position } from './position.ts';
+import { eventsWhere } from './reading.ts';
 import { clampRange, expandingWindows } from './windows.ts';
 
 export interface ExportSearch {
@@ -19,8 +19,6 @@ export interface ExportSearch {
   readonly signal: AbortSignal;
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** An export is not a page: it may take longer, and its pieces are larger. */
 const TIMEOUT_MS = 120_000;
 /** Places looked up at once, and rows fetched at once: what the hub holds of an export. */
@@ -30,7 +28,11 @@ const ROWS = 1_000;
 /** How many events an export will have. Throws EngineError. */
 export async function countEvents(engine: EventEngine, { query, signal, ...span }: ExportSearch, now: number): Promise<number> {
   const { from, to } = clampRange(span);
-  const statement = sql`SELECT count() AS total FROM ${table} WHERE ${between(from, to)} AND ${searchCondition(query, now)} SETTINGS ${QUERY_SETTINGS}`;
+  const found = eventsWhere(
+    (reading) => sql`${between(from, to)} AND ${searchCondition(query, now, reading)}`,
+    (rows) => sql`SELECT 1 FROM ${rows}`,
+  );
+  const statement = sql`SELECT count() AS total FROM ${found} SETTINGS ${QUERY_SETTINGS}`;
   const [row] = await engine.query<{ readonly total: string }>(statement, boundsWithin(TIMEOUT_MS, 0, 1, signal));
   return Number(row?.total ?? 0);
 }
@@ -38,7 +40,7 @@ export async function countEvents(engine: EventEngine, { query, signal, ...span 
 /** All events of a query, newest first, a piece at a time. Throws EngineError; what was given until then is right, and not all. */
 export async function* exportEvents(engine: EventEngine, search: ExportSearch, now: number): AsyncGenerator<readonly Event[]> {
   const { query, signal, ...span } = search;
-  const condition = searchCondition(query, now);
+  const condition = conditionOf(query, now);
   for (const { from, to } of expandingWindows(clampRange(span), 'older', now)) {
     let after: Position | undefined;
     do {

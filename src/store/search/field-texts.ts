@@ -1,19 +1,58 @@
 import { COLUMNS, type Column } from '../columns.ts';
 import { joinSql, type Sql, sql } from '../sql.ts';
 import { attrTexts } from './attr-sql.ts';
-import { columnTexts } from './column-sql.ts';
+import { columnExists, columnTexts, named } from './column-sql.ts';
 import { OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
+import type { Reading } from './reading.ts';
+
+/** What to group rows by so that rows of a group have the same texts, and the texts of such a group, `Array(String)`. */
+export interface FieldKey {
+  readonly key: Sql;
+  readonly texts: (key: Sql) => Sql;
+}
+
+/** A field as a key: its column as it is where that holds all, because words are grouped several times faster than arrays of them. */
+export function fieldKey(field: string, reading: Reading): FieldKey {
+  const column = COLUMNS.find((candidate) => candidate.field === field);
+  if (column === undefined || reading === 'anywhere') return { key: fieldTexts(field, reading), texts: (key) => key };
+  return ruleColumn(field) ? ruleKey(field, named(column)) : columnKey(column);
+}
+
+/** Few events have hits: the others keep the word of their own, and what those have is a word too, a line feed and then the texts as JSON. */
+function ruleKey(field: string, own: Sql): FieldKey {
+  const listed = sql`toLowCardinality(concat('\n', toJSONString(${fieldTexts(field, 'columns')})))`;
+  return {
+    key: sql`if(empty(rules) AND NOT startsWith(${own}, '\n'), ${own}, ${listed})`,
+    texts: (key) =>
+      sql`multiIf(${key} = '', [], startsWith(${key}, '\n'), JSONExtract(substring(${key}, 2), 'Array(String)'), [toString(${key})])`,
+  };
+}
+
+function columnKey(column: Column): FieldKey {
+  const name = named(column);
+  switch (column.type) {
+    case 'u8':
+    case 'u16':
+    case 'u32':
+      return { key: sql`if(${columnExists(column)}, toInt64(${name}), -1)`, texts: (key) => sql`if(${key} < 0, [], [toString(${key})])` };
+    default:
+      return { key: name, texts: (key) => columnTexts(column, key) };
+  }
+}
 
 /** The texts of a field in a row, `Array(String)`: one for a value, one for each element of an array. */
-export function fieldTexts(field: string): Sql {
+export function fieldTexts(field: string, reading: Reading): Sql {
   const own = Object.hasOwn(OWN_COLUMNS, field) ? OWN_COLUMNS[field] : undefined;
   if (own) return sql`[toString(${own})]`;
-  const ofRule = Object.hasOwn(RULE_COLUMNS, field) ? RULE_COLUMNS[field] : undefined;
-  const column: Column | undefined = COLUMNS.find((candidate) => candidate.field === field);
+  const ofRule = ruleColumn(field);
+  const column = COLUMNS.find((candidate) => candidate.field === field);
   const parts = [
-    ...(ofRule ? [sql`arrayMap(r -> toString(r), ${ofRule})`] : []),
+    ...(ofRule ? [sql`if(empty(rules), [], arrayMap(r -> toString(r), ${ofRule}))`] : []),
     ...(column ? [columnTexts(column)] : []),
-    attrTexts(field),
+    ...(column === undefined || reading === 'anywhere' ? [attrTexts(field)] : []),
   ];
-  return parts.length === 1 ? attrTexts(field) : sql`arrayConcat(${joinSql(parts, ', ')})`;
+  const [first] = parts;
+  return parts.length === 1 && first ? first : sql`arrayConcat(${joinSql(parts, ', ')})`;
 }
+
+const ruleColumn = (field: string): Sql | undefined => (Object.hasOwn(RULE_COLUMNS, field) ? RULE_COLUMNS[field] : undefined);

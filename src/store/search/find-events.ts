@@ -6,11 +6,15 @@ import { EngineError, type EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import { between, beyond, type Position } from './position.ts';
+import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange, expandingWindows, type Window } from './windows.ts';
+
+/** A condition on the event table. */
+export type Condition = (reading: Reading) => Sql;
 
 /** A search in one direction of time. */
 export interface Hunt extends Window {
-  readonly condition: Sql;
+  readonly condition: Condition;
   readonly direction: 'older' | 'newer';
   readonly limit: number;
   /** Where the page before ended; the event there is not found again. */
@@ -81,8 +85,12 @@ export async function positionsIn(
   const { condition, direction, after, signal } = hunt;
   const past = after ? sql`AND ${beyond(after, direction)}` : sql``;
   const order = direction === 'older' ? sql`ts DESC, node DESC, seq DESC` : sql`ts, node, seq`;
-  const statement = sql`SELECT toUnixTimestamp64Milli(ts) AS ts_ms, node, seq FROM ${table}
-    WHERE ${between(window.from, window.to)} ${past} AND ${condition} ORDER BY ${order} LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
+  const nearest = eventsWhere(
+    (reading) => sql`${between(window.from, window.to)} ${past} AND ${condition(reading)}`,
+    (from) => sql`SELECT ts, node, seq FROM ${from} ORDER BY ${order} LIMIT ${u64(limit)}`,
+  );
+  const statement = sql`SELECT toUnixTimestamp64Milli(ts) AS ts_ms, node, seq FROM ${nearest}
+    ORDER BY ${order} LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
   const rows = await engine.query<PositionRow>(statement, boundsWithin(deadline, now, limit, signal));
   return rows.map(({ ts_ms, node, seq }) => ({ ts: Number(ts_ms), node: Number(node), seq: Number(seq) }));
 }

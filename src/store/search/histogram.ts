@@ -1,12 +1,12 @@
-import { EVENTS_TABLE } from '../columns.ts';
 import { ms, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
-import { fieldTexts } from './field-texts.ts';
+import { fieldKey } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 export interface HistogramSearch {
@@ -59,28 +59,34 @@ export function barWidth(span: number, intervalMs: number | undefined, buckets =
   return ROUND.find((width) => Math.ceil(span / width) + 1 <= Math.max(most, 2)) ?? Math.ceil(span / Math.max(most - 1, 1));
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** Counts events over time. Throws EngineError. */
 export async function histogram(engine: EventEngine, search: HistogramSearch, now: () => number): Promise<Histogram> {
   const range = clampRange(search);
   const width = barWidth(Math.max(range.to - range.from, 1), search.intervalMs, search.buckets);
-  const where = sql`${between(range.from, range.to)} AND ${searchCondition(search.query, now())}`;
+  const at = now();
+  const where = (reading: Reading) => sql`${between(range.from, range.to)} AND ${searchCondition(search.query, at, reading)}`;
   const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
   const statement = search.by === undefined ? plain(bar, where) : byValue(bar, where, search.by);
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (SERIES + 1), search.signal);
   return assemble(await engine.query<CountRow>(statement, bounds), range.from, range.to, width, search.by !== undefined);
 }
 
-const plain = (bar: Sql, where: Sql): Sql =>
-  sql`SELECT ${bar}, '' AS value, 0 AS other, count() AS count FROM ${table} WHERE ${where} GROUP BY start ORDER BY start SETTINGS ${QUERY_SETTINGS}`;
+type Where = (reading: Reading) => Sql;
 
-function byValue(bar: Sql, where: Sql, field: string): Sql {
-  const first = sql`if(empty(${fieldTexts(field)}), '', ${fieldTexts(field)}[1])`;
-  const counted = sql`SELECT ${bar}, ${first} AS value, count() AS n FROM ${table} WHERE ${where} GROUP BY start, value`;
-  const ranked = sql`SELECT start, value, n, dense_rank() OVER (ORDER BY sums DESC, value) > ${u64(SERIES)} AS other
-    FROM (SELECT start, value, n, sum(n) OVER (PARTITION BY value) AS sums FROM (${counted}))`;
-  return sql`SELECT start, if(other, '', value) AS value, other, sum(n) AS count FROM (${ranked}) GROUP BY start, value, other
+function plain(bar: Sql, where: Where): Sql {
+  const counted = eventsWhere(where, (from) => sql`SELECT ${bar}, count() AS n FROM ${from} GROUP BY start`);
+  return sql`SELECT start, '' AS value, 0 AS other, sum(n) AS count FROM ${counted} GROUP BY start ORDER BY start SETTINGS ${QUERY_SETTINGS}`;
+}
+
+function byValue(bar: Sql, where: Where, field: string): Sql {
+  const keyed = eventsWhere(where, (from, reading) => {
+    const { key, texts } = fieldKey(field, reading);
+    return sql`SELECT start, ${texts(sql`field`)} AS texts, n FROM (SELECT ${bar}, ${key} AS field, count() AS n FROM ${from} GROUP BY start, field)`;
+  });
+  const counted = sql`SELECT start, if(empty(texts), '', texts[1]) AS value, sum(n) AS m FROM ${keyed} GROUP BY start, value`;
+  const ranked = sql`SELECT start, value, m, dense_rank() OVER (ORDER BY sums DESC, value) > ${u64(SERIES)} AS other
+    FROM (SELECT start, value, m, sum(m) OVER (PARTITION BY value) AS sums FROM (${counted}))`;
+  return sql`SELECT start, if(other, '', value) AS value, other, sum(m) AS count FROM (${ranked}) GROUP BY start, value, other
     ORDER BY start SETTINGS ${QUERY_SETTINGS}`;
 }
 

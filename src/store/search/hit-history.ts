@@ -1,10 +1,10 @@
-import { EVENTS_TABLE } from '../columns.ts';
-import { type Sql, sql, str } from '../sql.ts';
+import { sql, str } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { compileQuery, QUERY_SETTINGS } from './compile-sql.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere } from './reading.ts';
 
 export interface HitHistorySearch {
   /** Inclusive, milliseconds since the epoch. */
@@ -35,21 +35,22 @@ export interface HitHistory {
   readonly personEvents: number;
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** What a rule has hit before. Only events with hits are read beyond one narrow column. Throws EngineError. */
 export async function hitHistory(engine: EventEngine, search: HitHistorySearch, now: () => number): Promise<HitHistory> {
   const at = now();
   const { from, to, person = '' } = search;
-  const inGroup = compileQuery({ type: 'and', nodes: [{ type: 'all' }, ...search.group] }, at);
   const ofPerson = sql`(user_name != '' AND lowerUTF8(user_name) = lowerUTF8(${str(person)}))`;
+  const hits = eventsWhere(
+    (reading) => sql`${between(from, to)} AND notEmpty(rules)
+      AND (${compileQuery(search.all, at, reading)} OR ${compileQuery(search.rule, at, reading)})`,
+    (rows, reading) => sql`SELECT ts, toString(user_name) AS user, ${compileQuery(search.rule, at, reading)} AS by_rule,
+      ${compileQuery({ type: 'and', nodes: [{ type: 'all' }, ...search.group] }, at, reading)} AS in_group, ${ofPerson} AS of_person FROM ${rows}`,
+  );
   const statement = sql`SELECT countIf(by_rule) AS rule_events, uniqExactIf(user, by_rule AND user != '') AS rule_people,
       countIf(by_rule AND in_group) AS group_events, uniqExactIf(toDate(ts), by_rule AND in_group) AS group_days,
       toUnixTimestamp64Milli(maxIf(ts, by_rule AND in_group)) AS group_last,
       countIf(by_rule AND of_person) AS person_rule_events, countIf(of_person) AS person_events
-    FROM (SELECT ts, toString(user_name) AS user, ${compileQuery(search.rule, at)} AS by_rule, ${inGroup} AS in_group, ${ofPerson} AS of_person
-      FROM ${table} WHERE ${between(from, to)} AND notEmpty(rules) AND (${compileQuery(search.all, at)} OR by_rule))
-    SETTINGS ${QUERY_SETTINGS}`;
+    FROM ${hits} SETTINGS ${QUERY_SETTINGS}`;
   const [row] = await engine.query<CountRow>(statement, boundsWithin(REQUEST_TIMEOUT_MS, 0, 1, search.signal));
   const groupEvents = Number(row?.group_events ?? 0);
   return {

@@ -1,13 +1,14 @@
 import { LEVELS, type Level } from '../../model/severity.ts';
-import { EVENTS_TABLE } from '../columns.ts';
-import { joinSql, ms, type Sql, sql, u64 } from '../sql.ts';
+import { ms, Param, sql } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
-import { compileQuery, QUERY_SETTINGS } from './compile-sql.ts';
+import { QUERY_SETTINGS } from './compile-sql.ts';
+import { fieldTexts } from './field-texts.ts';
 import { barWidth, MOST_BARS } from './histogram.ts';
 import { patternOf, type QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 export interface LevelSearch {
@@ -32,10 +33,6 @@ export interface LevelsOverTime {
   readonly bars: readonly LevelBar[];
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-/** The most severe first: an event counts under the first that it has. */
-const FROM_WORST = LEVELS.toReversed();
-
 const hasLevel = (level: Level): QueryNode => ({ type: 'is', field: 'rule.level', pattern: patternOf([level]) });
 
 /** The query of the events that {@link levelsOverTime} counts: those that a rule matched. */
@@ -48,14 +45,19 @@ export const DETECTED: QueryNode = { type: 'or', nodes: LEVELS.map(hasLevel) };
 export async function levelsOverTime(engine: EventEngine, search: LevelSearch, now: () => number): Promise<LevelsOverTime> {
   const { from, to } = clampRange(search);
   const width = barWidth(Math.max(to - from, 1), search.intervalMs);
-  const where = sql`${between(from, to)} AND ${searchCondition({ type: 'and', nodes: [search.query, DETECTED] }, now())}`;
-  const tests = FROM_WORST.map((level, i) => sql`${compileQuery(hasLevel(level), now())}, ${u64(i)}`);
-  const statement = sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start,
-      multiIf(${joinSql(tests, ', ')}, ${u64(FROM_WORST.length)}) AS level, count() AS count
-    FROM ${table} WHERE ${where} GROUP BY start, level SETTINGS ${QUERY_SETTINGS}`;
+  const at = now();
+  // The levels of an event are read once: a condition for each of them would parse the event's hits five times.
+  const hit: QueryNode = { type: 'and', nodes: [search.query, { type: 'exists', field: 'rule.level' }] };
+  const levelled = eventsWhere(
+    (reading) => sql`${between(from, to)} AND ${searchCondition(hit, at, reading)}`,
+    (rows, reading) => sql`SELECT ts, ${fieldTexts('rule.level', reading)} AS levels FROM ${rows}`,
+  );
+  const worst = sql`arrayMax(arrayMap(l -> indexOf(${new Param('Array(String)', `['${LEVELS.join("','")}']`)}, lower(l)), levels))`;
+  const statement = sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, ${worst} AS level, count() AS count
+    FROM ${levelled} GROUP BY start, level HAVING level > 0 SETTINGS ${QUERY_SETTINGS}`;
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (LEVELS.length + 1), search.signal);
   const rows = await engine.query<{ start: string; level: string; count: string }>(statement, bounds);
-  const counts = new Map(rows.map((row) => [`${row.start} ${FROM_WORST[Number(row.level)]}`, Number(row.count)]));
+  const counts = new Map(rows.map((row) => [`${row.start} ${LEVELS[Number(row.level) - 1]}`, Number(row.count)]));
   const bars: LevelBar[] = [];
   for (let start = Math.floor(from / width) * width; start < to; start += width) {
     const count = (level: Level) => counts.get(`${start} ${level}`) ?? 0;

@@ -1,4 +1,3 @@
-import { EVENTS_TABLE } from '../columns.ts';
 import { joinSql, type Sql, sql, str, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
@@ -7,6 +6,7 @@ import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fieldTexts } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 export interface PersonSearch {
@@ -52,8 +52,6 @@ export interface PersonActivity {
   /** The most frequent values of each field. */
   readonly seen: Readonly<Record<SeenField, readonly Seen[]>>;
 }
-
-const table: Sql = { text: EVENTS_TABLE, params: {} };
 const MOST_VALUES = 50;
 
 /** Where, when and by which names somebody was active. Throws EngineError. */
@@ -64,21 +62,28 @@ export async function personActivity(engine: EventEngine, search: PersonSearch, 
     ', ',
   );
   const about = sql`arrayExists(u -> lowerUTF8(u) IN (${names}), related_user)`;
-  const where = sql`${between(from, to)} AND ${about} AND ${searchCondition(search.query, now())}`;
+  const at = now();
+  const where = (reading: Reading) => sql`${between(from, to)} AND ${about} AND ${searchCondition(search.query, at, reading)}`;
   const acting = actingCondition(names);
   const bounds = (rows: number) => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
   const zone = sql`${str(search.timeZone)}`;
   const hours = sql`SELECT toDayOfWeek(ts, 0, ${zone}) AS weekday, toHour(ts, ${zone}) AS hour, count() AS count,
-      countIf(${acting}) AS acting, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last
-    FROM ${table} WHERE ${where} GROUP BY weekday, hour ORDER BY weekday, hour SETTINGS ${QUERY_SETTINGS}`;
-  const pairs = [...ABOUT_FIELDS.map((field) => pairsOf(field)), ...ACTING_FIELDS.map((field) => pairsOf(field, acting))];
+      countIf(is_acting) AS acting, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, ${acting} AS is_acting FROM ${rows}`)} GROUP BY weekday, hour ORDER BY weekday, hour SETTINGS ${QUERY_SETTINGS}`;
+  const paired = eventsWhere(where, (rows, reading) => {
+    const pairs = [
+      ...ABOUT_FIELDS.map((field) => pairsOf(field, reading)),
+      ...ACTING_FIELDS.map((field) => pairsOf(field, reading, acting)),
+    ];
+    return sql`SELECT ts, arrayJoin(arrayDistinct(arrayConcat(${joinSql(pairs, ', ')}))) AS pair FROM ${rows}`;
+  });
   const values = sql`SELECT pair.1 AS field, pair.2 AS value, count() AS count, toUnixTimestamp64Milli(min(ts)) AS first,
       toUnixTimestamp64Milli(max(ts)) AS last
-    FROM (SELECT ts, arrayJoin(arrayDistinct(arrayConcat(${joinSql(pairs, ', ')}))) AS pair FROM ${table} WHERE ${where})
+    FROM ${paired}
     GROUP BY field, value ORDER BY field, count DESC, value LIMIT ${u64(MOST_VALUES)} BY field SETTINGS ${QUERY_SETTINGS}`;
   const [hourRows, valueRows] = await Promise.all([
     engine.query<HourRow>(hours, bounds(7 * 24)),
-    engine.query<ValueRow>(values, bounds(pairs.length * MOST_VALUES)),
+    engine.query<ValueRow>(values, bounds((ABOUT_FIELDS.length + ACTING_FIELDS.length) * MOST_VALUES)),
   ]);
   return assemble(hourRows, valueRows, search.names);
 }
@@ -89,8 +94,8 @@ const actingCondition = (names: Sql): Sql =>
     OR lowerUTF8(source_user_name) IN (${names}))`;
 
 /** The field's values as pairs of its name and each of them; none where the condition does not hold. */
-function pairsOf(field: SeenField, condition?: Sql): Sql {
-  const pairs = sql`arrayMap(v -> (${str(field)}, v), arrayFilter(v -> v != '', ${fieldTexts(field)}))`;
+function pairsOf(field: SeenField, reading: Reading, condition?: Sql): Sql {
+  const pairs = sql`arrayMap(v -> (${str(field)}, v), arrayFilter(v -> v != '', ${fieldTexts(field, reading)}))`;
   return condition === undefined ? pairs : sql`if(${condition}, ${pairs}, [])`;
 }
 

@@ -1,11 +1,11 @@
-import { EVENTS_TABLE } from '../columns.ts';
-import { ms, type Sql, sql } from '../sql.ts';
+import { ms, sql } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere } from './reading.ts';
 
 const DAY_MS = 86_400_000;
 export const ACTIVITY_DAYS = 30;
@@ -23,8 +23,6 @@ export interface RuleActivity {
   readonly lastAt: number;
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** What each rule has matched in the days before `to`; rules without a hit are left out. Throws EngineError. */
 export async function ruleActivity(
   engine: EventEngine,
@@ -33,10 +31,14 @@ export async function ruleActivity(
 ): Promise<RuleActivity[]> {
   const from = to - ACTIVITY_DAYS * DAY_MS;
   const day = sql`toUInt16(intDiv(toUnixTimestamp64Milli(ts) - ${ms(from)}, 86400000))`;
+  const at = now();
+  const hits = eventsWhere(
+    (reading) => sql`${between(from, to)} AND notEmpty(rules) AND ${searchCondition(query, at, reading)}`,
+    (rows) => sql`SELECT ts, rules FROM ${rows}`,
+  );
   // 30 is ACTIVITY_DAYS: an aggregate's parameters are literals.
   const statement = sql`SELECT rule, countResample(0, 30, 1)(${day}) AS days, toUnixTimestamp64Milli(max(ts)) AS last_ms
-    FROM ${table} ARRAY JOIN rules AS rule
-    WHERE ${between(from, to)} AND notEmpty(rules) AND ${searchCondition(query, now())}
+    FROM ${hits} ARRAY JOIN rules AS rule
     GROUP BY rule SETTINGS ${QUERY_SETTINGS}`;
   const rows = await engine.query<{ rule: string; days: readonly string[]; last_ms: string }>(
     statement,

@@ -1,11 +1,11 @@
-import { EVENTS_TABLE } from '../columns.ts';
-import { ms, type Sql, sql, u64 } from '../sql.ts';
+import { ms, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { compileQuery, QUERY_SETTINGS } from './compile-sql.ts';
 import { patternOf, type QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere, type Reading } from './reading.ts';
 
 /** Who speaks: the events of one dataset from one host, or where they name none, from one peer's address. In lower case, as searches compare. */
 export interface Speaker {
@@ -51,8 +51,6 @@ const RECENT_MS = 300_000;
 /** Speakers that are told of, the most talkative first. */
 export const MOST_SPEAKERS = 1_000;
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** `log.source.address` is `192.0.2.1:514` or `[2001:db8::1]:514`, and without a port the address alone. */
 const PEER = sql`multiIf(host_name != '', '',
   startsWith(log_source_address, '['), extract(log_source_address, '^.([^]]*)'),
@@ -88,13 +86,18 @@ export async function speakerHours(
 ): Promise<SpeakerHours[]> {
   const from = to - HOURS * HOUR_MS;
   const hour = sql`toUInt8(intDiv(toUnixTimestamp64Milli(ts) - ${ms(from)}, 3600000))`;
+  const at = now();
+  const spoken = eventsWhere(
+    (reading) => sql`${between(from, to)} AND ${searchCondition(query, at, reading)}`,
+    (rows, reading) => sql`SELECT ${SPEAKER}, ts, ingested, ${compileQuery(faulty, at, reading)} AS is_faulty FROM ${rows}`,
+  );
   // 24 is HOURS: an aggregate's parameters are literals.
-  const statement = sql`SELECT ${SPEAKER}, count() AS total, toUnixTimestamp64Milli(max(ts)) AS last_ms,
+  const statement = sql`SELECT dataset, host, peer, count() AS total, toUnixTimestamp64Milli(max(ts)) AS last_ms,
       countResample(0, 24, 1)(${hour}) AS hours,
       countIf(toUnixTimestamp64Milli(ts) >= ${ms(to - RECENT_MS)}) AS recent,
       quantilesTDigest(0.5, 0.95)(toUnixTimestamp64Milli(ingested) - toUnixTimestamp64Milli(ts)) AS lags,
-      countIf(${compileQuery(faulty, now())}) AS faulty
-    FROM ${table} WHERE ${between(from, to)} AND ${searchCondition(query, now())}
+      countIf(is_faulty) AS faulty
+    FROM ${spoken}
     GROUP BY dataset, host, peer ORDER BY total DESC, dataset, host, peer LIMIT ${u64(MOST_SPEAKERS)} SETTINGS ${QUERY_SETTINGS}`;
   const rows = await engine.query<HoursRow>(statement, boundsWithin(REQUEST_TIMEOUT_MS, 0, MOST_SPEAKERS, signal));
   return rows.map(({ dataset, host, peer, total, last_ms, hours, recent, lags: [median = 0, p95 = 0], faulty: faults }) => ({
@@ -121,10 +124,11 @@ interface HoursRow extends Speaker {
 
 /** How every speaker has spoken over the last {@link RHYTHM_DAYS} days. Throws EngineError. */
 export async function speakerRhythms(engine: EventEngine, { query, to, signal }: Asked, now: () => number): Promise<SpeakerRhythm[]> {
-  const where = sql`${between(to - RHYTHM_DAYS * HOURS * HOUR_MS, to)} AND ${searchCondition(query, now())}`;
+  const asked = now();
+  const where = (reading: Reading) => sql`${between(to - RHYTHM_DAYS * HOURS * HOUR_MS, to)} AND ${searchCondition(query, asked, reading)}`;
   const at = sql`toUnixTimestamp64Milli(ts)`;
-  const slots = sql`SELECT ${SPEAKER}, intDiv(${at}, ${ms(SLOT_MS)}) AS slot, count() AS n, min(${at}) AS first, max(${at}) AS last
-    FROM ${table} WHERE ${where} GROUP BY dataset, host, peer, slot`;
+  const slots = sql`SELECT dataset, host, peer, intDiv(${at}, ${ms(SLOT_MS)}) AS slot, count() AS n, min(${at}) AS first, max(${at}) AS last
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ${SPEAKER}, ts FROM ${rows}`)} GROUP BY dataset, host, peer, slot`;
   const pauses = sql`SELECT *, first - lagInFrame(last, 1, first) OVER (PARTITION BY dataset, host, peer ORDER BY slot
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS pause FROM (${slots})`;
   const statement = sql`SELECT dataset, host, peer, sum(n) AS total, min(first) AS first_ms, max(last) AS last_ms, count() AS slots,

@@ -1,12 +1,12 @@
-import { EVENTS_TABLE } from '../columns.ts';
-import { type Sql, sql, u64 } from '../sql.ts';
+import { joinSql, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
-import { fieldTexts } from './field-texts.ts';
+import { type FieldKey, fieldKey } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
+import { eventsWhere } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 export interface TopSearch {
@@ -32,9 +32,10 @@ export interface TopValues {
   readonly others: number;
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
-interface ValueRow {
+/** `kind` 0: all events; 1: those without a value; 2: those with this value. */
+interface KindRow {
+  readonly place: string;
+  readonly kind: number;
   readonly value: string;
   readonly count: string;
   readonly distinct: string;
@@ -42,26 +43,71 @@ interface ValueRow {
 }
 
 /** The most frequent values of a field. Throws EngineError. */
-export async function topValues(engine: EventEngine, search: TopSearch, now: () => number): Promise<TopValues> {
+export async function topValues(engine: EventEngine, { field, ...search }: TopSearch, now: () => number): Promise<TopValues> {
+  const [top] = await topOfEach(engine, { ...search, fields: [field] }, now);
+  return top ?? assemble([]);
+}
+
+/** The most frequent values of each field, in one pass over the events (measured, six fields of 10 M: 0.4 s against 0.7). Throws EngineError. */
+export async function topOfEach(
+  engine: EventEngine,
+  search: Omit<TopSearch, 'field'> & { readonly fields: readonly string[] },
+  now: () => number,
+): Promise<TopValues[]> {
   const { from, to } = clampRange(search);
-  const where = sql`${between(from, to)} AND ${searchCondition(search.query, now())}`;
-  const texts = fieldTexts(search.field);
-  const values = sql`SELECT value, count() AS count, count() OVER () AS distinct, sum(count()) OVER () AS all
-    FROM (SELECT arrayJoin(arrayDistinct(${texts})) AS value FROM ${table} WHERE ${where})
-    GROUP BY value ORDER BY count DESC, value LIMIT ${u64(search.size)} SETTINGS ${QUERY_SETTINGS}`;
-  const totals = sql`SELECT count() AS total, countIf(empty(${texts})) AS missing FROM ${table} WHERE ${where} SETTINGS ${QUERY_SETTINGS}`;
-  const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, Math.max(search.size, 1), search.signal);
-  const [rows, [sums]] = await Promise.all([
-    engine.query<ValueRow>(values, bounds),
-    engine.query<{ readonly total: string; readonly missing: string }>(totals, bounds),
-  ]);
-  const shown = rows.map(({ value, count }) => ({ value, count: Number(count) }));
-  const [first] = rows;
+  const at = now();
+  const fields = [...new Set(search.fields)];
+  if (fields.length === 0) return [];
+  const grouped = eventsWhere(
+    (reading) => sql`${between(from, to)} AND ${searchCondition(search.query, at, reading)}`,
+    (rows, reading) =>
+      groupedBy(
+        fields.map((field) => fieldKey(field, reading)),
+        rows,
+      ),
+  );
+  const kinds = sql`arrayConcat([(0, '')], if(empty(texts), [(1, '')], arrayMap(t -> (2, t), arrayDistinct(texts))))`;
+  const statement = sql`SELECT place, kind, value, sum(n) AS count, count() OVER (PARTITION BY place, kind) AS distinct,
+      sum(sum(n)) OVER (PARTITION BY place, kind) AS all
+    FROM (SELECT place, arrayJoin(${kinds}) AS pair, pair.1 AS kind, pair.2 AS value, n FROM ${grouped})
+    GROUP BY place, kind, value ORDER BY place, kind, count DESC, value LIMIT ${u64(search.size)} BY place, kind SETTINGS ${QUERY_SETTINGS}`;
+  const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, fields.length * (search.size + 2), search.signal);
+  const byPlace = Map.groupBy(await engine.query<KindRow>(statement, bounds), ({ place }) => Number(place));
+  return search.fields.map((field) => assemble(byPlace.get(fields.indexOf(field)) ?? []));
+}
+
+/** Counts by each of the keys: `place` says by which, and `texts` what its value is. */
+function groupedBy(keys: readonly FieldKey[], rows: Sql): Sql {
+  const name = (place: number): Sql => ({ text: `k${place}`, params: {} });
+  const named = joinSql(
+    keys.map(({ key }, place) => sql`${key} AS ${name(place)}`),
+    ', ',
+  );
+  const sets = joinSql(
+    keys.map((_, place) => sql`(${name(place)})`),
+    ', ',
+  );
+  const texts = joinSql(
+    keys.map((key, place) => sql`place = ${u64(place)}, ${key.texts(name(place))}`),
+    ', ',
+  );
+  const places = joinSql(
+    keys.map((_, place) => sql`grouping(${name(place)}) = 0, ${u64(place)}`),
+    ', ',
+  );
+  return sql`SELECT place, multiIf(${texts}, []) AS texts, n
+    FROM (SELECT ${named}, multiIf(${places}, 0) AS place, count() AS n FROM ${rows} GROUP BY GROUPING SETS (${sets}))`;
+}
+
+function assemble(rows: readonly KindRow[]): TopValues {
+  const countOf = (kind: number) => Number(rows.find((row) => row.kind === kind)?.count ?? 0);
+  const found = rows.filter(({ kind }) => kind === 2);
+  const values = found.map(({ value, count }) => ({ value, count: Number(count) }));
   return {
-    total: Number(sums?.total ?? 0),
-    missing: Number(sums?.missing ?? 0),
-    values: shown,
-    distinct: Number(first?.distinct ?? 0),
-    others: Number(first?.all ?? 0) - shown.reduce((sum, { count }) => sum + count, 0),
+    total: countOf(0),
+    missing: countOf(1),
+    values,
+    distinct: Number(found[0]?.distinct ?? 0),
+    others: Number(found[0]?.all ?? 0) - values.reduce((sum, { count }) => sum + count, 0),
   };
 }
