@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Select, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChartPie, Keyboard, ListFilter, Pause, Radio } from 'lucide-react';
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { listFieldsEndpoint } from '../../../src/api/contract/completion.ts';
@@ -38,13 +38,18 @@ export function Explorer() {
   const explorer = useExplorer();
   const { state, change } = explorer;
   const session = useSession();
+  const client = useQueryClient();
   const [run, setRun] = useState(0);
   const [help, helping] = useDisclosure();
   const [facetsOpen, facets] = useDisclosure();
   const query = useRef<HTMLInputElement>(null);
   const onRun = (q: string) => {
-    setRun((before) => before + 1);
-    if (q !== state.q) change({ q });
+    if (q === state.q) setRun((before) => before + 1);
+    else {
+      // What an earlier run of this query found may be old by now.
+      client.removeQueries({ type: 'inactive' });
+      change({ q });
+    }
   };
   const onQuickValues = useCallback((quick: string | undefined) => change({ quick }), [change]);
   const network = addressField(state.q);
