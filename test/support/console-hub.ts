@@ -16,8 +16,12 @@ export class ConsoleHub {
     this.url = `http://127.0.0.1:${hub.ports.api}`;
   }
 
-  static async start(browser: Browser, settings: Readonly<Record<string, unknown>> = {}): Promise<ConsoleHub> {
-    const console = new ConsoleHub(await HubProcess.create(settings));
+  static async start(
+    browser: Browser,
+    settings: Readonly<Record<string, unknown>> = {},
+    options: Parameters<typeof HubProcess.create>[1] = {},
+  ): Promise<ConsoleHub> {
+    const console = new ConsoleHub(await HubProcess.create(settings, options));
     await console.hub.start();
     const { page, context } = await openTab(browser);
     await console.makeAdmin(page);
