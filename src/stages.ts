@@ -31,19 +31,31 @@ export function readRuleFolders({ rules }: Pick<Settings, 'rules'>): LoadedRules
       else taken.set(`id ${id}`, file).set(`name ${name}`, file);
       return other === undefined;
     });
-  return { rules: unique, rejected, silent: loaded.flatMap(({ silent }) => silent) };
+  return {
+    rules: unique,
+    rejected,
+    silent: loaded.flatMap(({ silent }) => silent),
+    correlations: loaded.flatMap(({ correlations }) => correlations),
+    lints: loaded.flatMap(({ lints }) => lints),
+  };
 }
 
 /** With the folder before each file, as people look for it. */
 function readRuleFolder(folder: string): LoadedRules {
   try {
-    const { rules, rejected, silent } = loadRules(folder);
+    const { rules, rejected, silent, correlations, lints } = loadRules(folder);
     const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
-    return { rules: rules.map(place), rejected: rejected.map(place), silent: silent.map((each) => ({ ...each, rule: place(each.rule) })) };
+    return {
+      rules: rules.map(place),
+      rejected: rejected.map(place),
+      silent: silent.map((each) => ({ ...each, rule: place(each.rule) })),
+      correlations: correlations.map(place),
+      lints: lints.map(place),
+    };
   } catch (error) {
     const reason = `the folder cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     const fault: RuleFault = { file: folder, line: 1, column: 1, reason };
-    return { rules: [], rejected: [fault], silent: [] };
+    return { rules: [], rejected: [fault], silent: [], correlations: [], lints: [] };
   }
 }
 

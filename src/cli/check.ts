@@ -18,10 +18,11 @@ export const check: Command = {
     const read = readConfiguration(call, settingsFaults);
     if (!read.ok) return await tell(read.error);
     const { settings, file } = read.value;
-    const { rules, rejected, silent } = readRuleFolders(settings);
+    const loaded = readRuleFolders(settings);
+    const { rules, rejected, silent } = loaded;
     const faults = rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`);
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
-    for (const note of stagedNotes(settings, { rules, rejected, silent })) process.stderr.write(`${note}\n`);
+    for (const note of stagedNotes(settings, loaded)) process.stderr.write(`${note}\n`);
     faults.push(...(await lookUpFaults(settings)));
     if (faults.length > 0) return await tell(faults);
     await output.print(

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { EarshotError } from '../../lib/errors.ts';
+import type { Correlation } from './correlation.ts';
 import type { RuleFault } from './fault.ts';
 import { logsourceText, routeOf } from './logsource.ts';
 import { type Rule, readRule } from './rule.ts';
@@ -13,6 +14,10 @@ export interface LoadedRules {
   readonly rejected: readonly RuleFault[];
   /** Rules that were taken and can never fire, as no event of Earshot is of their log source. */
   readonly silent: readonly { readonly rule: Rule; readonly reason: string }[];
+  /** Each after those it counts. */
+  readonly correlations: readonly Correlation[];
+  /** What runs and may mean something else than its author thinks. */
+  readonly lints: readonly RuleFault[];
 }
 
 export interface LoadOptions {
@@ -95,5 +100,5 @@ function checkTogether(all: readonly Rule[], faults: readonly RuleFault[]): Load
   const silent = rules
     .filter((rule) => routeOf(rule.logsource) === undefined)
     .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));
-  return { rules, rejected, silent };
+  return { rules, rejected, silent, correlations: [], lints: [] };
 }
