@@ -72,7 +72,7 @@ describe('a folder', () => {
     writeFileSync(join(dir, 'b.yml'), idOf(1));
     writeFileSync(join(dir, 'b.test.yml'), 'rule: b');
     writeFileSync(join(dir, 'notes.md'), '');
-    writeFileSync(join(dir, 'sub', 'a.yaml'), idOf(2).replace('product: linux', 'product: windows'));
+    writeFileSync(join(dir, 'sub', 'a.yaml'), idOf(2).replace('product: linux', 'product: macos'));
     writeFileSync(join(dir, 'sub', 'b.yml'), idOf(3));
     writeFileSync(join(dir, 'twin.yml'), idOf(1));
     symlinkSync('/nonexistent/x', join(dir, 'z.yml'));
@@ -84,7 +84,7 @@ describe('a folder', () => {
       'twin.yml:1:1: the id `00000001-7d0e-4b3e-9a57-0c8a1f5b2e11` is also that of b.yml',
     ]);
     expect(silent.map(({ rule, reason }) => `${rule.name}: ${reason}`)).toEqual([
-      'a: can never fire here: no event of Earshot is of product: windows',
+      'a: can never fire here: no event of Earshot is of product: macos',
     ]);
   });
 });

@@ -1,3 +1,5 @@
+import { WINDOWS_CATEGORIES, WINDOWS_SERVICES } from './windows.ts';
+
 /** Which events a rule is for (Sigma 2.1, "LogSource"). At least one is there. */
 export interface Logsource {
   readonly product?: string;
@@ -29,6 +31,7 @@ const PRODUCTS: Readonly<Record<string, Route>> = {
   segura: [has(DEVICE, 'segura', 'senhasegura')],
   senhasegura: [has(DEVICE, 'segura', 'senhasegura')],
   earshot: [has('event.module', 'earshot')],
+  windows: [has(['event.module', 'host.os.type'], 'windows')],
 };
 
 /** The events of each service, by product; `*` is for rules without a product. */
@@ -45,6 +48,7 @@ const SERVICES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
     syslog: [],
     vsftpd: [has(PROGRAM, 'vsftpd')],
   },
+  windows: WINDOWS_SERVICES,
   '*': {
     apache: [has([...PROGRAM, 'event.module'], 'apache', 'apache2', 'httpd')],
     nginx: [has([...PROGRAM, 'event.module'], 'nginx')],
@@ -62,6 +66,7 @@ const CATEGORIES: Readonly<Record<string, Route>> = {
   process_creation: [has('event.category', 'process'), has('event.type', 'start')],
   proxy: [has('event.category', 'web', 'network')],
   webserver: [has('event.category', 'web')],
+  ...WINDOWS_CATEGORIES,
 };
 
 /**

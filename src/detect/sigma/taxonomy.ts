@@ -1,4 +1,5 @@
 import type { Logsource } from './logsource.ts';
+import { WINDOWS_ENDPOINT, WINDOWS_EVENT, windowsData } from './windows.ts';
 
 /** Paths that a field may have in Earshot's events; the first that an event has counts. */
 type Names = Readonly<Record<string, string | readonly string[]>>;
@@ -6,8 +7,8 @@ type Names = Readonly<Record<string, string | readonly string[]>>;
 interface Taxonomy {
   readonly when: Logsource;
   readonly names: Names;
-  /** Where fields go that are not in `names` and have no dot; `*` stands for the name in lower case. */
-  readonly others?: string;
+  /** Where fields go that are not in `names` and have no dot. */
+  readonly others?: (field: string) => readonly string[];
 }
 
 /** Names of Sigma's generic log sources (appendix "Taxonomy"), which are Sysmon's. */
@@ -95,7 +96,13 @@ const AUDITD: Names = {
 
 /** The first entry counts whose log source is part of the rule's. */
 const TAXONOMIES: readonly Taxonomy[] = [
-  { when: { product: 'linux', service: 'auditd' }, names: AUDITD, others: 'linux.auditd.*' },
+  { when: { product: 'linux', service: 'auditd' }, names: AUDITD, others: (field) => [`linux.auditd.${field.toLowerCase()}`] },
+  ...(['process_creation', 'file_event', 'network_connection'] as const).map((category) => ({
+    when: { product: 'windows', category },
+    names: { ...ENDPOINT, ...WINDOWS_ENDPOINT },
+    others: windowsData,
+  })),
+  { when: { product: 'windows' }, names: WINDOWS_EVENT, others: windowsData },
   { when: { category: 'process_creation' }, names: ENDPOINT },
   { when: { category: 'file_event' }, names: ENDPOINT },
   { when: { category: 'network_connection' }, names: ENDPOINT },
@@ -117,7 +124,7 @@ export function fieldPaths(taxonomy: 'sigma' | 'ecs', logsource: Logsource): (fi
   return (field) => {
     const mapped = table !== undefined && Object.hasOwn(table.names, field) ? table.names[field] : undefined;
     if (mapped !== undefined) return typeof mapped === 'string' ? [mapped] : mapped;
-    if (table?.others !== undefined && !field.includes('.')) return [table.others.replace('*', field.toLowerCase())];
+    if (table?.others !== undefined && !field.includes('.')) return table.others(field);
     return [field];
   };
 }

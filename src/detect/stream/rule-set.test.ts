@@ -34,7 +34,7 @@ describe('a rule set', () => {
     ruleFor('process', '{ product: linux, category: process_creation }', always),
     ruleFor('vault', '{ product: senhasegura }', always),
     ruleFor('any-pam', '{ category: pam }', always),
-    ruleFor('nowhere', '{ product: windows }', always),
+    ruleFor('nowhere', '{ product: macos }', always),
   ];
 
   it('asks a rule only about events of its log source', () => {

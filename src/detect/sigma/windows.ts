@@ -1,0 +1,73 @@
+import type { Route, RouteTerm } from './logsource.ts';
+
+const channel = (...values: string[]): RouteTerm => ({ fields: ['winlog.channel'], values });
+const code = (...values: string[]): RouteTerm => ({ fields: ['event.code'], values });
+
+const SYSMON = 'microsoft-windows-sysmon/operational';
+const POWERSHELL = ['microsoft-windows-powershell/operational', 'powershellcore/operational'] as const;
+
+/** Services of Sigma's Windows rules, by the channel that Windows writes them to. */
+export const WINDOWS_SERVICES: Readonly<Record<string, Route>> = {
+  application: [channel('application')],
+  applocker: [
+    channel(
+      'microsoft-windows-applocker/exe and dll',
+      'microsoft-windows-applocker/msi and script',
+      'microsoft-windows-applocker/packaged app-deployment',
+      'microsoft-windows-applocker/packaged app-execution',
+    ),
+  ],
+  'bits-client': [channel('microsoft-windows-bits-client/operational')],
+  'codeintegrity-operational': [channel('microsoft-windows-codeintegrity/operational')],
+  'dns-server': [channel('dns server')],
+  'firewall-as': [channel('microsoft-windows-windows firewall with advanced security/firewall')],
+  ntlm: [channel('microsoft-windows-ntlm/operational')],
+  powershell: [channel(...POWERSHELL)],
+  'powershell-classic': [channel('windows powershell')],
+  security: [channel('security')],
+  sysmon: [channel(SYSMON)],
+  system: [channel('system')],
+  taskscheduler: [channel('microsoft-windows-taskscheduler/operational')],
+  'terminalservices-localsessionmanager': [channel('microsoft-windows-terminalservices-localsessionmanager/operational')],
+  windefend: [channel('microsoft-windows-windows defender/operational')],
+  wmi: [channel('microsoft-windows-wmi-activity/operational')],
+};
+
+const sysmon = (...codes: string[]): Route => [channel(SYSMON), code(...codes)];
+
+/** Categories that only Windows has, and the events that they are: Sysmon's, and PowerShell's own. */
+export const WINDOWS_CATEGORIES: Readonly<Record<string, Route>> = {
+  create_remote_thread: sysmon('8'),
+  create_stream_hash: sysmon('15'),
+  dns_query: sysmon('22'),
+  driver_load: sysmon('6'),
+  file_change: sysmon('2'),
+  file_delete: sysmon('23', '26'),
+  image_load: sysmon('7'),
+  pipe_created: sysmon('17', '18'),
+  process_access: sysmon('10'),
+  process_tampering: sysmon('25'),
+  ps_classic_start: [channel('windows powershell'), code('400')],
+  ps_module: [channel(...POWERSHELL), code('4103')],
+  ps_script: [channel(...POWERSHELL), code('4104')],
+  registry_add: sysmon('12'),
+  registry_delete: sysmon('12'),
+  registry_event: sysmon('12', '13', '14'),
+  registry_rename: sysmon('14'),
+  registry_set: sysmon('13'),
+  wmi_event: sysmon('19', '20', '21'),
+};
+
+/** In the channels, a field is what Windows calls it; here are the names of the event's own header. */
+export const WINDOWS_EVENT = {
+  Channel: 'winlog.channel',
+  Computer: ['winlog.computer_name', 'host.name'],
+  EventID: 'event.code',
+  Provider_Name: ['winlog.provider_name', 'event.provider'],
+} as const;
+
+/** In the categories, a field is what Sysmon calls it; the ECS name also holds for Windows's own event of the same thing. */
+export const WINDOWS_ENDPOINT = { ...WINDOWS_EVENT, User: ['winlog.event_data.User', 'user.name'] } as const;
+
+/** Where Windows keeps an event's own data: `EventData`, and for a few events `UserData`. */
+export const windowsData = (field: string): readonly string[] => [`winlog.event_data.${field}`, `winlog.user_data.${field}`];
