@@ -2,7 +2,8 @@ import type { Value } from '../../model/event.ts';
 import { FieldSet, slotOf } from '../../model/field-set.ts';
 import { fold } from '../sigma/fold.ts';
 import type { Judged } from './judged.ts';
-import { below, collectStrings, elements, isList, textOf } from './values.ts';
+import { NestedFields, readNested } from './nested-reader.ts';
+import { below, collectStrings, elements, isList, isMap, textOf } from './values.ts';
 
 /** Texts of a field: none, one, or several. */
 export type Texts = string | readonly string[] | undefined;
@@ -47,9 +48,6 @@ function firstThere(reads: readonly Read[], event: Judged): Value | undefined {
 
 /** How to read a path: `a.b`, `a.b[n]`, a field that every event has, or a path into the maps of an array. */
 function readerOf(path: string): Read {
-  if (path === '@timestamp') return (event) => isoTime(event.timestamp);
-  if (path === 'event.original') return (event) => event.text;
-  if (path === 'earshot.source') return (event) => event.source;
   const element = /^(.+)\[(\d{1,4})\]$/.exec(path);
   if (element) {
     const list = readerOf(element[1] ?? '');
@@ -59,11 +57,19 @@ function readerOf(path: string): Read {
       return isList(value) ? value[index] : undefined;
     };
   }
+  const flat = flatReader(path);
+  const nested = readNested(path);
+  return (event) => (event.fields instanceof NestedFields ? nested(event.fields.document) : flat(event, event.fields));
+}
+
+function flatReader(path: string): (event: Judged, fields: FieldSet) => Value | undefined {
+  if (path === '@timestamp') return (event) => isoTime(event.timestamp);
+  if (path === 'event.original') return (event) => event.text;
+  if (path === 'earshot.source') return (event) => event.source;
   const words = path.split('.');
   const parents = words.slice(1).map((_, i) => ({ key: words.slice(0, i + 1).join('.'), rest: words.slice(i + 1) }));
   const slot = slotOf(path);
-  return (event) => {
-    const { fields } = event;
+  return (_, fields) => {
     const value = slot === -1 ? fields.getOther(path) : fields.slots[slot];
     if (value !== undefined) return value;
     for (const { key, rest } of parents) {
@@ -127,9 +133,13 @@ export class EventView {
 
   /** The field is there, be its value empty or null; a map is there when something in it is. */
   has(slot: number): boolean {
-    if (this.value(slot) !== undefined) return true;
+    const value = this.value(slot);
     const { fields } = this.#event;
-    return this.#slots.paths(slot).some((path) => [...fields].some(([key]) => key.startsWith(path) && key.charAt(path.length) === '.'));
+    const nested = fields instanceof NestedFields;
+    if (value !== undefined && !(nested && isMap(value))) return true;
+    const paths = this.#slots.paths(slot);
+    if (nested) return paths.some((path) => fields.hasBelow(path));
+    return paths.some((path) => [...fields].some(([key]) => key.startsWith(path) && key.charAt(path.length) === '.'));
   }
 
   /** Which of a field's paths the event has. */
@@ -142,10 +152,8 @@ export class EventView {
     if (this.#strings) return this.#strings;
     const { fields, text } = this.#event;
     const found: string[] = [text];
-    for (const [, value] of fields) {
-      if (typeof value === 'string') found.push(value);
-      else if (typeof value === 'object' && value !== null) collectStrings(value, found);
-    }
+    if (fields instanceof NestedFields) for (const value of fields.values()) collectStrings(value, found);
+    else for (const [, value] of fields) collectStrings(value, found);
     this.#strings = found;
     return found;
   }

@@ -1,8 +1,10 @@
 import type { FieldSet } from '../../model/field-set.ts';
+import type { NestedFields } from './nested-reader.ts';
 
 /** What rules see of an event. */
 export interface Judged {
-  readonly fields: FieldSet;
+  /** Nested: a JSON document judged as it came, every field of it its own, `@timestamp` and `event.original` too. */
+  readonly fields: FieldSet | NestedFields;
   /** The message as text; ECS `event.original`. Keywords are searched in it. */
   readonly text: string;
   /** Milliseconds since the epoch; ECS `@timestamp`. */

@@ -7,7 +7,7 @@ import { compileRegex, necessaryLiteral } from '../sigma/regex.ts';
 import { timePart } from '../sigma/time-part.ts';
 import type { Compare, Leaf, Relation, Test } from '../sigma/tree.ts';
 import type { EventView, Slots, Texts } from './event-view.ts';
-import { elements } from './values.ts';
+import { elements, isMap } from './values.ts';
 
 /** A leaf made ready: whether it is true of the event in view, and which text made it so. */
 export interface Predicate {
@@ -51,10 +51,10 @@ export function compileLeaf(leaf: Leaf, slots: Slots): Predicate {
   }
 }
 
-/** Missing, null, or an array with a null in it. */
+/** Missing, null, or an array with a null in it. A map with nothing in it is missing. */
 function isNull(view: EventView, slot: number): boolean {
   const value = view.value(slot);
-  return value === undefined ? !view.has(slot) : elements(value).includes(null);
+  return value === undefined || isMap(value) ? !view.has(slot) : elements(value).includes(null);
 }
 
 function keyword(test: Test): Predicate {

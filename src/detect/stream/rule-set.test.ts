@@ -71,12 +71,12 @@ describe('a rule set', () => {
     };
     const told: string[] = [];
     const set = compileRules([broken, sound], { onError: (rule) => told.push(rule?.name ?? 'index') });
-    const event = judged({});
-    event.fields.getOther = (path) => {
+    const fields = FieldSet.of({ 'event.module': 'linux' });
+    fields.getOther = (path) => {
       if (path === 'f') throw new Error(`${hostile}`);
       return undefined;
     };
-    expect(set.match(event).map((hit) => hit.title)).toEqual(['sound']);
+    expect(set.match({ ...judged({}), fields }).map((hit) => hit.title)).toEqual(['sound']);
     expect(told).toEqual(['index', 'a']);
     expect(set.costs.of(0).errors).toBe(1);
   });
