@@ -1,70 +1,127 @@
-import { existsSync } from 'node:fs';
-import { mutants } from '../detect/rule-mutants.ts';
-import { casesNotice, type Evaluate, readRuleTest, runRuleTests } from '../detect/rule-test.ts';
-import { loadRules } from '../detect/sigma/load.ts';
-import type { Rule } from '../detect/sigma/rule.ts';
-import type { Settings } from '../settings.ts';
-import { buildStages, SHIPPED_RULES } from '../stages.ts';
-import { CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { junit } from '../detect/junit.ts';
+import { navigatorLayer } from '../detect/navigator.ts';
+import type { Evaluate } from '../detect/rule-test.ts';
+import { faultText } from '../detect/sigma/fault.ts';
+import {
+  failuresOf,
+  joinReports,
+  mutationOf,
+  type TestReport,
+  techniquesOf,
+  testRules as testRulesAt,
+  untestedOf,
+} from '../detect/test-report.ts';
+import { SHIPPED_RULES } from '../stages.ts';
+import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
-import { output } from './output.ts';
+import { messageJudge } from './judge-message.ts';
+import { output, visible } from './output.ts';
+import { watchRules } from './watch-rules.ts';
 
 /** Of the changes to a rule (a part left out, or turned round) this share must make one of its tests fail. */
 const LEAST_SCORE = 0.9;
 
 export const testRules: Command = {
   name: 'test',
-  summary: 'Runs the tests beside rules, and changes each rule to see whether its tests would notice.',
-  operands: '[FOLDER…]',
+  summary:
+    'Runs the tests beside rules, and changes each rule to see whether its tests would notice. Exit code 1: a rule was rejected, a test failed, the tests notice less than 90 % of the changes, or there is no rule.',
+  operands: '[PATH…]',
   operandCount: [0, Number.POSITIVE_INFINITY],
-  options: { config: CONFIG_OPTION },
-  examples: ['earshot test', 'earshot test /etc/earshot/rules'],
+  options: {
+    json: { type: 'boolean', describe: 'the whole report as one JSON object (with --watch one a line)' },
+    junit: { type: 'string', value: 'FILE', describe: 'write the report as JUnit XML too' },
+    navigator: { type: 'string', value: 'FILE', describe: 'write the techniques of the rules as a layer of the ATT&CK Navigator' },
+    'require-tests': { type: 'boolean', describe: 'a rule without tests is a fault' },
+    watch: { type: 'boolean', describe: 'run again when a file changes, until Ctrl-C' },
+    config: CONFIG_OPTION,
+  },
+  examples: [
+    'earshot test',
+    'earshot test /etc/earshot/rules --require-tests --junit report.xml',
+    'earshot test my-rule.yml --watch',
+    'earshot test ~/sigma/rules --json | jq .rejected',
+  ],
   run: async (call) => {
     const { settings } = needConfiguration(call);
-    const missing = call.positionals.filter((folder) => !existsSync(folder));
-    if (missing.length > 0) throw new UsageError(`there is no folder ${missing.join(', ')}`);
-    const folders = call.positionals.length > 0 ? call.positionals : [SHIPPED_RULES, ...settings.rules.folders];
-    const evaluate = evaluator(settings);
-    const faults = folders.flatMap((folder) => testFolder(folder, evaluate));
-    for (const fault of faults) await output.print(`${fault}\n`);
-    return faults.length > 0 ? FAULTS : GOOD;
+    const missing = call.positionals.filter((path) => !existsSync(path));
+    if (missing.length > 0) throw new UsageError(`there is no file or folder ${missing.join(', ')}`);
+    const paths = call.positionals.length > 0 ? call.positionals : [SHIPPED_RULES, ...settings.rules.folders];
+    const evaluate = await messageJudge(settings);
+    let code = await testOnce(call, paths, evaluate);
+    if (!call.flag('watch')) return code;
+    for await (const _ of watchRules(paths)) code = await testOnce(call, paths, evaluate);
+    return code;
   },
 };
 
-function testFolder(folder: string, evaluate: Evaluate): string[] {
-  const { rules } = loadRules(folder);
-  const report = runRuleTests({ rulesDir: folder, evaluate });
-  const { tried, missed } = changeRules(folder, rules, evaluate);
-  const score = tried === 0 ? 1 : (tried - missed.length) / tried;
-  process.stderr.write(
-    `${folder}: ${report.rules} rules, ${report.cases} cases; the tests notice ${Math.floor(score * 100)} % of ${tried} changes to the rules\n`,
-  );
+async function testOnce(call: Call, paths: readonly string[], evaluate: Evaluate): Promise<number> {
+  const report = joinReports(paths.map((path) => testRulesAt(path, evaluate)));
+  const requireTests = call.flag('require-tests');
+  writeTo(call.text('junit'), () => junit(report, { leastScore: LEAST_SCORE, requireTests }));
+  writeTo(call.text('navigator'), () => {
+    const silent = new Set(report.silent.map(({ rule }) => rule));
+    return `${JSON.stringify(navigatorLayer(report.rules, silent), undefined, 2)}\n`;
+  });
+  if (call.flag('json')) await output.print(asJson(report, call.flag('watch')));
+  else for (const line of asText(report, requireTests)) await output.print(`${visible(line)}\n`);
+  for (const { file, reason } of report.silent) process.stderr.write(`${visible(`${file}: ${reason}`)}\n`);
+  process.stderr.write(`${paths.join(', ')}: ${summary(report)}\n`);
+  return isGood(report, requireTests) ? GOOD : FAULTS;
+}
+
+function writeTo(file: string | undefined, text: () => string): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, text());
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+  }
+}
+
+function isGood(report: TestReport, requireTests: boolean): boolean {
+  if (report.rules.length === 0 || report.rejected.length > 0 || failuresOf(report).length > 0) return false;
+  if (requireTests && untestedOf(report).length > 0) return false;
+  return mutationOf(report).score >= LEAST_SCORE;
+}
+
+/** What is wrong, a line each. */
+function asText(report: TestReport, requireTests: boolean): string[] {
+  const { score, missed } = mutationOf(report);
   return [
-    ...report.faults.map(({ rule, name, reason }) => `${rule}${name === undefined ? '' : ` "${name}"`}: ${reason}`),
-    ...(score < LEAST_SCORE ? missed.map((each) => `${each}: no test notices`) : []),
+    ...report.rejected.map(faultText),
+    ...failuresOf(report).map(({ rule, name, reason }) => `${rule}${name === undefined ? '' : ` "${name}"`}: ${reason}`),
+    ...(requireTests ? untestedOf(report).map((rule) => `${rule}: has no tests`) : []),
+    ...(score < LEAST_SCORE ? missed.map(({ rule, change }) => `${rule}: ${change}: no test notices`) : []),
   ];
 }
 
-function changeRules(folder: string, rules: readonly Rule[], evaluate: Evaluate): { tried: number; missed: string[] } {
-  const missed: string[] = [];
-  let tried = 0;
-  for (const rule of rules) {
-    const read = readRuleTest(folder, rule);
-    for (const { what, tree } of read.ok ? mutants(rule.tree) : []) {
-      tried++;
-      if (read.ok && !casesNotice({ ...rule, tree }, read.cases, evaluate)) missed.push(`${rule.name}: ${what}`);
-    }
-  }
-  return { tried, missed };
+function summary(report: TestReport): string {
+  const { rules, rejected, silent, results } = report;
+  const { tried, score } = mutationOf(report);
+  const untested = untestedOf(report).length;
+  const cases = results.reduce((sum, each) => sum + each.cases.length, 0);
+  const parts = [
+    `${rules.length} rules, ${cases} cases`,
+    ...(rejected.length > 0 ? [`${new Set(rejected.map(({ file }) => file)).size} files with rejected rules`] : []),
+    ...(silent.length > 0 ? [`${silent.length} rules can never fire here`] : []),
+    ...(untested > 0 ? [`${untested} have no tests`] : []),
+    ...(tried > 0 ? [`the tests notice ${Math.floor(score * 100)} % of ${tried} changes to the rules`] : []),
+  ];
+  return parts.join('; ');
 }
 
-/** A message of a test through the real decoder and mappings. */
-function evaluator(settings: Settings): Evaluate {
-  const { stages } = buildStages(settings, []);
-  return (raw, source) => {
-    const record = { seq: 1, receivedAt: Date.now(), source, origin: { transport: 'file' }, bytes: Buffer.from(raw) } as const;
-    const decoded = stages.decode(record);
-    const { fields, timestamp } = stages.normalize(record, decoded);
-    return { fields, timestamp, text: decoded.text, source };
+function asJson(report: TestReport, oneLine: boolean): string {
+  const { tried, noticed, score, missed } = mutationOf(report);
+  const json = {
+    rules: report.rules.length,
+    cases: report.results.reduce((sum, { cases }) => sum + cases.length, 0),
+    rejected: report.rejected.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
+    silent: report.silent,
+    untested: untestedOf(report),
+    failures: failuresOf(report),
+    mutation: { tried, noticed, score, missed },
+    techniques: Object.fromEntries(techniquesOf(report.rules)),
   };
+  return `${JSON.stringify(json, undefined, oneLine ? undefined : 2)}\n`;
 }

@@ -1,15 +1,14 @@
 import type { Decoded } from '../decode/decoded.ts';
-import { LookUpTables } from '../look-up-tables.ts';
 import { toDocument } from '../model/document.ts';
 import { toKept } from '../model/live-event.ts';
 import type { Origin } from '../model/record.ts';
 import { type Evaluated, evaluate } from '../pipeline/evaluator.ts';
 import { type Settings, SOURCE_TYPES } from '../settings.ts';
-import { buildEnrich, buildStages, readRuleFolders } from '../stages.ts';
-import { silent } from '../telemetry/telemetry.ts';
+import { buildStages, readRuleFolders } from '../stages.ts';
 import { byteLines } from './byte-lines.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { enrichOf } from './enrichment.ts';
 import { output, visible } from './output.ts';
 
 const ORIGIN: Origin = { transport: 'file' };
@@ -52,13 +51,6 @@ export const tryOut: Command = {
     return GOOD;
   },
 };
-
-/** With people, lists and networks of the files that the settings name; what a hub keeps beside them is not asked for. */
-async function enrichOf(settings: Settings): Promise<ReturnType<typeof buildEnrich>> {
-  const lookUps = new LookUpTables({ settings: () => settings, publish: async () => undefined, telemetry: silent });
-  await lookUps.load();
-  return buildEnrich(lookUps.tables, (file, error) => process.stderr.write(`${file} cannot be read: ${String(error)}\n`));
-}
 
 /** A source's type needs no configuration to be tried. */
 function namedSource(call: Call, settings: Settings): string | undefined {

@@ -21,7 +21,7 @@ export interface RuleTests {
 /** The file of a running rule as it is now. `rule.file` is its path. */
 export function readRuleFile(rule: Rule): RuleFile {
   const tests = readRuleTest('', rule);
-  const cases = tests.ok ? tests.cases : [];
+  const cases = tests.ok ? tests.value : [];
   try {
     const text = readFileSync(rule.file, 'utf8');
     const same = readRules(rule.file, text).rules.some(({ id, version }) => id === rule.id && version === rule.version);
@@ -34,7 +34,7 @@ export function readRuleFile(rule: Rule): RuleFile {
 /** How many cases a rule has that must match, and that must not. `rule.file` is its path; what is wrong names the file beside it alone. */
 export function ruleTests(rule: Rule): RuleTests {
   const read = readRuleTest(dirname(rule.file), { ...rule, file: basename(rule.file) });
-  if (!read.ok) return { match: 0, noMatch: 0, fault: read.reason };
-  const match = read.cases.filter(({ expect }) => expect === 'match').length;
-  return { match, noMatch: read.cases.length - match };
+  if (!read.ok) return { match: 0, noMatch: 0, fault: read.error };
+  const match = read.value.filter(({ expect }) => expect === 'match').length;
+  return { match, noMatch: read.value.length - match };
 }

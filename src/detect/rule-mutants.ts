@@ -6,35 +6,50 @@ export interface Mutant {
   readonly tree: Tree;
 }
 
-/** Each part of a tree once left out, and once negated. The values of one list are one part. */
+/** Each part of a tree once left out, and once negated. The values of one item, `field: [a, b, c]`, are one part. */
 export function mutants(tree: Tree): Mutant[] {
   return change(tree, (mutant) => mutant);
 }
 
 function change(tree: Tree, wrap: (tree: Tree) => Tree): Mutant[] {
   const negated: Mutant = {
-    what: `negated: ${describe(tree)}`,
+    what: `negated: ${treeText(tree)}`,
     tree: wrap(tree.kind === 'not' ? tree.child : { kind: 'not', child: tree }),
   };
-  if (tree.kind === 'leaf' || isList(tree)) return [negated];
+  if (tree.kind === 'leaf') return [negated];
   if (tree.kind === 'not') return [negated, ...change(tree.child, (child) => wrap({ kind: 'not', child }))];
   const join = tree.kind === 'and' ? and : or;
-  const inner = tree.children.flatMap((child, i) => {
-    const others = tree.children.filter((_, n) => n !== i);
-    const dropped: Mutant = { what: `left out: ${describe(child)}`, tree: wrap(join(others)) };
-    return [dropped, ...change(child, (changed) => wrap(join(tree.children.map((each, n) => (n === i ? changed : each)))))];
+  const parts = tree.kind === 'or' ? items(tree.children) : tree.children;
+  if (parts.length < 2) return [negated];
+  const inner = parts.flatMap((part, i) => {
+    const dropped: Mutant = { what: `left out: ${treeText(part)}`, tree: wrap(join(parts.filter((_, n) => n !== i))) };
+    return [dropped, ...change(part, (changed) => wrap(join(parts.map((each, n) => (n === i ? changed : each)))))];
   });
   return [negated, ...inner];
 }
 
-/** `field: [a, b, c]`. */
-function isList(tree: Tree): boolean {
-  if (tree.kind !== 'or') return false;
-  const fields = tree.children.map((child) => (child.kind === 'leaf' ? (child.fields ?? []).join() : undefined));
-  return fields.every((each) => each !== undefined && each === fields[0]);
+/** The children of an OR, with the values of one item together: reading a rule joins nested ORs, and so forgets which were one. */
+function items(children: readonly Tree[]): Tree[] {
+  const found: Tree[][] = [];
+  for (const child of children) {
+    const last = found.at(-1);
+    const before = last?.[0];
+    if (last !== undefined && before !== undefined && isOneItem(before, child)) last.push(child);
+    else found.push([child]);
+  }
+  return found.map(or);
 }
 
-function describe(tree: Tree): string {
+function isOneItem(a: Tree, b: Tree): boolean {
+  if (a.kind !== 'leaf' || b.kind !== 'leaf') return false;
+  return selectionOf(a.label) === selectionOf(b.label) && (a.fields ?? []).join() === (b.fields ?? []).join();
+}
+
+/** The search identifier that a leaf is from: names of them have no colon. */
+const selectionOf = (label: string): string => label.slice(0, label.indexOf(':'));
+
+/** A tree in one line, such as `(selection: a: x and not filter: b: y)`. */
+export function treeText(tree: Tree): string {
   if (tree.kind === 'leaf') return tree.label;
-  return tree.kind === 'not' ? `not ${describe(tree.child)}` : `(${tree.children.map(describe).join(` ${tree.kind} `)})`;
+  return tree.kind === 'not' ? `not ${treeText(tree.child)}` : `(${tree.children.map(treeText).join(` ${tree.kind} `)})`;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judged, ruleOf, ruleText } from '../../test/support/sigma-rule.ts';
 import { mutants } from './rule-mutants.ts';
-import { type Evaluate, runRuleTests } from './rule-test.ts';
+import type { Evaluate } from './rule-test.ts';
+import { failuresOf, mutationOf, techniquesOf, testRules, untestedOf } from './test-report.ts';
 
 const evaluate: Evaluate = (raw, source) => judged({ f: raw, source }, { text: raw });
 
@@ -18,38 +19,98 @@ describe('the tests of rules', () => {
 
   const run = (tests?: string) => {
     if (tests !== undefined) writeFileSync(join(dir, 'a.test.yml'), tests);
-    return runRuleTests({ rulesDir: dir, evaluate });
+    return testRules(dir, evaluate);
   };
   const MATCH = '{ name: fires, raw: evil, expect: match }';
   const NO_MATCH = '{ name: is quiet, raw: good, expect: no_match }';
 
   it('pass when the rule does what they say', () => {
-    expect(run(`rule: a\ntests: [${MATCH}, ${NO_MATCH}]`)).toEqual({ rules: 1, cases: 2, faults: [] });
+    const report = run(`rule: a\ntests: [${MATCH}, ${NO_MATCH}]`);
+    expect(failuresOf(report)).toEqual([]);
+    expect(untestedOf(report)).toEqual([]);
+    expect(report.results).toEqual([
+      {
+        rule: 'a',
+        file: join(dir, 'a.yml'),
+        cases: [{ name: 'fires' }, { name: 'is quiet' }],
+        faults: [],
+        mutation: { tried: 1, missed: [] },
+      },
+    ]);
+  });
+
+  it('of a single file are run alone', () => {
+    writeFileSync(join(dir, 'b.yml'), 'title: B');
+    writeFileSync(join(dir, 'a.test.yml'), `rule: a\ntests: [${MATCH}, ${NO_MATCH}]`);
+    const report = testRules(join(dir, 'a.yml'), evaluate);
+    expect(report.rejected).toEqual([]);
+    expect(report.results).toEqual([expect.objectContaining({ rule: 'a', file: join(dir, 'a.yml') })]);
   });
 
   it.each([
-    [undefined, 'has no tests: write a.test.yml'],
     [`rule: a\ntests: [${MATCH}]`, 'needs a case that nearly matches, and does not'],
     [`rule: a\ntests: [${NO_MATCH}]`, 'needs a case that matches'],
-    [`rule: b\ntests: [${MATCH}, ${NO_MATCH}]`, 'a.test.yml says it tests `b`'],
+    [`rule: b\ntests: [${MATCH}, ${NO_MATCH}]`, 'says it tests `b`, which is not in a.yml'],
+    [`rule: a\ntests: [${MATCH}, ${NO_MATCH}]\n---\nrule: a\ntests: [${MATCH}, ${NO_MATCH}]`, 'two documents'],
     ['rule: a\ntests: [{ name: x, raw: y, expect: maybe }]', 'a.test.yml: tests.0.expect: '],
     ['rule: [', 'a.test.yml:1:8: YAML'],
     [`rule: a\ntests: [${MATCH}, ${NO_MATCH}, { name: x, raw: good, expect: match }]`, 'did not fire'],
     [`rule: a\ntests: [${MATCH}, ${NO_MATCH}, { name: x, raw: evil, expect: no_match }]`, 'fired'],
   ])('%j', (tests, reason) => {
-    expect(run(tests).faults).toEqual([expect.objectContaining({ reason: expect.stringContaining(reason) })]);
+    expect(failuresOf(run(tests))).toEqual([expect.objectContaining({ reason: expect.stringContaining(reason) })]);
   });
 
-  it('tell of rules that are rejected', () => {
+  it('may be missing: the rule is named, and nothing has failed', () => {
+    const report = run();
+    expect(untestedOf(report)).toEqual(['a']);
+    expect(failuresOf(report)).toEqual([]);
+    expect(mutationOf(report)).toEqual({ tried: 0, noticed: 0, score: 1, missed: [] });
+  });
+
+  it('of several rules in one file are documents of one file too', () => {
+    const second = ruleText('s:\n  f: worse\ncondition: s').replace('5f1c0a52', '5f1c0a53');
+    writeFileSync(join(dir, 'a.yml'), `${ruleText('s:\n  f: evil\ncondition: s')}\n---\n${second}`);
+    const report = run(
+      `rule: a\ntests: [${MATCH}, ${NO_MATCH}]\n---\nrule: a-2\ntests: [{ name: fires, raw: worse, expect: match }, ${NO_MATCH}]`,
+    );
+    expect(report.results.map(({ rule, cases }) => [rule, cases.length])).toEqual([
+      ['a', 2],
+      ['a-2', 2],
+    ]);
+    expect(failuresOf(report)).toEqual([]);
+  });
+
+  it('tell of rules that are rejected, and of those that can never fire', () => {
     writeFileSync(join(dir, 'b.yml'), 'title: B');
-    expect(run(`rule: a\ntests: [${MATCH}, ${NO_MATCH}]`).faults[0]?.reason).toContain('b.yml:1:1: ');
+    writeFileSync(join(dir, 'c.yml'), ruleText('s:\n  f: x\ncondition: s').replace('linux', 'nosuch').replace('5f1c0a52', '5f1c0a53'));
+    const { rejected, silent } = run(`rule: a\ntests: [${MATCH}, ${NO_MATCH}]`);
+    expect(rejected[0]).toMatchObject({ file: join(dir, 'b.yml'), line: 1, column: 1 });
+    expect(silent).toEqual([{ rule: 'c', file: join(dir, 'c.yml'), reason: expect.stringContaining('can never fire here') }]);
+  });
+
+  it('notice too little when a changed rule passes them', () => {
+    writeFileSync(join(dir, 'a.yml'), ruleText('s:\n  f: evil\n  source: syslog\ncondition: s'));
+    const { tried, noticed, missed } = mutationOf(run(`rule: a\ntests: [${MATCH}, ${NO_MATCH}]`));
+    expect({ tried, noticed }).toEqual({ tried: 5, noticed: 4 });
+    expect(missed).toEqual([{ rule: 'a', change: 'left out: s: source: syslog' }]);
+  });
+});
+
+describe('techniques', () => {
+  it('are those of the tags, each with its rules', () => {
+    const rule = (name: string, ...tags: string[]) => ({ name, tags });
+    expect([...techniquesOf([rule('a', 'attack.t1110', 'attack.T1078.003'), rule('b', 'attack.t1110', 'attack.t1110', 'cve.1')])]).toEqual([
+      ['T1078.003', ['a']],
+      ['T1110', ['a', 'b']],
+    ]);
   });
 });
 
 describe('mutants', () => {
+  const what = (detection: string) => mutants(ruleOf(detection).tree).map((mutant) => mutant.what);
+
   it('leave out and turn round each part; values of one field are one part', () => {
-    const { tree } = ruleOf('a:\n  f: [x, y]\n  g: z\nb:\n  h: w\ncondition: a and not b');
-    expect(mutants(tree).map((mutant) => mutant.what)).toEqual([
+    expect(what('a:\n  f: [x, y]\n  g: z\nb:\n  h: w\ncondition: a and not b')).toEqual([
       'negated: ((a: f: x or a: f: y) and a: g: z and not b: h: w)',
       'left out: (a: f: x or a: f: y)',
       'negated: (a: f: x or a: f: y)',
@@ -58,6 +119,16 @@ describe('mutants', () => {
       'left out: not b: h: w',
       'negated: not b: h: w',
       'negated: b: h: w',
+    ]);
+  });
+
+  it('know selections of a condition apart, also where they ask for the same field', () => {
+    expect(what('a:\n  f: [x, y]\nb:\n  f: z\ncondition: 1 of *')).toEqual([
+      'negated: (a: f: x or a: f: y or b: f: z)',
+      'left out: (a: f: x or a: f: y)',
+      'negated: (a: f: x or a: f: y)',
+      'left out: b: f: z',
+      'negated: b: f: z',
     ]);
   });
 });

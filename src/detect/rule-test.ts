@@ -1,13 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { faultText } from './sigma/fault.ts';
-import { loadRules } from './sigma/load.ts';
+import { ok, type Result } from '../lib/result.ts';
 import type { Rule } from './sigma/rule.ts';
-import type { Placeholders } from './sigma/text-values.ts';
 import { isMap, parseYaml } from './sigma/yaml-document.ts';
 import type { Judged } from './stream/judged.ts';
-import { compileRules, type RuleSet } from './stream/rule-set.ts';
+import { compileRules } from './stream/rule-set.ts';
 
 const caseSchema = z.strictObject({
   name: z.string().min(1).describe('What the case shows, as the end of the sentence "the rule …".'),
@@ -16,90 +14,74 @@ const caseSchema = z.strictObject({
   expect: z.enum(['match', 'no_match']),
 });
 
-/** `x.test.yml` beside `x.yml`: raw messages, and whether the rule fires on them. */
+/** A document of `x.test.yml` beside `x.yml`: raw messages, and whether the rule fires on them. */
 const ruleTestSchema = z.strictObject({
-  rule: z.string().describe('File name of the rule, without `.yml`.'),
+  rule: z.string().describe('Name of the rule: of the first in a file, that of the file without `.yml`.'),
   tests: z.array(caseSchema).min(1),
 });
 
 export type RuleCase = z.output<typeof caseSchema>;
+/** The cases of one rule. */
+export type RuleTest = z.output<typeof ruleTestSchema>;
 
-/** Decodes and normalizes a message of a source. */
+/** Decodes, normalizes and enriches a message of a source. */
 export type Evaluate = (raw: string, source: string) => Judged;
 
-export interface RuleTestFault {
-  readonly rule: string;
-  /** Name of the case; absent where the tests as a whole are at fault. */
-  readonly name?: string;
-  readonly reason: string;
-}
+/** `x.test.yml` of `x.yml`. */
+export const testFileOf = (ruleFile: string): string => ruleFile.replace(/\.ya?ml$/, '.test.yml');
 
-export interface RuleTestReport {
-  readonly rules: number;
-  readonly cases: number;
-  readonly faults: readonly RuleTestFault[];
-}
-
-export interface RuleTestRun {
-  /** Folder of the rules; the tests lie beside them. */
-  readonly rulesDir: string;
-  readonly evaluate: Evaluate;
-  readonly placeholders?: Placeholders;
-}
-
-/** Loads the rules of a folder and runs the tests of each. A rule that is rejected, or lacks a test of either side, is a fault. */
-export function runRuleTests({ rulesDir, evaluate, placeholders = new Map() }: RuleTestRun): RuleTestReport {
-  const { rules, rejected } = loadRules(rulesDir, { placeholders });
-  const faults: RuleTestFault[] = rejected.map((fault) => ({ rule: fault.file, reason: faultText(fault) }));
-  let cases = 0;
-  for (const rule of rules) {
-    const read = readRuleTest(rulesDir, rule);
-    if (!read.ok) {
-      faults.push({ rule: rule.name, reason: read.reason });
-      continue;
-    }
-    cases += read.cases.length;
-    faults.push(...missingSides(rule, read.cases), ...failures(rule, read.cases, evaluate));
-  }
-  return { rules: rules.length, cases, faults };
-}
-
-/** The cases of a rule, or why there are none. */
-export function readRuleTest(rulesDir: string, rule: Rule): { ok: true; cases: readonly RuleCase[] } | { ok: false; reason: string } {
-  const file = rule.file.replace(/\.ya?ml$/, '.test.yml');
-  const path = join(rulesDir, file);
-  if (!existsSync(path)) return { ok: false, reason: `has no tests: write ${file}` };
+/** The tests beside a file of rules, one document a rule; none where there is no such file. The error says what is wrong, and where. */
+export function readTests(folder: string, ruleFile: string): Result<readonly RuleTest[], string> {
+  const file = testFileOf(ruleFile);
+  const path = join(folder, file);
+  if (!existsSync(path)) return ok([]);
   const { documents, faults } = parseYaml(file, readFileSync(path, 'utf8'));
   const [fault] = faults.found;
-  if (fault) return { ok: false, reason: `${fault.file}:${fault.line}:${fault.column}: ${fault.reason}` };
-  const [document] = documents;
-  const read = ruleTestSchema.safeParse(isMap(document) ? document.toJSON() : undefined);
-  if (!read.success)
-    return { ok: false, reason: read.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`).join('; ') };
-  if (read.data.rule !== rule.name) return { ok: false, reason: `${file} says it tests \`${read.data.rule}\`` };
-  return { ok: true, cases: read.data.tests };
+  if (fault) return { ok: false, error: `${fault.file}:${fault.line}:${fault.column}: ${fault.reason}` };
+  const tests: RuleTest[] = [];
+  for (const document of documents) {
+    const read = ruleTestSchema.safeParse(isMap(document) ? document.toJSON() : undefined);
+    if (!read.success)
+      return { ok: false, error: read.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`).join('; ') };
+    tests.push(read.data);
+  }
+  return ok(tests);
 }
 
-function missingSides(rule: Rule, cases: readonly RuleCase[]): RuleTestFault[] {
-  const sides = { match: 'needs a case that matches', no_match: 'needs a case that nearly matches, and does not' } as const;
-  return (['match', 'no_match'] as const)
-    .filter((side) => !cases.some((each) => each.expect === side))
-    .map((side) => ({ rule: rule.name, reason: sides[side] }));
+/** The cases of one rule, or why there are none. `folder`: the one that `rule.file` is seen from. */
+export function readRuleTest(folder: string, rule: Pick<Rule, 'file' | 'name'>): Result<readonly RuleCase[], string> {
+  const read = readTests(folder, rule.file);
+  if (!read.ok) return read;
+  const own = read.value.find((test) => test.rule === rule.name);
+  if (own !== undefined) return ok(own.tests);
+  const file = testFileOf(rule.file);
+  const names = read.value.map((test) => `\`${test.rule}\``);
+  return { ok: false, error: names.length === 0 ? `has no tests: write ${file}` : `${file} says it tests ${names.join(', ')}` };
 }
 
-function failures(rule: Rule, cases: readonly RuleCase[], evaluate: Evaluate): RuleTestFault[] {
+/** A case with its message read: it is put to a rule many times, once for each change to the rule. */
+export interface JudgedCase extends RuleCase {
+  readonly event: Judged;
+}
+
+export const judgeCases = (cases: readonly RuleCase[], evaluate: Evaluate): JudgedCase[] =>
+  cases.map((each) => ({ ...each, event: evaluate(each.raw, each.source) }));
+
+const SIDES = { match: 'needs a case that matches', no_match: 'needs a case that nearly matches, and does not' } as const;
+
+/** Why a rule's cases do not say enough. */
+export const missingSides = (cases: readonly RuleCase[]): string[] =>
+  (['match', 'no_match'] as const).filter((side) => !cases.some((each) => each.expect === side)).map((side) => SIDES[side]);
+
+/** What is wrong with each case, in their order; undefined where the rule did what the case says. */
+export function runCases(rule: Rule, cases: readonly JudgedCase[]): (string | undefined)[] {
   const errors: unknown[] = [];
   const set = compileRules([rule], { onError: (_, error) => errors.push(error) });
-  const failed = cases.filter((each) => fires(set, each, evaluate) !== (each.expect === 'match'));
-  return [
-    ...failed.map((each) => ({ rule: rule.name, name: each.name, reason: each.expect === 'match' ? 'did not fire' : 'fired' })),
-    ...errors.map((error) => ({ rule: rule.name, reason: `threw: ${String(error)}` })),
-  ];
-}
-
-const fires = (set: RuleSet, each: RuleCase, evaluate: Evaluate): boolean => set.match(evaluate(each.raw, each.source)).length > 0;
-
-/** Whether the rule, changed into this one, is told from the original by the cases. */
-export function casesNotice(changed: Rule, cases: readonly RuleCase[], evaluate: Evaluate): boolean {
-  return failures(changed, cases, evaluate).length > 0;
+  return cases.map((each) => {
+    const fired = set.match(each.event).length > 0;
+    const [error] = errors.splice(0);
+    if (error !== undefined) return `threw: ${String(error)}`;
+    if (fired === (each.expect === 'match')) return undefined;
+    return fired ? 'fired' : 'did not fire';
+  });
 }

@@ -1,5 +1,5 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { EarshotError } from '../../lib/errors.ts';
 import type { Correlation } from './correlation.ts';
 import type { RuleFault } from './fault.ts';
@@ -24,12 +24,16 @@ export interface LoadOptions {
   readonly placeholders?: Placeholders;
 }
 
-/** Reads all rules below a folder: files `*.yml` and `*.yaml`, but not `*.test.yml`. Throws `EAR_RULE_INVALID` only where the folder cannot be read. */
-export function loadRules(dir: string, options: LoadOptions = {}): LoadedRules {
+/**
+ * Reads all rules below a folder, or those of one file: `*.yml` and `*.yaml`, but not `*.test.yml`. Files are named as seen from
+ * {@link ruleFolder}. Throws `EAR_RULE_INVALID` only where the folder cannot be read.
+ */
+export function loadRules(at: string, options: LoadOptions = {}): LoadedRules {
   const rules: Rule[] = [];
   const rejected: RuleFault[] = [];
-  for (const path of ruleFiles(dir)) {
-    const file = relative(dir, path);
+  const folder = ruleFolder(at);
+  for (const path of folder === at ? ruleFiles(folder) : [at]) {
+    const file = relative(folder, path);
     const text = readText(path);
     if (text.ok) {
       const read = readRules(file, text.value, options.placeholders);
@@ -39,6 +43,9 @@ export function loadRules(dir: string, options: LoadOptions = {}): LoadedRules {
   }
   return checkTogether(rules, rejected);
 }
+
+/** The folder that files of rules are named from: the one given, or that of the one file given. */
+export const ruleFolder = (at: string): string => (statSync(at, { throwIfNoEntry: false })?.isFile() ? dirname(at) : at);
 
 /** Reads the rules of one file, given as text. */
 export function readRules(

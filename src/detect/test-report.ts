@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { techniqueOf } from '../model/attack.ts';
+import { mutants } from './rule-mutants.ts';
+import { type Evaluate, type JudgedCase, judgeCases, missingSides, type RuleTest, readTests, runCases, testFileOf } from './rule-test.ts';
+import type { RuleFault } from './sigma/fault.ts';
+import { type LoadedRules, loadRules, ruleFolder } from './sigma/load.ts';
+import type { Rule } from './sigma/rule.ts';
+
+export interface CaseResult {
+  readonly name: string;
+  /** Why it failed. */
+  readonly fault?: string;
+}
+
+/** Changes to a rule, and those that no case noticed. */
+export interface Mutation {
+  readonly tried: number;
+  readonly missed: readonly string[];
+}
+
+/** What its tests say of one rule. */
+export interface RuleResult {
+  readonly rule: string;
+  readonly file: string;
+  /** Empty where it has no tests. */
+  readonly cases: readonly CaseResult[];
+  /** What is wrong with the tests as a whole, such as a missing side. */
+  readonly faults: readonly string[];
+  readonly mutation: Mutation;
+}
+
+/** What the rules of a folder or file are, and what their tests say. Files are as one finds them from where the command runs. */
+export interface TestReport {
+  readonly rules: readonly Rule[];
+  readonly rejected: readonly RuleFault[];
+  /** Rules that can never fire here. */
+  readonly silent: readonly { readonly rule: string; readonly file: string; readonly reason: string }[];
+  readonly results: readonly RuleResult[];
+  /** Tests that belong to no rule, or cannot be read; `file` is theirs. */
+  readonly strays: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** Loads the rules of a folder or a file, runs the tests beside them, and those of each rule once more for each change to the rule. */
+export function testRules(at: string, evaluate: Evaluate): TestReport {
+  const folder = ruleFolder(at);
+  const loaded = loadRules(at);
+  const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
+  const byFile = Map.groupBy(loaded.rules, ({ file }) => file);
+  const read = [...byFile].map(([file, rules]) => testFile(folder, file, rules, loaded, evaluate));
+  return {
+    rules: loaded.rules.map(place),
+    rejected: loaded.rejected.map(place),
+    silent: loaded.silent.map(({ rule, reason }) => place({ rule: rule.name, file: rule.file, reason })),
+    results: read.flatMap(({ results }) => results).map(place),
+    strays: read.flatMap(({ strays }) => strays).map(place),
+  };
+}
+
+type FileReport = Pick<TestReport, 'results' | 'strays'>;
+
+function testFile(folder: string, file: string, rules: readonly Rule[], { rejected }: LoadedRules, evaluate: Evaluate): FileReport {
+  const read = readTests(folder, file);
+  const tests = read.ok ? read.value : [];
+  const strays = read.ok ? [] : [{ file: testFileOf(file), reason: read.error }];
+  // The tests of a rule that was rejected have nothing to run on, and the rejection is told.
+  if (!rejected.some((fault) => fault.file === file)) strays.push(...strayTests(file, rules, tests));
+  return { results: rules.map((rule) => testRule(rule, tests.find((test) => test.rule === rule.name)?.tests ?? [], evaluate)), strays };
+}
+
+function strayTests(file: string, rules: readonly Rule[], tests: readonly RuleTest[]): { file: string; reason: string }[] {
+  const names = tests.map((test) => test.rule);
+  const unknown = names.filter((name) => !rules.some((rule) => rule.name === name));
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  return [
+    ...unknown.map((name) => ({ file: testFileOf(file), reason: `says it tests \`${name}\`, which is not in ${file}` })),
+    ...twice.map((name) => ({ file: testFileOf(file), reason: `has tests of \`${name}\` in two documents: put them into one` })),
+  ];
+}
+
+function testRule(rule: Rule, raw: RuleTest['tests'], evaluate: Evaluate): RuleResult {
+  const { name, file } = rule;
+  if (raw.length === 0) return { rule: name, file, cases: [], faults: [], mutation: { tried: 0, missed: [] } };
+  const cases = judgeCases(raw, evaluate);
+  const faults = runCases(rule, cases);
+  return {
+    rule: name,
+    file,
+    cases: cases.map((each, i) => ({ name: each.name, ...(faults[i] !== undefined && { fault: faults[i] }) })),
+    faults: missingSides(cases),
+    mutation: changeRule(rule, cases),
+  };
+}
+
+function changeRule(rule: Rule, cases: readonly JudgedCase[]): Mutation {
+  const changes = mutants(rule.tree);
+  const notice = (tree: Rule['tree']): boolean => runCases({ ...rule, tree }, cases).some((fault) => fault !== undefined);
+  return { tried: changes.length, missed: changes.filter(({ tree }) => !notice(tree)).map(({ what }) => what) };
+}
+
+/** Several reports as one. */
+export const joinReports = (reports: readonly TestReport[]): TestReport => ({
+  rules: reports.flatMap(({ rules }) => rules),
+  rejected: reports.flatMap(({ rejected }) => rejected),
+  silent: reports.flatMap(({ silent }) => silent),
+  results: reports.flatMap(({ results }) => results),
+  strays: reports.flatMap(({ strays }) => strays),
+});
+
+export interface TestFailure {
+  /** The rule, or the file of tests that belong to none. */
+  readonly rule: string;
+  /** Name of the case; absent where the tests as a whole are at fault. */
+  readonly name?: string;
+  readonly reason: string;
+}
+
+export function failuresOf({ results, strays }: TestReport): TestFailure[] {
+  return [
+    ...strays.map(({ file, reason }) => ({ rule: file, reason })),
+    ...results.flatMap(({ rule, cases, faults }) => [
+      ...faults.map((reason) => ({ rule, reason })),
+      ...cases.flatMap(({ name, fault }) => (fault === undefined ? [] : [{ rule, name, reason: fault }])),
+    ]),
+  ];
+}
+
+/** Names of rules without a test. */
+export const untestedOf = ({ results }: TestReport): string[] => results.filter(({ cases }) => cases.length === 0).map(({ rule }) => rule);
+
+/** Of the changes to rules that have tests, how many a test notices. `score` is 1 where nothing was tried. */
+export function mutationOf({ results }: Pick<TestReport, 'results'>): {
+  tried: number;
+  noticed: number;
+  score: number;
+  missed: { rule: string; change: string }[];
+} {
+  const tried = results.reduce((sum, { mutation }) => sum + mutation.tried, 0);
+  const missed = results.flatMap(({ rule, mutation }) => mutation.missed.map((change) => ({ rule, change })));
+  const noticed = tried - missed.length;
+  return { tried, noticed, score: tried === 0 ? 1 : noticed / tried, missed };
+}
+
+/** Names of rules by the ATT&CK techniques of their tags, in the order of the techniques. */
+export function techniquesOf(rules: readonly Pick<Rule, 'name' | 'tags'>[]): Map<string, string[]> {
+  const named = rules.flatMap(({ name, tags }) =>
+    [...new Set(tags.flatMap((tag) => techniqueOf(tag) ?? []))].map((id) => [id, name] as const),
+  );
+  const byId = Map.groupBy(named, ([id]) => id);
+  return new Map([...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, pairs]) => [id, pairs.map(([, name]) => name)]));
+}
