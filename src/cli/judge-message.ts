@@ -1,15 +1,20 @@
 import type { Evaluate } from '../detect/rule-test.ts';
+import { AUDIT_SOURCE } from '../model/audit.ts';
+import type { Origin } from '../model/record.ts';
 import type { Settings } from '../settings.ts';
 import { buildStages } from '../stages.ts';
 import { enrichOf } from './enrichment.ts';
 
-/** A message through the real decoder, mappings and look-ups, as rules see it. */
+const FILE: Origin = { transport: 'file' };
+const OWN: Origin = { transport: 'internal' };
+
+/** A message through the real decoder, mappings and look-ups, as rules see it. The source `earshot` is the hub's own audit trail. */
 export async function messageJudge(settings: Settings): Promise<Evaluate> {
   const { stages } = buildStages(settings, []);
   const enrich = await enrichOf(settings);
   return (raw, source) => {
     const receivedAt = Date.now();
-    const record = { seq: 1, receivedAt, source, origin: { transport: 'file' }, bytes: Buffer.from(raw) } as const;
+    const record = { seq: 1, receivedAt, source, origin: source === AUDIT_SOURCE ? OWN : FILE, bytes: Buffer.from(raw) };
     const decoded = stages.decode(record);
     const { fields, timestamp } = stages.normalize(record, decoded);
     enrich({ fields, receivedAt });

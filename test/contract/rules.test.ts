@@ -4,6 +4,7 @@ import { loadRules } from '../../src/detect/sigma/load.ts';
 import type { Judged } from '../../src/detect/stream/judged.ts';
 import { failuresOf, mutationOf, testRules, untestedOf } from '../../src/detect/test-report.ts';
 import { MAPPINGS } from '../../src/integrations/index.ts';
+import { AUDIT_SOURCE } from '../../src/model/audit.ts';
 import type { RawRecord } from '../../src/model/record.ts';
 import { createNormalizer } from '../../src/normalize/normalize.ts';
 
@@ -16,7 +17,7 @@ function evaluate(raw: string, source: string): Judged {
     seq: 1,
     receivedAt: RECEIVED,
     source,
-    origin: { transport: 'tcp', address: '192.0.2.1' },
+    origin: source === AUDIT_SOURCE ? { transport: 'internal' } : { transport: 'tcp', address: '192.0.2.1' },
     bytes: Buffer.from(raw),
   };
   const decoded = decode(record);
