@@ -1,6 +1,7 @@
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { config } from './config.ts';
+import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { importFiles } from './import.ts';
 import { reload } from './reload.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   tryOut,
   check,
   testRules,
+  convert,
   verify,
   reload,
   user,
