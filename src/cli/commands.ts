@@ -4,6 +4,7 @@ import { config } from './config.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { importFiles } from './import.ts';
+import { match } from './match.ts';
 import { reload } from './reload.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   search,
   importFiles,
   tryOut,
+  match,
   check,
   testRules,
   convert,

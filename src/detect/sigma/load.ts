@@ -22,6 +22,8 @@ export interface LoadedRules {
 
 export interface LoadOptions {
   readonly placeholders?: Placeholders;
+  /** `none`: fields are asked for as the rule names them, whatever its taxonomy and log source. */
+  readonly mapping?: 'none';
 }
 
 /**
@@ -36,7 +38,7 @@ export function loadRules(at: string, options: LoadOptions = {}): LoadedRules {
     const file = relative(folder, path);
     const text = readText(path);
     if (text.ok) {
-      const read = readRules(file, text.value, options.placeholders);
+      const read = readRules(file, text.value, options.placeholders, options.mapping);
       rules.push(...read.rules);
       rejected.push(...read.rejected);
     } else rejected.push({ file, line: 1, column: 1, reason: `the file cannot be read: ${text.error}` });
@@ -52,13 +54,14 @@ export function readRules(
   file: string,
   text: string,
   placeholders: Placeholders = new Map(),
+  mapping?: 'none',
 ): { rules: Rule[]; rejected: readonly RuleFault[] } {
   const { documents, faults } = parseYaml(file, text);
   if (faults.found.length > 0) return { rules: [], rejected: faults.found };
   const stem = basename(file).replace(/\.ya?ml$/, '');
   const rules = documents.flatMap((map, i) => {
     const name = i === 0 ? stem : (scalarText(attribute(map, 'name')) ?? `${stem}-${i + 1}`);
-    return readRule(name, map, faults, placeholders) ?? [];
+    return readRule(name, map, faults, { placeholders, mapping }) ?? [];
   });
   return { rules, rejected: faults.found };
 }

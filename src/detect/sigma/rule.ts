@@ -23,8 +23,13 @@ export interface Rule extends RuleInfo {
 
 const DEFAULT_GROUP_BY = ['user.name', 'host.name'];
 
+interface ReadOptions {
+  readonly placeholders: Placeholders;
+  readonly mapping: 'none' | undefined;
+}
+
 /** Reads one document. Undefined: it is rejected, and `faults` says why. */
-export function readRule(name: string, map: YAMLMap, faults: Faults, placeholders: Placeholders): Rule | undefined {
+export function readRule(name: string, map: YAMLMap, faults: Faults, { placeholders, mapping }: ReadOptions): Rule | undefined {
   const before = faults.found.length;
   if (isOtherDocument(map, faults)) return undefined;
   const read = new Attributes(map, faults);
@@ -47,7 +52,11 @@ export function readRule(name: string, map: YAMLMap, faults: Faults, placeholder
     faults.add(attribute(map, 'status'), 'the status `unsupported` says that the rule cannot be used as it is');
   const detection = attribute(map, 'detection');
   if (!isMap(detection)) return faults.add(detection ?? map, '`detection` is missing, or not a map');
-  const tree = readDetection(detection, { faults, placeholders, fieldPaths: fieldPaths(taxonomy, logsource ?? {}) });
+  const tree = readDetection(detection, {
+    faults,
+    placeholders,
+    fieldPaths: fieldPaths(mapping === 'none' ? 'ecs' : taxonomy, logsource ?? {}),
+  });
   if (faults.found.length > before || tree === undefined || logsource === undefined) return undefined;
   return { ...head, file: faults.file, logsource, tree };
 }

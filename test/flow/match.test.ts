@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { earshot } from '../support/hub-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'earshot-match-'));
+const rules = join(folder, 'rules');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const WHOAMI = '5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e11';
+const SUDO = '5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e12';
+
+beforeAll(() => {
+  mkdirSync(rules);
+  file(
+    'rules/whoami.yml',
+    `title: Whoami\nid: ${WHOAMI}\nlogsource: { product: windows, category: process_creation }\ndetection: { s: { CommandLine|contains: whoami }, condition: s }\n`,
+  );
+  file(
+    'rules/sudo.yml',
+    `title: Sudo\nid: ${SUDO}\nlogsource: { product: linux }\ndetection: { s: { process.name: sudo }, condition: s }\n`,
+  );
+  file('rules/wrong.yml', 'title: Wrong\n');
+});
+
+const out = (text: string): unknown[] => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+const match = async (args: readonly string[], stdin = '') => {
+  const { code, stdout, stderr } = await earshot(['match', '--json', ...args], stdin);
+  return { code, lines: out(stdout), stderr };
+};
+
+describe('earshot match', () => {
+  it('prints one line for each line that is not empty, and tells what it could not read', async () => {
+    const { code, lines, stderr } = await match(
+      ['--rules', rules, '--raw'],
+      '{"CommandLine":"WHOAMI /all","process":{"name":"sudo"}}\r\n\n  \n[1]\n{"a":\n{"process.name":"sudo"}',
+    );
+    expect(lines).toEqual([
+      { line: 1, rules: [SUDO, WHOAMI] },
+      { line: 4, rules: [], error: 'not a JSON object' },
+      { line: 5, rules: [], error: expect.stringContaining('JSON') },
+      { line: 6, rules: [SUDO] },
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/rules\/wrong\.yml:1:1: .*missing/);
+  });
+
+  it('asks all rules, or those that may be for the log source', async () => {
+    const event = '{"CommandLine":"whoami","process":{"name":"sudo"}}\n';
+    const asked = async (...more: string[]) => (await match(['--rules', rules, '--raw', ...more], event)).lines;
+    expect(await asked('--logsource', 'product=windows,category=process_creation')).toEqual([{ line: 1, rules: [WHOAMI] }]);
+    expect(await asked('--logsource', 'product=linux')).toEqual([{ line: 1, rules: [SUDO] }]);
+    expect(await asked('--logsource', 'product=macos')).toEqual([{ line: 1, rules: [] }]);
+  });
+
+  it('without --raw reads events as a hub does', async () => {
+    const event = { '@timestamp': '2026-11-20T10:00:00Z', host: { os: { type: 'linux' } }, process: { name: 'sudo' } };
+    const other = { ...event, host: { os: { type: 'macos' } } };
+    const { lines } = await match(['--rules', rules], `${JSON.stringify(event)}\n${JSON.stringify(other)}\n`);
+    expect(lines).toEqual([
+      { line: 1, rules: [SUDO] },
+      { line: 2, rules: [] },
+    ]);
+  });
+
+  it('reads files, plain and compressed, one after the other, and a single rule file', async () => {
+    const event = '{"CommandLine":"whoami"}';
+    const paths = [
+      file('a.ndjson', `${event}\n{}`),
+      file('b.gz', gzipSync(`{}\n${event}\n`)),
+      file('c.zst', zstdCompressSync(Buffer.from(event))),
+    ];
+    const { code, lines } = await match(['--rules', join(rules, 'whoami.yml'), '--raw', ...paths]);
+    expect(code).toBe(0);
+    expect(lines.map((line) => (line as { rules: string[] }).rules.length)).toEqual([1, 0, 0, 1, 1]);
+    expect(lines.map((line) => (line as { line: number }).line)).toEqual([1, 2, 3, 4, 5]);
+    expect(await match(['--rules', rules, '--raw', join(folder, 'none'), paths[2] ?? ''])).toMatchObject({
+      code: 1,
+      lines: [{ line: 1, rules: [WHOAMI] }],
+      stderr: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  it('tells wrong use: no rules, none that can be used, a log source that is none', async () => {
+    for (const args of [
+      [],
+      ['--rules', join(folder, 'none')],
+      ['--rules', join(rules, 'wrong.yml')],
+      ['--rules', rules, '--logsource', 'x=y'],
+    ]) {
+      expect(await match(['--raw', ...args])).toMatchObject({ code: 2, lines: [] });
+    }
+  });
+
+  it('stops when nobody reads any more, and answers before the input ends', async () => {
+    const child = spawn(process.execPath, ['bin/earshot.js', 'match', '--json', '--raw', '--rules', rules], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.write('{"CommandLine":"whoami"}\n');
+    const [first] = await once(child.stdout, 'data');
+    expect(String(first)).toBe(`{"line":1,"rules":["${WHOAMI}"]}\n`);
+    child.stdout.destroy();
+    const feed = setInterval(() => child.stdin.write('{}\n'), 20);
+    const [code] = await once(child, 'exit');
+    clearInterval(feed);
+    expect(code).toBe(0);
+  });
+});
