@@ -65,6 +65,8 @@ const TECHNIQUES: Readonly<Record<string, string>> = {
   T1485: 'Data Destruction',
   T1489: 'Service Stop',
   T1490: 'Inhibit System Recovery',
+  T1499: 'Endpoint Denial of Service',
+  'T1499.002': 'Service Exhaustion Flood',
   T1528: 'Steal Application Access Token',
   T1531: 'Account Access Removal',
   T1543: 'Create or Modify System Process',
