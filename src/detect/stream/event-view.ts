@@ -85,6 +85,12 @@ const isoTime = (timestamp: number): string | undefined => {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 };
 
+/** Something made of a field's value; the name stands for it. */
+export interface Derived<T> {
+  readonly name: string;
+  readonly make: (view: EventView, slot: number) => T;
+}
+
 /** One event as the rules see it. Values are read once, and folded once, when they are asked for. Reused from event to event. */
 export class EventView {
   readonly #slots: Slots;
@@ -92,8 +98,13 @@ export class EventView {
   #generation = 0;
   readonly #readAt: number[] = [];
   readonly #values: (Value | undefined)[] = [];
+  readonly #textsAt: number[] = [];
+  readonly #texts: Texts[] = [];
   readonly #foldedAt: number[] = [];
   readonly #folded: Texts[] = [];
+  /** Long texts of this event, and their folded form. */
+  readonly #foldings = new Map<string, string>();
+  readonly #derived = new Map<string, unknown>();
   #strings: readonly string[] | undefined;
   #haystacks: readonly string[] | undefined;
   #foldedHaystacks: readonly string[] | undefined;
@@ -108,6 +119,26 @@ export class EventView {
     this.#strings = undefined;
     this.#haystacks = undefined;
     this.#foldedHaystacks = undefined;
+    if (this.#foldings.size > 0) this.#foldings.clear();
+    if (this.#derived.size > 0) this.#derived.clear();
+  }
+
+  /** The folded form of a text of the event; of a long one it is found once. */
+  readonly folding = (text: string): string => {
+    if (text.length < LONG_FOLD) return fold(text);
+    let folded = this.#foldings.get(text);
+    if (folded === undefined) {
+      folded = fold(text);
+      this.#foldings.set(text, folded);
+    }
+    return folded;
+  };
+
+  /** What is made of a field's value, such as the addresses in it: made once an event, whoever asks. */
+  derived<T>(slot: number, what: Derived<T>): T {
+    const key = `${slot}\n${what.name}`;
+    if (!this.#derived.has(key)) this.#derived.set(key, what.make(this, slot));
+    return this.#derived.get(key) as T;
   }
 
   value(slot: number): Value | undefined {
@@ -118,14 +149,24 @@ export class EventView {
     return value;
   }
 
+  /** The single values of a field; of an array, its elements. */
+  elements(slot: number): readonly Value[] {
+    const value = this.value(slot);
+    return value === undefined ? [] : isList(value) ? this.derived(slot, ELEMENTS) : [value];
+  }
+
   texts(slot: number): Texts {
-    return textsOf(this.value(slot));
+    if (this.#textsAt[slot] === this.#generation) return this.#texts[slot];
+    const texts = textsOf(this.value(slot));
+    this.#textsAt[slot] = this.#generation;
+    this.#texts[slot] = texts;
+    return texts;
   }
 
   folded(slot: number): Texts {
     if (this.#foldedAt[slot] === this.#generation) return this.#folded[slot];
     const texts = this.texts(slot);
-    const folded = texts === undefined ? undefined : typeof texts === 'string' ? fold(texts) : texts.map(fold);
+    const folded = texts === undefined ? undefined : typeof texts === 'string' ? this.folding(texts) : texts.map(this.folding);
     this.#foldedAt[slot] = this.#generation;
     this.#folded[slot] = folded;
     return folded;
@@ -166,10 +207,15 @@ export class EventView {
   }
 
   foldedHaystacks(): readonly string[] {
-    this.#foldedHaystacks ??= this.haystacks().map(fold);
+    this.#foldedHaystacks ??= this.haystacks().map(this.folding);
     return this.#foldedHaystacks;
   }
 }
+
+const ELEMENTS: Derived<readonly Value[]> = { name: 'elements', make: (view, slot) => elements(view.value(slot) ?? []) };
+
+/** To remember the folded form of a shorter text costs more than to fold it again. */
+const LONG_FOLD = 256;
 
 /** Looking for a shorter text in the message costs more than searching in it. */
 const LONG = 32;

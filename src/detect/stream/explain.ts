@@ -1,5 +1,4 @@
 import type { LeafMatch } from '../../model/detection.ts';
-import { fold } from '../sigma/fold.ts';
 import { foldPattern } from '../sigma/pattern.ts';
 import { matchStart } from '../sigma/pattern-match.ts';
 import type { Leaf, Tree } from '../sigma/tree.ts';
@@ -15,14 +14,15 @@ export function explain(tree: Tree, view: EventView, predicateOf: (leaf: Leaf) =
   const matches: LeafMatch[] = [];
   const seen = new Set<string>();
   const walk = (node: Tree): void => {
+    if (matches.length >= MAX_MATCHES) return;
     if (node.kind === 'leaf') {
       const predicate = predicateOf(node);
-      if (matches.length >= MAX_MATCHES || !predicate.test(view)) return;
+      if (!predicate.test(view)) return;
       const value = predicate.witness(view) ?? '';
       const field = fieldShown(node, view);
       if (seen.has(`${field}\n${node.label}`)) return;
       seen.add(`${field}\n${node.label}`);
-      matches.push({ field, value: excerpt(value, node), leaf: node.label });
+      matches.push({ field, value: excerpt(value, node, view), leaf: node.label });
     } else if (node.kind !== 'not') for (const child of node.children) if (holds(child, view, predicateOf)) walk(child);
   };
   walk(tree);
@@ -42,10 +42,11 @@ function fieldShown(leaf: Leaf, view: EventView): string {
 }
 
 /** The part of a long value around what matched, cut between code points. */
-function excerpt(value: string, leaf: Leaf): string {
+function excerpt(value: string, leaf: Leaf, view: EventView): string {
   if (value.length <= MAX_VALUE) return value;
   const { test } = leaf;
-  const at = test.kind === 'text' ? matchStart(test.cased ? test.pattern : foldPattern(test.pattern), test.cased ? value : fold(value)) : 0;
+  const at =
+    test.kind === 'text' ? matchStart(test.cased ? test.pattern : foldPattern(test.pattern), test.cased ? value : view.folding(value)) : 0;
   const from = at <= MAX_VALUE / 2 ? 0 : Math.min(at - MAX_VALUE / 4, value.length - MAX_VALUE);
   return value.slice(from, from + MAX_VALUE).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
 }

@@ -42,8 +42,8 @@ class TextIndex implements Finder {
     this.#taken = taken;
   }
 
-  search(text: string): void {
-    this.#needles.search(text, this);
+  search(text: string, folding: (text: string) => string): void {
+    this.#needles.search(text, this, folding);
   }
 
   found(id: number): void {
@@ -85,8 +85,8 @@ class FieldIndex {
 
   #collectHolds(view: EventView, index: TextIndex): void {
     const texts = view.texts(this.#slot);
-    if (typeof texts === 'string') index.search(texts);
-    else if (texts !== undefined) for (const text of texts) index.search(text);
+    if (typeof texts === 'string') index.search(texts, view.folding);
+    else if (texts !== undefined) for (const text of texts) index.search(text, view.folding);
   }
 }
 
@@ -143,6 +143,6 @@ export class Lane {
     this.#taken.take(this.#always);
     for (const index of this.#fields) index.collect(view);
     const anywhere = this.#anywhere;
-    if (anywhere !== undefined) for (const text of view.haystacks()) anywhere.search(text);
+    if (anywhere !== undefined) for (const text of view.haystacks()) anywhere.search(text, view.folding);
   }
 }

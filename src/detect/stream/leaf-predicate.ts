@@ -1,12 +1,13 @@
 import type { Value } from '../../model/event.ts';
-import { inNetwork, parseAddress } from '../sigma/cidr.ts';
-import { fold } from '../sigma/fold.ts';
-import { foldPattern } from '../sigma/pattern.ts';
+import { inNetwork, type Network, parseAddress } from '../sigma/cidr.ts';
+import { foldPattern, longestLiteral } from '../sigma/pattern.ts';
 import { compilePattern, type TextTest } from '../sigma/pattern-match.ts';
 import { compileRegex, necessaryLiteral } from '../sigma/regex.ts';
 import { timePart } from '../sigma/time-part.ts';
-import type { Compare, Leaf, Relation, Test } from '../sigma/tree.ts';
-import type { EventView, Slots, Texts } from './event-view.ts';
+import type { Compare, Leaf, Test } from '../sigma/tree.ts';
+import type { Derived, EventView, Slots, Texts } from './event-view.ts';
+import { relatedToAny } from './field-reference.ts';
+import { JOINED, JOINED_ALL, JOINED_ALL_FOLDED, JOINED_FOLDED, joinedLiteral, LONG_LIST } from './long-list.ts';
 import { elements, isMap } from './values.ts';
 
 /** A leaf made ready: whether it is true of the event in view, and which text made it so. */
@@ -21,27 +22,19 @@ export function compileLeaf(leaf: Leaf, slots: Slots): Predicate {
   if (fields === undefined) return keyword(test);
   const slot = slots.slot(fields);
   switch (test.kind) {
-    case 'text': {
-      const matches = compilePattern(test.cased ? test.pattern : foldPattern(test.pattern));
-      return test.cased ? onTexts(slot, matches) : onFolded(slot, matches);
-    }
+    case 'text':
+      return onText(inField(slot, test.cased), test);
     case 'regex':
-      return onTexts(slot, gatedRegex(test));
+      return regexPredicate(slot, test);
     case 'cidr':
-      return onTexts(slot, (text) => {
-        const address = parseAddress(text);
-        return address !== undefined && inNetwork(address, test.network);
-      });
+      return inNetworkOf(slot, test.network);
     case 'compare':
       return onValues(slot, (value) => {
         const number = numberOf(value);
         return number !== undefined && compare(number, test.operator, test.number);
       });
     case 'time':
-      return onValues(slot, (value) => {
-        const part = typeof value === 'string' || typeof value === 'number' ? timePart(value, test.part) : undefined;
-        return part !== undefined && compare(part, test.operator, test.number);
-      });
+      return onTimeParts(slot, test);
     case 'exists':
       return { test: (view) => view.has(slot) === test.exists, witness: (view) => shown(view.value(slot)) };
     case 'null':
@@ -60,27 +53,52 @@ function isNull(view: EventView, slot: number): boolean {
 function keyword(test: Test): Predicate {
   if (test.kind === 'regex') {
     const search = gatedRegex(test);
-    return { test: (view) => view.strings().some(search), witness: (view) => view.strings().find(search) };
+    return { test: (view) => view.strings().some(search(view)), witness: (view) => view.strings().find(search(view)) };
   }
   if (test.kind !== 'text') throw new TypeError(`a keyword cannot ask for ${test.kind}`);
-  if (test.cased) {
-    const matches = compilePattern(test.pattern);
-    return { test: (view) => view.haystacks().some(matches), witness: (view) => view.haystacks().find(matches) };
-  }
-  const matches = compilePattern(foldPattern(test.pattern));
-  return {
-    test: (view) => view.foldedHaystacks().some(matches),
-    witness: (view) => view.haystacks()[view.foldedHaystacks().findIndex(matches)],
-  };
+  return onText(anywhere(test.cased), test);
 }
 
 /** A cheap look for a literal that must be there comes before the expression itself. */
-function gatedRegex(test: Test & { kind: 'regex' }): TextTest {
+function gatedRegex(test: Test & { kind: 'regex' }): (view: EventView) => TextTest {
   const compiled = compileRegex(test.source, test.flags);
   if (!compiled.ok) throw new TypeError(compiled.error);
   const search = compiled.value;
   const literal = necessaryLiteral(test.source);
-  return literal === '' ? search : (text) => fold(text).includes(literal) && search(text);
+  return literal === '' ? () => search : (view) => (text) => view.folding(text).includes(literal) && search(text);
+}
+
+function regexPredicate(slot: number, regex: Test & { kind: 'regex' }): Predicate {
+  const search = gatedRegex(regex);
+  return { test: (view) => some(view.texts(slot), search(view)), witness: (view) => all(view.texts(slot)).find(search(view)) };
+}
+
+/** The texts that are addresses, in their order. */
+const ADDRESSES: Derived<readonly { readonly text: string; readonly address: readonly number[] }[]> = {
+  name: 'addresses',
+  make: (view, slot) =>
+    all(view.texts(slot)).flatMap((text) => {
+      const address = parseAddress(text);
+      return address === undefined ? [] : [{ text, address }];
+    }),
+};
+
+function inNetworkOf(slot: number, network: Network): Predicate {
+  const find = (view: EventView) => view.derived(slot, ADDRESSES).find(({ address }) => inNetwork(address, network));
+  return { test: (view) => find(view) !== undefined, witness: (view) => find(view)?.text };
+}
+
+function onTimeParts(slot: number, { part, operator, number }: Test & { kind: 'time' }): Predicate {
+  const parts: Derived<readonly { readonly value: Value; readonly part: number }[]> = {
+    name: `${part}s`,
+    make: (view, of) =>
+      view.elements(of).flatMap((value) => {
+        const found = typeof value === 'string' || typeof value === 'number' ? timePart(value, part) : undefined;
+        return found === undefined ? [] : [{ value, part: found }];
+      }),
+  };
+  const find = (view: EventView) => view.derived(slot, parts).find((each) => compare(each.part, operator, number));
+  return { test: (view) => find(view) !== undefined, witness: (view) => shown(find(view)?.value) };
 }
 
 const some = (texts: Texts, matches: TextTest): boolean =>
@@ -88,20 +106,51 @@ const some = (texts: Texts, matches: TextTest): boolean =>
 
 const all = (texts: Texts): readonly string[] => (texts === undefined ? [] : typeof texts === 'string' ? [texts] : texts);
 
-const onTexts = (slot: number, matches: TextTest): Predicate => ({
-  test: (view) => some(view.texts(slot), matches),
-  witness: (view) => all(view.texts(slot)).find(matches),
+/** Where a text is looked for: the texts as they are compared, as the event has them, and as one where they are many. */
+interface Looked {
+  readonly compared: (view: EventView) => Texts;
+  readonly original: (view: EventView) => Texts;
+  readonly joined: (view: EventView) => string | undefined;
+}
+
+const inField = (slot: number, cased: boolean): Looked => ({
+  compared: (view) => (cased ? view.texts(slot) : view.folded(slot)),
+  original: (view) => view.texts(slot),
+  joined: (view) => view.derived(slot, cased ? JOINED : JOINED_FOLDED),
 });
 
-const onFolded = (slot: number, matches: TextTest): Predicate => ({
-  test: (view) => some(view.folded(slot), matches),
-  witness: (view) => all(view.texts(slot))[all(view.folded(slot)).findIndex(matches)],
+const NO_FIELD = -1;
+
+const anywhere = (cased: boolean): Looked => ({
+  compared: (view) => (cased ? view.haystacks() : view.foldedHaystacks()),
+  original: (view) => view.haystacks(),
+  joined: (view) => view.derived(NO_FIELD, cased ? JOINED_ALL : JOINED_ALL_FOLDED),
 });
+
+function onText({ compared, original, joined }: Looked, { pattern, cased }: Test & { kind: 'text' }): Predicate {
+  const wanted = cased ? pattern : foldPattern(pattern);
+  const matches = compilePattern(wanted);
+  const decisive = joinedLiteral(wanted);
+  const necessary = decisive ?? longestLiteral(wanted);
+  const testMany = (view: EventView, texts: readonly string[]): boolean => {
+    const text = joined(view);
+    if (text === undefined) return texts.some(matches);
+    return text.includes(necessary) && (decisive !== undefined || texts.some(matches));
+  };
+  return {
+    test: (view) => {
+      const texts = compared(view);
+      if (texts === undefined) return false;
+      if (typeof texts === 'string') return matches(texts);
+      return texts.length < LONG_LIST ? texts.some(matches) : testMany(view, texts);
+    },
+    witness: (view) => all(original(view))[all(compared(view)).findIndex(matches)],
+  };
+}
 
 function onValues(slot: number, matches: (value: Value) => boolean): Predicate {
   const find = (view: EventView): Value | undefined => {
-    const value = view.value(slot);
-    return value === undefined ? undefined : elements(value).find(matches);
+    return view.elements(slot).find(matches);
   };
   return { test: (view) => find(view) !== undefined, witness: (view) => shown(find(view)) };
 }
@@ -132,22 +181,11 @@ function compare(value: number, operator: Compare | 'eq', bound: number): boolea
   }
 }
 
-const RELATIONS: Readonly<Record<Relation, (a: string, b: string) => boolean>> = {
-  equals: (a, b) => a === b,
-  contains: (a, b) => a.includes(b),
-  startswith: (a, b) => a.startsWith(b),
-  endswith: (a, b) => a.endsWith(b),
-};
-
-/** More pairs than that are compared for no rule: two long arrays would stall the stream. */
-const MAX_OTHERS = 1_000;
-
 function fieldReference(slot: number, other: number, test: Test & { kind: 'field' }): Predicate {
-  const holds = RELATIONS[test.relation];
   const read = (view: EventView, which: number) => all(test.cased ? view.texts(which) : view.folded(which));
   const find = (view: EventView): number => {
-    const others = read(view, other).slice(0, MAX_OTHERS);
-    return others.length === 0 ? -1 : read(view, slot).findIndex((text) => others.some((each) => holds(text, each)));
+    const others = read(view, other);
+    return others.length === 0 ? -1 : read(view, slot).findIndex(relatedToAny(test.relation, others));
   };
   return { test: (view) => find(view) >= 0, witness: (view) => all(view.texts(slot))[find(view)] };
 }

@@ -62,15 +62,24 @@ export class Needles {
     this.#filled[slot] = 1;
   }
 
-  /** Tells the finder of each needle in the text. */
-  search(text: string, finder: Finder): void {
+  /** Tells the finder of each needle in the text. `folding` may remember what it has folded. */
+  search(text: string, finder: Finder, folding: (text: string) => string = fold): void {
     // The one character that folding makes longer is this capital.
     if (text.length < this.#shortest && !text.includes('İ')) return;
-    if (!this.#scanAscii(text, finder)) this.#scan(fold(text), finder);
+    if (!this.#scanAscii(text, finder, folding)) this.searchAsIs(folding(text), finder);
+  }
+
+  /** For a text that is in the form of the needles already. */
+  searchAsIs(text: string, finder: Finder): void {
+    let slot = 0;
+    for (let i = 0; i < text.length; i++) {
+      slot = roll(slot, text.charCodeAt(i));
+      if (this.#filled[slot] === 1) this.#check(slot, text, i - 2, finder);
+    }
   }
 
   /** False, with perhaps some found already, when a character is not ASCII. */
-  #scanAscii(text: string, finder: Finder): boolean {
+  #scanAscii(text: string, finder: Finder, folding: (text: string) => string): boolean {
     const filled = this.#filled;
     let folded: string | undefined;
     let slot = 0;
@@ -80,18 +89,10 @@ export class Needles {
       seen |= code;
       slot = roll(slot, code);
       if (filled[slot] === 0) continue;
-      folded ??= fold(text);
+      folded ??= folding(text);
       this.#check(slot, folded, i - 2, finder);
     }
     return seen < 128;
-  }
-
-  #scan(text: string, finder: Finder): void {
-    let slot = 0;
-    for (let i = 0; i < text.length; i++) {
-      slot = roll(slot, text.charCodeAt(i));
-      if (this.#filled[slot] === 1) this.#check(slot, text, i - 2, finder);
-    }
   }
 
   #check(slot: number, text: string, at: number, finder: Finder): void {
