@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { config } from './config.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
+import { explainRule } from './explain.ts';
 import { importFiles } from './import.ts';
 import { match } from './match.ts';
 import { reload } from './reload.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   match,
   check,
   testRules,
+  explainRule,
   convert,
   verify,
   reload,

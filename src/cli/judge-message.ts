@@ -4,8 +4,8 @@ import type { Origin } from '../model/record.ts';
 import type { Settings } from '../settings.ts';
 import { buildStages } from '../stages.ts';
 import { enrichOf } from './enrichment.ts';
+import { originOf } from './message-source.ts';
 
-const FILE: Origin = { transport: 'file' };
 const OWN: Origin = { transport: 'internal' };
 
 /** A message through the real decoder, mappings and look-ups, as rules see it. The source `earshot` is the hub's own audit trail. */
@@ -14,7 +14,8 @@ export async function messageJudge(settings: Settings): Promise<Evaluate> {
   const enrich = await enrichOf(settings);
   return (raw, source) => {
     const receivedAt = Date.now();
-    const record = { seq: 1, receivedAt, source, origin: source === AUDIT_SOURCE ? OWN : FILE, bytes: Buffer.from(raw) };
+    const origin = source === AUDIT_SOURCE ? OWN : originOf(source, settings);
+    const record = { seq: 1, receivedAt, source, origin, bytes: Buffer.from(raw) };
     const decoded = stages.decode(record);
     const { fields, timestamp } = stages.normalize(record, decoded);
     enrich({ fields, receivedAt });

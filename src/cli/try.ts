@@ -1,17 +1,16 @@
 import type { Decoded } from '../decode/decoded.ts';
 import { toDocument } from '../model/document.ts';
 import { toKept } from '../model/live-event.ts';
-import type { Origin } from '../model/record.ts';
 import { type Evaluated, evaluate } from '../pipeline/evaluator.ts';
-import { type Settings, SOURCE_TYPES } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { buildStages, readRuleFolders } from '../stages.ts';
 import { byteLines } from './byte-lines.ts';
-import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION, UsageError } from './command.ts';
+import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION } from './command.ts';
 import { needConfiguration } from './configuration.ts';
 import { enrichOf } from './enrichment.ts';
+import { likelySource, namedSource, originOf } from './message-source.ts';
 import { output, visible } from './output.ts';
 
-const ORIGIN: Origin = { transport: 'file' };
 const MAX_LINE_BYTES = 1024 * 1024;
 
 export const tryOut: Command = {
@@ -51,25 +50,6 @@ export const tryOut: Command = {
     return GOOD;
   },
 };
-
-/** A source's type needs no configuration to be tried. */
-function namedSource(call: Call, settings: Settings): string | undefined {
-  const name = call.text('source');
-  if (name === undefined || Object.hasOwn(settings.sources, name) || SOURCE_TYPES.includes(name)) return name;
-  const known = [...new Set([...Object.keys(settings.sources), ...SOURCE_TYPES])];
-  throw new UsageError(`there is no source "${name}"; known: ${known.join(', ')}`);
-}
-
-/** JSON comes over HTTP, all else over syslog, unless somebody says. */
-const likelySource = (bytes: Buffer): string => (/^\s*\{/.test(bytes.toString('latin1', 0, 256)) ? 'http' : 'syslog');
-
-/** What the source's settings say of all its messages; what they say of single peers needs the peer. */
-function originOf(source: string, { sources }: Settings): Origin {
-  const settings = sources[source];
-  if (settings === undefined || settings.type === 'syslog') return ORIGIN;
-  const { datasets, decoder, time_zone: timeZone } = settings;
-  return { ...ORIGIN, ...(datasets && { datasets }), ...(decoder && { decoder }), ...(timeZone && { timeZone }) };
-}
 
 /** Of a longer line the beginning is taken, as the source would. */
 function maxBytesOf(source: string | undefined, { sources }: Settings): number {

@@ -1,0 +1,173 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import type { oneEventEndpoint } from '../api/contract/events.ts';
+import { nearest } from '../config/nearest.ts';
+import { type Explanation, explainWhy } from '../detect/explain.ts';
+import { faultText } from '../detect/sigma/fault.ts';
+import { loadRules, ruleFolder } from '../detect/sigma/load.ts';
+import { routeOf } from '../detect/sigma/logsource.ts';
+import type { Rule } from '../detect/sigma/rule.ts';
+import { leaves, type Tree } from '../detect/sigma/tree.ts';
+import type { Judged } from '../detect/stream/judged.ts';
+import type { RuleHit } from '../model/detection.ts';
+import type { Fields } from '../model/event.ts';
+import { FieldSet } from '../model/field-set.ts';
+import type { Settings } from '../settings.ts';
+import { readRuleFolders } from '../stages.ts';
+import { byteLines } from './byte-lines.ts';
+import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
+import { needConfiguration } from './configuration.ts';
+import { explanationLines, ruleLines } from './explain-text.ts';
+import { openHub } from './hub-access.ts';
+import { messageJudge } from './judge-message.ts';
+import { likelySource, namedSource } from './message-source.ts';
+import { output, visible } from './output.ts';
+
+const MAX_LINE_BYTES = 1024 * 1024;
+
+export const explainRule: Command = {
+  name: 'explain',
+  summary: 'Shows a rule as it is read; with an event, why the rule fires on it, or why not.',
+  operands: 'RULE [EVENT]',
+  operandCount: [1, 2],
+  options: {
+    source: {
+      type: 'string',
+      short: 's',
+      value: 'NAME',
+      describe: "of messages in a file: a configured source, or a source's type; without it the content decides",
+    },
+    json: JSON_OPTION,
+    config: CONFIG_OPTION,
+    'data-dir': DATA_DIR_OPTION,
+  },
+  examples: [
+    'earshot explain linux_su_to_root_failed',
+    'earshot explain linux_su_to_root_failed 1-4711',
+    "echo '<86>Nov 20 10:00:00 web01 su[11]: (to root) alice on pts/1' | earshot explain linux_su_to_root_failed -",
+    'earshot explain my-rule.yml samples.log --json',
+  ],
+  run: async (call) => {
+    const { settings } = needConfiguration(call);
+    const [wanted = '', event] = call.positionals;
+    const rules = existsSync(wanted) ? await rulesOfFile(wanted) : [ruleNamed(wanted, settings)];
+    if (rules === undefined) return FAULTS;
+    if (event === undefined) {
+      for (const rule of rules) await print(call, ruleJson(rule), ruleLines(rule));
+      return GOOD;
+    }
+    for await (const asked of eventsOf(call, event, settings)) {
+      for (const rule of rules) await explainOne(call, rule, asked);
+      if (output.closed) break;
+    }
+    return GOOD;
+  },
+};
+
+/** The rules of a file; undefined where one is rejected, which is told. */
+async function rulesOfFile(path: string): Promise<readonly Rule[] | undefined> {
+  const folder = ruleFolder(path);
+  if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
+  const { rules, rejected } = loadRules(path);
+  for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
+  return rejected.length > 0 ? undefined : rules.map((rule) => ({ ...rule, file: join(folder, rule.file) }));
+}
+
+/** A rule that the settings name, by its name or id. Throws {@link UsageError}. */
+function ruleNamed(wanted: string, settings: Settings): Rule {
+  const { rules, rejected } = readRuleFolders(settings);
+  const found = rules.find(({ name, id }) => name === wanted || id === wanted.toLowerCase());
+  if (found !== undefined) return found;
+  const fault = rejected.find(({ file }) => file.endsWith(`/${wanted}.yml`) || file.endsWith(`/${wanted}.yaml`));
+  if (fault !== undefined) throw new UsageError(`the rule was rejected: ${faultText(fault)}`);
+  const meant = nearest(
+    wanted,
+    rules.map(({ name }) => name),
+  );
+  throw new UsageError(`there is no rule or file "${visible(wanted)}"${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+}
+
+interface Asked {
+  /** The event's id, or its line. */
+  readonly event: string;
+  readonly judged: Judged;
+  /** The hits that the hub stored with it. */
+  readonly hits?: readonly Pick<RuleHit, 'id' | 'version'>[];
+}
+
+async function* eventsOf(call: Call, event: string, settings: Settings): AsyncGenerator<Asked> {
+  if (event !== '-' && !existsSync(event)) {
+    if (!/^\d+-\d+$/.test(event)) throw new UsageError(`"${visible(event)}" is no file, and no id of an event (such as 1-4711)`);
+    yield await storedEvent(call, event);
+    return;
+  }
+  const named = namedSource(call, settings);
+  const judge = await messageJudge(settings);
+  let line = 0;
+  for await (const { bytes } of byteLines(event === '-' ? process.stdin : createReadStream(event), MAX_LINE_BYTES)) {
+    line++;
+    if (bytes.length > 0) yield { event: `line ${line}`, judged: judge(bytes.toString('utf8'), named ?? likelySource(bytes)) };
+  }
+}
+
+/** As it was stored: with the lists and people of the day it came. */
+async function storedEvent(call: Call, id: string): Promise<Asked> {
+  const hub = await openHub(call, { mustExist: true });
+  try {
+    const found = await hub.ask<z.output<typeof oneEventEndpoint.answer>>({ method: 'GET', path: `/api/events/${id}` });
+    const fields = FieldSet.of(found.fields as Fields);
+    const judged = { fields, text: found.original, timestamp: Date.parse(found.timestamp), source: found.source };
+    return { event: id, judged, hits: found.hits };
+  } finally {
+    await hub.close();
+  }
+}
+
+async function explainOne(call: Call, rule: Rule, { event, judged, hits }: Asked): Promise<void> {
+  const explanation = explainWhy(rule, judged);
+  const recorded = hits?.find(({ id }) => id === rule.id)?.version;
+  const lines = explanationLines(rule, event, explanation);
+  const json = { rule: headOf(rule), event, ...explanationJson(explanation), ...(hits && { recorded: recorded ?? null }) };
+  await print(call, json, hits === undefined ? lines : [...lines, ...recordedLines(rule, explanation.fires, recorded)]);
+}
+
+/** Where the hub said otherwise when the event came. */
+function recordedLines(rule: Rule, fires: boolean, recorded: string | undefined): string[] {
+  if (recorded !== undefined && recorded !== rule.version)
+    return [`When it came, version ${recorded} of the rule fired; this is ${rule.version}.`];
+  if (recorded !== undefined) return fires ? [] : ['When it came, the rule fired: its log source or fields were read in another way then.'];
+  return fires ? ['When it came, the rule did not fire: it was not there yet, or another version.'] : [];
+}
+
+const headOf = ({ id, name, version, title, level, file }: Rule) => ({ id, name, version, title, level, file });
+
+const explanationJson = ({ fires, logSource, tree, because }: Explanation) => ({ fires, log_source: logSource ?? null, tree, because });
+
+function ruleJson(rule: Rule): object {
+  const { description, status, author, logsource, tags, falsepositives, tree } = rule;
+  const fields = [...new Set(leaves(tree).flatMap((leaf) => leaf.fields ?? []))];
+  return {
+    ...headOf(rule),
+    description,
+    status,
+    author,
+    logsource,
+    /** Null: no event of Earshot is of the log source. */
+    route: routeOf(logsource) ?? null,
+    fields,
+    tags,
+    falsepositives,
+    next_steps: rule.nextSteps,
+    group_by: rule.groupBy,
+    tree: treeJson(tree),
+  };
+}
+
+function treeJson(tree: Tree): object {
+  if (tree.kind === 'leaf') return { kind: 'leaf', label: tree.label, ...(tree.fields && { fields: tree.fields }) };
+  return { kind: tree.kind, children: (tree.kind === 'not' ? [tree.child] : tree.children).map(treeJson) };
+}
+
+const print = (call: Call, json: object, lines: readonly string[]): Promise<void> =>
+  output.print(call.flag('json') ? `${JSON.stringify(json)}\n` : `${lines.map(visible).join('\n')}\n`);

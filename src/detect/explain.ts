@@ -1,0 +1,149 @@
+import { cutText } from '../lib/cut-text.ts';
+import type { Value } from '../model/event.ts';
+import { type RouteTerm, routeOf } from './sigma/logsource.ts';
+import { ANY } from './sigma/pattern.ts';
+import type { Rule } from './sigma/rule.ts';
+import type { Leaf, Test, Tree } from './sigma/tree.ts';
+import { EventView, Slots } from './stream/event-view.ts';
+import type { Judged } from './stream/judged.ts';
+import { compileLeaf } from './stream/leaf-predicate.ts';
+import { routeHolds } from './stream/router.ts';
+import { elements } from './stream/values.ts';
+
+/**
+ * What an event has in place of what a leaf asks for. `empty`: an array without a value. `wrong_kind`: what cannot be asked of, such as a
+ * text that is no number. `present`: something, where there should be nothing. `nowhere`: a keyword is in no text of the event.
+ */
+export type Found = 'missing' | 'null' | 'empty' | 'other_value' | 'other_case' | 'wrong_kind' | 'present' | 'nowhere';
+
+/** A leaf of a rule, and what the event has of it. */
+export interface ExplainedLeaf {
+  readonly kind: 'leaf';
+  readonly truth: boolean;
+  /** As the rule has it. */
+  readonly label: string;
+  /** Path in the event; `keyword` for a search in all of it. */
+  readonly field: string;
+  /** What the event has there, shortened; absent where it has nothing. Of a leaf that is true, the value that made it so. */
+  readonly value?: string;
+  /** Of a leaf that is false. */
+  readonly found?: Found;
+}
+
+export type ExplainedNode =
+  | { readonly kind: 'and' | 'or' | 'not'; readonly truth: boolean; readonly children: readonly ExplainedNode[] }
+  | ExplainedLeaf;
+
+/** One condition of a rule's log source: one of the fields has one of the values. */
+export interface ExplainedTerm {
+  readonly truth: boolean;
+  readonly fields: readonly string[];
+  readonly values: readonly string[];
+  /** What the event has in the fields; those that it lacks are left out. */
+  readonly found: Readonly<Record<string, string>>;
+}
+
+export interface Explanation {
+  readonly fires: boolean;
+  /** Undefined: no event of Earshot is of the rule's log source. Empty: it was not asked for. */
+  readonly logSource: readonly ExplainedTerm[] | undefined;
+  readonly tree: ExplainedNode;
+  /** Of a rule that fires: the leaves that made it. Else: those that were in the way; a true one among them is under a `not`. */
+  readonly because: readonly ExplainedLeaf[];
+}
+
+/** Why a rule fires on an event, or why not. `routing: false`: whatever the event's log source. Throws only where matching does. */
+export function explainWhy(rule: Pick<Rule, 'tree' | 'logsource'>, event: Judged, { routing = true } = {}): Explanation {
+  const tree = new Explainer(event).node(rule.tree);
+  const logSource = routing ? routeOf(rule.logsource)?.map((term) => explainTerm(term, event)) : [];
+  const inSource = logSource?.every(({ truth }) => truth) ?? false;
+  return { fires: inSource && tree.truth, logSource, tree, because: decisive(tree, tree.truth) };
+}
+
+function explainTerm(term: RouteTerm, event: Judged): ExplainedTerm {
+  const found = term.fields.flatMap((field) => {
+    const value = event.fields.get(field);
+    return value === undefined ? [] : [[field, shown(value)] as const];
+  });
+  return { truth: routeHolds([term], event), fields: term.fields, values: term.values, found: Object.fromEntries(found) };
+}
+
+/** The leaves that make a node what it is: all of a true AND, the true ones of a true OR, and the other way round for false ones. */
+function decisive(node: ExplainedNode, truth: boolean): ExplainedLeaf[] {
+  if (node.kind === 'leaf') return [node];
+  if (node.kind === 'not') return node.children.flatMap((child) => decisive(child, !truth));
+  return node.children.filter((child) => child.truth === truth).flatMap((child) => decisive(child, truth));
+}
+
+class Explainer {
+  readonly #slots = new Slots();
+  readonly #view = new EventView(this.#slots);
+
+  constructor(event: Judged) {
+    this.#view.show(event);
+  }
+
+  node(tree: Tree): ExplainedNode {
+    if (tree.kind === 'leaf') return this.#leaf(tree);
+    if (tree.kind === 'not') {
+      const child = this.node(tree.child);
+      return { kind: 'not', truth: !child.truth, children: [child] };
+    }
+    const children = tree.children.map((child) => this.node(child));
+    const truth = tree.kind === 'and' ? children.every((child) => child.truth) : children.some((child) => child.truth);
+    return { kind: tree.kind, truth, children };
+  }
+
+  #leaf(leaf: Leaf): ExplainedLeaf {
+    const { test, witness } = compileLeaf(leaf, this.#slots);
+    const { label, fields } = leaf;
+    const field = fields === undefined ? 'keyword' : (this.#view.pathOf(fields) ?? fields[0] ?? 'keyword');
+    const truth = test(this.#view);
+    const value = fields === undefined ? undefined : this.#view.value(this.#slots.slot(fields));
+    if (!truth)
+      return { kind: 'leaf', truth, label, field, ...(value !== undefined && { value: shown(value) }), found: this.#found(leaf, value) };
+    const made = witness(this.#view);
+    return { kind: 'leaf', truth, label, field, ...(made !== undefined && { value: cut(made) }) };
+  }
+
+  /** What there is instead. */
+  #found(leaf: Leaf, value: Value | undefined): Found {
+    const { test, fields } = leaf;
+    if (this.#holdsInOtherCase(leaf)) return 'other_case';
+    if (fields === undefined) return 'nowhere';
+    if (test.kind === 'null' || (test.kind === 'exists' && !test.exists)) return 'present';
+    if (value === undefined) return this.#view.has(this.#slots.slot(fields)) ? 'wrong_kind' : 'missing';
+    const values = elements(value);
+    if (values.length === 0) return 'empty';
+    if (values.every((each) => each === null)) return 'null';
+    return this.#holds({ ...leaf, test: loosest(test) }) ? 'other_value' : 'wrong_kind';
+  }
+
+  #holdsInOtherCase(leaf: Leaf): boolean {
+    const { test } = leaf;
+    return test.kind === 'text' && test.cased && this.#holds({ ...leaf, test: { ...test, cased: false } });
+  }
+
+  #holds(leaf: Leaf): boolean {
+    return compileLeaf(leaf, this.#slots).test(this.#view);
+  }
+}
+
+/** A test of the same kind that any value it can be asked of passes. */
+function loosest(test: Test): Test {
+  switch (test.kind) {
+    case 'compare':
+    case 'time':
+      return { ...test, operator: 'gte', number: Number.NEGATIVE_INFINITY };
+    case 'cidr':
+      return { kind: 'cidr', network: { bytes: [], bits: 0 } };
+    default:
+      return { kind: 'text', pattern: [ANY], cased: true };
+  }
+}
+
+/** Longer values say no more to people. */
+const MAX_VALUE = 256;
+
+const cut = (text: string): string => cutText(text, MAX_VALUE);
+const shown = (value: Value): string => cut(typeof value === 'string' ? value : JSON.stringify(value));
