@@ -56,7 +56,10 @@ function byStage(): void {
   cpu.normalize.push(
     scale * measured(() => some.forEach((record, i) => void stages.normalize(record, decoded[i] ?? stages.decode(record)))),
   );
-  const judged = normalized.map(({ fields, timestamp }, i) => ({ fields, timestamp, text: decoded[i]?.text ?? '', source: 'syslog' }));
+  const judged = normalized.map(({ fields, timestamp }, i) => {
+    const text = decoded[i]?.text ?? '';
+    return { fields, timestamp, text, receivedAt: some[i]?.receivedAt ?? 0, source: 'syslog' };
+  });
   cpu.detect.push(scale * measured(() => judged.forEach((event) => void stages.detect(event))));
   const events = some.map((record) => evaluate(stages, 1, record).event);
   const encoder = new BlockEncoder({ retentionOf: () => retention }, body);

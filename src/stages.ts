@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode } from './decode/decode.ts';
-import type { RuleFault } from './detect/sigma/fault.ts';
-import { type LoadedRules, loadRules } from './detect/sigma/load.ts';
+import { type LoadedRules, loadFolders } from './detect/sigma/load.ts';
+import type { Placeholders } from './detect/sigma/text-values.ts';
 import { compileRules, type RuleSet } from './detect/stream/rule-set.ts';
 import { createEnrich, type Enrich } from './enrich/enrich.ts';
 import { openNetworks } from './enrich/network-enricher.ts';
@@ -17,46 +17,20 @@ import type { Settings } from './settings.ts';
 /** Folder of the rules that come with Earshot. */
 export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..', 'rules');
 
-/** Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot, and so is an id that is taken. */
-export function readRuleFolders({ rules }: Pick<Settings, 'rules'>): LoadedRules {
+/**
+ * Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot, and so is an id that is
+ * taken. `placeholders`: the texts of lists, for `|expand`.
+ */
+export function readRuleFolders({ rules }: Pick<Settings, 'rules'>, placeholders: Placeholders = new Map()): LoadedRules {
   const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
-  const loaded = folders.map(readRuleFolder);
-  const taken = new Map<string, string>();
-  const rejected = loaded.flatMap((folder) => folder.rejected);
-  const unique = loaded
-    .flatMap((folder) => folder.rules)
-    .filter(({ id, name, file }) => {
-      const other = taken.get(`id ${id}`) ?? taken.get(`name ${name}`);
-      if (other !== undefined) rejected.push({ file, line: 1, column: 1, reason: `${other} has the same id or file name` });
-      else taken.set(`id ${id}`, file).set(`name ${name}`, file);
-      return other === undefined;
-    });
-  return {
-    rules: unique,
-    rejected,
-    silent: loaded.flatMap(({ silent }) => silent),
-    correlations: loaded.flatMap(({ correlations }) => correlations),
-    lints: loaded.flatMap(({ lints }) => lints),
-  };
-}
-
-/** With the folder before each file, as people look for it. */
-function readRuleFolder(folder: string): LoadedRules {
-  try {
-    const { rules, rejected, silent, correlations, lints } = loadRules(folder);
-    const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
-    return {
-      rules: rules.map(place),
-      rejected: rejected.map(place),
-      silent: silent.map((each) => ({ ...each, rule: place(each.rule) })),
-      correlations: correlations.map(place),
-      lints: lints.map(place),
-    };
-  } catch (error) {
-    const reason = `the folder cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    const fault: RuleFault = { file: folder, line: 1, column: 1, reason };
-    return { rules: [], rejected: [fault], silent: [], correlations: [], lints: [] };
-  }
+  const loaded = loadFolders(folders, { placeholders });
+  const notRun = loaded.correlations.map(({ file, line }) => ({
+    file,
+    line,
+    column: 1,
+    reason: 'correlations are not run by the hub yet',
+  }));
+  return { ...loaded, correlations: [], rejected: [...loaded.rejected, ...notRun] };
 }
 
 /** The pure stages as the settings want them: decode, normalize, enrich, detect. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type RuleCase, readRuleTest } from './rule-test.ts';
-import { readRules } from './sigma/load.ts';
+import { documentHashes } from './sigma/document.ts';
 import type { Rule } from './sigma/rule.ts';
 
 export interface RuleFile {
@@ -24,8 +24,7 @@ export function readRuleFile(rule: Rule): RuleFile {
   const cases = tests.ok ? tests.value : [];
   try {
     const text = readFileSync(rule.file, 'utf8');
-    const same = readRules(rule.file, text).rules.some(({ id, version }) => id === rule.id && version === rule.version);
-    return { text, changed: !same, cases };
+    return { text, changed: !documentHashes(text).includes(rule.document), cases };
   } catch {
     return { text: '', changed: true, cases };
   }

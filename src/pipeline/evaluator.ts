@@ -21,6 +21,7 @@ export interface Stages {
     readonly fields: FieldSet;
     readonly text: string;
     readonly timestamp: number;
+    readonly receivedAt: number;
     readonly source: string;
   }): readonly RuleHit[];
 }
@@ -42,7 +43,7 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
     const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
     const { seq, receivedAt, source, bytes: raw } = record;
     stages.enrich({ fields, receivedAt });
-    const hits = stages.detect({ fields, text: decoded.text, timestamp, source });
+    const hits = stages.detect({ fields, text: decoded.text, timestamp, receivedAt, source });
     const event: LiveEvent = { node, seq, receivedAt, timestamp, source, fields, raw, hits };
     return mismatch === undefined ? { event, decoded } : { event, decoded, mismatch };
   } catch (error) {

@@ -2,7 +2,6 @@ import type { Scalar } from 'yaml';
 import type { Faults } from './fault.ts';
 import { parsePattern } from './pattern.ts';
 import { compilePattern } from './pattern-match.ts';
-import { and, not, or, type Tree } from './tree.ts';
 import { textOffset } from './yaml-document.ts';
 
 interface Token {
@@ -25,13 +24,23 @@ class ConditionFault {
   }
 }
 
+/** What a condition is made into, and what its names stand for. */
+export interface Logic<T> {
+  /** Such as `search identifier`. */
+  readonly noun: string;
+  readonly named: ReadonlyMap<string, T>;
+  readonly and: (children: readonly T[]) => T;
+  readonly or: (children: readonly T[]) => T;
+  readonly not: (child: T) => T;
+}
+
 /** Reads a condition: `or` binds least, then `and`, `not`, `x of`, parentheses. Keywords in any case. */
-export function readCondition(node: Scalar, selections: ReadonlyMap<string, Tree>, faults: Faults): Tree | undefined {
+export function readCondition<T>(node: Scalar, logic: Logic<T>, faults: Faults): T | undefined {
   const text = String(node.value);
   const offset = textOffset(node);
   try {
     if (text.length > MAX_LENGTH) throw new ConditionFault(0, `the condition is longer than ${MAX_LENGTH} characters`);
-    return new Parser(tokens(text), text.length, selections).whole();
+    return new Parser(tokens(text), text.length, logic).whole();
   } catch (fault) {
     if (!(fault instanceof ConditionFault)) throw fault;
     return faults.add(offset === undefined ? node : offset + fault.at, `condition: ${fault.reason}`);
@@ -50,54 +59,54 @@ function tokens(text: string): Token[] {
   return found;
 }
 
-class Parser {
+class Parser<T> {
   readonly #tokens: readonly Token[];
   readonly #end: number;
-  readonly #selections: ReadonlyMap<string, Tree>;
+  readonly #logic: Logic<T>;
   #next = 0;
   #depth = 0;
 
-  constructor(all: readonly Token[], end: number, selections: ReadonlyMap<string, Tree>) {
+  constructor(all: readonly Token[], end: number, logic: Logic<T>) {
     this.#tokens = all;
     this.#end = end;
-    this.#selections = selections;
+    this.#logic = logic;
   }
 
-  whole(): Tree {
+  whole(): T {
     const tree = this.#or();
     const extra = this.#tokens[this.#next];
     if (extra) throw new ConditionFault(extra.at, `\`${extra.text}\` comes where \`and\`, \`or\` or the end is expected`);
     return tree;
   }
 
-  #or(): Tree {
+  #or(): T {
     const parts = [this.#and()];
     while (this.#take('or')) parts.push(this.#and());
-    return or(parts);
+    return this.#logic.or(parts);
   }
 
-  #and(): Tree {
+  #and(): T {
     const parts = [this.#not()];
     while (this.#take('and')) parts.push(this.#not());
-    return and(parts);
+    return this.#logic.and(parts);
   }
 
-  #not(): Tree {
-    return this.#take('not') ? not(this.#deeper(() => this.#not())) : this.#operand();
+  #not(): T {
+    return this.#take('not') ? this.#logic.not(this.#deeper(() => this.#not())) : this.#operand();
   }
 
-  #operand(): Tree {
+  #operand(): T {
     const token = this.#tokens[this.#next++];
-    if (token === undefined) throw new ConditionFault(this.#end, 'it ends where a search identifier is expected');
+    if (token === undefined) throw new ConditionFault(this.#end, `it ends where a ${this.#logic.noun} is expected`);
     if (token.text === '(') return this.#parenthesis(token);
     if (this.#tokens[this.#next]?.text.toLowerCase() === 'of') return this.#of(token);
-    const selection = this.#selections.get(token.text);
-    if (selection) return selection;
+    const selection = this.#logic.named.get(token.text);
+    if (selection !== undefined) return selection;
     if (token.text.includes('*')) throw new ConditionFault(token.at, `write \`1 of ${token.text}\` or \`all of ${token.text}\``);
-    throw new ConditionFault(token.at, `there is no search identifier \`${token.text}\``);
+    throw new ConditionFault(token.at, `there is no ${this.#logic.noun} \`${token.text}\``);
   }
 
-  #parenthesis(open: Token): Tree {
+  #parenthesis(open: Token): T {
     const inner = this.#deeper(() => this.#or());
     const close = this.#tokens[this.#next];
     if (close?.text !== ')') throw new ConditionFault(close?.at ?? open.at, 'a parenthesis is not closed');
@@ -105,7 +114,7 @@ class Parser {
     return inner;
   }
 
-  #of(count: Token): Tree {
+  #of(count: Token): T {
     const word = count.text.toLowerCase();
     if (word !== '1' && word !== 'any' && word !== 'all') {
       throw new ConditionFault(count.at, `\`${count.text} of\` is not in Sigma 2.1, which has \`1 of\`, \`any of\` and \`all of\``);
@@ -116,15 +125,15 @@ class Parser {
       throw new ConditionFault(pattern?.at ?? this.#end, '`of` needs `them` or a pattern such as `selection_*`');
     }
     const chosen = this.#matching(pattern.text);
-    if (chosen.length === 0) throw new ConditionFault(pattern.at, `no search identifier matches \`${pattern.text}\``);
-    return word === 'all' ? and(chosen) : or(chosen);
+    if (chosen.length === 0) throw new ConditionFault(pattern.at, `no ${this.#logic.noun} matches \`${pattern.text}\``);
+    return word === 'all' ? this.#logic.and(chosen) : this.#logic.or(chosen);
   }
 
   /** Identifiers that begin with `_` are meant only by patterns that begin with `_` too. */
-  #matching(pattern: string): Tree[] {
-    const them = pattern.toLowerCase() === 'them' && !this.#selections.has(pattern);
+  #matching(pattern: string): T[] {
+    const them = pattern.toLowerCase() === 'them' && !this.#logic.named.has(pattern);
     const wanted = compilePattern(parsePattern(them ? '*' : pattern));
-    return [...this.#selections]
+    return [...this.#logic.named]
       .filter(([name]) => (pattern.startsWith('_') || !name.startsWith('_')) && wanted(name))
       .map(([, tree]) => tree);
   }
@@ -136,7 +145,7 @@ class Parser {
     return true;
   }
 
-  #deeper(read: () => Tree): Tree {
+  #deeper(read: () => T): T {
     if (++this.#depth > MAX_DEPTH)
       throw new ConditionFault(this.#tokens[this.#next]?.at ?? this.#end, `it is nested deeper than ${MAX_DEPTH}`);
     const tree = read();

@@ -1,14 +1,15 @@
 import { readCondition } from './condition.ts';
 import { type DetectionContext, readItem, readKeyword } from './item.ts';
-import { and, or, type Tree } from './tree.ts';
+import { and, not, or, type Tree } from './tree.ts';
 import { entries, isMap, isScalar, isSeq, type Node, type YAMLMap } from './yaml-document.ts';
 
-/** Reads `detection:` into one tree. Undefined: there is at least one fault. */
-export function readDetection(map: YAMLMap, context: DetectionContext): Tree | undefined {
+/** Reads `detection:` into one tree. `other`: a key that is no search identifier. Undefined: there is at least one fault. */
+export function readDetection(map: YAMLMap, context: DetectionContext, other?: string): Tree | undefined {
   const selections = new Map<string, Tree>();
   let condition: Node | undefined;
   let sound = true;
   for (const { key, keyNode, value } of entries(map, context.faults)) {
+    if (key === other) continue;
     if (key === 'condition') condition = value ?? keyNode;
     else if (key === 'timeframe') {
       sound = false;
@@ -22,7 +23,7 @@ export function readDetection(map: YAMLMap, context: DetectionContext): Tree | u
       else sound = false;
     }
   }
-  if (condition === undefined) return context.faults.add(map, '`detection` needs a `condition`');
+  if (condition === undefined) return context.faults.add(map, `\`${other === undefined ? 'detection' : 'filter'}\` needs a \`condition\``);
   return sound ? readConditions(condition, selections, context) : undefined;
 }
 
@@ -32,7 +33,7 @@ function readConditions(node: Node, selections: ReadonlyMap<string, Tree>, conte
   const trees: Tree[] = [];
   for (const each of nodes) {
     if (!isScalar(each) || typeof each.value !== 'string') return context.faults.add(node, 'a condition is text, or a list of texts');
-    const tree = readCondition(each, selections, context.faults);
+    const tree = readCondition(each, { noun: 'search identifier', named: selections, and, or, not }, context.faults);
     if (tree === undefined) return undefined;
     trees.push(tree);
   }

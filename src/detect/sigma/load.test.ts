@@ -36,18 +36,42 @@ describe('one file', () => {
     [`${GOOD}\ntaxonomy: sysmon`, 'Map keys must be unique'],
     [GOOD.replace('ecs', 'sysmon'), '`taxonomy` is one of sigma, ecs'],
     [`${GOOD}\nearshot: { group: [a] }`, '`earshot.group` is not known: there are `group_by` and `next_steps`'],
-    [GOOD.replace('5f1c0a52', 'x'), '`id` is missing, or not a UUID'],
+    [GOOD.replace('5f1c0a52', 'x'), '`id` is not a UUID'],
     [GOOD.replace('title: A\n', ''), '`title` is missing, or not text'],
     [GOOD.replace('{ product: linux }', '{ definition: x }'), '`logsource` needs a product, a category or a service'],
     [GOOD.replace('condition: s', 'f: [x]'), '`detection` needs a `condition`'],
     [`${GOOD}\naction: global`, '`action` (collections with global and repeated parts) was removed'],
-    ['title: C\ncorrelation: { type: event_count }', 'a.yml:2:14: correlation rules are not supported yet'],
-    ['title: F\nfilter: { rules: [a] }', 'filters are not supported yet'],
+    [`${GOOD}\nfilter: { rules: [a] }`, 'a.yml:9:9: a document has one of detection, correlation, filter'],
     ['a: &x [1]\nb: *x', 'YAML aliases are not supported in rules'],
     ['a: [1', 'a.yml:1:6: YAML: '],
   ])('%j', (text, fault) => {
     expect(faults(text).join('\n')).toContain(fault);
     expect(readRules('a.yml', text).rules).toEqual([]);
+  });
+
+  it('gives a rule without an id one of its name, and says so', () => {
+    const text = GOOD.replace(/id: .*\n/, '');
+    const { rules, lints } = readRules('my_rule.yml', text);
+    // What `uuid5` of Python gives.
+    expect(rules[0]?.id).toBe('76c6b229-0179-5eed-91c3-bed33fe819cd');
+    expect(lints.map(faultText)).toEqual([expect.stringMatching(/^my_rule\.yml:1:1: there is no `id`: 76c6b229-.* the name `my_rule`/)]);
+    expect(readRules('other.yml', `name: my_rule\n${text}`).rules[0]).toMatchObject({
+      id: rules[0]?.id,
+      sigmaName: 'my_rule',
+      name: 'other',
+    });
+  });
+
+  it.each([
+    ['a fault in what it means', 'title: [x]'],
+    ['a fault of syntax', 'title: [x'],
+    ['an alias', 'title: &t x\nname: *t'],
+    ['nothing that is a rule', '- x'],
+  ])('%s rejects its document alone', (_, bad) => {
+    const { rules, rejected } = readRules('a.yml', `${idOf(1)}\n---\n${bad}\n---\n${idOf(3)}`);
+    expect(rules.map((rule) => rule.name)).toEqual(['a', 'a-3']);
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected.every(({ line }) => line >= 10 && line <= 12)).toBe(true);
   });
 
   it('may hold several rules', () => {
@@ -79,9 +103,9 @@ describe('a folder', () => {
     const { rules, rejected, silent } = loadRules(dir);
     expect(rules.map((rule) => rule.file)).toEqual(['b.yml', join('sub', 'a.yaml')]);
     expect(rejected.map(faultText)).toEqual([
-      expect.stringContaining('z.yml:1:1: the file cannot be read: ENOENT'),
       `${join('sub', 'b.yml')}:1:1: the name \`b\` is also that of b.yml`,
       'twin.yml:1:1: the id `00000001-7d0e-4b3e-9a57-0c8a1f5b2e11` is also that of b.yml',
+      expect.stringContaining('z.yml:1:1: the file cannot be read: ENOENT'),
     ]);
     expect(silent.map(({ rule, reason }) => `${rule.name}: ${reason}`)).toEqual([
       'a: can never fire here: no event of Earshot is of product: macos',

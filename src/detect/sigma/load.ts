@@ -1,29 +1,32 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { EarshotError } from '../../lib/errors.ts';
 import type { Correlation } from './correlation.ts';
+import { readDocuments } from './document.ts';
 import type { RuleFault } from './fault.ts';
+import { joinDocuments, type SigmaDocument } from './join.ts';
 import { logsourceText, routeOf } from './logsource.ts';
-import { type Rule, readRule } from './rule.ts';
+import type { ReadOptions, Rule } from './rule.ts';
 import type { Placeholders } from './text-values.ts';
-import { attribute, parseYaml, scalarText } from './yaml-document.ts';
 
 export interface LoadedRules {
   readonly rules: readonly Rule[];
-  /** Every reason for every rule that was not taken; nothing is left out in silence. */
+  /** Every reason for every document that was not taken; nothing is left out in silence. */
   readonly rejected: readonly RuleFault[];
   /** Rules that were taken and can never fire, as no event of Earshot is of their log source. */
   readonly silent: readonly { readonly rule: Rule; readonly reason: string }[];
   /** Each after those it counts. */
   readonly correlations: readonly Correlation[];
-  /** What runs and may mean something else than its author thinks. */
+  /** What was taken and may mean something else than its author thinks. */
   readonly lints: readonly RuleFault[];
 }
 
-export interface LoadOptions {
-  readonly placeholders?: Placeholders;
-  /** `none`: fields are asked for as the rule names them, whatever its taxonomy and log source. */
-  readonly mapping?: 'none';
+export type LoadOptions = Partial<ReadOptions>;
+
+/** What one file holds, or why it cannot be read. */
+interface ReadFile {
+  readonly documents: readonly SigmaDocument[];
+  readonly faults: { readonly found: readonly RuleFault[]; readonly lints: readonly RuleFault[] };
 }
 
 /**
@@ -31,48 +34,47 @@ export interface LoadOptions {
  * {@link ruleFolder}. Throws `EAR_RULE_INVALID` only where the folder cannot be read.
  */
 export function loadRules(at: string, options: LoadOptions = {}): LoadedRules {
-  const rules: Rule[] = [];
-  const rejected: RuleFault[] = [];
   const folder = ruleFolder(at);
-  for (const path of folder === at ? ruleFiles(folder) : [at]) {
-    const file = relative(folder, path);
-    const text = readText(path);
-    if (text.ok) {
-      const read = readRules(file, text.value, options.placeholders, options.mapping);
-      rules.push(...read.rules);
-      rejected.push(...read.rejected);
-    } else rejected.push({ file, line: 1, column: 1, reason: `the file cannot be read: ${text.error}` });
-  }
-  return checkTogether(rules, rejected);
+  const paths = folder === at ? ruleFiles(folder) : [at];
+  return joinFiles(paths.map((path) => readFile(path, relative(folder, path), options)));
 }
 
 /** The folder that files of rules are named from: the one given, or that of the one file given. */
 export const ruleFolder = (at: string): string => (statSync(at, { throwIfNoEntry: false })?.isFile() ? dirname(at) : at);
 
-/** Reads the rules of one file, given as text. */
-export function readRules(
-  file: string,
-  text: string,
-  placeholders: Placeholders = new Map(),
-  mapping?: 'none',
-): { rules: Rule[]; rejected: readonly RuleFault[] } {
-  const { documents, faults } = parseYaml(file, text);
-  if (faults.found.length > 0) return { rules: [], rejected: faults.found };
-  const stem = basename(file).replace(/\.ya?ml$/, '');
-  const rules = documents.flatMap((map, i) => {
-    const name = i === 0 ? stem : (scalarText(attribute(map, 'name')) ?? `${stem}-${i + 1}`);
-    return readRule(name, map, faults, { placeholders, mapping }) ?? [];
-  });
-  return { rules, rejected: faults.found };
+/** Reads several folders as one, with the folder before each file. Of two documents with one id or name, the first is taken. */
+export function loadFolders(dirs: readonly string[], options: LoadOptions = {}): LoadedRules {
+  return joinFiles(
+    dirs.flatMap((dir) => {
+      try {
+        return ruleFiles(dir).map((path) => readFile(path, path, options));
+      } catch (error) {
+        return unreadable(dir, `the folder cannot be read: ${messageOf(error)}`);
+      }
+    }),
+  );
 }
 
-function readText(path: string): { ok: true; value: string } | { ok: false; error: string } {
+/** Reads the rules of one file, given as text. */
+export const readRules = (file: string, text: string, placeholders: Placeholders = new Map(), mapping?: 'none'): LoadedRules =>
+  joinFiles([readDocuments(file, text, { placeholders, mapping })]);
+
+function readFile(path: string, shown: string, { placeholders = new Map(), mapping }: LoadOptions): ReadFile {
+  let text: string;
   try {
-    return { ok: true, value: readFileSync(path, 'utf8') };
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    return unreadable(shown, `the file cannot be read: ${messageOf(error)}`);
   }
+  return readDocuments(shown, text, { placeholders, mapping });
 }
+
+const unreadable = (file: string, reason: string): ReadFile => ({
+  documents: [],
+  faults: { found: [{ file, line: 1, column: 1, reason }], lints: [] },
+});
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isRule = (entry: Dirent): boolean => !entry.isDirectory() && /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name);
 
@@ -92,23 +94,12 @@ function entriesBelow(dir: string): Dirent[] {
   }
 }
 
-/** Ids and names are what alerts and routes hold on to, so they must be unique: the second rule is rejected. */
-function checkTogether(all: readonly Rule[], faults: readonly RuleFault[]): LoadedRules {
-  const rejected = [...faults];
-  const rules: Rule[] = [];
-  const seen = new Map<string, string>();
-  for (const rule of all) {
-    const key = [`id \`${rule.id}\``, `name \`${rule.name}\``].find((each) => seen.has(each));
-    if (key !== undefined) {
-      rejected.push({ file: rule.file, line: 1, column: 1, reason: `the ${key} is also that of ${seen.get(key)}` });
-      continue;
-    }
-    seen.set(`id \`${rule.id}\``, rule.file);
-    seen.set(`name \`${rule.name}\``, rule.file);
-    rules.push(rule);
-  }
+/** Faults are taken last: joining finds some too. */
+function joinFiles(files: readonly ReadFile[]): LoadedRules {
+  const { rules, correlations } = joinDocuments(files.flatMap(({ documents }) => documents));
   const silent = rules
     .filter((rule) => routeOf(rule.logsource) === undefined)
     .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));
-  return { rules, rejected, silent, correlations: [], lints: [] };
+  const rejected = files.flatMap(({ faults }) => faults.found.toSorted((a, b) => a.line - b.line || a.column - b.column));
+  return { rules, rejected, silent, correlations, lints: files.flatMap(({ faults }) => faults.lints) };
 }

@@ -1,6 +1,10 @@
 import type { Logsource } from './logsource.ts';
 import { WINDOWS_ENDPOINT, WINDOWS_EVENT, windowsData } from './windows.ts';
 
+/** Values of the attribute `taxonomy`. */
+export const TAXONOMY_NAMES = ['sigma', 'ecs'] as const;
+export type TaxonomyName = (typeof TAXONOMY_NAMES)[number];
+
 /** Paths that a field may have in Earshot's events; the first that an event has counts. */
 type Names = Readonly<Record<string, string | readonly string[]>>;
 
@@ -118,7 +122,7 @@ const DIMENSIONS = ['product', 'category', 'service'] as const;
  * The paths of a rule's field in Earshot's events. ECS names and names that no table knows are taken as they are, so rules may use
  * ECS directly under either taxonomy.
  */
-export function fieldPaths(taxonomy: 'sigma' | 'ecs', logsource: Logsource): (field: string) => readonly string[] {
+export function fieldPaths(taxonomy: TaxonomyName, logsource: Logsource): (field: string) => readonly string[] {
   if (taxonomy === 'ecs') return (field) => [field];
   const table = TAXONOMIES.find(({ when }) => DIMENSIONS.every((d) => when[d] === undefined || when[d] === logsource[d]));
   return (field) => {

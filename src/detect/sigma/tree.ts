@@ -22,6 +22,9 @@ export interface Leaf {
   readonly label: string;
 }
 
+/** The path under which a leaf asks for the time at which an event was received: milliseconds since the epoch. No rule writes it. */
+export const RECEIVED = '@received';
+
 export type Compare = 'lt' | 'lte' | 'gt' | 'gte';
 export type TimePart = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
 

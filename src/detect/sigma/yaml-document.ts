@@ -15,13 +15,14 @@ import {
 import { Faults } from './fault.ts';
 
 export type { Node, YAMLMap, YAMLSeq } from 'yaml';
-export { isMap, isScalar, isSeq } from 'yaml';
+export { isMap, isNode, isScalar, isSeq } from 'yaml';
 
 /** Longer files are no rules; reading them would only cost memory. */
 const MAX_BYTES = 1_048_576;
 
 export interface YamlFile {
-  readonly documents: readonly YAMLMap[];
+  /** In the order of the file; undefined where a document has a fault, which is no concern of its neighbors. */
+  readonly documents: readonly (YAMLMap | undefined)[];
   readonly faults: Faults;
 }
 
@@ -41,10 +42,12 @@ export function parseYaml(file: string, text: string): YamlFile {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const documents: YAMLMap[] = [];
+  const documents: (YAMLMap | undefined)[] = [];
   for (const document of parsed) {
+    const before = faults.found.length;
     const map = checkDocument(document, faults);
-    if (map) documents.push(map);
+    if (faults.found.length > before) documents.push(undefined);
+    else if (map) documents.push(map);
   }
   if (documents.length === 0 && faults.found.length === 0) faults.add(0, 'the file holds no rule');
   return { documents, faults };

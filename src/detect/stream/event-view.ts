@@ -1,6 +1,7 @@
 import type { Value } from '../../model/event.ts';
 import { FieldSet, slotOf } from '../../model/field-set.ts';
 import { fold } from '../sigma/fold.ts';
+import { RECEIVED } from '../sigma/tree.ts';
 import type { Judged } from './judged.ts';
 import { NestedFields, readNested } from './nested-reader.ts';
 import { below, collectStrings, elements, isList, isMap, textOf } from './values.ts';
@@ -48,6 +49,7 @@ function firstThere(reads: readonly Read[], event: Judged): Value | undefined {
 
 /** How to read a path: `a.b`, `a.b[n]`, a field that every event has, or a path into the maps of an array. */
 function readerOf(path: string): Read {
+  if (path === RECEIVED) return (event) => event.receivedAt ?? event.timestamp;
   const element = /^(.+)\[(\d{1,4})\]$/.exec(path);
   if (element) {
     const list = readerOf(element[1] ?? '');

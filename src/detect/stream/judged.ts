@@ -9,6 +9,8 @@ export interface Judged {
   readonly text: string;
   /** Milliseconds since the epoch; ECS `@timestamp`. */
   readonly timestamp: number;
+  /** Milliseconds since the epoch. Absent for events that nobody received: their own time counts. */
+  readonly receivedAt?: number;
   /** Name of the source in the configuration; `earshot.source`. */
   readonly source: string;
 }

@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import { readCorrelation } from './correlation-document.ts';
+import type { Faults } from './fault.ts';
+import { readFilter } from './filter.ts';
+import type { SigmaDocument } from './join.ts';
+import { documentHash, type ReadOptions, readRule } from './rule.ts';
+import { attribute, parseYaml, scalarText, type YAMLMap } from './yaml-document.ts';
+
+/** Reads the documents of one file, given as text. A fault rejects its document and no other. */
+export function readDocuments(file: string, text: string, options: ReadOptions): { documents: readonly SigmaDocument[]; faults: Faults } {
+  const { documents, faults } = parseYaml(file, text);
+  const stem = basename(file).replace(/\.ya?ml$/, '');
+  const read = documents.map((map, i): SigmaDocument => {
+    if (map === undefined) return { kind: 'rejected', names: i === 0 ? [stem] : [], node: undefined, faults };
+    const name = i === 0 ? stem : (scalarText(attribute(map, 'name')) ?? `${stem}-${i + 1}`);
+    const document = readDocument(name, map, faults, options);
+    if (document !== undefined) return { ...document, node: map, faults };
+    const names = [name, scalarText(attribute(map, 'id'))?.toLowerCase(), scalarText(attribute(map, 'name'))];
+    return { kind: 'rejected', names: names.filter((each) => each !== undefined), node: map, faults };
+  });
+  return { documents: read, faults };
+}
+
+/** Hashes of what the documents of a file say. */
+export const documentHashes = (text: string): readonly string[] =>
+  parseYaml('', text).documents.flatMap((map) => (map === undefined ? [] : [documentHash(map)]));
+
+/** What a document can be, by the attribute that makes it so. */
+const KINDS = ['detection', 'correlation', 'filter'] as const;
+
+function readDocument(name: string, map: YAMLMap, faults: Faults, options: ReadOptions) {
+  if (map.has('action')) {
+    const reason = '`action` (collections with global and repeated parts) was removed from Sigma: write the rule out';
+    return faults.add(attribute(map, 'action') ?? map, reason);
+  }
+  const [kind = 'detection', second] = KINDS.filter((each) => map.has(each));
+  if (second !== undefined) {
+    const reason = `a document has one of ${KINDS.join(', ')}: put a line with \`---\` between a rule and what belongs to it`;
+    return faults.add(attribute(map, second) ?? map, reason);
+  }
+  if (kind === 'correlation') {
+    const correlation = readCorrelation(name, map, faults, options.mapping);
+    return correlation && { kind, correlation };
+  }
+  if (kind === 'filter') {
+    const filter = readFilter(name, map, faults, options);
+    return filter && { kind, filter };
+  }
+  const rule = readRule(name, map, faults, options);
+  return rule && { kind: 'rule' as const, rule };
+}

@@ -1,0 +1,85 @@
+import type { Correlation } from './correlation.ts';
+import type { CorrelationDocument } from './correlation-document.ts';
+import type { Faults } from './fault.ts';
+import { coversRule, type Filter, isFor, narrow } from './filter.ts';
+import { type Countable, joinCorrelations } from './join-correlations.ts';
+import { type Named, Names } from './reference.ts';
+import type { Rule } from './rule.ts';
+import type { Node } from './yaml-document.ts';
+
+/** One document of a file. */
+export type SigmaDocument = (
+  | { readonly kind: 'rule'; readonly rule: Rule }
+  | { readonly kind: 'filter'; readonly filter: Filter }
+  | { readonly kind: 'correlation'; readonly correlation: CorrelationDocument }
+  /** `names`: by which others refer to it. */
+  | { readonly kind: 'rejected'; readonly names: readonly string[] }
+) & { readonly node: Node | undefined; readonly faults: Faults };
+
+export interface Joined {
+  readonly rules: readonly Rule[];
+  readonly correlations: readonly Correlation[];
+}
+
+/** Joins documents with those they refer to, in whatever file these are. What cannot be joined is a fault of its file. */
+export function joinDocuments(all: readonly SigmaDocument[]): Joined {
+  const kept = withoutTwins(all);
+  const rejected = all.flatMap((each) => (each.kind === 'rejected' ? each.names : []));
+  const rules = kept.flatMap((each) => (each.kind === 'rule' ? [each.rule] : []));
+  const filters = kept.flatMap((each) => (each.kind === 'filter' ? [each.filter] : []));
+  const documents = kept.flatMap((each) => (each.kind === 'correlation' ? [each.correlation] : []));
+  const countables = [
+    ...rules.map((rule) => ({ ...named(rule), kind: 'rule' as const, rule })),
+    ...documents.map((document) => ({ ...named(document), kind: 'correlation' as const, document })),
+  ];
+  const names = new Names<Countable & Named>(countables, rejected);
+  const filtersOf = filtersByRule(filters, rules, names);
+  return {
+    rules: rules.map((rule) => narrow(rule, filtersOf.get(rule.id) ?? [])),
+    correlations: joinCorrelations(documents, names),
+  };
+}
+
+const named = ({ id, name, sigmaName, file }: Named): Named => ({ id, name, sigmaName, file });
+
+/** Ids and names are what alerts and routes hold on to, so they must be unique: the second document is rejected. */
+function withoutTwins(all: readonly SigmaDocument[]): readonly SigmaDocument[] {
+  const seen = new Map<string, string>();
+  return all.filter((document) => {
+    const keys = keysOf(document);
+    const taken = keys.find((key) => seen.has(key));
+    if (taken !== undefined) document.faults.add(document.node, `the ${taken} is also that of ${seen.get(taken)}`);
+    else for (const key of keys) seen.set(key, document.faults.file);
+    return taken === undefined;
+  });
+}
+
+function keysOf(document: SigmaDocument): readonly string[] {
+  if (document.kind === 'rejected') return [];
+  if (document.kind === 'filter') return [`id \`${document.filter.info.id}\``];
+  const { id, name } = document.kind === 'rule' ? document.rule : document.correlation;
+  return [`id \`${id}\``, `name \`${name}\``];
+}
+
+/** The filters of each rule, by its id, in the order of the filters. A filter that names a rule that is not there is rejected whole. */
+function filtersByRule(filters: readonly Filter[], rules: readonly Rule[], names: Names<Countable & Named>): ReadonlyMap<string, Filter[]> {
+  const found = new Map<string, Filter[]>();
+  for (const filter of filters) {
+    const narrowed = filter.rules === 'any' ? rules.filter((rule) => coversRule(filter, rule)) : namedRules(filter, names);
+    if (narrowed?.length === 0) filter.faults.lint(filter.node, 'the filter holds for no rule: none is for its log source');
+    for (const { id } of narrowed ?? []) found.set(id, [...(found.get(id) ?? []), filter]);
+  }
+  return found;
+}
+
+function namedRules(filter: Filter, names: Names<Countable & Named>): readonly Rule[] | undefined {
+  if (filter.rules === 'any') return undefined;
+  const before = filter.faults.found.length;
+  const rules = filter.rules.flatMap((reference) => {
+    const found = names.find(reference, filter.faults);
+    if (found?.kind === 'correlation')
+      filter.faults.add(reference.node, `\`${reference.text}\` is a correlation: a filter holds for rules, so name those that it counts`);
+    return found?.kind === 'rule' && isFor(filter, found.rule, reference) ? [found.rule] : [];
+  });
+  return filter.faults.found.length > before ? undefined : rules;
+}
