@@ -2,8 +2,9 @@ import type { Mapping } from '../normalize/mapping.ts';
 import { linuxMappings } from './linux/mappings.ts';
 import { slackBot } from './slack/bot-notifier.ts';
 import { slackWebhook } from './slack/webhook-notifier.ts';
+import { windowsMappings } from './windows/mappings.ts';
 
 /** Every product, in one list: a line here and a folder beside it are all that a product is. */
-export const MAPPINGS: readonly Mapping[] = [...linuxMappings];
+export const MAPPINGS: readonly Mapping[] = [...linuxMappings, ...windowsMappings];
 
 export const NOTIFIERS = [slackBot, slackWebhook] as const;

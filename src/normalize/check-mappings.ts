@@ -23,18 +23,25 @@ export function checkMappings(mappings: readonly Mapping[]): MappingFault[] {
   mappings.forEach((mapping, i) => {
     const name = mapping.dataset === '' ? `mapping ${i + 1}` : mapping.dataset;
     const report: Report = (place, fault) => faults.push({ place: `${name}: ${place}`, fault });
+    const own = mapping.prefix ?? mapping.product;
     checkNames(mapping, report);
     checkClaims(mapping, owners, report);
     mapping.messages?.forEach((row, n) => {
-      checkRow(mapping.product, row, `messages[${n}]`, report);
+      checkRow(own, row, `messages[${n}]`, report);
     });
-    for (const [key, path] of Object.entries(mapping.fields ?? {})) checkPath(mapping.product, path, `fields.${key}`, report);
+    for (const [key, path] of Object.entries(mapping.fields ?? {})) checkPath(own, path, `fields.${key}`, report);
     for (const [code, words] of Object.entries(mapping.events ?? {})) checkWords(words, `events.${code}`, report);
     mapping.reader?.writes.forEach((path, n) => {
-      checkPath(mapping.product, path, `reader.writes[${n}]`, report);
+      checkPath(own, path, `reader.writes[${n}]`, report);
     });
     mapping.reader?.events.forEach((words, n) => {
       checkWords(words, `reader.events[${n}]`, report);
+    });
+    mapping.records?.writes.forEach((path, n) => {
+      checkPath(own, path, `records.writes[${n}]`, report);
+    });
+    mapping.records?.events.forEach((words, n) => {
+      checkWords(words, `records.events[${n}]`, report);
     });
   });
   return faults;
@@ -45,9 +52,13 @@ function checkNames(mapping: Mapping, report: Report): void {
   if (!new RegExp(`^${mapping.product}\\.[a-z][a-z0-9_]*$`).test(mapping.dataset)) {
     report('dataset', `"${mapping.dataset}" must be ${mapping.product}, a dot and a word of a-z, 0-9 and _`);
   }
-  if (mapping.product === 'earshot' || ECS_OBJECTS.has(mapping.product) || ecsField(mapping.product) !== undefined) {
-    report('product', `"${mapping.product}" is taken: it is a name of ${mapping.product === 'earshot' ? 'Earshot' : 'ECS'}`);
-  }
+  checkTaken('product', mapping.product, report);
+  if (mapping.prefix !== undefined) checkTaken('prefix', mapping.prefix, report);
+}
+
+function checkTaken(place: string, name: string, report: Report): void {
+  if (name === 'earshot' || ECS_OBJECTS.has(name) || ecsField(name) !== undefined)
+    report(place, `"${name}" is taken: it is a name of ${name === 'earshot' ? 'Earshot' : 'ECS'}`);
 }
 
 /** Two mappings for one program would make the choice depend on their order. */
@@ -62,7 +73,7 @@ function checkClaims(mapping: Mapping, owners: Map<string, string>, report: Repo
     ...sources.map((name) => `source ${name.toLowerCase()}`),
     ...texts.map(({ start, contains = '' }) => `text ${start}…${contains}`),
   ];
-  if (claims.length === 0) report('appliesTo', 'names nothing: the mapping would never be used');
+  if (claims.length === 0 && mapping.records === undefined) report('appliesTo', 'names nothing: the mapping would never be used');
   for (const claim of claims) {
     const owner = owners.get(claim);
     if (owner === undefined) owners.set(claim, mapping.dataset);
@@ -70,22 +81,22 @@ function checkClaims(mapping: Mapping, owners: Map<string, string>, report: Repo
   }
 }
 
-function checkRow(product: string, row: MessageRow, place: string, report: Report): void {
+function checkRow(own: string, row: MessageRow, place: string, report: Report): void {
   const template = compileTemplate(row.form);
   if (!template.ok) report(`${place}.form`, template.error);
-  else for (const { name } of template.value.places) if (name !== '-') checkPath(product, name, `${place}.form {${name}}`, report);
+  else for (const { name } of template.value.places) if (name !== '-') checkPath(own, name, `${place}.form {${name}}`, report);
   checkWords(row.event, `${place}.event`, report);
   for (const [path, value] of Object.entries(row.set ?? {})) {
-    checkPath(product, path, `${place}.set.${path}`, report);
+    checkPath(own, path, `${place}.set.${path}`, report);
     checkValue(path, value, `${place}.set.${path}`, report);
   }
 }
 
-function checkPath(product: string, path: string, place: string, report: Report): void {
+function checkPath(own: string, path: string, place: string, report: Report): void {
   if (RESERVED.includes(path)) report(place, `${path} is set by Earshot`);
-  else if (path === `${product}.`) report(place, `"${path}" ends in a dot`);
-  else if (!path.startsWith(`${product}.`) && ecsField(path) === undefined)
-    report(place, `${path} is not a field of ECS: choose one, or put it under ${product}.`);
+  else if (path === `${own}.`) report(place, `"${path}" ends in a dot`);
+  else if (!path.startsWith(`${own}.`) && ecsField(path) === undefined)
+    report(place, `${path} is not a field of ECS: choose one, or put it under ${own}.`);
 }
 
 function checkValue(path: string, value: Value, place: string, report: Report): void {

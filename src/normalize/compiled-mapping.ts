@@ -1,6 +1,6 @@
 import type { Value } from '../model/event.ts';
 import type { Draft } from './draft.ts';
-import type { EventWords, Mapping, MessageRow, ProductName, Reader, TextShape } from './mapping.ts';
+import type { EventWords, JsonRecord, Mapping, MessageRow, ProductName, Reader, RecordReader, TextShape } from './mapping.ts';
 import { compileTemplate, type Template } from './template.ts';
 
 /** A mapping made ready for the hot path. */
@@ -12,6 +12,7 @@ export interface CompiledMapping {
   readonly events: ReadonlyMap<string, EventWords>;
   /** Reads a text message; false when no row knows it. */
   readText(message: string, draft: Draft): boolean;
+  readonly records: RecordReader | undefined;
 }
 
 export function compileMapping(mapping: Mapping): CompiledMapping {
@@ -21,6 +22,7 @@ export function compileMapping(mapping: Mapping): CompiledMapping {
     dataset: mapping.dataset,
     fields: new Map(Object.entries(mapping.fields ?? {})),
     events: new Map(Object.entries(mapping.events ?? {})),
+    records: mapping.records,
     readText: (message, draft) => readBy(mapping.reader, message, draft) || readByRows(rows, message, draft),
   };
 }
@@ -103,6 +105,7 @@ export interface MappingIndex {
   ofProgram(name: string): CompiledMapping | undefined;
   ofSource(name: string): CompiledMapping | undefined;
   ofText(message: string): CompiledMapping | undefined;
+  ofRecord(record: JsonRecord): CompiledMapping | undefined;
   ofProduct(format: 'cef' | 'leef', vendor: string, product: string): CompiledMapping | undefined;
 }
 
@@ -110,6 +113,7 @@ export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
   const programs = new Map<string, CompiledMapping>();
   const sources = new Map<string, CompiledMapping>();
   const texts: (readonly [TextShape, CompiledMapping])[] = [];
+  const records: (readonly [RecordReader, CompiledMapping])[] = [];
   const products = { cef: new Map<string, Map<string, CompiledMapping>>(), leef: new Map<string, Map<string, CompiledMapping>>() };
   for (const mapping of mappings) {
     const compiled = compileMapping(mapping);
@@ -117,6 +121,7 @@ export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
     // Both spellings, so that the usual one costs one look-up.
     for (const name of appliesTo.programs ?? []) programs.set(name, compiled).set(name.toLowerCase(), compiled);
     for (const name of appliesTo.sources ?? []) sources.set(name.toLowerCase(), compiled);
+    if (mapping.records !== undefined) records.push([mapping.records, compiled]);
     for (const shape of appliesTo.texts ?? []) texts.push([shape, compiled]);
     for (const name of appliesTo.cef ?? []) addProduct(products.cef, name, compiled);
     for (const name of appliesTo.leef ?? []) addProduct(products.leef, name, compiled);
@@ -125,6 +130,7 @@ export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
     ofProgram: (name) => programs.get(name) ?? programs.get(name.toLowerCase()),
     ofSource: (name) => sources.get(name.toLowerCase()),
     ofText: (message) => texts.find(([shape]) => hasShape(message, shape))?.[1],
+    ofRecord: (record) => records.find(([reader]) => reader.claims(record))?.[1],
     ofProduct(format, vendor, product) {
       const ofVendor = products[format].get(vendor.toLowerCase());
       return ofVendor?.get(product.toLowerCase()) ?? ofVendor?.get('*');

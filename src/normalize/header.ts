@@ -3,16 +3,19 @@ import { toIp } from './convert.ts';
 import type { Draft } from './draft.ts';
 import { FACILITIES, SEVERITIES } from './words.ts';
 
-/** The syslog header as `log.syslog.*`, and what it says of the host and the process. */
-export function normalizeHeader(syslog: SyslogMessage, draft: Draft): void {
+/**
+ * The syslog header as `log.syslog.*`, and what it says of the host and the process. `ofProcess`: false where its APP-NAME and PROCID are
+ * those of a log's keeper and not of the process that the event is about.
+ */
+export function normalizeHeader(syslog: SyslogMessage, draft: Draft, ofProcess: boolean): void {
   setPriority(syslog.facility, syslog.severity, draft);
   if (syslog.version !== undefined) draft.set('log.syslog.version', String(syslog.version));
   if (syslog.hostname !== undefined) setHost(syslog.hostname, draft);
-  if (syslog.appName !== undefined) setProgram(syslog.appName, draft);
+  if (syslog.appName !== undefined) setProgram(syslog.appName, draft, ofProcess);
   if (syslog.procId !== undefined) {
     draft.set('log.syslog.procid', syslog.procId);
     // RFC 5424 lets PROCID be anything; Linux's are below 2^22.
-    if (syslog.procId.length <= 10) draft.setText('process.pid', syslog.procId);
+    if (ofProcess && syslog.procId.length <= 10) draft.setText('process.pid', syslog.procId);
   }
   if (syslog.msgId !== undefined) draft.set('log.syslog.msgid', syslog.msgId);
   const data = syslog.structuredData;
@@ -46,8 +49,9 @@ function setHost(hostname: string, draft: Draft): void {
 }
 
 /** Some programs give their path as their name. */
-function setProgram(appName: string, draft: Draft): void {
+function setProgram(appName: string, draft: Draft, ofProcess: boolean): void {
   draft.set('log.syslog.appname', appName);
+  if (!ofProcess) return;
   const slash = appName.lastIndexOf('/');
   if (appName.charCodeAt(0) === 47 && slash < appName.length - 1) {
     draft.set('process.executable', appName);

@@ -24,6 +24,10 @@ export interface Mapping {
   readonly events?: Readonly<Record<string, EventWords>>;
   /** For what tables cannot say. */
   readonly reader?: Reader;
+  /** For messages that are records: JSON, RFC 5424 structured data, or a text with the same in it. */
+  readonly records?: RecordReader;
+  /** The first word of its own fields, where the world knows them by another name than the product's (`winlog`). */
+  readonly prefix?: string;
 }
 
 /** Which messages a mapping is for; any of them is enough. Names are compared without regard to case. */
@@ -74,6 +78,24 @@ export interface Reader {
   readonly events: readonly EventWords[];
   /** True: the message was known, the table of messages is not asked. Never throws; takes time linear in the message. */
   read(message: string, event: EventDraft): boolean;
+}
+
+export type JsonRecord = { readonly [key: string]: Value };
+
+/** Reads records: what a record is called differs from sender to sender, what it means does not. Nothing here throws. */
+export interface RecordReader {
+  /** Every field that `read` may set; a path that ends in `.*` stands for all below it. */
+  readonly writes: readonly string[];
+  /** Everything that `read` may call an event. */
+  readonly events: readonly EventWords[];
+  /** Whether a record that no program and no source claims is the mapping's own. */
+  claims(record: JsonRecord): boolean;
+  /** The record in a text that `appliesTo.texts` found; undefined: the text holds none. Takes time linear in the text. */
+  fromText?(text: string): JsonRecord | undefined;
+  /** The record as ECS, nested or dotted, with what ECS has no place for under the mapping's own name. */
+  asEcs(record: JsonRecord): JsonRecord;
+  /** After the record's fields are set: what they mean. */
+  read(event: EventDraft): void;
 }
 
 /** The event under construction, as mappings see it. */

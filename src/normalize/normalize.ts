@@ -11,7 +11,7 @@ import { Draft } from './draft.ts';
 import { normalizeHeader } from './header.ts';
 import { claimedDataset, isEcs, type JsonBounds, normalizeJson } from './json.ts';
 import { normalizeLeef } from './leef.ts';
-import type { Mapping } from './mapping.ts';
+import type { JsonRecord, Mapping, RecordReader } from './mapping.ts';
 
 export interface Normalized {
   /** Milliseconds since the epoch. */
@@ -74,7 +74,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     draft.set('event.module', choice.module);
     if (origin.address !== undefined) draft.set('log.source.address', origin.address);
     if (record.origin.path !== undefined) draft.set('log.file.path', record.origin.path);
-    if (decoded.syslog !== undefined) normalizeHeader(decoded.syslog, draft);
+    if (decoded.syslog !== undefined) normalizeHeader(decoded.syslog, draft, choice.mapping?.records === undefined);
     const times = { timeZone: record.origin.timeZone ?? source?.timeZone, reference: record.receivedAt };
     normalizeBody(decoded, draft, choice, times, config);
     for (const note of decoded.notes) draft.tag(note);
@@ -143,9 +143,20 @@ function mappingOf(index: MappingIndex, record: RawRecord, decoded: Decoded, sou
       const byProgram = program === undefined ? undefined : index.ofProgram(program);
       if (byProgram !== undefined) return byProgram;
       const bySource = index.ofSource(record.source) ?? (source === undefined ? undefined : index.ofSource(source.type));
-      return bySource ?? (decoded.format === 'json' ? undefined : index.ofText(textOf(decoded)));
+      if (bySource !== undefined) return bySource;
+      if (decoded.format === 'json') return index.ofRecord(decoded.json);
+      return ofElements(index, decoded) ?? index.ofText(textOf(decoded));
     }
   }
+}
+
+function ofElements(index: MappingIndex, { syslog }: Decoded): CompiledMapping | undefined {
+  const data = syslog?.structuredData;
+  for (const id in data) {
+    const mapping = index.ofRecord(data[id] ?? {});
+    if (mapping !== undefined) return mapping;
+  }
+  return undefined;
 }
 
 /** Without a header the whole text is the message, but for line ends that a file or a sender left on it. */
@@ -157,17 +168,39 @@ function normalizeBody(decoded: Decoded, draft: Draft, choice: Choice, times: Ce
   if (decoded.format === 'cef') normalizeCef(decoded.cef, draft, mapping, times);
   else if (decoded.format === 'leef') normalizeLeef(decoded.leef, draft, mapping, times);
   else if (decoded.format === 'json') normalizeObject(decoded.json, draft, choice, { times, maxDepth: config.max_depth });
-  else normalizeText(decoded, draft, mapping);
+  else normalizeText(decoded, draft, mapping, { times, maxDepth: config.max_depth });
 }
 
 /** Who claims a dataset that is not theirs is not believed in the rest either: their words stay under `json`. */
 function normalizeObject(json: JsonDecoded['json'], draft: Draft, choice: Choice, bounds: JsonBounds): void {
-  normalizeJson(json, choice.refused === undefined && isEcs(json), draft, choice.mapping, bounds);
+  if (choice.mapping?.records?.claims(json) === true) normalizeRecord(json, choice.mapping.records, draft, choice.mapping, bounds);
+  else normalizeJson(json, choice.refused === undefined && isEcs(json), draft, choice.mapping, bounds);
+}
+
+function normalizeRecord(record: JsonRecord, reader: RecordReader, draft: Draft, mapping: CompiledMapping, bounds: JsonBounds): void {
+  normalizeJson(reader.asEcs(record), true, draft, mapping, bounds);
+  reader.read(draft);
+}
+
+/** The record of a message that is none itself: in its structured data, or in its text. */
+function recordIn(decoded: Decoded, text: string, reader: RecordReader): JsonRecord | undefined {
+  const data = decoded.syslog?.structuredData;
+  for (const id in data) {
+    const element = data[id];
+    if (element !== undefined && reader.claims(element)) return element;
+  }
+  return reader.fromText?.(text);
 }
 
 /** Text, and pairs: a mapping that reads the text leaves no pairs, because it has read them. */
-function normalizeText(decoded: Decoded, draft: Draft, mapping: CompiledMapping | undefined): void {
+function normalizeText(decoded: Decoded, draft: Draft, mapping: CompiledMapping | undefined, bounds: JsonBounds): void {
   const text = textOf(decoded);
+  const record = mapping?.records === undefined ? undefined : recordIn(decoded, text, mapping.records);
+  if (mapping?.records !== undefined && record !== undefined) {
+    normalizeRecord(record, mapping.records, draft, mapping, bounds);
+    if (text !== '' && draft.get('message') === undefined) draft.set('message', text);
+    return;
+  }
   draft.set('message', text);
   if (mapping?.readText(text, draft) === true) return;
   const words = mapping?.events.get(decoded.syslog?.msgId ?? '');

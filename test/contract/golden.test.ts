@@ -12,7 +12,15 @@ const RECEIVED_AT = Date.UTC(2026, 0, 2, 3, 4, 6);
 const ORIGIN = { transport: 'tcp', address: '192.0.2.99', port: 40_000 } as const;
 
 /** Fields beside ECS: each format's own, each product's own, Earshot's. */
-const FREE = ['cef.', 'leef.', 'json.', 'key_value.', 'vendor.', 'earshot.', ...new Set(MAPPINGS.map(({ product }) => `${product}.`))];
+const FREE = [
+  'cef.',
+  'leef.',
+  'json.',
+  'key_value.',
+  'vendor.',
+  'earshot.',
+  ...new Set(MAPPINGS.map(({ product, prefix = product }) => `${prefix}.`)),
+];
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
 const fixtures = globSync('{normalize,integrations/*}/fixtures/*.log', { cwd: root }).sort();
