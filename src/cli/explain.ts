@@ -1,5 +1,4 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { z } from 'zod';
 import type { oneEventEndpoint } from '../api/contract/events.ts';
 import { nearest } from '../config/nearest.ts';
@@ -10,6 +9,7 @@ import { routeOf } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
 import type { Judged } from '../detect/stream/judged.ts';
+import { parseJsonObject } from '../formats/json-object.ts';
 import type { RuleHit } from '../model/detection.ts';
 import type { Fields } from '../model/event.ts';
 import { FieldSet } from '../model/field-set.ts';
@@ -23,6 +23,7 @@ import { openHub } from './hub-access.ts';
 import { messageJudge } from './judge-message.ts';
 import { likelySource, namedSource } from './message-source.ts';
 import { output, visible } from './output.ts';
+import { rawEvent } from './raw-event.ts';
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
@@ -38,6 +39,7 @@ export const explainRule: Command = {
       value: 'NAME',
       describe: "of messages in a file: a configured source, or a source's type; without it the content decides",
     },
+    raw: { type: 'boolean', describe: 'events of a file are JSON, and fields are as they are in event and rule: nothing is mapped to ECS' },
     json: JSON_OPTION,
     config: CONFIG_OPTION,
     'data-dir': DATA_DIR_OPTION,
@@ -47,11 +49,12 @@ export const explainRule: Command = {
     'earshot explain linux_su_to_root_failed 1-4711',
     "echo '<86>Nov 20 10:00:00 web01 su[11]: (to root) alice on pts/1' | earshot explain linux_su_to_root_failed -",
     'earshot explain my-rule.yml samples.log --json',
+    'earshot explain sigma/proc_creation_win_x.yml --raw sysmon.ndjson',
   ],
   run: async (call) => {
     const { settings } = needConfiguration(call);
     const [wanted = '', event] = call.positionals;
-    const rules = existsSync(wanted) ? await rulesOfFile(wanted) : [ruleNamed(wanted, settings)];
+    const rules = await rulesOf(call, wanted, settings);
     if (rules === undefined) return FAULTS;
     if (event === undefined) {
       for (const rule of rules) await print(call, ruleJson(rule), ruleLines(rule));
@@ -65,13 +68,17 @@ export const explainRule: Command = {
   },
 };
 
-/** The rules of a file; undefined where one is rejected, which is told. */
-async function rulesOfFile(path: string): Promise<readonly Rule[] | undefined> {
+/** The rules of a file, or one by its name; undefined where one is rejected, which is told. */
+async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<readonly Rule[] | undefined> {
+  const named = existsSync(wanted) ? undefined : ruleNamed(wanted, settings);
+  if (named !== undefined && !call.flag('raw')) return [named];
+  const path = named?.file ?? wanted;
   const folder = ruleFolder(path);
   if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
-  const { rules, rejected } = loadRules(path);
+  const { rules, rejected } = loadRules(path, call.flag('raw') ? { mapping: 'none' } : {});
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
-  return rejected.length > 0 ? undefined : rules.map((rule) => ({ ...rule, file: join(folder, rule.file) }));
+  if (rejected.length > 0) return undefined;
+  return rules.filter(({ id }) => named === undefined || id === named.id).map((rule) => ({ ...rule, file: path }));
 }
 
 /** A rule that the settings name, by its name or id. Throws {@link UsageError}. */
@@ -99,16 +106,29 @@ interface Asked {
 async function* eventsOf(call: Call, event: string, settings: Settings): AsyncGenerator<Asked> {
   if (event !== '-' && !existsSync(event)) {
     if (!/^\d+-\d+$/.test(event)) throw new UsageError(`"${visible(event)}" is no file, and no id of an event (such as 1-4711)`);
+    if (call.flag('raw')) throw new UsageError('--raw is for events of a file: a stored event is mapped already');
     yield await storedEvent(call, event);
     return;
   }
-  const named = namedSource(call, settings);
-  const judge = await messageJudge(settings);
+  const judge = call.flag('raw') ? rawJudge : await mappedJudge(call, settings);
   let line = 0;
   for await (const { bytes } of byteLines(event === '-' ? process.stdin : createReadStream(event), MAX_LINE_BYTES)) {
     line++;
-    if (bytes.length > 0) yield { event: `line ${line}`, judged: judge(bytes.toString('utf8'), named ?? likelySource(bytes)) };
+    if (bytes.length > 0) yield { event: `line ${line}`, judged: judge(bytes, line) };
   }
+}
+
+async function mappedJudge(call: Call, settings: Settings): Promise<(bytes: Buffer) => Judged> {
+  const named = namedSource(call, settings);
+  const judge = await messageJudge(settings);
+  return (bytes) => judge(bytes.toString('utf8'), named ?? likelySource(bytes));
+}
+
+/** As `earshot match --raw` sees it. */
+function rawJudge(bytes: Buffer, line: number): Judged {
+  const document = parseJsonObject(bytes.toString('utf8').trim());
+  if (!document.ok) throw new UsageError(`line ${line}: ${document.error.message}; with --raw every line is a JSON object`);
+  return rawEvent(document.value);
 }
 
 /** As it was stored: with the lists and people of the day it came. */
@@ -125,7 +145,7 @@ async function storedEvent(call: Call, id: string): Promise<Asked> {
 }
 
 async function explainOne(call: Call, rule: Rule, { event, judged, hits }: Asked): Promise<void> {
-  const explanation = explainWhy(rule, judged);
+  const explanation = explainWhy(rule, judged, { routing: !call.flag('raw') });
   const recorded = hits?.find(({ id }) => id === rule.id)?.version;
   const lines = explanationLines(rule, event, explanation);
   const json = { rule: headOf(rule), event, ...explanationJson(explanation), ...(hits && { recorded: recorded ?? null }) };

@@ -1,6 +1,5 @@
 import type { LoadedRules } from '../detect/sigma/load.ts';
 import type { Judged } from '../detect/stream/judged.ts';
-import { NestedFields } from '../detect/stream/nested-reader.ts';
 import { compileRules } from '../detect/stream/rule-set.ts';
 import { parseJsonObject } from '../formats/json-object.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -10,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { buildStages } from '../stages.ts';
 import { enrichOf } from './enrichment.ts';
 import { eventTime } from './event-time.ts';
+import { rawEvent } from './raw-event.ts';
 
 /** One event, and what the rules say of it. */
 export interface Seen {
@@ -44,12 +44,10 @@ export function rawJudge({ rules }: LoadedRules): Judge {
   return (_, bytes) => {
     const document = parseJsonObject(bytes.toString('utf8').trim());
     if (!document.ok) return err(document.error.message);
-    const time = eventTime(document.value['@timestamp']);
-    // Not the line as its text: keywords are not searched in names of fields.
-    const event = { fields: new NestedFields(document.value), text: '', timestamp: time ?? Number.NaN, source: '' };
+    const event = rawEvent(document.value);
     const hits = ruleSet.match(event);
     const reason = thrown.take();
-    return reason === undefined ? ok({ event, hits, time }) : err(reason);
+    return reason === undefined ? ok({ event, hits, time: Number.isNaN(event.timestamp) ? undefined : event.timestamp }) : err(reason);
   };
 }
 

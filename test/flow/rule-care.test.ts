@@ -97,6 +97,22 @@ describe('explain', () => {
     );
   });
 
+  it('takes fields as they are with --raw', async () => {
+    const path = file(
+      'raw.yml',
+      ruleText('s:\n  Image|endswith: \\cmd.exe\ncondition: s').replace('taxonomy: ecs\n', '').replace('linux', 'windows'),
+    );
+    const { code, stdout } = await earshot(['explain', path, '--raw', '-'], '{"Image":"C:\\\\CMD.EXE"}\n{"Image":7}\n');
+    rmSync(path);
+    expect(code).toBe(0);
+    expect(stdout).toContain('raw: A (medium) fires on line 1');
+    expect(stdout).toContain('s: Image|endswith: \\cmd.exe (Image is "7")');
+    expect(await earshot(['explain', RULE, '--raw', '-'], 'plain\n')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('line 1: '),
+    });
+  });
+
   it('shows what would move the cursor as text', async () => {
     const { stdout } = await earshot(['explain', RULE, '-'], `${SU('\x1b]0;owned\x07\u202e')}\n`);
     expect(stdout).toContain('owned');
