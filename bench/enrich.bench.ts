@@ -65,6 +65,7 @@ const asn = openNetworks(
 
 const cases: readonly (readonly [string, Enrich])[] = [
   ['nothing configured', createEnrich(NO_TABLES)],
+  ['hours', createEnrich(tables({ timeZone: 'Europe/Berlin' }))],
   ['directory', createEnrich(tables({ people }))],
   ['directory and lists', createEnrich(tables({ people, lists }))],
   ['directory, lists and networks', createEnrich(tables({ people, lists }), { asn })],
@@ -87,8 +88,8 @@ function measured(enrich: Enrich): number {
   const work = (also: Enrich | undefined) =>
     cpuOf(() => {
       for (const { record, decoded } of records) {
-        const { fields } = stages.normalize(record, decoded);
-        also?.({ fields, receivedAt });
+        const { fields, timestamp } = stages.normalize(record, decoded);
+        also?.({ fields, receivedAt, timestamp });
       }
     });
   return work(enrich) - work(undefined);

@@ -108,10 +108,11 @@ export class LookUpTables {
       this.#listFiles.read(listFiles.flatMap(({ files }) => files)),
       networks.version !== this.#tables.networks.version,
       people !== this.#settings,
+      enrich.time_zone !== this.#tables.timeZone,
       await this.#readStored(),
     ];
     this.#faults = [...this.#peopleFiles.faults, ...this.#listFiles.faults, ...listFiles.flatMap(({ faults }) => faults)];
-    if (changed.includes(true)) this.#build(people, networks);
+    if (changed.includes(true)) this.#build(people, enrich.time_zone, networks);
     this.#tellFaults();
     return changed.includes(true);
   }
@@ -129,12 +130,18 @@ export class LookUpTables {
     return true;
   }
 
-  #build(settings: TableSettings['people'], networks: EnrichmentTables['networks']): void {
+  #build(settings: TableSettings['people'], timeZone: string | undefined, networks: EnrichmentTables['networks']): void {
     this.#settings = settings;
     const { domains, privileged_groups: privileged } = settings;
     // The hub's own first: a person keeps the id that their identity provider was given.
     const people = mergePeople([...this.#stored.people, ...this.#peopleFiles.values.flat()]);
-    this.#tables = { people: withPrivileged(people, privileged), domains, lists: this.#allLists(), networks };
+    this.#tables = {
+      people: withPrivileged(people, privileged),
+      domains,
+      lists: this.#allLists(),
+      networks,
+      ...(timeZone !== undefined && { timeZone }),
+    };
     this.#names = new PersonNames(this.#tables.people, domains);
   }
 

@@ -54,7 +54,7 @@ function added(
 ) {
   const enrich = createEnrich({ ...NO_TABLES, ...tables }, readers);
   const enriched = FieldSet.of(fields);
-  enrich({ fields: enriched, receivedAt: at });
+  enrich({ fields: enriched, receivedAt: at, timestamp: at });
   for (const [path, value] of Object.entries(fields)) expect(enriched.get(path)).toEqual(value);
   return Object.fromEntries([...enriched].filter(([path]) => !Object.hasOwn(fields, path)));
 }
@@ -153,7 +153,7 @@ describe('lists', () => {
     const enrich = createEnrich({ ...NO_TABLES, lists });
     const at = (receivedAt: number) => {
       const fields = FieldSet.of({ 'source.ip': '192.0.2.1' });
-      enrich({ fields, receivedAt });
+      enrich({ fields, receivedAt, timestamp: receivedAt });
       return fields.get('earshot.lists');
     };
     expect([NOW - 2, NOW - 1, NOW, NOW + 1].map(at)).toEqual([['guests'], ['guests'], undefined, undefined]);
@@ -200,5 +200,35 @@ describe('networks', () => {
 
   it('refuse a file that is none', () => {
     expect(() => openNetworks(Buffer.from('not a database'))).toThrow();
+  });
+});
+
+describe('hours', () => {
+  const berlin = (time: string, fields: Fields = { 'user.name': 'alice' }) =>
+    added({ timeZone: 'Europe/Berlin' }, fields, { at: Date.parse(time) });
+
+  it('are those of the clocks where people work, in summer and in winter', () => {
+    expect(berlin('2026-07-31T21:59:59.999Z')).toEqual({ 'earshot.time.hour': 23, 'earshot.time.weekday': 5 });
+    expect(berlin('2026-07-31T22:00:00Z')).toEqual({ 'earshot.time.hour': 0, 'earshot.time.weekday': 6 });
+    expect(berlin('2026-11-22T22:59:59Z')).toEqual({ 'earshot.time.hour': 23, 'earshot.time.weekday': 7 });
+    expect(berlin('2026-11-22T23:00:00Z')).toEqual({ 'earshot.time.hour': 0, 'earshot.time.weekday': 1 });
+  });
+
+  it('are right before 1970 too', () => {
+    expect(added({ timeZone: 'UTC' }, { 'user.name': 'alice' }, { at: -1 })).toEqual({
+      'earshot.time.hour': 23,
+      'earshot.time.weekday': 3,
+    });
+  });
+
+  it('are of when it happened, not of when it came in', () => {
+    const fields = FieldSet.of({ 'user.name': 'alice' });
+    createEnrich({ ...NO_TABLES, timeZone: 'UTC' })({ fields, receivedAt: NOW, timestamp: NOW - 3 * 3_600_000 });
+    expect(fields.get('earshot.time.hour')).toBe(21);
+  });
+
+  it('are added where somebody acts, and a zone is set', () => {
+    expect(berlin('2026-11-21T10:00:00Z', { 'host.name': 'web01' })).toEqual({});
+    expect(added({}, { 'user.name': 'alice' })).toEqual({});
   });
 });

@@ -6,22 +6,25 @@ import type { Enrichable, Enricher } from './enricher.ts';
 import { listEnricher } from './list-enricher.ts';
 import { type NetworkReaders, networkEnricher } from './network-enricher.ts';
 import { peopleEnricher } from './people-enricher.ts';
+import { timeEnricher } from './time-enricher.ts';
 
 /** An event as normalization leaves it. */
 export interface Enrichment {
   readonly fields: FieldSet;
   readonly receivedAt: number;
+  readonly timestamp: number;
 }
 
 export type Enrich = (event: Enrichment) => void;
 
 /** All enrichers over one set of tables. What nothing is configured for costs nothing. */
-export function createEnrich({ people, domains, lists }: EnrichmentTables, networks: NetworkReaders = {}): Enrich {
+export function createEnrich({ people, domains, lists, timeZone }: EnrichmentTables, networks: NetworkReaders = {}): Enrich {
   const enrichers: Enricher[] = [];
   // Networks first: lists hold numbers of networks too.
   if (networks.asn !== undefined || networks.country !== undefined) enrichers.push(networkEnricher(networks));
   if (people.length > 0) enrichers.push(peopleEnricher(new PersonNames(people, domains)));
   if (lists.length > 0) enrichers.push(listEnricher(lists));
+  if (timeZone !== undefined) enrichers.push(timeEnricher(timeZone));
   const turn = new Turn();
   return (event) => {
     if (enrichers.length === 0) return;
@@ -34,10 +37,12 @@ export function createEnrich({ people, domains, lists }: EnrichmentTables, netwo
 class Turn implements Enrichable {
   fields = new FieldSet();
   receivedAt = 0;
+  timestamp = 0;
 
-  begin({ fields, receivedAt }: Enrichment): void {
+  begin({ fields, receivedAt, timestamp }: Enrichment): void {
     this.fields = fields;
     this.receivedAt = receivedAt;
+    this.timestamp = timestamp;
   }
 
   add(path: string, value: Value): void {

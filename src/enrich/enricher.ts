@@ -6,6 +6,8 @@ export interface Enrichable {
   readonly fields: Pick<FieldSet, 'slots' | 'getOther'>;
   /** Milliseconds since the epoch: what expires, expires by this clock, which no sender sets. */
   readonly receivedAt: number;
+  /** When it happened, as the sender says; milliseconds since the epoch. */
+  readonly timestamp: number;
   /** Without effect where the event has the field already. */
   add(path: string, value: Value): void;
 }

@@ -1,9 +1,17 @@
 import { z } from 'zod';
+import { zoneOf } from '../formats/time-zone.ts';
 
 const file = (what: string) => z.string().min(1).optional().describe(what);
 
 export const enrichSettings = z
   .strictObject({
+    time_zone: z
+      .string()
+      .refine((name) => zoneOf(name) !== undefined, 'write a time zone such as Europe/Berlin')
+      .optional()
+      .describe(
+        'Where people work, such as Europe/Berlin. Events that say who acts get the hour and the weekday of its clocks, which rules about working hours ask for. Absent: they do not.',
+      ),
     networks: z
       .strictObject({
         asn_file: file(

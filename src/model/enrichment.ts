@@ -7,6 +7,8 @@ export interface EnrichmentTables {
   /** Domains whose names also count without them. */
   readonly domains: readonly string[];
   readonly lists: readonly NamedList[];
+  /** Where people work: hours and weekdays of events are those of its clocks. Absent: none are added. */
+  readonly timeZone?: string;
   /** MMDB files, read by the judge thread itself. `version` changes with their content. */
   readonly networks: { readonly asnFile?: string; readonly countryFile?: string; readonly version: string };
 }

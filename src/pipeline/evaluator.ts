@@ -16,7 +16,7 @@ export interface Stages {
   decode(record: RawRecord): Decoded;
   normalize(record: RawRecord, decoded: Decoded): { readonly timestamp: number; readonly fields: FieldSet; readonly mismatch?: Mismatch };
   /** Adds to the fields. */
-  enrich(event: { readonly fields: FieldSet; readonly receivedAt: number }): void;
+  enrich(event: { readonly fields: FieldSet; readonly receivedAt: number; readonly timestamp: number }): void;
   detect(event: {
     readonly fields: FieldSet;
     readonly text: string;
@@ -42,7 +42,7 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
     decoded = stages.decode(record);
     const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
     const { seq, receivedAt, source, bytes: raw } = record;
-    stages.enrich({ fields, receivedAt });
+    stages.enrich({ fields, receivedAt, timestamp });
     const hits = stages.detect({ fields, text: decoded.text, timestamp, receivedAt, source });
     const event: LiveEvent = { node, seq, receivedAt, timestamp, source, fields, raw, hits };
     return mismatch === undefined ? { event, decoded } : { event, decoded, mismatch };

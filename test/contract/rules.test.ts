@@ -3,14 +3,17 @@ import { decode } from '../../src/decode/decode.ts';
 import { loadRules } from '../../src/detect/sigma/load.ts';
 import type { Judged } from '../../src/detect/stream/judged.ts';
 import { failuresOf, mutationOf, testRules, untestedOf } from '../../src/detect/test-report.ts';
+import { createEnrich } from '../../src/enrich/enrich.ts';
 import { MAPPINGS } from '../../src/integrations/index.ts';
 import { AUDIT_SOURCE } from '../../src/model/audit.ts';
+import { NO_TABLES } from '../../src/model/enrichment.ts';
 import type { RawRecord } from '../../src/model/record.ts';
 import { createNormalizer } from '../../src/normalize/normalize.ts';
 
 const RULES = new URL('../../rules/', import.meta.url).pathname;
 const RECEIVED = Date.UTC(2026, 10, 20, 10);
 const normalize = createNormalizer({ integrations: MAPPINGS });
+const enrich = createEnrich({ ...NO_TABLES, timeZone: 'UTC' });
 
 function evaluate(raw: string, source: string): Judged {
   const record: RawRecord = {
@@ -22,6 +25,7 @@ function evaluate(raw: string, source: string): Judged {
   };
   const decoded = decode(record);
   const { fields, timestamp } = normalize(record, decoded);
+  enrich({ fields, receivedAt: RECEIVED, timestamp });
   return { fields, timestamp, text: decoded.text, source };
 }
 
