@@ -7,10 +7,11 @@ import type { ValueTest } from './value-test.ts';
  */
 export const isJson = (field: string): Sql => sql`position(concat('\n', shape, '\n'), ${str(`\n${field}\n`)}) > 0`;
 
-const attr = (field: string): Sql => sql`attrs[${str(field)}]`;
+export const attr = (field: string): Sql => sql`attrs[${str(field)}]`;
 
 /** Each element of a value as raw JSON; a value that is no array is its own only element. */
-const rawElements = (field: string): Sql => sql`if(startsWith(${attr(field)}, '['), JSONExtractArrayRaw(${attr(field)}), [${attr(field)}])`;
+export const rawElements = (field: string): Sql =>
+  sql`if(startsWith(${attr(field)}, '['), JSONExtractArrayRaw(${attr(field)}), [${attr(field)}])`;
 
 /** The same texts as `textsOf` in field-values.ts. */
 function texts(field: string): Sql {

@@ -53,7 +53,7 @@ function ipTest(column: Column, test: ValueTest): Sql {
 }
 
 /** IPv4 is kept as IPv6 and shown as itself. */
-const addressText = (name: Sql): Sql => sql`replaceRegexpOne(toString(${name}), '^::ffff:([0-9]+[.])', '\\\\1')`;
+export const addressText = (name: Sql): Sql => sql`replaceRegexpOne(toString(${name}), '^::ffff:([0-9]+[.])', '\\\\1')`;
 
 /** The texts of a value of the typed column, `Array(String)`; `name` is the column, or what stands for it. */
 export function columnTexts(column: Column, name: Sql = named(column)): Sql {

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fold } from '../../src/detect/sigma/fold.ts';
+import { loadRules } from '../../src/detect/sigma/load.ts';
+import { routeOf } from '../../src/detect/sigma/logsource.ts';
+import type { Rule } from '../../src/detect/sigma/rule.ts';
+import { foldSql } from '../../src/detect/sql/fold-sql.ts';
+import { sqlHits } from '../../src/detect/sql-hits.ts';
+import { compileRules } from '../../src/detect/stream/rule-set.ts';
+import type { Event } from '../../src/model/event.ts';
+import { FieldSet } from '../../src/model/field-set.ts';
+import { SHIPPED_RULES } from '../../src/stages.ts';
+import { sql, str } from '../../src/store/sql.ts';
+import { type Random, seeded } from '../support/events-for-rules.ts';
+import { propertySeed } from '../support/property-seed.ts';
+import { draftFor, eventOf } from '../support/rule-events.ts';
+import { type SearchEngine, startSearchEngine } from '../support/search-engine.ts';
+
+const CORPORA = new URL('../../../shared/corpora/', import.meta.url).pathname;
+const PUBLIC = join(CORPORA, 'sigma/rules_selected');
+/** `npm run test:differential` draws the large sample and prints the table of docs/detection.md. */
+const LARGE = process.env.DIFFERENTIAL === 'large';
+const PER_RULE = LARGE ? 250 : 15;
+const PUBLIC_RULES = LARGE ? Number.POSITIVE_INFINITY : 50;
+/** Rules whose events are in the store together, each asked about all of them. */
+const TOGETHER = 50;
+
+const ALL_TIME = { from: 0, to: Date.UTC(2100, 0, 1) };
+/** At the beginning of the range, so that it is not cut into windows: a statement costs more than what it reads here. */
+const now = () => ALL_TIME.from;
+
+let store: SearchEngine;
+beforeAll(async () => {
+  store = await startSearchEngine();
+});
+afterAll(async () => {
+  await store.stop();
+});
+
+interface Tally {
+  rules: number;
+  events: number;
+  pairs: number;
+  judgedAgain: number;
+  readonly neverHit: string[];
+}
+
+/** One rule, by both engines. */
+async function compare(rule: Rule, events: readonly Event[], tally: Tally): Promise<void> {
+  // A rule for products that do not speak here is asked about every event.
+  const routing = routeOf(rule.logsource) !== undefined;
+  const failed: unknown[] = [];
+  const stream = compileRules([rule], { routing, onError: (_, error) => failed.push(error) });
+  const expected = events
+    .filter((event) => stream.match({ ...event, fields: FieldSet.of(event.fields), text: event.raw.toString('utf8') }).length > 0)
+    .map(({ seq }) => seq);
+  expect(failed).toEqual([]);
+  const actual: number[] = [];
+  for await (const page of sqlHits(store.engine, rule, { ...ALL_TIME, limit: events.length, routing }, now)) {
+    expect(page.stopped).toBeUndefined();
+    actual.push(...page.events.map(({ seq }) => seq));
+    tally.judgedAgain += page.judgedAgain;
+  }
+  actual.sort((a, b) => a - b);
+  if (`${actual}` !== `${expected}`) differ(rule, events, expected, actual);
+  tally.rules++;
+  tally.pairs += expected.length;
+  if (expected.length === 0) tally.neverHit.push(rule.name);
+}
+
+function differ(rule: Rule, events: readonly Event[], expected: readonly number[], actual: readonly number[]): never {
+  const shown = events.filter(({ seq }) => expected.includes(seq) !== actual.includes(seq)).slice(0, 2);
+  const told = shown.map(({ seq, fields, raw }) => ({ sql: actual.includes(seq), fields, raw: raw.toString('latin1') }));
+  throw new Error(`PROPERTY_SEED=${propertySeed}: ${rule.file} differs on ${JSON.stringify(told)}`);
+}
+
+async function differential(name: string, rules: readonly Rule[]): Promise<void> {
+  const random = seeded(propertySeed);
+  const tally: Tally = { rules: 0, events: 0, pairs: 0, judgedAgain: 0, neverHit: [] };
+  for (let at = 0; at < rules.length; at += TOGETHER) {
+    const some = rules.slice(at, at + TOGETHER);
+    const events = some.flatMap((rule, r) => eventsFor(rule, r * PER_RULE, random));
+    await store.fill(events);
+    tally.events += events.length;
+    for (const rule of some) await compare(rule, events, tally);
+  }
+  const { rules: count, events, pairs, judgedAgain, neverHit } = tally;
+  if (LARGE) console.log(`| ${name} | ${count} | ${count - neverHit.length} | ${events} | ${pairs} | ${judgedAgain} | 0 |\n${neverHit}`);
+  expect(neverHit.length, `never hit: ${neverHit}`).toBeLessThanOrEqual(count * 0.05);
+}
+
+function eventsFor(rule: Rule, before: number, random: Random): Event[] {
+  const route = routeOf(rule.logsource) ?? [];
+  return Array.from({ length: PER_RULE }, (_, i) => eventOf(draftFor(rule.tree, random, i % 3 === 2), route, before + i + 1, random));
+}
+
+describe('stream and SQL give the same hits', () => {
+  it('of the rules that come with Earshot', async () => {
+    await differential('Earshot’s own', loadRules(SHIPPED_RULES).rules);
+  }, 3_600_000);
+
+  it.skipIf(!existsSync(PUBLIC))(
+    'of public rules',
+    async () => {
+      const { rules } = loadRules(PUBLIC);
+      const step = Math.max(1, Math.floor(rules.length / PUBLIC_RULES));
+      await differential(
+        'public',
+        rules.filter((_, i) => i % step === 0),
+      );
+    },
+    3_600_000,
+  );
+});
+
+it('FOLD of the engine is fold() for every character, alone and between letters', async () => {
+  for (let from = 2; from < 0x110000; from += 4_000) {
+    const codes = Array.from({ length: Math.min(4_000, 0x110000 - from) }, (_, i) => from + i).filter(
+      (code) => code < 0xd800 || code > 0xdfff,
+    );
+    const text = codes
+      .map((code) => String.fromCodePoint(code))
+      .map((char) => `aΣ${char}${char} Σ${char}b\x01`)
+      .join('');
+    const bounds = { timeoutMs: 30_000, maxMemoryBytes: 300_000_000, maxRows: 1 };
+    const [row] = await store.engine.query<{ folded: string }>(sql`SELECT ${foldSql(sql`${str(text)}`)} AS folded`, bounds);
+    if (row?.folded === fold(text)) continue;
+    const folded = row?.folded.split('\x01') ?? [];
+    expect(codes.filter((_, i) => folded[i] !== fold(text).split('\x01')[i])).toEqual([]);
+  }
+}, 120_000);
