@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EncodedBlock, encodeBlock } from '../../src/store/encode.ts';
 import type { EmbeddedEngine } from '../../src/store/engine/engine.ts';
@@ -77,6 +78,19 @@ describe('a block', () => {
     }
     expect(engine.restarts).toBeGreaterThan(0);
     expect(await stored()).toEqual({ c: '36000', u: '36000' });
+  });
+
+  it('is stored after all when the engine knows its token and has lost its rows', async () => {
+    const block = madeBlock(1, 300);
+    expect((await insertBlock(engine, block)).ok).toBe(true);
+    const parts = await engine.query<{ path: string }>(sql`SELECT path FROM system.parts WHERE table = 'events' AND active`, BOUNDS);
+    await engine.stop();
+    for (const { path } of parts) rmSync(path, { recursive: true });
+    engine = await folder.start({ times: { backoffMs: [0] } });
+    expect(await stored()).toMatchObject({ c: '0' });
+    expect((await insertBlock(engine, block, { resumed: true })).ok).toBe(true);
+    expect((await insertBlock(engine, block, { resumed: true })).ok).toBe(true);
+    expect(await stored()).toEqual({ c: '300', u: '300' });
   });
 
   it('is stored once when it is resumed under other retention settings', async () => {
