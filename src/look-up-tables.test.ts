@@ -62,6 +62,27 @@ describe('LookUpTables', () => {
     expect(lookUps.faultTexts[0]).toContain('it cannot be read (ENOENT)');
   });
 
+  it('has the lists that come with Earshot where they are wanted, and lets own ones take their place', async () => {
+    const folder = join(root, 'own-lists');
+    mkdirSync(folder);
+    const { lookUps, use } = create({});
+    await lookUps.load();
+    expect(lookUps.tables.lists).toEqual([]);
+    use({ lists: { shipped: true, folders: [folder] } });
+    await lookUps.refresh();
+    expect(lookUps.faultTexts).toEqual([]);
+    expect(lookUps.tables.lists.map(({ name }) => name)).toEqual(['attack_tools', 'default_accounts', 'scripted_agents']);
+    const values = lookUps.tables.lists.flatMap(({ name, entries }) => entries.map(({ value }) => `${name} ${value.toLowerCase()}`));
+    expect(new Set(values).size).toBe(values.length);
+    for (const { entries, author } of lookUps.tables.lists) {
+      expect(author).toBe('Earshot');
+      expect(entries.every(({ reason }) => reason !== '')).toBe(true);
+    }
+    write(join(folder, 'attack_tools.yml'), 'kind: user_agent\nreason: ours\nauthor: a\nentries: []\n');
+    await lookUps.refresh();
+    expect(lookUps.tables.lists.map(({ reason }) => reason)[0]).toBe('ours');
+  });
+
   it('makes members of the groups that are named privileged, also after a reload', async () => {
     const file = join(root, 'groups.csv');
     write(file, 'id,groups\nalice,dba;staff\nbob,staff\n');

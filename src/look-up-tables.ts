@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FileFault } from './config/fault.ts';
 import { parseListFile } from './lists/list-file.ts';
 import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
@@ -11,6 +12,9 @@ import type { Settings } from './settings.ts';
 import type { LookUpVersions } from './store/state/people-tables.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { WatchedFiles } from './watched-files.ts';
+
+/** Folder of the lists that come with Earshot. */
+export const SHIPPED_LISTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'lists');
 
 /** How often files are looked at, and changes by other hubs on the same state database. */
 const LOOK_EVERY_MS = 5_000;
@@ -35,6 +39,7 @@ export interface LookUpTablesDeps {
 export class LookUpTables {
   readonly #deps: LookUpTablesDeps;
   readonly #peopleFiles = new WatchedFiles<readonly PersonDraft[]>(parsePeople);
+  readonly #shippedLists = new WatchedFiles<NamedList>(parseListFile);
   readonly #listFiles = new WatchedFiles<NamedList>(parseListFile);
   #stored: { readonly versions: LookUpVersions; readonly people: readonly PersonDraft[]; readonly lists: readonly NamedList[] } = NOTHING;
   #tables = NO_TABLES;
@@ -101,17 +106,24 @@ export class LookUpTables {
 
   async #read(): Promise<boolean> {
     const { people, lists, enrich } = this.#deps.settings();
+    const shipped = lists.shipped ? yamlFiles(SHIPPED_LISTS) : NO_FILES;
     const listFiles = lists.folders.map(yamlFiles);
     const networks = networksOf(enrich.networks);
     const changed = [
       this.#peopleFiles.read(people.files),
+      this.#shippedLists.read(shipped.files),
       this.#listFiles.read(listFiles.flatMap(({ files }) => files)),
       networks.version !== this.#tables.networks.version,
       people !== this.#settings,
       enrich.time_zone !== this.#tables.timeZone,
       await this.#readStored(),
     ];
-    this.#faults = [...this.#peopleFiles.faults, ...this.#listFiles.faults, ...listFiles.flatMap(({ faults }) => faults)];
+    this.#faults = [
+      ...this.#peopleFiles.faults,
+      ...this.#shippedLists.faults,
+      ...this.#listFiles.faults,
+      ...[shipped, ...listFiles].flatMap(({ faults }) => faults),
+    ];
     if (changed.includes(true)) this.#build(people, enrich.time_zone, networks);
     this.#tellFaults();
     return changed.includes(true);
@@ -145,9 +157,11 @@ export class LookUpTables {
     this.#names = new PersonNames(this.#tables.people, domains);
   }
 
-  /** A list in a file hides one of the same name that the hub keeps: whoever writes files means them. */
+  /** A list in a file hides one of the same name that the hub keeps: whoever writes files means them. Both hide one that comes with Earshot. */
   #allLists(): NamedList[] {
-    const byName = new Map([...this.#stored.lists, ...this.#listFiles.values].map((list) => [list.name, list]));
+    const byName = new Map(
+      [...this.#shippedLists.values, ...this.#stored.lists, ...this.#listFiles.values].map((list) => [list.name, list]),
+    );
     return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -173,7 +187,14 @@ function withPrivileged(people: readonly Person[], groups: readonly string[]): r
   );
 }
 
-function yamlFiles(folder: string): { readonly files: readonly string[]; readonly faults: readonly FileFault[] } {
+interface FolderFiles {
+  readonly files: readonly string[];
+  readonly faults: readonly FileFault[];
+}
+
+const NO_FILES: FolderFiles = { files: [], faults: [] };
+
+function yamlFiles(folder: string): FolderFiles {
   try {
     const names = readdirSync(folder).filter((name) => /\.ya?ml$/i.test(name));
     return { files: names.sort().map((name) => join(folder, name)), faults: [] };

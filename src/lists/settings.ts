@@ -2,6 +2,10 @@ import { z } from 'zod';
 
 export const listsSettings = z
   .strictObject({
+    shipped: z
+      .boolean()
+      .default(false)
+      .describe('Whether the lists that come with Earshot are used: `default_accounts`, `scripted_agents`, `attack_tools`.'),
     folders: z
       .array(z.string().min(1))
       .max(100)
