@@ -20,6 +20,9 @@ import { TailHub } from './pipeline/tail/tail-hub.ts';
 import { lockFolder } from './raw-log/lock.ts';
 import { ingestDocument, keepFixed, lostRules, type Reloaded, rejectedNotes, stagedNotes, type Versions } from './reload.ts';
 import { compileRoutes } from './routes-compiler.ts';
+import { RuleCache } from './rule-cache.ts';
+import { loadRulesAside } from './rule-loader.ts';
+import { type PackedRules, packRules, unpackRules } from './rule-snapshot.ts';
 import type { Settings } from './settings.ts';
 import { readRuleFolders } from './stages.ts';
 import { type EmbeddedEngine, startEngine } from './store/engine/engine.ts';
@@ -56,7 +59,9 @@ export class App {
   #settings: Settings;
   #document: unknown;
   #router: Router;
+  readonly #cacheDir: string;
   #rules: ReturnType<typeof readRuleFolders>;
+  #packedRules: PackedRules;
   #ruleInfo: ReadonlyMap<string, RuleInfo>;
   #parts: Parts | undefined;
   #outbox: Outbox | undefined;
@@ -76,7 +81,10 @@ export class App {
     this.#settings = settings;
     this.#document = document;
     this.#router = routerOf(settings);
-    this.#rules = readRuleFolders(settings);
+    this.#cacheDir = join(dataDir, 'cache');
+    const cache = new RuleCache(this.#cacheDir, (error) => this.#tellUncached(error));
+    this.#rules = readRuleFolders(settings, new Map(), cache);
+    this.#packedRules = packRules(this.#rules);
     this.#ruleInfo = new Map(this.#rules.rules.map((rule) => [rule.id, rule]));
   }
 
@@ -155,12 +163,14 @@ export class App {
   async #reload(wanted: Versions): Promise<Reloaded> {
     const { settings, document, notes } = keepFixed(this.#started, wanted);
     const router = routerOf(settings);
-    const rules = readRuleFolders(settings);
+    const { packed, cacheFaults } = await loadRulesAside({ rules: settings.rules, cacheDir: this.#cacheDir });
+    for (const fault of cacheFaults) this.#tellUncached(fault);
+    const rules = unpackRules(packed);
     const faults = lostRules(this.#rules, rules);
     if (faults.length > 0) return { applied: false, faults, notes: [] };
     const before = this.#settings;
     this.#router = router;
-    this.#useRules(rules);
+    this.#useRules(rules, packed);
     this.#settings = settings;
     this.#document = document;
     const [sources] = await Promise.all([this.#reloadIngest(), this.#reloadOutbox(before), this.#lookUps.refresh()]);
@@ -169,7 +179,7 @@ export class App {
 
   /** A thread that is being started anew takes the new configuration from there. */
   #reloadIngest(): Promise<readonly string[]> {
-    return this.ingest.reload(ingestDocument(this.#document)).catch((error: unknown) => {
+    return this.ingest.reload({ document: ingestDocument(this.#document), rules: this.#packedRules }).catch((error: unknown) => {
       if (error instanceof EarshotError) return [error.message];
       throw error;
     });
@@ -183,8 +193,13 @@ export class App {
     this.#startOutbox();
   }
 
-  #useRules(rules: ReturnType<typeof readRuleFolders>): void {
+  #tellUncached(error: unknown): void {
+    this.telemetry.log('warn', 'rules could not be kept as they were read; the next start reads them anew', { error: String(error) });
+  }
+
+  #useRules(rules: ReturnType<typeof readRuleFolders>, packed: PackedRules): void {
     this.#rules = rules;
+    this.#packedRules = packed;
     this.#ruleInfo = new Map(rules.rules.map((rule) => [rule.id, rule]));
   }
 
@@ -250,6 +265,7 @@ export class App {
       entry: new URL('./ingest-thread.ts', import.meta.url),
       init: (): IngestInit => ({
         document: ingestDocument(this.#document),
+        rules: this.#packedRules,
         rawLogDir: join(this.dataDir, 'raw-log'),
         engineSocket: engine.socketPath,
         afterSeq,

@@ -6,10 +6,11 @@ import { Rpc } from './lib/rpc.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
 import type { Intake, RawBatch } from './model/record.ts';
-import type { HubMethods, IngestMethods, IngestStatus } from './pipeline/ingest-contract.ts';
+import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { packBlock } from './pipeline/packed-block.ts';
 import { RawLog } from './raw-log/raw-log.ts';
+import type { PackedRules } from './rule-snapshot.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { TelemetryRelay } from './telemetry/relay.ts';
 
@@ -17,6 +18,7 @@ import { TelemetryRelay } from './telemetry/relay.ts';
 export interface IngestInit {
   /** The configuration's document, checked before: secrets cannot cross threads as a type. */
   readonly document: unknown;
+  readonly rules: PackedRules;
   readonly rawLogDir: string;
   readonly engineSocket: string;
   /** The greatest seq that store and state know of this node: numbering starts behind it. */
@@ -91,7 +93,7 @@ class IngestThread {
     return {
       append: (batch: RawBatch) => this.#intake.append({ ...batch, messages: batch.messages.map(asBuffer) }),
       drain: () => this.#drain(),
-      reload: (document: unknown) => this.#reload(document),
+      reload: (wanted: ReloadWanted) => this.#reload(wanted),
       enrichWith: (tables: EnrichmentTables) => this.#judge.call('enrichWith', tables),
       tail: (queries: Parameters<IngestMethods['tail']>[0]) => this.#judge.call('tail', queries),
       status: () => this.#status(),
@@ -134,8 +136,8 @@ class IngestThread {
 
   /** When the judge thread ends by itself, this one does too: the main thread starts both anew, on what the raw log has. */
   #startJudge(): Rpc<JudgeMethods> {
-    const { document, engineSocket, tables } = this.#init;
-    const init: JudgeInit = { document, engineSocket, runDir: dirname(engineSocket), tables };
+    const { document, rules, engineSocket, tables } = this.#init;
+    const init: JudgeInit = { document, rules, engineSocket, runDir: dirname(engineSocket), tables };
     const worker = new Worker(new URL('./judge-thread.ts', import.meta.url), {
       workerData: init,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
@@ -167,9 +169,9 @@ class IngestThread {
       );
   }
 
-  async #reload(document: unknown): Promise<readonly string[]> {
-    this.#settings = settingsSchema.parse(document);
-    await this.#judge.call('reload', document);
+  async #reload(wanted: ReloadWanted): Promise<readonly string[]> {
+    this.#settings = settingsSchema.parse(wanted.document);
+    await this.#judge.call('reload', wanted);
     return this.#init.listens ? await this.#sources.apply(this.#settings.sources) : [];
   }
 

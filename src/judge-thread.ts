@@ -6,6 +6,7 @@ import { Rpc } from './lib/rpc.ts';
 import type { RuleInfo } from './model/detection.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
 import type { Origin } from './model/record.ts';
+import type { ReloadWanted } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { LastEvent } from './pipeline/last-event.ts';
 import { MismatchReports } from './pipeline/mismatch-reports.ts';
@@ -15,8 +16,9 @@ import { packTail } from './pipeline/tail/packed-tail.ts';
 import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
 import { TailTap } from './pipeline/tail/tail-tap.ts';
 import type { Block } from './raw-log/block.ts';
+import { type PackedRules, unpackRules } from './rule-snapshot.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { buildEnrich, buildStages, readRuleFolders } from './stages.ts';
+import { buildEnrich, buildStages } from './stages.ts';
 import { BlockBuffers } from './store/block-buffers.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
@@ -30,6 +32,7 @@ import { TelemetryRelay } from './telemetry/relay.ts';
 export interface JudgeInit {
   /** The configuration's document, checked before: secrets cannot cross threads as a type. */
   readonly document: unknown;
+  readonly rules: PackedRules;
   readonly engineSocket: string;
   /** The folder of sockets, for what must outlive a crash and is no data. */
   readonly runDir: string;
@@ -69,7 +72,7 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#enrich = this.#buildEnrich(init.tables);
-    this.#stages = this.#build();
+    this.#stages = this.#build(init.rules);
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
@@ -83,7 +86,7 @@ class JudgeThread {
   #methods(): JudgeMethods {
     return {
       take: (block: PackedBlock) => void this.#pump.take(unpackBlock(block)),
-      reload: (document: unknown) => this.#reload(document),
+      reload: (wanted: ReloadWanted) => this.#reload(wanted),
       enrichWith: (tables: EnrichmentTables) => this.#enrichWith(tables),
       status: () => ({ loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules }),
       tail: (queries: readonly FollowedQuery[]) => this.#tail.follow(queries),
@@ -167,8 +170,8 @@ class JudgeThread {
     return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
   }
 
-  #build(): ReturnType<typeof buildStages> {
-    const { rules, rejected } = readRuleFolders(this.#settings);
+  #build(packed: PackedRules): ReturnType<typeof buildStages> {
+    const { rules, rejected } = unpackRules(packed);
     this.#rejectedRules = rejected.length;
     const onRuleError = (rule: RuleInfo | undefined, error: unknown) =>
       this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) });
@@ -188,11 +191,11 @@ class JudgeThread {
     this.#stages = { stages: { ...stages, enrich: this.#enrich }, ruleSet };
   }
 
-  async #reload(document: unknown): Promise<void> {
+  async #reload({ document, rules }: ReloadWanted): Promise<void> {
     this.#settings = settingsSchema.parse(document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#tellCosts();
-    this.#stages = this.#build();
+    this.#stages = this.#build(rules);
     this.#toldCosts.clear();
   }
 

@@ -12,6 +12,7 @@ import type { RuleInfo } from './model/detection.ts';
 import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
 import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
 import type { Stages } from './pipeline/evaluator.ts';
+import type { RuleCache } from './rule-cache.ts';
 import type { Settings } from './settings.ts';
 
 /** Folder of the rules that come with Earshot. */
@@ -19,11 +20,16 @@ export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..',
 
 /**
  * Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot, and so is an id that is
- * taken. `placeholders`: the texts of lists, for `|expand`.
+ * taken. `placeholders`: the texts of lists, for `|expand`. With a cache, files that are as they were are not parsed again.
  */
-export function readRuleFolders({ rules }: Pick<Settings, 'rules'>, placeholders: Placeholders = new Map()): LoadedRules {
+export function readRuleFolders(
+  { rules }: Pick<Settings, 'rules'>,
+  placeholders: Placeholders = new Map(),
+  cache: RuleCache | undefined = undefined,
+): LoadedRules {
   const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
-  const loaded = loadFolders(folders, { placeholders });
+  const read = (): LoadedRules => loadFolders(folders, { placeholders });
+  const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders }, read);
   const notRun = loaded.correlations.map(({ file, line }) => ({
     file,
     line,

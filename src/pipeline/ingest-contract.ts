@@ -5,6 +5,13 @@ import type { Refusal } from '../sources/source.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
 import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
+/** A configuration that was checked before, and the rules that it names. */
+export interface ReloadWanted {
+  readonly document: unknown;
+  /** As they were read, packed: every thread has the same ones. */
+  readonly rules: Uint8Array<SharedArrayBuffer>;
+}
+
 /** What the hub's main thread asks of the ingest thread. */
 export interface IngestMethods {
   readonly [name: string]: (argument: never) => unknown;
@@ -13,7 +20,7 @@ export interface IngestMethods {
   /** Resolves when everything taken in so far is searchable and alerted. */
   drain(argument: undefined): Promise<void>;
   /** Applies a configuration that was checked before: sources, rules, bounds. Answers what it could not apply without a restart. */
-  reload(document: unknown): Promise<readonly string[]>;
+  reload(wanted: ReloadWanted): Promise<readonly string[]>;
   /** Replaces what enrichers look things up in; answered when every event taken in from now on is enriched by it. */
   enrichWith(tables: EnrichmentTables): Promise<void>;
   /** Follows these queries, and no others. */

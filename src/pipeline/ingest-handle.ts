@@ -6,7 +6,7 @@ import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Intake, RawBatch, Receipt } from '../model/record.ts';
 import { replayTelemetry } from '../telemetry/relay.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { HubMethods, IngestMethods, IngestStatus } from './ingest-contract.ts';
+import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted } from './ingest-contract.ts';
 import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
 /** A thread that gives no sign of life for this long hangs: an event, a rule or a disk holds it. It is replaced. */
@@ -78,8 +78,8 @@ export class IngestHandle implements Intake {
     return this.#ask('drain', undefined);
   }
 
-  reload(document: unknown): Promise<readonly string[]> {
-    return this.#ask('reload', document);
+  reload(wanted: ReloadWanted): Promise<readonly string[]> {
+    return this.#ask('reload', wanted);
   }
 
   enrichWith(tables: EnrichmentTables): Promise<void> {

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../model/audit.ts';
 import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
+import type { ReloadWanted } from './ingest-contract.ts';
 import type { PackedBlock } from './packed-block.ts';
 import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
@@ -10,8 +11,8 @@ export interface JudgeMethods {
   readonly [name: string]: (argument: never) => unknown;
   /** Takes the next block; `released` is told when the store has it, and when alerting has. */
   take(block: PackedBlock): void;
-  /** Applies a configuration that was checked before, from the next block on. */
-  reload(document: unknown): Promise<void>;
+  /** Applies a configuration that was checked before, and these rules, from the next block on. */
+  reload(wanted: ReloadWanted): Promise<void>;
   /** Replaces what enrichers look things up in, from the next block on. */
   enrichWith(tables: EnrichmentTables): void;
   status(argument: undefined): { readonly loaded: number; readonly rejected: number };

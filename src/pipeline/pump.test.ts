@@ -87,6 +87,31 @@ describe('Pump', () => {
     expect(told).toContain('1 stored');
   });
 
+  it('asks the same rules of all events of a block, however they are reloaded meanwhile', async () => {
+    const rules = (version: string) => () => [{ ...HIT, version }];
+    let detect = rules('old');
+    let judged = 0;
+    const { pump, committed } = create({
+      stages: () => ({
+        decode: ({ bytes }) => ({ text: bytes.toString(), notes: [], format: 'text', message: bytes.toString() }),
+        normalize: (_, { text }) => ({ timestamp: 0, fields: FieldSet.of({ message: text }) }),
+        enrich: () => undefined,
+        detect,
+      }),
+      tail: { see: () => void judged++ },
+    });
+    const texts = Array.from({ length: 3_000 }, (_, i) => `hit ${i}`);
+    const first = pump.take(block(1, texts));
+    // Other work gets its turn between slices of a block: so does a reload.
+    await expect.poll(() => judged, { interval: 0 }).toBeGreaterThan(0);
+    expect(judged).toBeLessThan(texts.length);
+    detect = rules('new');
+    await Promise.all([first, pump.take(block(3_001, texts))]);
+    await pump.idle();
+    const versions = committed.map(({ hits }) => [...new Set(hits.map(({ hit }) => hit.version))]);
+    expect(versions).toEqual([['old'], ['new']]);
+  });
+
   it('gives hits what alerting needs, late ones marked', async () => {
     const { pump, committed, telemetry } = create();
     await pump.take(block(5, ['a', 'hit']));

@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { RuleCache } from './rule-cache.ts';
+import { type PackedRules, packRules } from './rule-snapshot.ts';
+import type { Settings } from './settings.ts';
+import { readRuleFolders } from './stages.ts';
+
+/** What this thread is given at its start. It reads once, answers once, and ends. */
+export interface RuleLoaderInit {
+  readonly rules: Settings['rules'];
+  readonly cacheDir: string;
+}
+
+export interface RuleLoaderAnswer {
+  readonly packed: PackedRules;
+  /** What kept the cache from being written. */
+  readonly cacheFaults: readonly string[];
+}
+
+function load({ rules, cacheDir }: RuleLoaderInit): RuleLoaderAnswer {
+  const cacheFaults: string[] = [];
+  const cache = new RuleCache(cacheDir, (error) => cacheFaults.push(String(error)));
+  return { packed: packRules(readRuleFolders({ rules }, new Map(), cache)), cacheFaults };
+}
+
+parentPort?.postMessage(load(workerData as RuleLoaderInit));
