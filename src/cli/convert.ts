@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { importElastalert } from '../detect/import/elastalert.ts';
 import type { Imported, Importer, ImportOptions, InputFile, Note } from '../detect/import/imported.ts';
 import { yamlOf } from '../detect/import/rule-document.ts';
+import { importWazuh } from '../detect/import/wazuh.ts';
 import type { Logsource } from '../detect/sigma/logsource.ts';
 import { EarshotError } from '../lib/errors.ts';
 import { type Call, type Command, FAULTS, GOOD, JSON_OPTION, listOf, UsageError } from './command.ts';
 import { output, visible } from './output.ts';
 
-const IMPORTERS: Readonly<Record<string, Importer>> = { elastalert: importElastalert };
+const IMPORTERS: Readonly<Record<string, Importer>> = { elastalert: importElastalert, wazuh: importWazuh };
 const TOOLS = Object.keys(IMPORTERS);
 
 export const convert: Command = {
@@ -24,6 +25,7 @@ export const convert: Command = {
   },
   examples: [
     'earshot convert --from elastalert --out rules/ours /etc/elastalert/rules/*.yaml',
+    'earshot convert --from wazuh --out rules/ours /var/ossec/ruleset/rules/*.xml /var/ossec/etc/rules/*.xml',
     'earshot convert --from elastalert --json rule.yaml',
   ],
   run: async (call) => {

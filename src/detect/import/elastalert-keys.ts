@@ -21,7 +21,7 @@ export function noteOtherKeys(rule: LocatedMap, used: ReadonlySet<string>, notes
       lineOf(telling[0]),
       telling.join(', '),
       why,
-      'Write a route under `notify` in the settings; hits close together become one alert by themselves.',
+      'Write it under `routes` and `notifiers` in the settings; hits close together become one alert by themselves.',
     );
   }
   for (const key of rest) {

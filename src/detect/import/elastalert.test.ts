@@ -29,14 +29,26 @@ describe('ElastAlert', () => {
   it('has a note for every rule, and what is written loads', () => {
     for (const name of readdirSync(FIXTURES)) {
       const { written, notes } = fixture(name);
-      const rules = new Set(notes.filter(({ part }) => part === 'rule').map((note) => note.rule));
-      expect(rules.size).toBe(readFileSync(new URL(name, FIXTURES), 'utf8').match(/^type:/gm)?.length ?? 0);
-      for (const { name: file, documents } of written) {
-        for (const document of documents.filter((each) => 'detection' in each)) {
-          expect(readRules(`${file}.yml`, yamlOf([document])).rejected).toEqual([]);
-        }
-      }
+      const told = new Set(notes.filter(({ part }) => part === 'rule').map((note) => note.rule));
+      expect(told.size).toBe(readFileSync(new URL(name, FIXTURES), 'utf8').match(/^type:/gm)?.length ?? 0);
+      const { rejected, lints, rules, correlations } = readRules('x.yml', written.map(({ documents }) => yamlOf(documents)).join('---\n'));
+      if (written.length > 0) expect({ rejected, lints }).toEqual({ rejected: [], lints: [] });
+      expect(rules.length + correlations.length).toBe(written.flatMap(({ documents }) => documents).length);
     }
+  });
+
+  it('a correlation counts what ElastAlert counted', () => {
+    const { written } = fixture('many-accounts.yaml');
+    const { correlations } = readRules('x.yml', yamlOf(written[0]?.documents ?? []));
+    expect(correlations).toMatchObject([
+      {
+        type: 'value_count',
+        timespanMs: 5_400_000,
+        bounds: [{ op: 'gt', number: 10 }],
+        fieldPaths: [[['user.name']]],
+        groupNames: ['source.ip', 'host.name'],
+      },
+    ]);
   });
 
   it.each([

@@ -38,6 +38,8 @@ export interface CorrelationRule extends Head {
     readonly condition?: Readonly<Record<string, number | string | readonly string[]>> | string;
   };
   readonly level: Level;
+  /** Whether the rules that it counts also alert alone. */
+  readonly generate?: boolean;
 }
 
 export type RuleDocument = EventRule | CorrelationRule;
