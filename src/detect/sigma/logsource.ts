@@ -61,6 +61,7 @@ const CATEGORIES: Readonly<Record<string, Route>> = {
   authentication: [has('event.category', 'authentication')],
   file_event: [has('event.category', 'file')],
   firewall: [has('event.category', 'network')],
+  iam: [has('event.category', 'iam')],
   network_connection: [has('event.category', 'network')],
   pam: [has(DEVICE, 'segura', 'senhasegura', 'osirium')],
   process_creation: [has('event.category', 'process'), has('event.type', 'start')],

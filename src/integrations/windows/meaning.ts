@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { EcsOutcome } from '../../model/ecs-words.ts';
 import type { Value } from '../../model/event.ts';
 import type { EventDraft } from '../../normalize/mapping.ts';
@@ -87,7 +88,9 @@ function setHost(event: EventDraft): void {
   const name = textOf(event.get('winlog.computer_name'));
   if (name === undefined || name === '') return;
   event.set('host.name', name);
-  event.set('host.hostname', name);
+  // The first label is the name that the machine's own accounts have as their domain.
+  const dot = isIP(name) === 0 ? name.indexOf('.') : -1;
+  event.set('host.hostname', dot > 0 ? name.slice(0, dot) : name);
 }
 
 /** Events that are refusals whatever they say. */
