@@ -3,6 +3,7 @@ import type { LoadedRules } from '../detect/sigma/load.ts';
 import type { Result } from '../lib/result.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { episodeAsJson, episodeAsText, MatchCorrelations } from './match-correlations.ts';
 import { type NumberedLine, numberedLines } from './match-input.ts';
 import { type Judge, mappedJudge, rawJudge, type Seen } from './match-judge.ts';
 import { isFor, logsourceOf, readRulesAt } from './match-rules.ts';
@@ -13,7 +14,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 export const match: Command = {
   name: 'match',
-  summary: 'Says which rules match which events: NDJSON in, one line out for each event. Nothing is stored.',
+  summary: 'Says which rules match which events: NDJSON in, one line out for each, then what correlations find. Nothing is stored.',
   operands: '[FILE…]',
   operandCount: [0, Number.POSITIVE_INFINITY],
   options: {
@@ -34,6 +35,7 @@ export const match: Command = {
   run: async (call) => {
     const loaded = rulesOf(call);
     const judge = call.flag('raw') ? rawJudge(loaded) : await mappedJudge(loaded, needConfiguration(call).settings);
+    const correlations = new MatchCorrelations(loaded.correlations);
     const print = call.flag('json') ? asJson : asText;
     let faults = 0;
     const onFault = (file: string, error: unknown) => {
@@ -45,15 +47,27 @@ export const match: Command = {
       for (const line of lines) {
         if (isBlank(line.bytes)) continue;
         const seen = judgeLine(line, judge);
-        if (!seen.ok) faults++;
+        if (seen.ok) correlations.add(line.line, seen.value);
+        else faults++;
         out += print(line.line, seen);
       }
       if (out !== '') await output.print(out);
       if (output.closed) break;
     }
+    await printEpisodes(correlations, call.flag('json') ? episodeAsJson : episodeAsText);
     return faults > 0 ? FAULTS : GOOD;
   },
 };
+
+async function printEpisodes(correlations: MatchCorrelations, print: typeof episodeAsJson): Promise<void> {
+  if (output.closed) return;
+  for (const episode of correlations.episodes()) await output.print(print(episode));
+  const { untimed } = correlations;
+  if (untimed > 0)
+    process.stderr.write(
+      `${untimed} ${untimed === 1 ? 'event takes' : 'events take'} part in no correlation: no @timestamp that can be read\n`,
+    );
+}
 
 /** Rules that were rejected are told, and the others run; where there are no others, nothing can be said of any event. */
 function rulesOf(call: Call): LoadedRules {

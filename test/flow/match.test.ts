@@ -116,4 +116,52 @@ describe('earshot match', () => {
     clearInterval(feed);
     expect(code).toBe(0);
   });
+
+  it('tells at the end what correlations found, by the time of @timestamp', async () => {
+    const correlation = (id: string, title: string, body: string) =>
+      `---\ntitle: ${title}\nname: ${title}\nid: ${id}\ncorrelation: ${body}\n`;
+    const [brute, worked] = ['5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e21', '5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e22'];
+    const single = (id: string, name: string, code: number) =>
+      `title: ${name}\nname: ${name}\nid: ${id}\nlogsource: { product: windows }\ndetection: { s: { EventID: ${code} }, condition: s }\n`;
+    const path = file(
+      'logins.yml',
+      [
+        `${single(WHOAMI, 'failed', 4625)}---\n${single(SUDO, 'login', 4624)}`,
+        correlation(brute, 'brute', '{ type: event_count, rules: [failed], group-by: [User], timespan: 1m, condition: { gte: 3 } }'),
+        correlation(worked, 'worked', '{ type: temporal_ordered, rules: [brute, login], group-by: [User], timespan: 5m }'),
+      ].join(''),
+    );
+    const event = (time: string | number | undefined, EventID: number, User: string) =>
+      JSON.stringify({ '@timestamp': time, EventID, User });
+    const events = [
+      event('2026-11-20T10:00:20Z', 4625, 'bob'),
+      event('2026-11-20T10:00:00Z', 4625, 'Bob'),
+      event('2026-11-20T10:00:30Z', 4625, 'eve'),
+      event(undefined, 4625, 'bob'),
+      event('2026-11-20T12:00:40+02:00', 4625, 'BOB'),
+      event(Date.UTC(2026, 10, 20, 10, 3), 4624, 'bob'),
+    ];
+    const { code, lines, stderr } = await match(['--rules', path, '--raw'], events.join('\n'));
+    expect(code).toBe(0);
+    expect(lines).toHaveLength(8);
+    expect(lines.slice(6)).toEqual([
+      {
+        correlation: brute,
+        group: { User: 'Bob' },
+        first: '2026-11-20T10:00:00.000Z',
+        last: '2026-11-20T10:00:40.000Z',
+        count: 3,
+        lines: [1, 2, 5],
+      },
+      {
+        correlation: worked,
+        group: { User: 'Bob' },
+        first: '2026-11-20T10:00:00.000Z',
+        last: '2026-11-20T10:03:00.000Z',
+        count: 4,
+        lines: [1, 2, 5, 6],
+      },
+    ]);
+    expect(stderr).toContain('1 event takes part in no correlation');
+  });
 });
