@@ -9,6 +9,7 @@ import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
+import { placeholdersOf } from './lists/placeholders.ts';
 import { LookUpTables } from './look-up-tables.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import { namesRule, type RuleInfo } from './model/detection.ts';
@@ -60,9 +61,10 @@ export class App {
   #document: unknown;
   #router: Router;
   readonly #cacheDir: string;
-  #rules: ReturnType<typeof readRuleFolders>;
-  #packedRules: PackedRules;
-  #ruleInfo: ReadonlyMap<string, RuleInfo>;
+  /** Read when the lists are known, which rules may name. */
+  #rules: ReturnType<typeof readRuleFolders> = { rules: [], rejected: [], silent: [], correlations: [], lints: [] };
+  #packedRules: PackedRules = packRules(this.#rules);
+  #ruleInfo: ReadonlyMap<string, RuleInfo> = new Map();
   #parts: Parts | undefined;
   #outbox: Outbox | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
@@ -82,10 +84,6 @@ export class App {
     this.#document = document;
     this.#router = routerOf(settings);
     this.#cacheDir = join(dataDir, 'cache');
-    const cache = new RuleCache(this.#cacheDir, (error) => this.#tellUncached(error));
-    this.#rules = readRuleFolders(settings, new Map(), cache);
-    this.#packedRules = packRules(this.#rules);
-    this.#ruleInfo = new Map(this.#rules.rules.map((rule) => [rule.id, rule]));
   }
 
   /** Throws an {@link EarshotError} when something cannot be had; what was opened before is closed again then. */
@@ -163,7 +161,8 @@ export class App {
   async #reload(wanted: Versions): Promise<Reloaded> {
     const { settings, document, notes } = keepFixed(this.#started, wanted);
     const router = routerOf(settings);
-    const { packed, cacheFaults } = await loadRulesAside({ rules: settings.rules, cacheDir: this.#cacheDir });
+    const placeholders = placeholdersOf(await this.#lookUps.listsUnder(settings), Date.now());
+    const { packed, cacheFaults } = await loadRulesAside({ rules: settings.rules, placeholders, cacheDir: this.#cacheDir });
     for (const fault of cacheFaults) this.#tellUncached(fault);
     const rules = unpackRules(packed);
     const faults = lostRules(this.#rules, rules);
@@ -191,6 +190,12 @@ export class App {
     if (sameSettings([notifiers, outbox], [before.notifiers, before.outbox])) return;
     await this.#outbox?.stop(before.outbox.send_timeout_secs * 1000);
     this.#startOutbox();
+  }
+
+  #readRules(): void {
+    const cache = new RuleCache(this.#cacheDir, (error) => this.#tellUncached(error));
+    const rules = readRuleFolders(this.#settings, placeholdersOf(this.#lookUps.tables.lists, Date.now()), cache);
+    this.#useRules(rules, packRules(rules));
   }
 
   #tellUncached(error: unknown): void {
@@ -240,6 +245,7 @@ export class App {
       onQueued: () => this.wakeOutbox(),
     });
     await this.#lookUps.load(storedLookUps(state));
+    this.#readRules();
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);
     this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk };

@@ -68,6 +68,16 @@ export class LookUpTables {
     return this.#faults;
   }
 
+  /** The lists as they would be under other settings, read anew. */
+  async listsUnder({ lists }: Pick<TableSettings, 'lists'>): Promise<readonly NamedList[]> {
+    const read = (folders: readonly string[]): readonly NamedList[] => {
+      const files = new WatchedFiles<NamedList>(parseListFile);
+      files.read(folders.flatMap((folder) => yamlFiles(folder).files));
+      return files.values;
+    };
+    return joinLists(read(lists.shipped ? [SHIPPED_LISTS] : []), (await this.#source?.lists()) ?? [], read(lists.folders));
+  }
+
   /** The same in words, and names that several persons claim. */
   get faultTexts(): readonly string[] {
     return [
@@ -150,19 +160,11 @@ export class LookUpTables {
     this.#tables = {
       people: withPrivileged(people, privileged),
       domains,
-      lists: this.#allLists(),
+      lists: joinLists(this.#shippedLists.values, this.#stored.lists, this.#listFiles.values),
       networks,
       ...(timeZone !== undefined && { timeZone }),
     };
     this.#names = new PersonNames(this.#tables.people, domains);
-  }
-
-  /** A list in a file hides one of the same name that the hub keeps: whoever writes files means them. Both hide one that comes with Earshot. */
-  #allLists(): NamedList[] {
-    const byName = new Map(
-      [...this.#shippedLists.values, ...this.#stored.lists, ...this.#listFiles.values].map((list) => [list.name, list]),
-    );
-    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Once, until they change. */
@@ -178,6 +180,12 @@ export class LookUpTables {
 }
 
 const NOTHING = { versions: { people: 0, lists: 0 }, people: [], lists: [] };
+
+/** A list in a file hides one of the same name that the hub keeps: whoever writes files means them. Both hide one that comes with Earshot. */
+function joinLists(shipped: readonly NamedList[], stored: readonly NamedList[], files: readonly NamedList[]): NamedList[] {
+  const byName = new Map([...shipped, ...stored, ...files].map((list) => [list.name, list]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 function withPrivileged(people: readonly Person[], groups: readonly string[]): readonly Person[] {
   if (groups.length === 0) return people;

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Placeholders } from './detect/sigma/text-values.ts';
 import { RuleCache } from './rule-cache.ts';
 import { type PackedRules, packRules } from './rule-snapshot.ts';
 import type { Settings } from './settings.ts';
@@ -7,6 +8,8 @@ import { readRuleFolders } from './stages.ts';
 /** What this thread is given at its start. It reads once, answers once, and ends. */
 export interface RuleLoaderInit {
   readonly rules: Settings['rules'];
+  /** The texts of lists, for `|expand`. */
+  readonly placeholders: Placeholders;
   readonly cacheDir: string;
 }
 
@@ -16,10 +19,10 @@ export interface RuleLoaderAnswer {
   readonly cacheFaults: readonly string[];
 }
 
-function load({ rules, cacheDir }: RuleLoaderInit): RuleLoaderAnswer {
+function load({ rules, placeholders, cacheDir }: RuleLoaderInit): RuleLoaderAnswer {
   const cacheFaults: string[] = [];
   const cache = new RuleCache(cacheDir, (error) => cacheFaults.push(String(error)));
-  return { packed: packRules(readRuleFolders({ rules }, new Map(), cache)), cacheFaults };
+  return { packed: packRules(readRuleFolders({ rules }, placeholders, cache)), cacheFaults };
 }
 
 parentPort?.postMessage(load(workerData as RuleLoaderInit));

@@ -1,11 +1,11 @@
-import { LookUpTables } from '../look-up-tables.ts';
+import { faultText } from '../detect/sigma/fault.ts';
+import { placeholdersOf } from '../lists/placeholders.ts';
 import { stagedNotes } from '../reload.ts';
-import type { Settings } from '../settings.ts';
 import { settingsFaults } from '../settings-faults.ts';
 import { readRuleFolders } from '../stages.ts';
-import { silent } from '../telemetry/telemetry.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { lookUpsOf } from './enrichment.ts';
 import { output } from './output.ts';
 
 export const check: Command = {
@@ -18,12 +18,15 @@ export const check: Command = {
     const read = readConfiguration(call, settingsFaults);
     if (!read.ok) return await tell(read.error);
     const { settings, file } = read.value;
-    const loaded = readRuleFolders(settings);
-    const { rules, rejected, silent } = loaded;
-    const faults = rejected.map(({ file: rule, line, column, reason }) => `${rule}:${line}:${column}: ${reason}`);
+    const lookUps = await lookUpsOf(settings);
+    const loaded = readRuleFolders(settings, placeholdersOf(lookUps.tables.lists, Date.now()));
+    const { rules, rejected, silent, lints } = loaded;
+    const faults = rejected.map(faultText);
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
+    for (const lint of lints) process.stderr.write(`${faultText(lint)}\n`);
     for (const note of stagedNotes(settings, loaded)) process.stderr.write(`${note}\n`);
-    faults.push(...(await lookUpFaults(settings)));
+    // A hub that has faulty ones runs without them.
+    faults.push(...lookUps.faultTexts);
     if (faults.length > 0) return await tell(faults);
     await output.print(
       `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${rules.length} rules\n`,
@@ -31,13 +34,6 @@ export const check: Command = {
     return GOOD;
   },
 };
-
-/** Of files of people and lists: a hub that has faulty ones runs without them. */
-async function lookUpFaults(settings: Settings): Promise<readonly string[]> {
-  const lookUps = new LookUpTables({ settings: () => settings, publish: async () => undefined, telemetry: silent });
-  await lookUps.load();
-  return lookUps.faultTexts;
-}
 
 async function tell(faults: readonly string[]): Promise<number> {
   for (const fault of faults) await output.print(`${fault}\n`);

@@ -18,6 +18,7 @@ import { readRuleFolders } from '../stages.ts';
 import { byteLines } from './byte-lines.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { placeholdersIn } from './enrichment.ts';
 import { explanationLines, ruleLines } from './explain-text.ts';
 import { openHub } from './hub-access.ts';
 import { messageJudge } from './judge-message.ts';
@@ -70,20 +71,23 @@ export const explainRule: Command = {
 
 /** The rules of a file, or one by its name; undefined where one is rejected, which is told. */
 async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<readonly Rule[] | undefined> {
-  const named = existsSync(wanted) ? undefined : ruleNamed(wanted, settings);
+  const named = existsSync(wanted) ? undefined : await ruleNamed(wanted, settings);
   if (named !== undefined && !call.flag('raw')) return [named];
   const path = named?.file ?? wanted;
   const folder = ruleFolder(path);
   if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
-  const { rules, rejected } = loadRules(path, call.flag('raw') ? { mapping: 'none' } : {});
+  const { rules, rejected } = loadRules(path, {
+    placeholders: await placeholdersIn(settings),
+    ...(call.flag('raw') && { mapping: 'none' }),
+  });
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
   if (rejected.length > 0) return undefined;
   return rules.filter(({ id }) => named === undefined || id === named.id).map((rule) => ({ ...rule, file: path }));
 }
 
 /** A rule that the settings name, by its name or id. Throws {@link UsageError}. */
-function ruleNamed(wanted: string, settings: Settings): Rule {
-  const { rules, rejected } = readRuleFolders(settings);
+async function ruleNamed(wanted: string, settings: Settings): Promise<Rule> {
+  const { rules, rejected } = readRuleFolders(settings, await placeholdersIn(settings));
   const found = rules.find(({ name, id }) => name === wanted || id === wanted.toLowerCase());
   if (found !== undefined) return found;
   const fault = rejected.find(({ file }) => file.endsWith(`/${wanted}.yml`) || file.endsWith(`/${wanted}.yaml`));

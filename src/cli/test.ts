@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { junit } from '../detect/junit.ts';
 import { navigatorLayer } from '../detect/navigator.ts';
-import type { Evaluate } from '../detect/rule-test.ts';
 import { faultText } from '../detect/sigma/fault.ts';
 import {
   failuresOf,
@@ -15,6 +14,7 @@ import {
 import { SHIPPED_RULES } from '../stages.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { placeholdersIn } from './enrichment.ts';
 import { messageJudge } from './judge-message.ts';
 import { output, visible } from './output.ts';
 import { watchRules } from './watch-rules.ts';
@@ -48,15 +48,17 @@ export const testRules: Command = {
     if (missing.length > 0) throw new UsageError(`there is no file or folder ${missing.join(', ')}`);
     const paths = call.positionals.length > 0 ? call.positionals : [SHIPPED_RULES, ...settings.rules.folders];
     const evaluate = await messageJudge(settings);
-    let code = await testOnce(call, paths, evaluate);
+    const placeholders = await placeholdersIn(settings);
+    const once = () => testOnce(call, paths, (path) => testRulesAt(path, evaluate, placeholders));
+    let code = await once();
     if (!call.flag('watch')) return code;
-    for await (const _ of watchRules(paths)) code = await testOnce(call, paths, evaluate);
+    for await (const _ of watchRules(paths)) code = await once();
     return code;
   },
 };
 
-async function testOnce(call: Call, paths: readonly string[], evaluate: Evaluate): Promise<number> {
-  const report = joinReports(paths.map((path) => testRulesAt(path, evaluate)));
+async function testOnce(call: Call, paths: readonly string[], test: (path: string) => TestReport): Promise<number> {
+  const report = joinReports(paths.map(test));
   const requireTests = call.flag('require-tests');
   writeTo(call.text('junit'), () => junit(report, { leastScore: LEAST_SCORE, requireTests }));
   writeTo(call.text('navigator'), () => {

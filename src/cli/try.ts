@@ -7,7 +7,7 @@ import { buildStages, readRuleFolders } from '../stages.ts';
 import { byteLines } from './byte-lines.ts';
 import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, GOOD, JSON_OPTION } from './command.ts';
 import { needConfiguration } from './configuration.ts';
-import { enrichOf } from './enrichment.ts';
+import { enrichOf, placeholdersIn } from './enrichment.ts';
 import { likelySource, namedSource, originOf } from './message-source.ts';
 import { output, visible } from './output.ts';
 
@@ -35,7 +35,12 @@ export const tryOut: Command = {
   run: async (call) => {
     const { settings } = needConfiguration(call);
     const named = namedSource(call, settings);
-    const { stages } = buildStages(settings, readRuleFolders(settings).rules, undefined, await enrichOf(settings));
+    const { stages } = buildStages(
+      settings,
+      readRuleFolders(settings, await placeholdersIn(settings)).rules,
+      undefined,
+      await enrichOf(settings),
+    );
     const print = call.flag('json') ? asJson : asText;
     let line = 0;
     for await (const { bytes, truncated } of byteLines(process.stdin, maxBytesOf(named, settings))) {

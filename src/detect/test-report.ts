@@ -5,6 +5,7 @@ import { type Evaluate, type JudgedCase, judgeCases, missingSides, type RuleTest
 import type { RuleFault } from './sigma/fault.ts';
 import { type LoadedRules, loadRules, ruleFolder } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
+import type { Placeholders } from './sigma/text-values.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -41,9 +42,9 @@ export interface TestReport {
 }
 
 /** Loads the rules of a folder or a file, runs the tests beside them, and those of each rule once more for each change to the rule. */
-export function testRules(at: string, evaluate: Evaluate): TestReport {
+export function testRules(at: string, evaluate: Evaluate, placeholders: Placeholders = new Map()): TestReport {
   const folder = ruleFolder(at);
-  const loaded = loadRules(at);
+  const loaded = loadRules(at, { placeholders });
   const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
   const byFile = Map.groupBy(loaded.rules, ({ file }) => file);
   const read = [...byFile].map(([file, rules]) => testFile(folder, file, rules, loaded, evaluate));

@@ -228,7 +228,7 @@ describe('placeholders', () => {
   });
   it('without a list reject the rule', () => {
     expect(faultsOf("s:\n  f|expand: '%admins%'\ncondition: s")).toEqual([
-      '7:15: the placeholder `%admins%` has no list: nothing says what it stands for',
+      '7:15: the placeholder `%admins%` has no list of that name: there are no lists',
     ]);
   });
 });

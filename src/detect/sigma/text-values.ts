@@ -76,11 +76,19 @@ function expand(text: string, placeholders: Placeholders): Result<Pattern[], str
       continue;
     }
     const values = placeholders.get(name);
-    if (values === undefined) return err(`the placeholder \`%${name}%\` has no list: nothing says what it stands for`);
+    if (values === undefined) return err(`the placeholder \`%${name}%\` has no list of that name: ${namesOf(placeholders)}`);
     if (filled.length * values.length > MAX_VALUES) return err(`the placeholders stand for more than ${MAX_VALUES} values`);
     filled = filled.flatMap((pattern) => values.map((value) => [...pattern, value]));
   }
   return ok(filled.map(joinTexts));
+}
+
+const MAX_NAMES = 20;
+
+function namesOf(placeholders: Placeholders): string {
+  if (placeholders.size === 0) return 'there are no lists';
+  const more = placeholders.size > MAX_NAMES ? `, and ${placeholders.size - MAX_NAMES} more` : '';
+  return `there are ${[...placeholders.keys()].slice(0, MAX_NAMES).join(', ')}${more}`;
 }
 
 /** Cuts into plain texts (`[text]`) and names of placeholders (`['', name]`). */
