@@ -25,7 +25,7 @@ export function channelOf(record: JsonRecord): string | undefined {
 
 const isFlat = (record: JsonRecord): boolean => Object.hasOwn(record, 'EventID') && Object.hasOwn(record, 'Channel');
 
-/** NXLog's own fields (im_msvistalog), and where each goes; an empty place means that it is nothing but NXLog's bookkeeping. */
+/** NXLog's own fields (im_msvistalog), and where each goes; an empty place means that it is nothing but the sender’s bookkeeping. */
 const HEADER: ReadonlyMap<string, string> = new Map([
   ['EventTime', '@timestamp'],
   ['EventReceivedTime', ''],
@@ -61,7 +61,7 @@ const AUDIT: ReadonlyMap<string, string> = new Map([
   ['AUDIT_FAILURE', 'Audit Failure'],
 ]);
 
-/** The record in Elastic's names. What NXLog keeps for itself stays as `winlog.nxlog.*`. */
+/** The record in Elastic's names. What the sender alone knows stays as `winlog.sender.*`. */
 export function asWinlog(record: JsonRecord): JsonRecord {
   if (!isFlat(record)) return record;
   const found: [string, Value][] = [];
@@ -69,9 +69,9 @@ export function asWinlog(record: JsonRecord): JsonRecord {
     const value = record[key];
     if (value === undefined || value === '') continue;
     const place = HEADER.get(key);
-    if (place !== undefined) found.push([place === '' ? `winlog.nxlog.${key}` : place, value]);
+    if (place !== undefined) found.push([place === '' ? `winlog.sender.${key}` : place, value]);
     else if (key === 'EventType' || key === 'Keywords' || key === 'Task' || key === 'TaskValue' || key === 'OpcodeValue')
-      found.push([`winlog.nxlog.${key}`, value]);
+      found.push([`winlog.sender.${key}`, value]);
     else found.push([`winlog.event_data.${key}`, value]);
   }
   const audit = AUDIT.get(textOf(own(record, 'EventType')) ?? '');

@@ -136,12 +136,15 @@ describe('the text of an event', () => {
   it('takes time that grows with its length and no faster', () => {
     const time = (size: number) => {
       const text = 'Subject:   Account Name:  a    '.repeat(size);
-      const from = performance.now();
-      dataOf(text, '4720');
-      return performance.now() - from;
+      const runs = Array.from({ length: 5 }, () => {
+        const from = performance.now();
+        dataOf(text, '4720');
+        return performance.now() - from;
+      });
+      return Math.min(...runs);
     };
     time(2_000);
-    expect(time(64_000)).toBeLessThan(50 * Math.max(5, time(4_000)));
+    expect(time(32_000)).toBeLessThan(8 * 6 * Math.max(1, time(4_000)));
   });
 });
 
