@@ -6,6 +6,7 @@ import { createApi } from './api/server.ts';
 import { pageUrlOf } from './api/settings.ts';
 import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
+import { backtest } from './backtest.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
@@ -58,6 +59,11 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     alerts: app.alerts,
     outbox: createOutboxView(app.state, Date.now, () => app.wakeOutbox()),
     rules: () => app.rules,
+    backtest: (rule, search) => {
+      const { group_gap_secs: gap, group_max_secs: most } = app.settings.alerts;
+      const bounds = () => ({ gapMs: gap * 1_000, maxMs: most * 1_000 });
+      return backtest({ engine: app.engine, rules: () => app.rules, bounds, now: Date.now }, rule, search);
+    },
     tokens: app.state.tokens,
     accounts: app.state,
     lookUps: app.lookUps,

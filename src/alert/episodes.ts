@@ -7,16 +7,12 @@ import { evidenceOf, namesOf } from './evidence.ts';
 import { alertId, episodeKey, groupOf } from './identity.ts';
 import { hasGrownTenfold, liveCount } from './life.ts';
 import { KnownNames, type Newcomers, newcomersText } from './newcomers.ts';
+import { type EpisodeBounds, OpenEpisodes } from './open-episodes.ts';
 import type { Router } from './routing.ts';
 import { subjectsOf } from './subjects.ts';
 
 /** The first events, which an alert keeps, and beside them those that bring somebody new; `count` says how many there are. */
 const EVIDENCE = 10;
-
-export interface EpisodeBounds {
-  readonly gapMs: number;
-  readonly maxMs: number;
-}
 
 /** What a block's hits change, to be written in one transaction. */
 export interface EpisodeChanges {
@@ -54,12 +50,10 @@ export function keyed(hit: DetectedHit, rule: RuleInfo): KeyedHit {
  * the latest. Otherwise it opens one.
  */
 export class Episodes {
-  readonly #bounds: EpisodeBounds;
   readonly #router: Router;
   readonly #now: number;
   readonly #names: KnownNames;
-  /** By key, in the order of their last event; of the same time, the smaller id last. */
-  readonly #byKey = new Map<string, AlertRow[]>();
+  readonly #open: OpenEpisodes<AlertRow>;
   readonly #touched = new Set<AlertRow>();
   readonly #opened: AlertRow[] = [];
   readonly #events: AlertEventRow[] = [];
@@ -69,23 +63,19 @@ export class Episodes {
 
   /** `known`: the alerts, not resolved, that these hits could join, and whom they name. */
   constructor(known: KnownEpisodes, bounds: EpisodeBounds, router: Router, now: number) {
-    this.#bounds = bounds;
+    this.#open = new OpenEpisodes(bounds);
     this.#router = router;
     this.#now = now;
     this.#names = new KnownNames(known.subjects);
-    for (const row of known.alerts) this.#file({ ...row });
+    for (const row of known.alerts) this.#open.file(row.episode_key, { ...row });
   }
 
   take(keyedHit: KeyedHit): void {
-    const { hit, rule } = keyedHit;
-    const alert = this.#join(keyedHit) ?? this.#open(keyedHit);
+    const { hit, rule, key } = keyedHit;
+    const alert = this.#open.join(key, hit.timestamp) ?? this.#begin(keyedHit);
     alert.count++;
     if (hit.late) alert.late_count++;
-    alert.first_at = Math.min(alert.first_at, hit.timestamp);
-    if (hit.timestamp > alert.last_at) {
-      alert.last_at = hit.timestamp;
-      this.#moveUp(alert);
-    }
+    this.#open.extend(key, alert, hit.timestamp);
     alert.changed_at = this.#now;
     this.#touched.add(alert);
     const newcomers = this.#names.meet(alert.id, namesOf(hit.fields));
@@ -128,20 +118,7 @@ export class Episodes {
     this.#record(alert, 'woke', alert.count, why);
   }
 
-  /** Looks from the latest alert back, and no further than the gap allows: hits mostly come in the order of their time. */
-  #join({ hit, key }: KeyedHit): AlertRow | undefined {
-    const { gapMs, maxMs } = this.#bounds;
-    const alerts = this.#byKey.get(key) ?? [];
-    for (let i = alerts.length - 1; i >= 0; i--) {
-      const alert = alerts[i];
-      if (alert === undefined || hit.timestamp > alert.last_at + gapMs) return undefined;
-      const span = Math.max(alert.last_at, hit.timestamp) - Math.min(alert.first_at, hit.timestamp);
-      if (hit.timestamp >= alert.first_at - gapMs && span <= maxMs) return alert;
-    }
-    return undefined;
-  }
-
-  #open({ hit, rule, group, key }: KeyedHit): AlertRow {
+  #begin({ hit, rule, group, key }: KeyedHit): AlertRow {
     const alert: AlertRow = {
       id: alertId(key, hit.eventId),
       rule_id: hit.hit.id,
@@ -169,23 +146,10 @@ export class Episodes {
       changed_at: this.#now,
       changes: 0,
     };
-    this.#file(alert);
+    this.#open.file(key, alert);
     this.#opened.push(alert);
     this.#record(alert, 'opened', 1, hit.late ? 'the event came late: nobody is told' : '');
     return alert;
-  }
-
-  #file(alert: AlertRow): void {
-    const alerts = this.#byKey.get(alert.episode_key) ?? [];
-    this.#byKey.set(alert.episode_key, alerts);
-    alerts.push(alert);
-    for (let i = alerts.length - 1; i > 0 && comesBefore(alert, alerts[i - 1]); i--) swap(alerts, i, i - 1);
-  }
-
-  /** Its last event is later now: keeps the alerts of its key in order. */
-  #moveUp(alert: AlertRow): void {
-    const alerts = this.#byKey.get(alert.episode_key) ?? [];
-    for (let i = alerts.lastIndexOf(alert); i < alerts.length - 1 && comesBefore(alerts[i + 1], alert); i++) swap(alerts, i, i + 1);
   }
 
   /**
@@ -244,16 +208,6 @@ export class Episodes {
       joined: joined === undefined ? null : JSON.stringify(joined),
     });
   }
-}
-
-const comesBefore = (a: AlertRow | undefined, b: AlertRow | undefined): boolean =>
-  a !== undefined && b !== undefined && (a.last_at < b.last_at || (a.last_at === b.last_at && a.id > b.id));
-
-function swap(alerts: AlertRow[], i: number, j: number): void {
-  const [a, b] = [alerts[i], alerts[j]];
-  if (a === undefined || b === undefined) return;
-  alerts[i] = b;
-  alerts[j] = a;
 }
 
 const isPowerOfTen = (count: number): boolean => /^10*$/.test(`${count}`);

@@ -3,11 +3,13 @@ import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { AuditEvent } from '../model/audit.ts';
+import type { Backtest, BacktestFault, BacktestRule } from '../model/backtest.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Event } from '../model/event.ts';
 import type { PersonNames } from '../model/person.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
+import type { Condition } from '../store/search/find-events.ts';
 import type { QueryNode } from '../store/search/node.ts';
 import type { ListStore, ScimStore } from '../store/state/people-tables.ts';
 import type { SavedSearchStore } from '../store/state/saved-searches.ts';
@@ -26,6 +28,7 @@ export interface ApiDeps {
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
   readonly rules: () => RuleReport;
+  readonly backtest: BacktestService;
   readonly tokens: TokenStore;
   readonly accounts: Accounts;
   /** People, lists and networks as they count now. */
@@ -62,6 +65,12 @@ export interface RunningRule extends RuleInfo {
   readonly status: string | undefined;
   readonly author: string | undefined;
 }
+
+/** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */
+export type BacktestService = (
+  rule: BacktestRule,
+  search: { readonly from: number; readonly to: number; readonly only: Condition; readonly signal: AbortSignal },
+) => Promise<Result<Backtest, BacktestFault>>;
 
 /** Events as they are judged, before they are stored. */
 export interface TailService {

@@ -14,6 +14,7 @@ import { servePage } from './page.ts';
 import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -124,6 +125,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   overviewRoutes(app, access, deps);
   sourceRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
+  backtestRoutes(app, access, deps);
   peopleRoutes(app, access, deps);
   listRoutes(app, access, deps);
   scimRoutes(app, access, deps);

@@ -1,3 +1,4 @@
+import { backtest } from './backtest.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { config } from './config.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   testRules,
   explainRule,
+  backtest,
   convert,
   verify,
   reload,

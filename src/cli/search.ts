@@ -4,10 +4,10 @@ import { toDocument } from '../model/document.ts';
 import type { Event } from '../model/event.ts';
 import type { SyntaxFault } from '../store/search/node.ts';
 import { parseQuery } from '../store/search/parse.ts';
-import { parseTime } from '../store/search/time-literal.ts';
-import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, UsageError } from './command.ts';
+import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, UsageError } from './command.ts';
 import { type HubAccess, openHub } from './hub-access.ts';
 import { output, visible } from './output.ts';
+import { rangeOf } from './time-options.ts';
 
 type FoundEvent = z.output<typeof eventSchema>;
 type Page = z.output<typeof searchEventsEndpoint.answer>;
@@ -36,7 +36,7 @@ export const search: Command = {
     const [query = ''] = call.positionals;
     const limit = Number(call.text('limit') ?? 50);
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit takes a whole number from 1');
-    const range = rangeOf(call, Date.now());
+    const range = rangeOf(call, Date.now(), '7d');
     const parsed = parseQuery(query);
     if (!parsed.ok) return tellFault(query, parsed.error);
     const hub = await openHub(call, { mustExist: true });
@@ -63,24 +63,6 @@ async function find(hub: HubAccess, query: Readonly<Record<string, string>>, lim
       return;
     }
   }
-}
-
-/** `--since` and `--until` at one moment for all pages, as ISO 8601. */
-function rangeOf(call: Call, now: number): { from: string; to?: string } {
-  const from = timeOf('since', call.text('since') ?? '7d', now).first;
-  const until = call.text('until');
-  if (until === undefined) return { from: new Date(from).toISOString() };
-  const to = timeOf('until', until, now).last;
-  if (from > to) throw new UsageError('--since must be before --until');
-  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-}
-
-/** `7d` is short for `now-7d`. */
-function timeOf(option: string, text: string, now: number): { first: number; last: number } {
-  const time = parseTime(/^\d+[smhdw]$/.test(text) ? `now-${text}` : text, now);
-  const inRange = time !== undefined && time.first >= 0 && time.last <= 8.64e15;
-  if (inRange) return time;
-  throw new UsageError(`--${option} takes 15m, 24h, 7d, now-1d/d, 2026-01-31 or 2026-01-31T10:00:00Z, not "${visible(text)}"`);
 }
 
 /** The query with a mark under what is wrong. */

@@ -31,6 +31,8 @@ export interface HitSearch extends Window {
 /** Some of a rule's hits, newest first. */
 export interface HitPage {
   readonly events: readonly Event[];
+  /** How many of `events` SQL decided alone. */
+  readonly decided: number;
   /** How many events SQL could not judge exactly, and the stream's engine judged again; those of them that it hits are in `events`. */
   readonly judgedAgain: number;
   /** All of the range from here on, in milliseconds since the epoch, has been searched. */
@@ -62,7 +64,7 @@ export async function* sqlHits(engine: EventEngine, rule: Rule, search: HitSearc
     } catch (error) {
       const code = error instanceof EngineError ? error.fault.code : undefined;
       if (code !== 'timeout' && code !== 'memory') throw error;
-      yield { events: [], judgedAgain: 0, searchedFrom, stopped: code };
+      yield { events: [], decided: 0, judgedAgain: 0, searchedFrom, stopped: code };
       return;
     }
     const taken = found.slice(0, left);
@@ -73,21 +75,21 @@ export async function* sqlHits(engine: EventEngine, rule: Rule, search: HitSearc
       yield { ...(await judged(engine, rule, page, search)), searchedFrom };
     }
     if (found.length > taken.length) {
-      yield { events: [], judgedAgain: 0, searchedFrom, stopped: 'limit' };
+      yield { events: [], decided: 0, judgedAgain: 0, searchedFrom, stopped: 'limit' };
       return;
     }
     searchedFrom = window.from;
-    yield { events: [], judgedAgain: 0, searchedFrom };
+    yield { events: [], decided: 0, judgedAgain: 0, searchedFrom };
   }
 }
 
 async function judged(engine: EventEngine, rule: Rule, page: readonly Candidate[], search: HitSearch) {
   const events = await fetchEvents(engine, page, search.signal, PAGE);
   const odd = new Set(page.filter((candidate) => candidate.odd).map(({ node, seq }) => `${node}-${seq}`));
-  if (odd.size === 0) return { events, judgedAgain: 0 };
+  if (odd.size === 0) return { events, decided: events.length, judgedAgain: 0 };
   const stream = compileRules([rule], { routing: search.routing !== false });
   const hits = events.filter((event) => !odd.has(`${event.node}-${event.seq}`) || stream.match(judgedOf(event)).length > 0);
-  return { events: hits, judgedAgain: odd.size };
+  return { events: hits, decided: page.length - odd.size, judgedAgain: odd.size };
 }
 
 /** A stored event as rules see it. */

@@ -39,6 +39,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   listPersonSessions: { params: { id: 'name:alice' } },
   listPersonAlerts: { params: { id: 'name:alice' } },
   retryNotification: { params: { id: 'o1' } },
+  runBacktest: { body: { rule: 'a' } },
 };
 
 /** What is served to who may read events, and holds none: the same for everybody who may ask. */
@@ -65,6 +66,9 @@ const NO_EVENTS = new Set([
 const ANYONE = ['finishOidc', 'getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'startOidc', 'useSetupLink'];
 /** Changes that are nobody else's matter. */
 const OWN = new Set([...['signOut', 'changePassword', 'endSession'], ...['createSavedSearch', 'changeSavedSearch', 'deleteSavedSearch']]);
+
+/** Questions that are too long for an address. */
+const ASKS = new Set(['runBacktest']);
 
 /** In the title of the alert that the fakes serve, whose evidence is of the dataset `a.b`. */
 const MARK = 'Login at night';
@@ -151,7 +155,7 @@ describe('the contract', () => {
     const open = named(
       (endpoint) => endpoint.method !== 'GET' && endpoint.scopes !== 'anyone' && isAllowed(endpoint, SCOPES_OF_ROLE.viewer),
     );
-    expect(open.filter((name) => !OWN.has(name))).toEqual([]);
+    expect(open.filter((name) => !OWN.has(name) && !ASKS.has(name))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { authSettings } from '../../src/api/auth/settings.ts';
 import type { ApiDeps, KeptAlertDetail } from '../../src/api/deps.ts';
 import { type ApiOptions, createApi } from '../../src/api/server.ts';
+import { backtest } from '../../src/backtest.ts';
 import { err, ok } from '../../src/lib/result.ts';
 import type { AuditEvent } from '../../src/model/audit.ts';
 import type { RawBatch } from '../../src/model/record.ts';
@@ -14,6 +15,7 @@ import type { EngineError, EventEngine, QueryBounds } from '../../src/store/stor
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
 import { noLists, noLookUps, noSavedSearches, noScim } from './no-look-ups.ts';
+import { ruleOf } from './sigma-rule.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 const TOKENS: Readonly<Record<string, readonly string[]>> = {
@@ -132,6 +134,17 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     },
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
+    backtest: (rule, search) =>
+      backtest(
+        {
+          engine,
+          rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')] }),
+          bounds: () => ({ gapMs: 1, maxMs: 1 }),
+          now: () => NOW,
+        },
+        rule,
+        search,
+      ),
     tokens: {
       ...noTokens,
       verify: async (token) => (Object.hasOwn(TOKENS, token) ? { name: token, scopes: TOKENS[token] ?? [] } : undefined),

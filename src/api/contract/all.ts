@@ -11,6 +11,7 @@ import {
   relatedAlertsEndpoint,
   unusualAlertEndpoint,
 } from './alerts.ts';
+import { backtestEndpoint } from './backtests.ts';
 import { colleaguesEndpoint } from './colleagues.ts';
 import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './completion.ts';
 import { detectionsEndpoint } from './detections.ts';
@@ -123,6 +124,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),
   getRule: listed(oneRuleEndpoint, 'One rule with its text and tests.'),
   getRuleActivity: listed(ruleActivityEndpoint, 'What rules did in the last thirty days.'),
+  runBacktest: listed(backtestEndpoint, 'What a rule would have done in the past: how often, on whom, how many alerts a day.'),
   getOverview: listed(overviewEndpoint, 'A period against the one before it, and the state of the hub.'),
   listSources: listed(listSourcesEndpoint, 'What is heard, from whom, how regularly, and what could not be read.'),
   listFaultSamples: listed(faultSamplesEndpoint, 'The newest events that could not be read as they were meant.'),
