@@ -44,12 +44,12 @@ function asText(tested: BacktestJson): string {
   const lines = [
     `${rule.title} (${rule.name}, ${rule.level})`,
     ...(silent === undefined ? [] : [silent]),
-    `${tested.events} events and ${tested.alerts} alerts from ${from} to ${to}: ${perDay(tested.alerts_per_day)} alerts a day`,
+    `${times(tested.events, 'event')} and ${times(tested.alerts, 'alert')} from ${from} to ${to}: ${perDay(tested.alerts_per_day)} alerts a day`,
     ...(stopped === undefined ? [] : [`The search ended at ${from}: ${STOPPED[stopped]}.`]),
     ...exactness(tested),
     ...table(
       'Day',
-      tested.days.map(({ day, events, alerts }) => `${day}  ${events} events, ${alerts} alerts`),
+      tested.days.map(({ day, events, alerts }) => `${day}  ${times(events, 'event')}, ${times(alerts, 'alert')}`),
     ),
     ...table('Who', tested.users.map(counted)),
     ...table('Where', tested.hosts.map(counted)),
@@ -73,3 +73,5 @@ const exactness = ({ judged_again: again, exact }: BacktestJson): string[] =>
 
 const table = (title: string, rows: readonly string[]): string[] =>
   rows.length === 0 ? [] : ['', title, ...rows.map((row) => `  ${row}`)];
+
+const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
