@@ -1,8 +1,10 @@
 import { createAlertFigures } from './alert/alert-figures.ts';
 import type { HubView, IntakeView } from './api/hub-view.ts';
 import type { App } from './app.ts';
+import { explainWhy } from './detect/explain.ts';
 import { type RuleTests, readRuleFile, ruleTests } from './detect/rule-file.ts';
 import { namesRule } from './model/detection.ts';
+import { FieldSet } from './model/field-set.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { parseListen } from './sources/listen.ts';
 import { diskState } from './store/health.ts';
@@ -28,6 +30,10 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
     ruleFile: (id) => {
       const rule = app.rules.rules.find((each) => each.id === id);
       return rule && readRuleFile(rule);
+    },
+    explainRule: (id, { fields, raw, timestamp, source }) => {
+      const rule = app.rules.rules.find((each) => each.id === id.toLowerCase() || each.name === id);
+      return rule && { rule, ...explainWhy(rule, { fields: FieldSet.of(fields), text: raw.toString('utf8'), timestamp, source }) };
     },
     ruleTests: () => {
       const { rules } = app.rules;

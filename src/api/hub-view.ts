@@ -1,4 +1,7 @@
 import type { AlertFigures, AlertFiguresQuery } from '../model/alert-figures.ts';
+import type { RuleInfo } from '../model/detection.ts';
+import type { Event } from '../model/event.ts';
+import type { Explanation } from '../model/explanation.ts';
 
 /** What the hub says of itself, for the pages that show it. Times are milliseconds since the epoch. */
 export interface HubView {
@@ -11,6 +14,8 @@ export interface HubView {
   isStaged(rule: { readonly id: string; readonly name: string }): boolean;
   /** The rule's file as it is now, and its tests. Undefined: no such rule runs. */
   ruleFile(id: string): RuleFile | undefined;
+  /** Why a rule, by its id or name, fires on a stored event, or why not. Undefined: no such rule runs. */
+  explainRule(id: string, event: Event): (Explanation & { readonly rule: RuleInfo }) | undefined;
   /** How many tests each rule has, by its id. */
   ruleTests(): ReadonlyMap<string, { readonly match: number; readonly noMatch: number; readonly fault?: string }>;
   alertFigures(query: AlertFiguresQuery): Promise<AlertFigures>;

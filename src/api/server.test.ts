@@ -6,6 +6,7 @@ import { alertStateEndpoint, listAlertsEndpoint, oneAlertEndpoint } from './cont
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './contract/events.ts';
 import { problem } from './contract/fields.ts';
 import { listOutboxEndpoint } from './contract/outbox.ts';
+import { explainRuleEndpoint } from './contract/rule-explain.ts';
 import { listRulesEndpoint } from './contract/rules.ts';
 
 let app: FastifyInstance | undefined;
@@ -89,6 +90,8 @@ describe('answers', () => {
     expect(page.cursor).toBeDefined();
     expect((await app.inject({ url: `/api/events?cursor=${page.cursor}`, headers: as('ear_admin') })).statusCode).toBe(200);
     oneEventEndpoint.answer.parse(await get('/api/events/1-7'));
+    explainRuleEndpoint.answer.parse(await get('/api/rules/su/explain?event=1-7'));
+    expect(await get('/api/rules/nosuch/explain?event=1-7')).toMatchObject({ status: 404, detail: 'No rule nosuch runs.' });
     surroundingsEndpoint.answer.parse(await get('/api/events/1-7/surroundings?by=user.name&before=1&after=0'));
     listAlertsEndpoint.answer.parse(await get('/api/alerts?states=open,resolved&least_level=high&from=now-1d'));
     oneAlertEndpoint.answer.parse(await get('/api/alerts/a1'));

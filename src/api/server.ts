@@ -27,6 +27,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { ruleExplainRoutes } from './routes/rule-explain.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { savedSearchRoutes } from './routes/saved-searches.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -126,6 +127,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   sourceRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
   backtestRoutes(app, access, deps);
+  ruleExplainRoutes(app, access, deps);
   peopleRoutes(app, access, deps);
   listRoutes(app, access, deps);
   scimRoutes(app, access, deps);

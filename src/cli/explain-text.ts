@@ -1,7 +1,7 @@
-import type { ExplainedLeaf, ExplainedNode, ExplainedTerm, Explanation } from '../detect/explain.ts';
 import { logsourceText, type RouteTerm, routeOf } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
+import type { ExplainedLeaf, ExplainedNode, ExplainedTerm, Explanation } from '../model/explanation.ts';
 
 /** More leaves of one kind are counted. */
 const MAX_ALIKE = 5;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judged, ruleOf } from '../../test/support/sigma-rule.ts';
 import type { Fields } from '../model/event.ts';
-import { type ExplainedLeaf, explainWhy } from './explain.ts';
+import type { ExplainedLeaf } from '../model/explanation.ts';
+import { explainWhy } from './explain.ts';
 import { compileRules } from './stream/rule-set.ts';
 
 const why = (detection: string, fields: Fields, text = '') => explainWhy(ruleOf(detection), judged(fields, { text }));

@@ -26,6 +26,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   summarizeEvents: { query: { fields: 'user.name,host.name' }, rows: [] },
   getEvent: { params: { id: '1-7' } },
   getSurroundings: { params: { id: '1-7' } },
+  explainRule: { params: { id: 'su' }, query: { event: '1-7' } },
   listFieldValues: { query: { field: 'user.name' }, rows: [] },
   getDetections: { rows: [] },
   getAlert: { params: { id: 'a1' } },

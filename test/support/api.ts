@@ -4,6 +4,7 @@ import { type ApiOptions, createApi } from '../../src/api/server.ts';
 import { backtest } from '../../src/backtest.ts';
 import { err, ok } from '../../src/lib/result.ts';
 import type { AuditEvent } from '../../src/model/audit.ts';
+import type { Fields } from '../../src/model/event.ts';
 import type { RawBatch } from '../../src/model/record.ts';
 import type { FollowedQuery } from '../../src/pipeline/tail/tail-contract.ts';
 import { TailHub } from '../../src/pipeline/tail/tail-hub.ts';
@@ -166,6 +167,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       counts: async () => [],
       isStaged: () => false,
       ruleFile: () => undefined,
+      explainRule: (id, { fields }) => (id === 'su' ? explained(fields) : undefined),
       ruleTests: () => new Map(),
       alertFigures: async () => ({
         byLevel: { informational: 0, low: 2, medium: 0, high: 1, critical: 1 },
@@ -182,5 +184,20 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
   const app = createApi(deps, { trusted: false, ...options });
   return { app, deps, engine, audits, batches, reasons, followed };
 }
+
+/** As if a rule had a leaf that is true of the event. */
+function explained(fields: Fields): ReturnType<ApiDeps['hub']['explainRule']> {
+  const leaf = {
+    kind: 'leaf',
+    truth: true,
+    label: 's: event.dataset: x',
+    field: 'event.dataset',
+    value: String(fields['event.dataset']),
+  } as const;
+  const rule = { id: '5f1c0a52', version: 'v', name: 'su', title: 'Su', level: 'low', description: '', ...EMPTY } as const;
+  return { rule, fires: true, logSource: [], tree: { kind: 'not', truth: false, children: [leaf] }, because: [leaf] };
+}
+
+const EMPTY = { tags: [], falsepositives: [], nextSteps: [], groupBy: [] } as const;
 
 export const as = (token: string) => ({ authorization: `Bearer ${token}` });

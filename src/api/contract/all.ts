@@ -40,6 +40,7 @@ import {
   personSessionsEndpoint,
   unknownNamesEndpoint,
 } from './people.ts';
+import { explainRuleEndpoint } from './rule-explain.ts';
 import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint } from './rules.ts';
 import {
   changeSavedSearchEndpoint,
@@ -123,6 +124,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),
   listRules: listed(listRulesEndpoint, 'The rules that run, and those that were rejected.'),
   getRule: listed(oneRuleEndpoint, 'One rule with its text and tests.'),
+  explainRule: listed(explainRuleEndpoint, 'Why a rule fires on an event, or why not.'),
   getRuleActivity: listed(ruleActivityEndpoint, 'What rules did in the last thirty days.'),
   runBacktest: listed(backtestEndpoint, 'What a rule would have done in the past: how often, on whom, how many alerts a day.'),
   getOverview: listed(overviewEndpoint, 'A period against the one before it, and the state of the hub.'),

@@ -9,7 +9,8 @@ import type { Caller } from '../caller.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from '../contract/events.ts';
 import type { ApiDeps } from '../deps.ts';
 import { eventJson } from '../event-json.ts';
-import { ApiProblem, inputProblem } from '../problem.ts';
+import { auditRead, datasetOf, noSuchEvent } from '../one-event.ts';
+import { inputProblem } from '../problem.ts';
 import { auditSearch, queryOf, shownRange } from '../query.ts';
 import { type Access, serve } from '../serve.ts';
 import { sessionAround } from '../session-around.ts';
@@ -87,21 +88,4 @@ export function eventRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 
 function refuseTime(path: string, field: string): void {
   if (TIME_FIELDS.has(field)) throw inputProblem(path, `${field} is a time: the histogram counts over time`);
-}
-
-const datasetOf = (event: Event): string => String(event.fields['event.dataset'] ?? '');
-
-const noSuchEvent = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no event ${id.slice(0, 100)}.`);
-
-function auditRead(deps: ApiDeps, caller: Caller, id: string): void {
-  deps.onAudit({
-    action: 'event_read',
-    category: ['database'],
-    type: ['access'],
-    outcome: 'unknown',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
-    message: `${caller.name} read the event ${id.slice(0, 100)}`,
-    about: { event_id: id.slice(0, 100) },
-  });
 }
