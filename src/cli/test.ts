@@ -63,10 +63,11 @@ async function testOnce(call: Call, paths: readonly string[], test: (path: strin
   writeTo(call.text('junit'), () => junit(report, { leastScore: LEAST_SCORE, requireTests }));
   writeTo(call.text('navigator'), () => {
     const silent = new Set(report.silent.map(({ rule }) => rule));
-    return `${JSON.stringify(navigatorLayer(report.rules, silent), undefined, 2)}\n`;
+    return `${JSON.stringify(navigatorLayer([...report.rules, ...report.correlations], silent), undefined, 2)}\n`;
   });
   if (call.flag('json')) await output.print(asJson(report, call.flag('watch')));
   else for (const line of asText(report, requireTests)) await output.print(`${visible(line)}\n`);
+  for (const lint of report.lints) process.stderr.write(`${visible(faultText(lint))}\n`);
   for (const { file, reason } of report.silent) process.stderr.write(`${visible(`${file}: ${reason}`)}\n`);
   process.stderr.write(`${paths.join(', ')}: ${summary(report)}\n`);
   return isGood(report, requireTests) ? GOOD : FAULTS;
@@ -82,7 +83,7 @@ function writeTo(file: string | undefined, text: () => string): void {
 }
 
 function isGood(report: TestReport, requireTests: boolean): boolean {
-  if (report.rules.length === 0 || report.rejected.length > 0 || failuresOf(report).length > 0) return false;
+  if (report.rules.length + report.correlations.length === 0 || report.rejected.length > 0 || failuresOf(report).length > 0) return false;
   if (requireTests && untestedOf(report).length > 0) return false;
   return mutationOf(report).score >= LEAST_SCORE;
 }
@@ -99,31 +100,37 @@ function asText(report: TestReport, requireTests: boolean): string[] {
 }
 
 function summary(report: TestReport): string {
-  const { rules, rejected, silent, results } = report;
+  const { rules, correlations, rejected, silent, results } = report;
   const { tried, score } = mutationOf(report);
   const untested = untestedOf(report).length;
   const cases = results.reduce((sum, each) => sum + each.cases.length, 0);
   const parts = [
-    `${rules.length} rules, ${cases} cases`,
-    ...(rejected.length > 0 ? [`${new Set(rejected.map(({ file }) => file)).size} files with rejected rules`] : []),
-    ...(silent.length > 0 ? [`${silent.length} rules can never fire here`] : []),
+    countText(rules.length, 'rule'),
+    ...(correlations.length > 0 ? [countText(correlations.length, 'correlation')] : []),
+    countText(cases, 'case'),
+    ...(rejected.length > 0 ? [`rejected rules in ${countText(new Set(rejected.map(({ file }) => file)).size, 'file')}`] : []),
+    ...(silent.length > 0 ? [`${silent.length} can never fire here`] : []),
     ...(untested > 0 ? [`${untested} have no tests`] : []),
     ...(tried > 0 ? [`the tests notice ${Math.floor(score * 100)} % of ${tried} changes to the rules`] : []),
   ];
-  return parts.join('; ');
+  return parts.join(', ');
 }
+
+const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function asJson(report: TestReport, oneLine: boolean): string {
   const { tried, noticed, score, missed } = mutationOf(report);
   const json = {
     rules: report.rules.length,
+    correlations: report.correlations.length,
     cases: report.results.reduce((sum, { cases }) => sum + cases.length, 0),
     rejected: report.rejected.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
+    lints: report.lints.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
     silent: report.silent,
     untested: untestedOf(report),
     failures: failuresOf(report),
     mutation: { tried, noticed, score, missed },
-    techniques: Object.fromEntries(techniquesOf(report.rules)),
+    techniques: Object.fromEntries(techniquesOf([...report.rules, ...report.correlations])),
   };
   return `${JSON.stringify(json, undefined, oneLine ? undefined : 2)}\n`;
 }

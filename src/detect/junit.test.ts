@@ -4,6 +4,8 @@ import type { TestReport } from './test-report.ts';
 
 const REPORT: TestReport = {
   rules: [],
+  correlations: [],
+  lints: [],
   rejected: [{ file: 'b.yml', line: 3, column: 1, reason: '`id` is missing' }],
   silent: [],
   results: [

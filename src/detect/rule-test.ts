@@ -14,15 +14,49 @@ const caseSchema = z.strictObject({
   expect: z.enum(['match', 'no_match']),
 });
 
-/** A document of `x.test.yml` beside `x.yml`: raw messages, and whether the rule fires on them. */
-const ruleTestSchema = z.strictObject({
-  rule: z.string().describe('Name of the rule: of the first in a file, that of the file without `.yml`.'),
-  tests: z.array(caseSchema).min(1),
+const MS_OF = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** A test is read by people: a day of an event a second is more than they follow. */
+const MAX_TIMES = 10_000;
+
+/** Minutes as a number, or a text with its unit; read as milliseconds. */
+const duration = z
+  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write minutes, or a text such as 10s or 2h')])
+  .transform((value) => {
+    if (typeof value === 'number') return value * MS_OF.m;
+    const [, number = '', unit = ''] = /^([\d.]+)(\D+)$/.exec(value) ?? [];
+    return Number(number) * MS_OF[unit as keyof typeof MS_OF];
+  });
+
+const stepSchema = z
+  .strictObject({
+    at: duration.describe('When, from the beginning of the timeline: minutes, or a text such as `90s`.'),
+    raw: z.string().min(1).describe('The message; `{n}` in it is which repetition it is, from 1.'),
+    source: z.string().default('syslog').describe('Type of the source it comes from.'),
+    times: z.int().min(1).max(MAX_TIMES).default(1).describe('How often it comes.'),
+    every: duration.optional().describe('How long after one another.'),
+  })
+  .refine(({ times, every }) => times === 1 || every !== undefined, { message: 'what comes several `times` needs `every`, such as 10s' });
+
+const timelineSchema = z.strictObject({
+  name: z.string().min(1),
+  timeline: z.array(stepSchema).min(1),
+  expect: z.enum(['alert', 'no_alert']),
 });
 
+const ruleName = z.string().describe('Name of the rule: of the first in a file, that of the file without `.yml`.');
+
+/** A document of `x.test.yml` beside `x.yml`: raw messages, and whether the rule fires on them; of a correlation, messages in time. */
+const messagesSchema = z.strictObject({ rule: ruleName, tests: z.array(caseSchema).min(1) });
+const timelinesSchema = z.strictObject({ rule: ruleName, tests: z.array(timelineSchema).min(1) });
+
 export type RuleCase = z.output<typeof caseSchema>;
-/** The cases of one rule. */
-export type RuleTest = z.output<typeof ruleTestSchema>;
+export type TimelineStep = z.output<typeof stepSchema>;
+export type TimelineCase = z.output<typeof timelineSchema>;
+
+/** The cases of one rule, or of one correlation. */
+export type RuleTest =
+  | { readonly kind: 'messages'; readonly rule: string; readonly cases: readonly RuleCase[] }
+  | { readonly kind: 'timelines'; readonly rule: string; readonly cases: readonly TimelineCase[] };
 
 /** Decodes, normalizes and enriches a message of a source. */
 export type Evaluate = (raw: string, source: string) => Judged;
@@ -40,24 +74,42 @@ export function readTests(folder: string, ruleFile: string): Result<readonly Rul
   if (fault) return { ok: false, error: `${fault.file}:${fault.line}:${fault.column}: ${fault.reason}` };
   const tests: RuleTest[] = [];
   for (const document of documents) {
-    const read = ruleTestSchema.safeParse(isMap(document) ? document.toJSON() : undefined);
-    if (!read.success)
-      return { ok: false, error: read.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`).join('; ') };
-    tests.push(read.data);
+    const read = readTest(isMap(document) ? document.toJSON() : undefined);
+    if (!read.ok) return { ok: false, error: read.error.map((reason) => `${file}: ${reason}`).join('; ') };
+    tests.push(read.value);
   }
   return ok(tests);
 }
+
+/** One `timeline` makes a test of a correlation, so that what is wrong is told of the form that was meant. */
+function readTest(document: unknown): Result<RuleTest, readonly string[]> {
+  const tests: unknown = typeof document === 'object' && document !== null && 'tests' in document ? document.tests : undefined;
+  const inTime = Array.isArray(tests) && tests.some((each) => typeof each === 'object' && each !== null && 'timeline' in each);
+  if (inTime) {
+    const read = timelinesSchema.safeParse(document);
+    return read.success ? ok({ kind: 'timelines', rule: read.data.rule, cases: read.data.tests }) : faultsOf(read.error);
+  }
+  const read = messagesSchema.safeParse(document);
+  return read.success ? ok({ kind: 'messages', rule: read.data.rule, cases: read.data.tests }) : faultsOf(read.error);
+}
+
+const faultsOf = ({ issues }: z.ZodError): Result<never, readonly string[]> => ({
+  ok: false,
+  error: issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+});
 
 /** The cases of one rule, or why there are none. `folder`: the one that `rule.file` is seen from. */
 export function readRuleTest(folder: string, rule: Pick<Rule, 'file' | 'name'>): Result<readonly RuleCase[], string> {
   const read = readTests(folder, rule.file);
   if (!read.ok) return read;
   const own = read.value.find((test) => test.rule === rule.name);
-  if (own !== undefined) return ok(own.tests);
   const file = testFileOf(rule.file);
+  if (own !== undefined) return own.kind === 'messages' ? ok(own.cases) : { ok: false, error: `${file}: ${NO_TIMELINE}` };
   const names = read.value.map((test) => `\`${test.rule}\``);
   return { ok: false, error: names.length === 0 ? `has no tests: write ${file}` : `${file} says it tests ${names.join(', ')}` };
 }
+
+export const NO_TIMELINE = 'a timeline is for a correlation: of a rule, write `raw` and whether it is a `match`';
 
 /** A case with its message read: it is put to a rule many times, once for each change to the rule. */
 export interface JudgedCase extends RuleCase {
@@ -67,11 +119,22 @@ export interface JudgedCase extends RuleCase {
 export const judgeCases = (cases: readonly RuleCase[], evaluate: Evaluate): JudgedCase[] =>
   cases.map((each) => ({ ...each, event: evaluate(each.raw, each.source) }));
 
-const SIDES = { match: 'needs a case that matches', no_match: 'needs a case that nearly matches, and does not' } as const;
+const SIDES = {
+  messages: [
+    ['match', 'needs a case that matches'],
+    ['no_match', 'needs a case that nearly matches, and does not'],
+  ],
+  timelines: [
+    ['alert', 'needs a timeline that raises an alert'],
+    ['no_alert', 'needs a timeline that nearly raises an alert, and does not'],
+  ],
+} as const;
 
 /** Why a rule's cases do not say enough. */
-export const missingSides = (cases: readonly RuleCase[]): string[] =>
-  (['match', 'no_match'] as const).filter((side) => !cases.some((each) => each.expect === side)).map((side) => SIDES[side]);
+export function missingSides({ kind, cases }: RuleTest): string[] {
+  const expected = new Set<string>(cases.map((each) => each.expect));
+  return SIDES[kind].filter(([side]) => !expected.has(side)).map(([, reason]) => reason);
+}
 
 /** What is wrong with each case, in their order; undefined where the rule did what the case says. */
 export function runCases(rule: Rule, cases: readonly JudgedCase[]): (string | undefined)[] {

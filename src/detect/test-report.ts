@@ -1,7 +1,19 @@
 import { join } from 'node:path';
 import { techniqueOf } from '../model/attack.ts';
+import { CorrelationTest } from './correlation-test.ts';
 import { mutants } from './rule-mutants.ts';
-import { type Evaluate, type JudgedCase, judgeCases, missingSides, type RuleTest, readTests, runCases, testFileOf } from './rule-test.ts';
+import {
+  type Evaluate,
+  type JudgedCase,
+  judgeCases,
+  missingSides,
+  NO_TIMELINE,
+  type RuleTest,
+  readTests,
+  runCases,
+  testFileOf,
+} from './rule-test.ts';
+import type { Correlation } from './sigma/correlation.ts';
 import type { RuleFault } from './sigma/fault.ts';
 import { type LoadedRules, loadRules, ruleFolder } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
@@ -19,7 +31,7 @@ export interface Mutation {
   readonly missed: readonly string[];
 }
 
-/** What its tests say of one rule. */
+/** What its tests say of one rule or correlation. */
 export interface RuleResult {
   readonly rule: string;
   readonly file: string;
@@ -33,7 +45,10 @@ export interface RuleResult {
 /** What the rules of a folder or file are, and what their tests say. Files are as one finds them from where the command runs. */
 export interface TestReport {
   readonly rules: readonly Rule[];
+  readonly correlations: readonly Correlation[];
   readonly rejected: readonly RuleFault[];
+  /** What was taken and may mean something else than its author thinks. */
+  readonly lints: readonly RuleFault[];
   /** Rules that can never fire here. */
   readonly silent: readonly { readonly rule: string; readonly file: string; readonly reason: string }[];
   readonly results: readonly RuleResult[];
@@ -46,11 +61,13 @@ export function testRules(at: string, evaluate: Evaluate, placeholders: Placehol
   const folder = ruleFolder(at);
   const loaded = loadRules(at, { placeholders });
   const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
-  const byFile = Map.groupBy(loaded.rules, ({ file }) => file);
-  const read = [...byFile].map(([file, rules]) => testFile(folder, file, rules, loaded, evaluate));
+  const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations], ({ file }) => file);
+  const read = [...byFile].map(([file, members]) => testFile(folder, file, members, loaded, evaluate));
   return {
     rules: loaded.rules.map(place),
+    correlations: loaded.correlations.map(place),
     rejected: loaded.rejected.map(place),
+    lints: loaded.lints.map(place),
     silent: loaded.silent.map(({ rule, reason }) => place({ rule: rule.name, file: rule.file, reason })),
     results: read.flatMap(({ results }) => results).map(place),
     strays: read.flatMap(({ strays }) => strays).map(place),
@@ -59,18 +76,34 @@ export function testRules(at: string, evaluate: Evaluate, placeholders: Placehol
 
 type FileReport = Pick<TestReport, 'results' | 'strays'>;
 
-function testFile(folder: string, file: string, rules: readonly Rule[], { rejected }: LoadedRules, evaluate: Evaluate): FileReport {
+type Member = Rule | Correlation;
+
+function testFile(folder: string, file: string, members: readonly Member[], loaded: LoadedRules, evaluate: Evaluate): FileReport {
   const read = readTests(folder, file);
   const tests = read.ok ? read.value : [];
   const strays = read.ok ? [] : [{ file: testFileOf(file), reason: read.error }];
   // The tests of a rule that was rejected have nothing to run on, and the rejection is told.
-  if (!rejected.some((fault) => fault.file === file)) strays.push(...strayTests(file, rules, tests));
-  return { results: rules.map((rule) => testRule(rule, tests.find((test) => test.rule === rule.name)?.tests ?? [], evaluate)), strays };
+  if (!loaded.rejected.some((fault) => fault.file === file)) strays.push(...strayTests(file, members, tests));
+  const results = members.map((member) => {
+    const test = tests.find(({ rule }) => rule === member.name);
+    if (test === undefined) return result(member, {});
+    return 'refs' in member ? testCorrelation(member, test, loaded, evaluate) : testRule(member, test, evaluate);
+  });
+  return { results, strays };
 }
 
-function strayTests(file: string, rules: readonly Rule[], tests: readonly RuleTest[]): { file: string; reason: string }[] {
+const result = ({ name, file }: Member, found: Partial<RuleResult>): RuleResult => ({
+  rule: name,
+  file,
+  cases: [],
+  faults: [],
+  mutation: { tried: 0, missed: [] },
+  ...found,
+});
+
+function strayTests(file: string, members: readonly Member[], tests: readonly RuleTest[]): { file: string; reason: string }[] {
   const names = tests.map((test) => test.rule);
-  const unknown = names.filter((name) => !rules.some((rule) => rule.name === name));
+  const unknown = names.filter((name) => !members.some((member) => member.name === name));
   const twice = names.filter((name, i) => names.indexOf(name) !== i);
   return [
     ...unknown.map((name) => ({ file: testFileOf(file), reason: `says it tests \`${name}\`, which is not in ${file}` })),
@@ -78,19 +111,27 @@ function strayTests(file: string, rules: readonly Rule[], tests: readonly RuleTe
   ];
 }
 
-function testRule(rule: Rule, raw: RuleTest['tests'], evaluate: Evaluate): RuleResult {
-  const { name, file } = rule;
-  if (raw.length === 0) return { rule: name, file, cases: [], faults: [], mutation: { tried: 0, missed: [] } };
-  const cases = judgeCases(raw, evaluate);
-  const faults = runCases(rule, cases);
-  return {
-    rule: name,
-    file,
-    cases: cases.map((each, i) => ({ name: each.name, ...(faults[i] !== undefined && { fault: faults[i] }) })),
-    faults: missingSides(cases),
+function testRule(rule: Rule, test: RuleTest, evaluate: Evaluate): RuleResult {
+  if (test.kind === 'timelines') return wrongForm(rule, test, NO_TIMELINE);
+  const cases = judgeCases(test.cases, evaluate);
+  return result(rule, {
+    cases: caseResults(cases, runCases(rule, cases)),
+    faults: missingSides(test),
     mutation: changeRule(rule, cases),
-  };
+  });
 }
+
+function testCorrelation(correlation: Correlation, test: RuleTest, loaded: LoadedRules, evaluate: Evaluate): RuleResult {
+  if (test.kind === 'messages') return wrongForm(correlation, test, 'one message is for a rule: of a correlation, write a `timeline`');
+  const run = new CorrelationTest(correlation, test.cases, loaded, evaluate);
+  return result(correlation, { cases: caseResults(test.cases, run.faults()), faults: missingSides(test), mutation: run.changes() });
+}
+
+const wrongForm = (member: Member, { cases }: RuleTest, fault: string): RuleResult =>
+  result(member, { cases: cases.map(({ name }) => ({ name, fault })) });
+
+const caseResults = (cases: readonly { readonly name: string }[], faults: readonly (string | undefined)[]): CaseResult[] =>
+  cases.map(({ name }, i) => ({ name, ...(faults[i] !== undefined && { fault: faults[i] }) }));
 
 function changeRule(rule: Rule, cases: readonly JudgedCase[]): Mutation {
   const changes = mutants(rule.tree);
@@ -101,6 +142,8 @@ function changeRule(rule: Rule, cases: readonly JudgedCase[]): Mutation {
 /** Several reports as one. */
 export const joinReports = (reports: readonly TestReport[]): TestReport => ({
   rules: reports.flatMap(({ rules }) => rules),
+  correlations: reports.flatMap(({ correlations }) => correlations),
+  lints: reports.flatMap(({ lints }) => lints),
   rejected: reports.flatMap(({ rejected }) => rejected),
   silent: reports.flatMap(({ silent }) => silent),
   results: reports.flatMap(({ results }) => results),
@@ -142,7 +185,7 @@ export function mutationOf({ results }: Pick<TestReport, 'results'>): {
 }
 
 /** Names of rules by the ATT&CK techniques of their tags, in the order of the techniques. */
-export function techniquesOf(rules: readonly Pick<Rule, 'name' | 'tags'>[]): Map<string, string[]> {
+export function techniquesOf(rules: readonly Pick<Member, 'name' | 'tags'>[]): Map<string, string[]> {
   const named = rules.flatMap(({ name, tags }) =>
     [...new Set(tags.flatMap((tag) => techniqueOf(tag) ?? []))].map((id) => [id, name] as const),
   );
