@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importElastalert } from '../detect/import/elastalert.ts';
 import type { Imported, Importer, ImportOptions, InputFile, Note } from '../detect/import/imported.ts';
+import { importPanther } from '../detect/import/panther.ts';
 import { yamlOf } from '../detect/import/rule-document.ts';
 import { importWazuh } from '../detect/import/wazuh.ts';
 import type { Logsource } from '../detect/sigma/logsource.ts';
@@ -9,7 +10,7 @@ import { EarshotError } from '../lib/errors.ts';
 import { type Call, type Command, FAULTS, GOOD, JSON_OPTION, listOf, UsageError } from './command.ts';
 import { output, visible } from './output.ts';
 
-const IMPORTERS: Readonly<Record<string, Importer>> = { elastalert: importElastalert, wazuh: importWazuh };
+const IMPORTERS: Readonly<Record<string, Importer>> = { elastalert: importElastalert, wazuh: importWazuh, panther: importPanther };
 const TOOLS = Object.keys(IMPORTERS);
 
 export const convert: Command = {

@@ -77,7 +77,7 @@ class Run {
 
   read(files: readonly InputFile[]): Imported {
     const written = files.flatMap(({ file, text }) => {
-      const maps = readYaml(text);
+      const maps = readYaml(text, '1.1');
       if (maps.ok && maps.value.length > 0) return maps.value.flatMap((map) => this.#rule(file, map) ?? []);
       const fault = maps.ok ? { line: 1, why: 'the file holds no rule' } : maps.error;
       this.#notes.of(file, '').left(fault.line, 'file', fault.why);

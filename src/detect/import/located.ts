@@ -20,12 +20,12 @@ export interface YamlFault {
   readonly why: string;
 }
 
-/** The maps of a file, one a document. By YAML 1.1, as the tools read it that are written in Python: `yes` is true. */
-export function readYaml(text: string): Result<readonly LocatedMap[], YamlFault> {
+/** The maps of a file, one a document. PyYAML reads YAML 1.1, where `yes` is true and the key `On` too; ruamel.yaml reads 1.2. */
+export function readYaml(text: string, version: '1.1' | '1.2'): Result<readonly LocatedMap[], YamlFault> {
   if (text.length > MAX_CHARACTERS) return err({ line: 1, why: `the file has ${text.length} characters; ${MAX_CHARACTERS} are read` });
   const lines = new LineCounter();
   const maps: LocatedMap[] = [];
-  for (const document of parseAllDocuments(text, { version: '1.1', lineCounter: lines, prettyErrors: false, logLevel: 'silent' })) {
+  for (const document of parseAllDocuments(text, { version, lineCounter: lines, prettyErrors: false, logLevel: 'silent' })) {
     const [error] = document.errors;
     if (error) return err({ line: lineAt(lines, error.pos[0]), why: `YAML: ${error.message}` });
     if (document.contents === null) continue;

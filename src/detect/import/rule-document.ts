@@ -22,7 +22,7 @@ export interface EventRule extends Head {
   readonly logsource: Logsource;
   readonly detection: Readonly<Record<string, unknown>>;
   readonly level: Level;
-  readonly earshot?: { readonly group_by: readonly string[] };
+  readonly earshot?: { readonly group_by?: readonly string[]; readonly next_steps?: readonly string[] };
 }
 
 /** As Sigma's specification of correlation rules writes it. */
@@ -40,6 +40,7 @@ export interface CorrelationRule extends Head {
   readonly level: Level;
   /** Whether the rules that it counts also alert alone. */
   readonly generate?: boolean;
+  readonly earshot?: { readonly next_steps: readonly string[] };
 }
 
 export type RuleDocument = EventRule | CorrelationRule;
