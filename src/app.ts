@@ -12,7 +12,7 @@ import { EarshotError } from './lib/errors.ts';
 import { placeholdersOf } from './lists/placeholders.ts';
 import { LookUpTables } from './look-up-tables.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
-import { namesRule, type RuleInfo } from './model/detection.ts';
+import { isOnTrial, type RuleInfo } from './model/detection.ts';
 import { Outbox } from './notify/outbox.ts';
 import { configuredNotifiers } from './notify/settings.ts';
 import { IngestHandle } from './pipeline/ingest-handle.ts';
@@ -238,7 +238,7 @@ export class App {
       state,
       settings: this.#settings.alerts,
       ruleInfo: (id) => this.#ruleInfo.get(id),
-      isStaged: (rule) => this.#settings.rules.staged.some((pattern) => namesRule(pattern, rule)),
+      isStaged: (rule) => isOnTrial(rule, this.#settings.rules.staged),
       router: () => this.#router,
       telemetry,
       now: Date.now,

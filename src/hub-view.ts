@@ -3,7 +3,7 @@ import type { HubView, IntakeView } from './api/hub-view.ts';
 import type { App } from './app.ts';
 import { explainWhy } from './detect/explain.ts';
 import { type RuleTests, readRuleFile, ruleTests } from './detect/rule-file.ts';
-import { namesRule } from './model/detection.ts';
+import { isOnTrial } from './model/detection.ts';
 import { FieldSet } from './model/field-set.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { parseListen } from './sources/listen.ts';
@@ -26,7 +26,7 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       return { waiting: waiting.total, dead: dead.total };
     },
     counts: async (names) => (await Promise.all(names.map((name) => metrics.values(name)))).flat(),
-    isStaged: (rule) => app.settings.rules.staged.some((pattern) => namesRule(pattern, rule)),
+    isStaged: (rule) => isOnTrial(rule, app.settings.rules.staged),
     ruleFile: (id) => {
       const rule = app.rules.rules.find((each) => each.id === id);
       return rule && readRuleFile(rule);

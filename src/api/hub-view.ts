@@ -11,7 +11,7 @@ export interface HubView {
   outbox(): Promise<{ readonly waiting: number; readonly dead: number }>;
   /** Everything that is counted under these names since the start. */
   counts(names: readonly CountName[]): Promise<readonly Count[]>;
-  isStaged(rule: { readonly id: string; readonly name: string }): boolean;
+  isStaged(rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>): boolean;
   /** The rule's file as it is now, and its tests. Undefined: no such rule runs. */
   ruleFile(id: string): RuleFile | undefined;
   /** Why a rule, by its id or name, fires on a stored event, or why not. Undefined: no such rule runs. */

@@ -37,7 +37,13 @@ export interface RuleInfo {
   readonly nextSteps: readonly string[];
   /** Fields whose values group hits into one alert; from `earshot.group_by`, else `user.name`, `host.name`. */
   readonly groupBy: readonly string[];
+  /** The rule says of itself that it is on trial; from `earshot.maturity`. */
+  readonly staged?: true;
 }
+
+/** Whether a rule is on trial: its hits are kept with the events, no alert opens, and nobody is told. `staged`: names as in the settings. */
+export const isOnTrial = (rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>, staged: readonly string[]): boolean =>
+  rule.staged === true || staged.some((pattern) => namesRule(pattern, rule));
 
 /** Whether a setting's word stands for the rule: its name, its id, or the beginning of its name with `*` behind it. */
 export function namesRule(pattern: string, rule: Pick<RuleInfo, 'id' | 'name'>): boolean {

@@ -12,6 +12,11 @@ const idOf = (n: number) => GOOD.replace('5f1c0a52', `${n}`.padStart(8, '0'));
 const faults = (text: string) => readRules('a.yml', text).rejected.map(faultText);
 
 describe('one file', () => {
+  it('may say that it is on trial', () => {
+    const staged = (maturity: string) => readRules('a.yml', `${GOOD}\nearshot: { maturity: ${maturity} }`).rules[0]?.staged;
+    expect([staged('staged'), staged('live')]).toEqual([true, undefined]);
+  });
+
   it('gives what people need to know, with what Earshot adds', () => {
     const text = `${GOOD}\nstatus: test\nlevel: high\ntags: [attack.t1078]\nfalsepositives: [Nobody]\nearshot:\n  group_by: [user.name]\n  next_steps: [Ask.]`;
     expect(readRules('x/my_rule.yml', text).rules[0]).toMatchObject({
@@ -35,7 +40,8 @@ describe('one file', () => {
     [`${GOOD}\nstatus: unsupported`, 'a.yml:9:9: the status `unsupported` says that the rule cannot be used as it is'],
     [`${GOOD}\ntaxonomy: sysmon`, 'Map keys must be unique'],
     [GOOD.replace('ecs', 'sysmon'), '`taxonomy` is one of sigma, ecs'],
-    [`${GOOD}\nearshot: { group: [a] }`, '`earshot.group` is not known: there are `group_by` and `next_steps`'],
+    [`${GOOD}\nearshot: { group: [a] }`, '`earshot.group` is not known: there are `group_by` and `next_steps` and `maturity`'],
+    [`${GOOD}\nearshot: { maturity: done }`, 'a.yml:9:22: `earshot.maturity` is `staged` or `live`'],
     [GOOD.replace('5f1c0a52', 'x'), '`id` is not a UUID'],
     [GOOD.replace('title: A\n', ''), '`title` is missing, or not text'],
     [GOOD.replace('{ product: linux }', '{ definition: x }'), '`logsource` needs a product, a category or a service'],

@@ -8,7 +8,7 @@ import type { Logsource } from './logsource.ts';
 import { fieldPaths, type TaxonomyName } from './taxonomy.ts';
 import type { Placeholders } from './text-values.ts';
 import type { Tree } from './tree.ts';
-import { attribute, canonicalJson, isMap, textList, type YAMLMap } from './yaml-document.ts';
+import { attribute, canonicalJson, isMap, scalarText, textList, type YAMLMap } from './yaml-document.ts';
 
 export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
 type Status = (typeof STATUSES)[number];
@@ -92,10 +92,15 @@ function versionWithLists(map: YAMLMap, document: string, placeholders: Placehol
   return used.length === 0 ? document : versionOf(document, JSON.stringify(used));
 }
 
-function readEarshot(read: Attributes, faults: Faults): { groupBy: readonly string[]; nextSteps: readonly string[] } {
-  const { group_by: groupBy, next_steps: nextSteps } = read.earshot(['group_by', 'next_steps'] as const);
+const MATURITIES: readonly unknown[] = ['staged', 'live'];
+
+function readEarshot(read: Attributes, faults: Faults): Pick<RuleInfo, 'groupBy' | 'nextSteps' | 'staged'> {
+  const { group_by: groupBy, next_steps: nextSteps, maturity } = read.earshot(['group_by', 'next_steps', 'maturity'] as const);
+  const word = scalarText(maturity);
+  if (maturity !== undefined && !MATURITIES.includes(word)) faults.add(maturity, '`earshot.maturity` is `staged` or `live`');
   return {
     groupBy: groupBy === undefined ? DEFAULT_GROUP_BY : (textList(groupBy, faults, '`earshot.group_by`') ?? []),
     nextSteps: nextSteps === undefined ? [] : (textList(nextSteps, faults, '`earshot.next_steps`') ?? []),
+    ...(word === 'staged' && { staged: true }),
   };
 }
