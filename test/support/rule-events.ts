@@ -96,7 +96,7 @@ function nearly(draft: Draft, leaf: Leaf, random: Random): void {
   }
   const value = test.kind === 'field' ? 'other' : valueFor(test, random);
   const near: (Value | undefined)[] = [
-    typeof value === 'string' ? shortened(value, random) : Number(value) + 1,
+    typeof value === 'string' ? shortened(value, random) : typeof value === 'number' ? value + 1 : 'x',
     '',
     null,
     undefined,
