@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RuleFault } from '../detect/sigma/fault.ts';
 import { type LoadedRules, loadRules, ruleFolder } from '../detect/sigma/load.ts';
 import type { Logsource } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
@@ -30,5 +31,6 @@ export function readRulesAt(path: string, raw: boolean): LoadedRules {
   if (!existsSync(path)) throw new UsageError(`--rules: there is no file or folder ${path}`);
   const loaded = loadRules(path, raw ? { mapping: 'none' } : {});
   const folder = ruleFolder(path);
-  return { ...loaded, rejected: loaded.rejected.map((fault) => ({ ...fault, file: join(folder, fault.file) })) };
+  const place = (fault: RuleFault): RuleFault => ({ ...fault, file: join(folder, fault.file) });
+  return { ...loaded, rejected: loaded.rejected.map(place), lints: loaded.lints.map(place) };
 }

@@ -76,7 +76,7 @@ function rulesOf(call: Call): LoadedRules {
   const given = call.text('logsource');
   const logsource = given === undefined ? {} : logsourceOf(given);
   const loaded = readRulesAt(path, call.flag('raw'));
-  for (const fault of loaded.rejected) process.stderr.write(`${faultText(fault)}\n`);
+  for (const told of [...loaded.rejected, ...loaded.lints]) process.stderr.write(`${faultText(told)}\n`);
   if (loaded.rules.length === 0) throw new UsageError(`--rules: no rule of ${path} can be used`);
   const rules = loaded.rules.filter((rule) => isFor(rule, logsource));
   if (rules.length === 0) process.stderr.write(`no rule of ${path} is for --logsource ${given}\n`);
