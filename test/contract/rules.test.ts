@@ -5,6 +5,7 @@ import type { Judged } from '../../src/detect/stream/judged.ts';
 import { failuresOf, mutationOf, testRules, untestedOf } from '../../src/detect/test-report.ts';
 import { createEnrich } from '../../src/enrich/enrich.ts';
 import { MAPPINGS } from '../../src/integrations/index.ts';
+import { techniqueName, techniqueOf } from '../../src/model/attack.ts';
 import { AUDIT_SOURCE } from '../../src/model/audit.ts';
 import { NO_TABLES } from '../../src/model/enrichment.ts';
 import type { RawRecord } from '../../src/model/record.ts';
@@ -58,5 +59,30 @@ describe('the shipped rules', () => {
     const { tried, score, missed } = mutationOf(report);
     expect(tried).toBeGreaterThan(0);
     expect(score, missed.map(({ rule, change }) => `${rule}: ${change}`).join('\n')).toBeGreaterThanOrEqual(0.9);
+  });
+});
+
+describe('the correlations', () => {
+  const folder = new URL('../../correlations/', import.meta.url).pathname;
+  const loaded = loadRules(folder);
+  const tested = testRules(folder, evaluate);
+
+  it('are all taken, and count rules that are beside them', () => {
+    expect(loaded.rejected).toEqual([]);
+    expect(loaded.lints).toEqual([]);
+    expect(loaded.correlations.length).toBeGreaterThanOrEqual(11);
+  });
+
+  it.each(loaded.correlations.map((each) => [each.name, each] as const))('%s says what people need to know', (_, each) => {
+    expect(each.description).toMatch(/^Detects .*\.$/s);
+    expect(each.tags.filter((tag) => techniqueOf(tag) !== undefined && techniqueName(techniqueOf(tag) ?? '') === undefined)).toEqual([]);
+    expect(each.falsepositives).not.toEqual([]);
+    expect(each.nextSteps).not.toEqual([]);
+  });
+
+  it('tell of what they should in time, and their tests notice every change', () => {
+    expect(failuresOf(tested)).toEqual([]);
+    expect(untestedOf(tested)).toEqual([]);
+    expect(mutationOf(tested).missed).toEqual([]);
   });
 });
