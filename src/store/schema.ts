@@ -73,10 +73,12 @@ export const CREATE_EVENTS: Sql = statement(
 
 /**
  * Four hours after its last insert, a day becomes one part: a search over a month opens 30 parts and not 600 (measured, 10 M events: an eighth
- * of the time for one person's events), and the day takes half the room or less.
+ * of the time for one person's events), and the day takes half the room or less. Nothing larger than 400 MiB is merged: the text index
+ * of a part is made in memory (measured: 200 MiB for a million rows), and a merge that does not fit would be tried for ever.
  */
 export const MERGE_FINISHED_DAYS: Sql = statement(
-  'ALTER TABLE earshot.events MODIFY SETTING min_age_to_force_merge_seconds = 14400, min_age_to_force_merge_on_partition_only = 1',
+  `ALTER TABLE earshot.events MODIFY SETTING min_age_to_force_merge_seconds = 14400, min_age_to_force_merge_on_partition_only = 1,
+     enable_max_bytes_limit_for_min_age_to_force_merge = 1, max_bytes_to_merge_at_max_space_in_pool = 419430400`,
 );
 
 /**
