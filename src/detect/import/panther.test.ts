@@ -88,6 +88,7 @@ describe('Panther', () => {
     expect(named('panther_not_followed')).toMatchObject({ type: 'temporal_ordered', timespanMs: 900_000, expression: absent });
     expect(named('panther_not_before')).toMatchObject({ type: 'temporal', timespanMs: 7_200_000, expression: absent });
     expect(named('panther_any_order')).toMatchObject({ type: 'temporal', groupNames: [], nextSteps: ['See who it was.'] });
+    expect(['panther_group_of_two', 'panther_silent_steps'].map((name) => named(name)?.generate)).toEqual([true, false]);
     expect(named('panther_group_of_two')).toMatchObject({ type: 'temporal', groupNames: ['user.name'] });
   });
 });

@@ -33,6 +33,8 @@ class Run {
   readonly #notes = new Notes();
   readonly #written = new Map<string, WrittenRules>();
   readonly #seen = new Set<string>();
+  /** Names of the rules that alert by themselves. */
+  readonly #alerting = new Set<string>();
 
   constructor(options: ImportOptions) {
     this.#options = options;
@@ -61,6 +63,7 @@ class Run {
       if (this.#seen.has(nameOf(id)))
         return notes.left(map.line, 'rule', 'another rule has this RuleID, or one that differs only by signs') ?? [];
       this.#seen.add(nameOf(id));
+      if (textOf(child(map, 'CreateAlert')) !== 'false') this.#alerting.add(nameOf(id));
       return [{ map, id, notes }];
     });
   }
@@ -163,7 +166,12 @@ class Run {
       level: levelOf(reading),
       ...(steps && { earshot: { next_steps: steps } }),
     };
-    return { name: nameOf(id), documents: [rule, ...parts.counts] };
+    return { name: nameOf(id), documents: [rule, ...parts.counts].map((each) => this.#generating(each)) };
+  }
+
+  /** What it waits for alerts by itself in Panther, unless that says `CreateAlert: false`. */
+  #generating(rule: CorrelationRule): CorrelationRule {
+    return rule.correlation.rules.some((name) => this.#alerting.has(name)) ? { ...rule, generate: true } : rule;
   }
 
   #logsource({ map, notes }: Reading): Logsource {
