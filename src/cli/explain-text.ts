@@ -1,3 +1,4 @@
+import type { Correlation, Expression } from '../detect/sigma/correlation.ts';
 import { logsourceText, type RouteTerm, routeOf } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
@@ -32,6 +33,33 @@ export function ruleLines(rule: Rule): string[] {
     'condition',
     ...treeLines(rule.tree, 1),
   ];
+}
+
+/** A correlation as Earshot reads it. `nameOf`: of what it counts, by id. */
+export function correlationLines(correlation: Correlation, nameOf: (id: string) => string): string[] {
+  const { name, title, level, id, version, file, line, type, refs, timespanMs, groupNames, bounds, expression } = correlation;
+  return [
+    `${name}: ${title} (${level})`,
+    `id         ${id}, version ${version}`,
+    `file       ${file}:${line}`,
+    `counts     ${type} of ${refs.map((ref) => nameOf(ref.id)).join(', ')}`,
+    `within     ${timespanMs / 1000} s`,
+    ...listLines('for each', groupNames),
+    ...listLines(
+      'holds when',
+      bounds.map(({ op, number }) => `${op} ${number}`),
+    ),
+    ...(expression === undefined ? [] : [`holds when ${expressionText(expression, (ref) => nameOf(refs[ref]?.id ?? ''))}`]),
+    ...listLines('tags', correlation.tags),
+    ...listLines('harmless', correlation.falsepositives),
+    ...listLines('next', correlation.nextSteps),
+  ];
+}
+
+function expressionText(expression: Expression, nameOf: (ref: number) => string): string {
+  if (expression.kind === 'ref') return nameOf(expression.ref);
+  if (expression.kind === 'not') return `not ${expressionText(expression.child, nameOf)}`;
+  return `(${expression.children.map((child) => expressionText(child, nameOf)).join(` ${expression.kind} `)})`;
 }
 
 const listLines = (title: string, items: readonly string[]): string[] =>

@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import type { oneEventEndpoint } from '../api/contract/events.ts';
 import { nearest } from '../config/nearest.ts';
 import { explainWhy } from '../detect/explain.ts';
+import type { Correlation } from '../detect/sigma/correlation.ts';
 import { faultText } from '../detect/sigma/fault.ts';
-import { loadRules, ruleFolder } from '../detect/sigma/load.ts';
+import { type LoadedRules, loadRules, ruleFolder } from '../detect/sigma/load.ts';
 import { routeOf } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
@@ -20,7 +21,7 @@ import { byteLines } from './byte-lines.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
 import { placeholdersIn } from './enrichment.ts';
-import { explanationLines, ruleLines } from './explain-text.ts';
+import { correlationLines, explanationLines, ruleLines } from './explain-text.ts';
 import { openHub } from './hub-access.ts';
 import { messageJudge } from './judge-message.ts';
 import { likelySource, namedSource } from './message-source.ts';
@@ -56,12 +57,21 @@ export const explainRule: Command = {
   run: async (call) => {
     const { settings } = needConfiguration(call);
     const [wanted = '', event] = call.positionals;
-    const rules = await rulesOf(call, wanted, settings);
-    if (rules === undefined) return FAULTS;
+    const found = await rulesOf(call, wanted, settings);
+    if (found === undefined) return FAULTS;
+    const { rules, correlations } = found;
     if (event === undefined) {
       for (const rule of rules) await print(call, ruleJson(rule), ruleLines(rule));
+      const names = new Map([...rules, ...correlations].map(({ id, name }) => [id, name]));
+      for (const each of correlations)
+        await print(
+          call,
+          correlationJson(each),
+          correlationLines(each, (id) => names.get(id) ?? id),
+        );
       return GOOD;
     }
+    if (correlations.length > 0) process.stderr.write('an event says nothing of a correlation: the rules that it counts are explained\n');
     for await (const asked of eventsOf(call, event, settings)) {
       for (const rule of rules) await explainOne(call, rule, asked);
       if (output.closed) break;
@@ -70,20 +80,24 @@ export const explainRule: Command = {
   },
 };
 
-/** The rules of a file, or one by its name; undefined where one is rejected, which is told. */
-async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<readonly Rule[] | undefined> {
+type Found = Pick<LoadedRules, 'rules' | 'correlations'>;
+
+/** The rules and correlations of a file, or one rule by its name; undefined where one is rejected, which is told. */
+async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<Found | undefined> {
   const named = existsSync(wanted) ? undefined : await ruleNamed(wanted, settings);
-  if (named !== undefined && !call.flag('raw')) return [named];
+  if (named !== undefined && !call.flag('raw')) return { rules: [named], correlations: [] };
   const path = named?.file ?? wanted;
   const folder = ruleFolder(path);
   if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
-  const { rules, rejected } = loadRules(path, {
+  const { rules, correlations, rejected } = loadRules(path, {
     placeholders: await placeholdersIn(settings),
     ...(call.flag('raw') && { mapping: 'none' }),
   });
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
   if (rejected.length > 0) return undefined;
-  return rules.filter(({ id }) => named === undefined || id === named.id).map((rule) => ({ ...rule, file: path }));
+  const wantedOf = <T extends Rule | Correlation>(all: readonly T[]): T[] =>
+    all.filter(({ id }) => named === undefined || id === named.id).map((each) => ({ ...each, file: path }));
+  return { rules: wantedOf(rules), correlations: wantedOf(correlations) };
 }
 
 /** A rule that the settings name, by its name or id. Throws {@link UsageError}. */
@@ -187,6 +201,12 @@ function ruleJson(rule: Rule): object {
     group_by: rule.groupBy,
     tree: treeJson(tree),
   };
+}
+
+function correlationJson(correlation: Correlation): object {
+  const { id, name, version, title, level, file, line, type, refs, groupNames, timespanMs, bounds, expression } = correlation;
+  const head = { id, name, version, title, level, file, line, tags: correlation.tags, type, counts: refs.map((ref) => ref.id) };
+  return { ...head, group_by: groupNames, timespan_secs: timespanMs / 1000, bounds, ...(expression && { expression }) };
 }
 
 function treeJson(tree: Tree): object {

@@ -87,6 +87,16 @@ describe('explain', () => {
     expect(JSON.parse(json ?? '')).toMatchObject({ name: 'su', fields: ['event.action', 'user.effective.name'], tree: { kind: 'and' } });
   });
 
+  it('shows what a correlation counts', async () => {
+    const counted = 'correlation: { type: event_count, rules: [su], group-by: [user.name], timespan: 5m, condition: { gte: 3 } }';
+    const rule = `${ruleText('s:\n  f: x\ncondition: s')}\nname: su\n---\ntitle: C\nid: 5f1c0a99-7d0e-4b3e-9a57-0c8a1f5b2e11\nname: many\n${counted}\n`;
+    const path = file('two.yml', rule);
+    const { code, stdout } = await earshot(['explain', path]);
+    rmSync(path);
+    expect(code).toBe(0);
+    expect(stdout).toContain('counts     event_count of two\nwithin     300 s\nfor each   user.name\nholds when gte 3\n');
+  });
+
   it('says why not, line by line', async () => {
     const { code, stdout } = await earshot(['explain', RULE, '-'], `${SU('root')}\n${SU('deploy')}\n{"a":1}\n`);
     expect(code).toBe(0);
