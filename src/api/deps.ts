@@ -64,6 +64,16 @@ export interface RunningRule extends RuleInfo {
   readonly file: string;
   readonly status: string | undefined;
   readonly author: string | undefined;
+  /** What narrows it from other documents. */
+  readonly filters: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly file: string;
+    readonly reason: string | undefined;
+    readonly author: string | undefined;
+    /** Milliseconds since the epoch. */
+    readonly expiresAt: number | undefined;
+  }[];
 }
 
 /** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */

@@ -24,7 +24,7 @@ let stored: readonly Event[];
 /** Our rules have UUIDs, which no sender puts into an event: these short names are in both. */
 const withoutRule = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([path]) => !path.startsWith('rule.')));
 
-const runningRule = (id: string) => ({ ...ruleOf(id), file: `${id}.yml`, status: undefined, author: undefined });
+const runningRule = (id: string) => ({ ...ruleOf(id), file: `${id}.yml`, status: undefined, author: undefined, filters: [] });
 
 beforeAll(async () => {
   store = await startSearchEngine();

@@ -19,6 +19,17 @@ const rule = z.object({
   /** Sigma's word for how far it can be trusted, such as `stable` or `experimental`. */
   status: z.string().optional(),
   author: z.string().optional(),
+  /** Filters narrow a rule from outside: it fires only where they are true too. From `expires_at` on, one holds no more. */
+  filters: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      file: z.string(),
+      reason: z.string().optional(),
+      author: z.string().optional(),
+      expires_at: isoTime.optional(),
+    }),
+  ),
   /** On trial: hits are recorded, no alert opens. */
   staged: z.boolean(),
   /** Why it can never fire here. */

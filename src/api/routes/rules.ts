@@ -80,6 +80,7 @@ async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) 
       file: rule.file,
       ...(rule.status !== undefined && { status: rule.status }),
       ...(rule.author !== undefined && { author: rule.author }),
+      filters: rule.filters.map(shownFilter),
       staged: hub.isStaged(rule),
       ...(silent !== undefined && { silent }),
       tests: { match: tests?.match ?? 0, no_match: tests?.noMatch ?? 0, ...(tests?.fault !== undefined && { fault: tests.fault }) },
@@ -87,6 +88,15 @@ async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) 
     };
   };
 }
+
+const shownFilter = ({ id, title, file, reason, author, expiresAt }: RunningRule['filters'][number]): Shown['filters'][number] => ({
+  id,
+  title,
+  file,
+  ...(reason !== undefined && { reason }),
+  ...(author !== undefined && { author }),
+  ...(expiresAt !== undefined && { expires_at: iso(expiresAt) }),
+});
 
 async function activity(deps: ApiDeps, caller: Pick<Caller, 'datasets'>, signal: AbortSignal): Promise<Activity> {
   const to = Math.floor(deps.now() / MINUTE_MS) * MINUTE_MS;

@@ -60,6 +60,7 @@ function Loaded({ rule }: { readonly rule: Whole }) {
           <Words title="What to do next" words={rule.next_steps} none="The rule does not say." />
           <Words title="When it is wrong" words={rule.falsepositives} none="The rule names no false positives." />
         </SimpleGrid>
+        {rule.filters.length > 0 && <Filters rule={rule} />}
         <RecentAlerts rule={rule} />
         <Cases rule={rule} />
         <Panel
@@ -111,6 +112,26 @@ function HitsPanel({ rule }: { readonly rule: Whole }) {
           }}
         </PartOf>
       )}
+    </Panel>
+  );
+}
+
+function Filters({ rule }: { readonly rule: Whole }) {
+  return (
+    <Panel title="Filters" about="The rule fires only where these are true too">
+      <List>
+        {rule.filters.map(({ id, title, file, reason, author, expires_at: expires }) => (
+          <List.Item key={id}>
+            {title} ({file}){reason !== undefined && `: ${reason}`}
+            {author !== undefined && `, says ${author}`}
+            {expires !== undefined && (
+              <>
+                , until <TimeText iso={expires} />
+              </>
+            )}
+          </List.Item>
+        ))}
+      </List>
     </Panel>
   );
 }
