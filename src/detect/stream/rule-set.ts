@@ -1,5 +1,5 @@
 import type { RuleHit, RuleInfo } from '../../model/detection.ts';
-import { type Route, routeOf } from '../sigma/logsource.ts';
+import { type Logsource, type Route, routeOf } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
 import type { Leaf } from '../sigma/tree.ts';
 import { EventView, Slots } from './event-view.ts';
@@ -19,6 +19,8 @@ export interface RuleSetOptions {
   readonly index?: boolean;
   /** False asks every rule about every event, whatever its log source. */
   readonly routing?: boolean;
+  /** Which events a log source means, where they do not say it as Earshot's do; undefined: none. */
+  readonly routeOf?: (logsource: Logsource) => Route | undefined;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
 }
@@ -53,6 +55,11 @@ export class RuleSet {
     this.#router = this.#route();
     this.#info = new Map(rules.map((rule) => [rule.id, rule]));
     this.costs = new RuleCosts(rules.length, options.now ?? (() => performance.now()));
+  }
+
+  /** How many rules the last event was thought to concern, and were asked. */
+  get lastCandidates(): number {
+    return this.#candidates.length;
   }
 
   /** What people need to know of a rule, by its id. */
@@ -95,7 +102,7 @@ export class RuleSet {
 
   /** Undefined: no event is of the rule's log source. */
   #routeOf(rule: Rule): Route | undefined {
-    return this.#options.routing === false ? [] : routeOf(rule.logsource);
+    return this.#options.routing === false ? [] : (this.#options.routeOf ?? routeOf)(rule.logsource);
   }
 
   #ask(number: number): RuleHit | undefined {
