@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold } from '../../src/detect/sigma/fold.ts';
-import { loadRules } from '../../src/detect/sigma/load.ts';
+import { loadRules, readRules } from '../../src/detect/sigma/load.ts';
 import { routeOf } from '../../src/detect/sigma/logsource.ts';
 import type { Rule } from '../../src/detect/sigma/rule.ts';
 import { foldSql } from '../../src/detect/sql/fold-sql.ts';
@@ -16,6 +16,7 @@ import { type Random, seeded } from '../support/events-for-rules.ts';
 import { propertySeed } from '../support/property-seed.ts';
 import { draftFor, eventOf } from '../support/rule-events.ts';
 import { type SearchEngine, startSearchEngine } from '../support/search-engine.ts';
+import { ruleText } from '../support/sigma-rule.ts';
 
 const CORPORA = new URL('../../../shared/corpora/', import.meta.url).pathname;
 const PUBLIC = join(CORPORA, 'sigma/rules_selected');
@@ -117,6 +118,26 @@ describe('stream and SQL give the same hits', () => {
   it('of the rules that come with Earshot', async () => {
     await differential('Earshot’s own', loadRules(SHIPPED_RULES).rules);
   }, 3_600_000);
+
+  it('of a rule with a filter that expires: by when an event came in', async () => {
+    const EXPIRES = Date.UTC(2026, 0, 2);
+    const filter = ['title: Known', 'id: 7a8e0b60-0000-4000-8000-000000000001', 'logsource: { product: linux }', 'filter:'];
+    const what = ['  rules: [the_rule]', '  known: { user.name: ann }', '  condition: not known', 'earshot: { expires: 2026-01-02 }'];
+    const text = ruleText('s:\n  f: x\ncondition: s').replace('title: A', 'title: A\nname: the_rule');
+    const { rules, rejected } = readRules('a.yml', [text, '---', ...filter, ...what].join('\n'));
+    expect(rejected).toEqual([]);
+    const [rule] = rules;
+    if (rule === undefined) throw new Error('the rule was not read');
+    const received = [EXPIRES - 1, EXPIRES, EXPIRES + 1];
+    const events = received.map((receivedAt, i): Event => {
+      const fields: Fields = { f: 'x', 'user.name': 'ann' };
+      return { node: 1, seq: i + 1, receivedAt, timestamp: EXPIRES - 5_000, source: 'test', fields, raw: Buffer.from('x'), hits: [] };
+    });
+    await store.fill(events);
+    const tally = newTally();
+    await compare(rule, events, tally, false);
+    expect(tally.pairs).toBe(2);
+  });
 
   it.skipIf(!existsSync(PUBLIC))(
     'of public rules',

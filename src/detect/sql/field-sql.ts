@@ -1,6 +1,7 @@
 import { COLUMNS, type Column } from '../../store/columns.ts';
 import { addressText, attr, columnExists, isJson, named, type Reading, rawElements } from '../../store/event-sql.ts';
 import { type Sql, sql, str, u64 } from '../../store/sql.ts';
+import { RECEIVED } from '../sigma/tree.ts';
 import { all, any, FALSE, list, type TextTest, TRUE } from './values.ts';
 
 /** Where a field's value is in a stored event, as conditions. The twin of a path's reader in stream/event-view.ts. */
@@ -50,6 +51,7 @@ const OWN: Readonly<Record<string, Sql>> = {
   '@timestamp': sql`concat(replaceOne(toString(ts), ' ', 'T'), 'Z')`,
   'event.original': sql`raw`,
   'earshot.source': sql`toString(source)`,
+  [RECEIVED]: sql`toString(toUnixTimestamp64Milli(ingested))`,
 };
 
 const oneText = (text: Sql): Omit<FieldSql, 'odd'> => ({
