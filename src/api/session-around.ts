@@ -1,8 +1,6 @@
 import type { Event } from '../model/event.ts';
 import { SESSION_MS, sessionOf } from '../model/session.ts';
-import { conditionOf } from '../store/search/candidate.ts';
-import type { Surroundings } from '../store/search/events.ts';
-import { type Found, findEvents } from '../store/search/find-events.ts';
+import { bothSides, type Surroundings } from '../store/search/events.ts';
 import { patternOf, type QueryNode } from '../store/search/node.ts';
 import type { EventEngine } from '../store/store.ts';
 import type { Caller } from './caller.ts';
@@ -20,12 +18,7 @@ export async function sessionAround(
   const [id] = terms;
   if (id === undefined) return { event, before: [], after: [] };
   const nodes = terms.map(({ field, value }): QueryNode => ({ type: 'is', field, pattern: patternOf([value]) }));
-  const condition = conditionOf(visible({ type: 'and', nodes }, caller), now());
   const range = { from: Math.max(0, event.timestamp - SESSION_MS), to: event.timestamp + SESSION_MS };
-  const here = { ts: event.timestamp, node: event.node, seq: event.seq };
-  const side = async (direction: 'older' | 'newer', limit: number): Promise<Found> =>
-    limit === 0 ? { events: [] } : findEvents(engine, { condition, ...range, direction, limit, after: here, signal: search.signal }, now);
-  const [before, after] = await Promise.all([side('older', search.before), side('newer', search.after)]);
-  const stopped = before.stopped ?? after.stopped;
-  return { event, value: id.value, before: before.events, after: after.events, ...(stopped && { stopped }) };
+  const query = visible({ type: 'and', nodes }, caller);
+  return { event, value: id.value, ...(await bothSides(engine, event, { ...search, ...range, query }, now)) };
 }

@@ -72,13 +72,22 @@ export async function surroundings(
   if (event === undefined) return undefined;
   const [value] = textsOf(event.fields[search.by]);
   if (value === undefined) return { event, before: [], after: [] };
-  const condition = conditionOf({ type: 'is', field: search.by, pattern: patternOf([value]) }, now());
-  const here = { ts: event.timestamp, node: event.node, seq: event.seq };
-  const side = (direction: 'older' | 'newer', limit: number): Promise<Found> =>
-    limit === 0
-      ? Promise.resolve({ events: [] })
-      : findEvents(engine, { condition, from: 0, to: END_OF_TIME, direction, limit, after: here, signal: search.signal }, now);
-  const [before, after] = await Promise.all([side('older', search.before), side('newer', search.after)]);
+  const query: QueryNode = { type: 'is', field: search.by, pattern: patternOf([value]) };
+  return { event, value, ...(await bothSides(engine, event, { ...search, query, from: 0, to: END_OF_TIME }, now)) };
+}
+
+/** The events of a query that are nearest to one, on both sides of it. Throws EngineError. */
+export async function bothSides(
+  engine: EventEngine,
+  { timestamp, node, seq }: Event,
+  { query, from, to, signal, ...limits }: Omit<EventSearch, 'limit' | 'cursor'> & Pick<SurroundingsSearch, 'before' | 'after'>,
+  now: () => number,
+): Promise<Pick<Surroundings, 'before' | 'after' | 'stopped'>> {
+  const condition = conditionOf(query, now());
+  const here = { ts: timestamp, node, seq };
+  const side = async (direction: 'older' | 'newer', limit: number): Promise<Found> =>
+    limit === 0 ? { events: [] } : findEvents(engine, { condition, from, to, direction, limit, after: here, signal }, now);
+  const [before, after] = await Promise.all([side('older', limits.before), side('newer', limits.after)]);
   const stopped = before.stopped ?? after.stopped;
-  return { event, value, before: before.events, after: after.events, ...(stopped && { stopped }) };
+  return { before: before.events, after: after.events, ...(stopped && { stopped }) };
 }
