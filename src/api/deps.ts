@@ -4,7 +4,7 @@ import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-lif
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { Backtest, BacktestFault, BacktestRule } from '../model/backtest.ts';
-import type { RuleInfo } from '../model/detection.ts';
+import type { RuleFilter, RuleInfo } from '../model/detection.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Event } from '../model/event.ts';
 import type { PersonNames } from '../model/person.ts';
@@ -65,15 +65,7 @@ export interface RunningRule extends RuleInfo {
   readonly status: string | undefined;
   readonly author: string | undefined;
   /** What narrows it from other documents. */
-  readonly filters: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly file: string;
-    readonly reason: string | undefined;
-    readonly author: string | undefined;
-    /** Milliseconds since the epoch. */
-    readonly expiresAt: number | undefined;
-  }[];
+  readonly filters: readonly RuleFilter[];
 }
 
 /** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */

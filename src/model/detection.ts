@@ -21,6 +21,17 @@ export interface RuleHit {
   readonly matches: readonly LeafMatch[];
 }
 
+/** What narrows a rule from outside its own document. */
+export interface RuleFilter {
+  readonly id: string;
+  readonly title: string;
+  readonly file: string;
+  readonly reason: string | undefined;
+  readonly author: string | undefined;
+  /** Milliseconds since the epoch: events received from then on are not filtered any more. */
+  readonly expiresAt: number | undefined;
+}
+
 /** What people need to know of a rule, beside its logic. */
 export interface RuleInfo {
   readonly id: string;

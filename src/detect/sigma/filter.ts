@@ -1,10 +1,11 @@
+import type { RuleFilter } from '../../model/detection.ts';
 import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
 import type { Faults } from './fault.ts';
 import { versionOf } from './identity.ts';
 import { type Logsource, logsourceText } from './logsource.ts';
 import { type Reference, readReferences } from './reference.ts';
-import { documentHash, type ReadOptions, type Rule, type RuleFilter } from './rule.ts';
+import { documentHash, type ReadOptions, type Rule } from './rule.ts';
 import { fieldPaths } from './taxonomy.ts';
 import { and, type Leaf, or, RECEIVED, type Tree } from './tree.ts';
 import { attribute, isMap, isScalar, isSeq, type Node, scalarText, type YAMLMap } from './yaml-document.ts';

@@ -1,4 +1,4 @@
-import type { RuleInfo } from '../../model/detection.ts';
+import type { RuleFilter, RuleInfo } from '../../model/detection.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
@@ -12,17 +12,6 @@ import { attribute, canonicalJson, isMap, scalarText, textList, type YAMLMap } f
 
 export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
 type Status = (typeof STATUSES)[number];
-
-/** What narrows a rule from outside its own document. */
-export interface RuleFilter {
-  readonly id: string;
-  readonly title: string;
-  readonly file: string;
-  readonly reason: string | undefined;
-  readonly author: string | undefined;
-  /** Milliseconds since the epoch: events received from then on are not filtered any more. */
-  readonly expiresAt: number | undefined;
-}
 
 /** One Sigma rule, read and checked. */
 export interface Rule extends RuleInfo {
