@@ -137,6 +137,7 @@ describe.skipIf(chromium === undefined)('the page', () => {
     on('/rules', async (page) => {
       await page.getByRole('link', { name: /Sudo/ }).first().click();
       await page.waitForURL(/rules\/.+/);
-      await page.locator('h1').waitFor();
+      // By its name: the list's own heading may still be there.
+      await page.getByRole('heading', { level: 1, name: /Sudo/ }).waitFor();
     }));
 });
