@@ -8,6 +8,7 @@ import {
   MERGE_FINISHED_DAYS,
   STORED_COLUMNS,
 } from './schema.ts';
+import { CREATE_HITS } from './schema-hits.ts';
 import { type Sql, sql, str, u64 } from './sql.ts';
 import type { EventEngine, QueryBounds } from './store.ts';
 
@@ -22,6 +23,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'events', statements: [CREATE_EVENTS, CREATE_DROPPED] },
   { version: 2, name: 'finished-days', statements: [MERGE_FINISHED_DAYS] },
+  { version: 3, name: 'hits', statements: [CREATE_HITS] },
 ];
 
 const BOUNDS: QueryBounds = { timeoutMs: 30_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 10_000, lane: 'system' };

@@ -7,8 +7,8 @@ export interface QueryBounds {
   /** The engine stops with what it has. */
   readonly maxRows: number;
   readonly signal?: AbortSignal;
-  /** Which of the engine's lanes serves it: people's searches, or what must run however many people search. Absent: `search`. */
-  readonly lane?: 'search' | 'system';
+  /** Which of the engine's lanes serves it: people's searches, what must run however many people search, or what detects. Absent: `search`. */
+  readonly lane?: 'search' | 'system' | 'detect';
 }
 
 /**

@@ -88,7 +88,7 @@ export class EngineClient implements EventEngine {
    * checks, some 10 s after it hung.
    */
   async query<Row>(statement: Sql, bounds: QueryBounds): Promise<Row[]> {
-    const afterMs = bounds.timeoutMs + (bounds.lane === 'system' ? ANSWER_GRACE_MS : SEARCH_GRACE_MS);
+    const afterMs = bounds.timeoutMs + (bounds.lane === 'search' || bounds.lane === undefined ? SEARCH_GRACE_MS : ANSWER_GRACE_MS);
     const ends = { afterMs, caller: bounds.signal, silence: this.#options.silence?.() };
     const rows = await this.#bounded(ends, async (abort_signal) => {
       const result = await this.#client.query({
@@ -96,7 +96,7 @@ export class EngineClient implements EventEngine {
         format: 'JSONEachRow',
         abort_signal,
         clickhouse_settings: { ...paramsOf(statement), ...boundsOf(bounds), readonly: '2', output_format_json_quote_64bit_integers: 1 },
-        ...(bounds.lane === 'system' && { http_headers: { 'x-earshot-lane': 'system' } }),
+        ...(bounds.lane && { http_headers: { 'x-earshot-lane': bounds.lane } }),
       });
       return await result.json<Row>();
     });

@@ -108,7 +108,9 @@ const asRead = (type: string): string => type.replaceAll('LowCardinality(String)
 
 /** Statements that change something run beside searches, not among them. */
 function laneOf(request: IncomingMessage, readOnly: boolean): LaneName {
-  return readOnly && request.headers['x-earshot-lane'] !== 'system' ? 'search' : 'system';
+  if (!readOnly) return 'system';
+  const wanted = request.headers['x-earshot-lane'];
+  return wanted === 'system' || wanted === 'detect' ? wanted : 'search';
 }
 
 function reply(response: ServerResponse, { id, gzipResponse }: EngineRequest, result: WorkResult): void {
