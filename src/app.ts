@@ -205,7 +205,7 @@ export class App {
   #useRules(rules: ReturnType<typeof readRuleFolders>, packed: PackedRules): void {
     this.#rules = rules;
     this.#packedRules = packed;
-    this.#ruleInfo = new Map(rules.rules.map((rule) => [rule.id, rule]));
+    this.#ruleInfo = new Map([...rules.rules, ...rules.correlations].map((rule) => [rule.id, rule]));
   }
 
   /** Closes what was opened, the last first. What is under way stays in the raw log. */

@@ -40,9 +40,10 @@ export function keepFixed(started: Versions, wanted: Versions): Versions & { rea
 
 /** Rules that run now and would not any more, because their file or folder is faulty: nobody asked for that. */
 export function lostRules(running: Rules, wanted: Rules): string[] {
-  const kept = new Set(wanted.rules.map(({ id }) => id));
+  const all = ({ rules, correlations }: Rules) => [...rules, ...correlations];
+  const kept = new Set(all(wanted).map(({ id }) => id));
   return wanted.rejected.flatMap(({ file, line, column, reason }) => {
-    const lost = running.rules.filter((rule) => !kept.has(rule.id) && (rule.file === file || rule.file.startsWith(`${file}${sep}`)));
+    const lost = all(running).filter((rule) => !kept.has(rule.id) && (rule.file === file || rule.file.startsWith(`${file}${sep}`)));
     return lost.length === 0 ? [] : [`${file}:${line}:${column}: ${reason} (it would end ${lost.map(({ name }) => name).join(', ')})`];
   });
 }

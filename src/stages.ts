@@ -29,14 +29,7 @@ export function readRuleFolders(
 ): LoadedRules {
   const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
   const read = (): LoadedRules => loadFolders(folders, { placeholders });
-  const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders }, read);
-  const notRun = loaded.correlations.map(({ file, line }) => ({
-    file,
-    line,
-    column: 1,
-    reason: 'correlations are not run by the hub yet',
-  }));
-  return { ...loaded, correlations: [], rejected: [...loaded.rejected, ...notRun] };
+  return cache === undefined ? read() : cache.rules({ folders, placeholders }, read);
 }
 
 /** The pure stages as the settings want them: decode, normalize, enrich, detect. */

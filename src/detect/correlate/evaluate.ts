@@ -3,7 +3,7 @@ import { fold } from '../sigma/fold.ts';
 import type { Counted, Group } from './counted.ts';
 import { type Episode, episodesOf } from './episodes.ts';
 import { alternativesOf, ChainLength, SeenCount, Together } from './temporal.ts';
-import { countedValues } from './values.ts';
+import { countedValue, readAs } from './values.ts';
 import { EventCount, sweep, ValueAverage, ValueCount, ValuePercentile, ValueSum, type Window } from './windows.ts';
 
 /**
@@ -101,7 +101,7 @@ function momentsOf(inner: Evaluated, outer: Correlation, ref: number): Omit<Coun
   return inner.groups.flatMap(({ values, hits, triggers }) => {
     const read = (paths: readonly string[]) => values[names.findIndex((name) => paths.includes(name))];
     const group = (outer.groupPaths[ref] ?? []).map(read);
-    const counted = countedValues(outer.type, (outer.fieldPaths[ref] ?? []).map(read));
+    const counted = countedValue(readAs(outer.type), (outer.fieldPaths[ref] ?? []).map(read));
     if (counted === undefined || !group.every((value) => value !== undefined)) return [];
     return triggers.map(({ at, from, to }) => ({ at, ref, group, ...counted, behind: { hits, from, to } }));
   });
