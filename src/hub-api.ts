@@ -9,6 +9,7 @@ import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
+import { placeholdersOf } from './lists/placeholders.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
 import type { Reloaded } from './reload.ts';
@@ -62,7 +63,8 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     backtest: (rule, search) => {
       const { group_gap_secs: gap, group_max_secs: most } = app.settings.alerts;
       const bounds = () => ({ gapMs: gap * 1_000, maxMs: most * 1_000 });
-      return backtest({ engine: app.engine, rules: () => app.rules, bounds, now: Date.now }, rule, search);
+      const placeholders = () => placeholdersOf(app.lookUps.tables.lists, Date.now());
+      return backtest({ engine: app.engine, rules: () => app.rules, placeholders, bounds, now: Date.now }, rule, search);
     },
     tokens: app.state.tokens,
     accounts: app.state,

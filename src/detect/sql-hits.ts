@@ -93,7 +93,7 @@ async function judged(engine: EventEngine, rule: Rule, page: readonly Candidate[
 }
 
 /** A stored event as rules see it. */
-const judgedOf = ({ fields, raw, timestamp, source }: Event) => ({
+export const judgedOf = ({ fields, raw, timestamp, source }: Event) => ({
   fields: FieldSet.of(fields),
   text: raw.toString('utf8'),
   timestamp,

@@ -43,7 +43,8 @@ afterAll(async () => {
 
 const deps = (): BacktestDeps => ({
   engine: store.engine,
-  rules: () => ({ rules: [ruleOf(DETECTION)] }),
+  rules: () => ({ rules: [ruleOf(DETECTION)], correlations: [] }),
+  placeholders: () => new Map([['admins', ['ana']]]),
   bounds: () => ({ gapMs: HOUR, maxMs: 24 * HOUR }),
   now: () => NOW,
 });
@@ -91,4 +92,32 @@ it('runs an expression that the engine refuses as the stream does', async () => 
   const text = ruleText(`s: { event.action|re: "(vault|[\\\\pL\\\\pN]{900})_opened" }\ncondition: s`);
   const tested = await backtest(deps(), { text }, range);
   expect(tested.ok && tested.value).toMatchObject({ events: 6, judgedAgain: 8 });
+});
+
+const CORRELATION = [
+  'title: Often',
+  'correlation: { type: event_count, rules: [a], group-by: [user.name], timespan: 1h, condition: { gte: 2 } }',
+];
+
+it('tests a correlation of rules that run: its alerts, and the events in them', async () => {
+  const tested = await backtest(deps(), { text: CORRELATION.join('\n') }, range);
+  expect(tested.ok && tested.value).toMatchObject({
+    rule: { title: 'Often' },
+    events: 2,
+    alerts: 1,
+    alertsPerDay: 1 / 30,
+    searchedFrom: range.from,
+    users: [{ value: 'ana', count: 2 }],
+    days: [{ day: '2026-11-19', events: 2, alerts: 1 }],
+  });
+  expect(tested.ok && tested.value.examples.map(({ seq: each }) => each)).toEqual([4, 3]);
+});
+
+it('tests a correlation with its rules in one file, and one of several that it does not count', async () => {
+  const own = ruleText('s: { user.name|expand: "%admins%" }\ncondition: s').replace('title: A', 'title: A\nname: by_admins');
+  const counted = CORRELATION.map((line) => line.replace('[a]', '[by_admins]').replace('gte: 2', 'gte: 1'));
+  const tested = await backtest(deps(), { text: [own, '---', ...counted].join('\n') }, range);
+  expect(tested.ok && tested.value).toMatchObject({ alerts: 3, events: 4 });
+  const twice = await backtest(deps(), { text: [...counted, 'name: x', '---', ...counted, 'name: y', '---', own].join('\n') }, range);
+  expect(twice).toMatchObject({ ok: false, error: { reason: expect.stringContaining('one is tested at a time') } });
 });

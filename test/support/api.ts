@@ -139,7 +139,8 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       backtest(
         {
           engine,
-          rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')] }),
+          rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')], correlations: [] }),
+          placeholders: () => new Map(),
           bounds: () => ({ gapMs: 1, maxMs: 1 }),
           now: () => NOW,
         },

@@ -20,7 +20,7 @@ export interface Asked {
 
 /** A rule with this detection; throws its faults. */
 export function ruleOf(detection: string, asked: Asked = {}): Rule {
-  const { rules, rejected } = readRules('a.yml', ruleText(detection), asked.placeholders);
+  const { rules, rejected } = readRules('a.yml', ruleText(detection), asked);
   const [rule] = rules;
   if (rule === undefined) throw new Error(rejected.map(faultText).join('\n'));
   return rule;

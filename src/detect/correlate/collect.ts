@@ -29,7 +29,7 @@ export class CountedHits {
   }
 
   /** `number` tells the event from all others; `at` is its time, in milliseconds since the epoch. */
-  add(event: Judged, hits: readonly RuleHit[], number: number, at: number): void {
+  add(event: Judged, hits: readonly Pick<RuleHit, 'id'>[], number: number, at: number): void {
     for (const { id } of hits) {
       for (const leg of this.#legs.of(id)) {
         const reading = readLeg(leg, event);

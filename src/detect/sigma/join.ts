@@ -21,15 +21,19 @@ export interface Joined {
   readonly correlations: readonly Correlation[];
 }
 
-/** Joins documents with those they refer to, in whatever file these are. What cannot be joined is a fault of its file. */
-export function joinDocuments(all: readonly SigmaDocument[]): Joined {
+/**
+ * Joins documents with those they refer to, in whatever file these are. What cannot be joined is a fault of its file. `known`: rules that
+ * are no document of these, and that correlations may count; a document with the id of one stands in its place.
+ */
+export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rule[] = []): Joined {
   const kept = withoutTwins(all);
   const rejected = all.flatMap((each) => (each.kind === 'rejected' ? each.names : []));
   const rules = kept.flatMap((each) => (each.kind === 'rule' ? [each.rule] : []));
   const filters = kept.flatMap((each) => (each.kind === 'filter' ? [each.filter] : []));
   const documents = kept.flatMap((each) => (each.kind === 'correlation' ? [each.correlation] : []));
+  const own = new Set([...rules, ...documents].map(({ id }) => id));
   const countables = [
-    ...rules.map((rule) => ({ ...named(rule), kind: 'rule' as const, rule })),
+    ...[...rules, ...known.filter(({ id }) => !own.has(id))].map((rule) => ({ ...named(rule), kind: 'rule' as const, rule })),
     ...documents.map((document) => ({ ...named(document), kind: 'correlation' as const, document })),
   ];
   const names = new Names<Countable & Named>(countables, rejected);

@@ -23,6 +23,12 @@ export interface LoadedRules {
 
 export type LoadOptions = Partial<ReadOptions>;
 
+interface KnownRules {
+  readonly known?: readonly Rule[];
+}
+
+const NO_LISTS: Placeholders = new Map();
+
 /** What one file holds, or why it cannot be read. */
 interface ReadFile {
   readonly documents: readonly SigmaDocument[];
@@ -55,11 +61,11 @@ export function loadFolders(dirs: readonly string[], options: LoadOptions = {}):
   );
 }
 
-/** Reads the rules of one file, given as text. */
-export const readRules = (file: string, text: string, placeholders: Placeholders = new Map(), mapping?: 'none'): LoadedRules =>
-  joinFiles([readDocuments(file, text, { placeholders, mapping })]);
+/** Reads the rules of one file, given as text. `known`: rules that are there already, which its correlations may count. */
+export const readRules = (file: string, text: string, { known = [], ...options }: LoadOptions & KnownRules = {}): LoadedRules =>
+  joinFiles([readDocuments(file, text, { placeholders: options.placeholders ?? NO_LISTS, mapping: options.mapping })], known);
 
-function readFile(path: string, shown: string, { placeholders = new Map(), mapping }: LoadOptions): ReadFile {
+function readFile(path: string, shown: string, { placeholders = NO_LISTS, mapping }: LoadOptions): ReadFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -95,8 +101,11 @@ function entriesBelow(dir: string): Dirent[] {
 }
 
 /** Faults are taken last: joining finds some too. */
-function joinFiles(files: readonly ReadFile[]): LoadedRules {
-  const { rules, correlations } = joinDocuments(files.flatMap(({ documents }) => documents));
+function joinFiles(files: readonly ReadFile[], known: readonly Rule[] = []): LoadedRules {
+  const { rules, correlations } = joinDocuments(
+    files.flatMap(({ documents }) => documents),
+    known,
+  );
   const silent = rules
     .filter((rule) => routeOf(rule.logsource) === undefined)
     .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));

@@ -1,0 +1,59 @@
+import type { Correlation } from './detect/sigma/correlation.ts';
+import { faultText } from './detect/sigma/fault.ts';
+import { type LoadedRules, readRules } from './detect/sigma/load.ts';
+import type { Rule } from './detect/sigma/rule.ts';
+import type { Placeholders } from './detect/sigma/text-values.ts';
+import { err, ok, type Result } from './lib/result.ts';
+import type { BacktestFault, BacktestRule } from './model/backtest.ts';
+
+/** What is tested: a rule, or a correlation with all that it counts. */
+export type BacktestTarget =
+  | { readonly kind: 'rule'; readonly rule: Rule }
+  /** `correlations`: with those it counts before it. `rules`: those that any of them counts. */
+  | {
+      readonly kind: 'correlation';
+      readonly correlation: Correlation;
+      readonly correlations: readonly Correlation[];
+      readonly rules: readonly Rule[];
+    };
+
+type Running = Pick<LoadedRules, 'rules' | 'correlations'>;
+
+/** Finds what is meant among the rules that run, or reads it from the text of a file; a correlation there may count rules that run. */
+export function backtestTarget(wanted: BacktestRule, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
+  if ('text' in wanted) return targetOfText(wanted.text, running, placeholders);
+  const isMeant = ({ id, name }: { readonly id: string; readonly name: string }) =>
+    id === wanted.named.toLowerCase() || name === wanted.named;
+  const rule = running.rules.find(isMeant);
+  if (rule !== undefined) return ok({ kind: 'rule', rule });
+  const correlation = running.correlations.find(isMeant);
+  return correlation === undefined ? err({ code: 'not_found' }) : ok(withCounted(correlation, running));
+}
+
+function targetOfText(text: string, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
+  const { rules, correlations, rejected } = readRules('rule.yml', text, { placeholders, known: running.rules });
+  const [fault] = rejected;
+  if (fault !== undefined) return err({ code: 'rejected', reason: faultText(fault) });
+  const outermost = correlations.filter(({ id }) => !correlations.some(({ refs }) => refs.some((ref) => ref.id === id)));
+  const [correlation] = outermost;
+  if (outermost.length > 1) return tooMany(`${outermost.length} correlations`);
+  if (correlation !== undefined) return ok(withCounted(correlation, { correlations, rules: [...rules, ...running.rules] }));
+  const [rule] = rules;
+  if (rule === undefined) return err({ code: 'rejected', reason: 'there is no rule in it' });
+  return rules.length === 1 ? ok({ kind: 'rule', rule }) : tooMany(`${rules.length} rules`);
+}
+
+const tooMany = (what: string) => err({ code: 'rejected' as const, reason: `there are ${what} in it: one is tested at a time` });
+
+/** `all.correlations`: each after those it counts. */
+function withCounted(correlation: Correlation, all: Running): BacktestTarget {
+  const counted = new Set([correlation.id]);
+  for (const { id, refs } of all.correlations.toReversed()) if (counted.has(id)) for (const ref of refs) counted.add(ref.id);
+  const rules = new Map(all.rules.toReversed().map((rule) => [rule.id, rule]));
+  return {
+    kind: 'correlation',
+    correlation,
+    correlations: all.correlations.filter(({ id }) => counted.has(id)),
+    rules: [...rules.values()].filter(({ id }) => counted.has(id)),
+  };
+}
