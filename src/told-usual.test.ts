@@ -7,6 +7,7 @@ import { withUsual } from './told-usual.ts';
 const NOON = Date.UTC(2026, 0, 1, 12);
 const alert: ToldAlert = {
   id: 'a',
+  kind: 'rule',
   ruleId: '4f6e2a9c-0000-4000-8000-000000000001',
   ruleName: 'r',
   ruleVersion: 'v1',

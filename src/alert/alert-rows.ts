@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Alert, Evidence } from '../model/alert.ts';
 import type { AlertChange, AlertLife } from '../model/alert-life.ts';
+import type { AlertDetails } from '../model/found.ts';
 import type { AlertChangeRow, AlertRow, AlertSubjectRow, StateDb, StateTransaction } from '../store/state/state.ts';
 import type { EpisodeChanges, KeyedHit, KnownEpisodes } from './episodes.ts';
 
@@ -104,6 +105,7 @@ const texts = z.record(z.string(), z.string());
 
 const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => ({
   id: row.id,
+  kind: row.kind,
   ruleId: row.rule_id,
   ruleName: row.rule_name,
   ruleVersion: row.rule_version,
@@ -118,6 +120,8 @@ const alertOf = (row: AlertRow, evidence: readonly Evidence[]): StoredAlert => (
   nextSteps: strings.parse(JSON.parse(row.next_steps)),
   state: row.state,
   lateCount: row.late_count,
+  // Written by `found-alerts.ts` alone.
+  ...(row.details !== null && { details: JSON.parse(row.details) as AlertDetails }),
   ...(row.assignee !== null && { assignee: row.assignee }),
   ...(row.snoozed_until !== null && { snoozedUntil: row.snoozed_until }),
   ...(row.resolution !== null && { resolution: row.resolution }),

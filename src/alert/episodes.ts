@@ -145,6 +145,11 @@ export class Episodes {
       resolved_at: null,
       changed_at: this.#now,
       changes: 0,
+      kind: 'rule',
+      details: null,
+      first_trigger: null,
+      last_trigger: null,
+      part_of: null,
     };
     this.#open.file(key, alert);
     this.#opened.push(alert);

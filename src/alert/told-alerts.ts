@@ -1,10 +1,10 @@
 import type { ToldAlert } from '../model/alert.ts';
 import type { AlertChange } from '../model/alert-life.ts';
-import type { StateDb } from '../store/state/state.ts';
+import type { AlertChangeRow, StateDb } from '../store/state/state.ts';
 import { changeOf, withEvidence } from './alert-rows.ts';
 
 /** Lines of a history that lead to a state. */
-const DECISIONS = ['acknowledged', 'snoozed', 'woke', 'resolved', 'reopened'] as const;
+const DECISIONS = ['acknowledged', 'snoozed', 'woke', 'resolved', 'reopened', 'merged'] as const;
 
 /** Alerts by id as people are told of them, in any order; a handful at a time. Those that are not there are left out. */
 export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<ToldAlert[]> {
@@ -14,9 +14,13 @@ export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<T
     .selectFrom('alert_changes')
     .selectAll()
     .where('alert_id', 'in', ids)
-    .where('change', 'in', DECISIONS)
+    .where('change', 'in', [...DECISIONS, 'revised'])
     .orderBy('position')
     .execute();
-  const last = new Map<string, AlertChange>(lines.map((line) => [line.alert_id, changeOf(line)]));
-  return alerts.map((alert) => ({ ...alert, decision: last.get(alert.id) }));
+  const decisions = lastOf(lines.filter(({ change }) => change !== 'revised'));
+  const revisions = lastOf(lines.filter(({ change }) => change === 'revised'));
+  return alerts.map((alert) => ({ ...alert, decision: decisions.get(alert.id), revised: revisions.get(alert.id) }));
 }
+
+const lastOf = (lines: readonly AlertChangeRow[]): Map<string, AlertChange> =>
+  new Map(lines.map((line) => [line.alert_id, changeOf(line)]));

@@ -55,7 +55,11 @@ export interface AlertChange {
     | 'reopened'
     | 'assigned'
     | 'unassigned'
-    | 'commented';
+    | 'commented'
+    /** Its events belong to another alert, which has them now. */
+    | 'merged'
+    /** What was said of it before does not hold, or not all of it. */
+    | 'revised';
   /** Who did it; `earshot` where nobody did. */
   readonly actor: string;
   readonly note: string;

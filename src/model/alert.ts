@@ -1,6 +1,7 @@
 import type { AlertChange, AlertLife, AlertState } from './alert-life.ts';
 import type { AlertUsual } from './alert-usual.ts';
 import type { LeafMatch } from './detection.ts';
+import type { AlertDetails, Finding } from './found.ts';
 import type { Level } from './severity.ts';
 
 /** What of an event an alert carries, so that it can be read without the store. */
@@ -19,10 +20,14 @@ export interface Evidence {
   readonly matches: readonly LeafMatch[];
 }
 
-/** Hits of one rule on one group of values, close together. */
+/** What has found it: a rule in single events, or what looks at many. */
+export type AlertKind = 'rule' | Finding['kind'];
+
+/** Hits of one rule on one group of values, close together; or what a correlation, a baseline or silence has found. */
 export interface Alert {
   /** Deterministic: the same hits give the same id, also after a replay. */
   readonly id: string;
+  readonly kind: AlertKind;
   readonly ruleId: string;
   readonly ruleName: string;
   readonly ruleVersion: string;
@@ -39,12 +44,16 @@ export interface Alert {
   readonly tags: readonly string[];
   readonly nextSteps: readonly string[];
   readonly state: AlertState;
+  /** Why it is one, beyond its events; absent for hits of a rule. */
+  readonly details?: AlertDetails;
 }
 
 /** An alert as people are told of it: with where it stands, and who brought it there. */
 export interface ToldAlert extends Alert, Partial<Pick<AlertLife, 'assignee' | 'resolution' | 'snoozedUntil'>> {
   /** The line of its history that led to its state; absent where nobody has done anything yet. */
   readonly decision?: AlertChange | undefined;
+  /** The last line that takes something back of what was said before. */
+  readonly revised?: AlertChange | undefined;
   /** Absent where it was not asked, or not known in time. */
   readonly usual?: AlertUsual | undefined;
 }

@@ -29,6 +29,7 @@ const TOKENS: Readonly<Record<string, readonly string[]>> = {
 
 const alert: KeptAlertDetail = {
   id: 'a1',
+  kind: 'rule',
   ruleId: 'r1',
   ruleName: 'night_login',
   ruleVersion: 'v1',

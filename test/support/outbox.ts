@@ -36,6 +36,11 @@ export async function putOutbox(state: State, alerts: readonly AlertSketch[], at
           opened_at: at,
           changed_at: at,
           changes: 0,
+          kind: 'rule',
+          details: null,
+          first_trigger: null,
+          last_trigger: null,
+          part_of: null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();

@@ -64,6 +64,7 @@ const evidence: fc.Arbitrary<Evidence> = fc
 const alert: fc.Arbitrary<ToldAlert> = fc
   .record({
     id: fc.stringMatching(/^[0-9a-f]{32}$/),
+    kind: fc.constantFrom('rule', 'correlation', 'baseline', 'silence'),
     ruleId: text,
     ruleName: text,
     ruleVersion: text,
@@ -83,7 +84,7 @@ const alert: fc.Arbitrary<ToldAlert> = fc
     decision: maybe(
       fc.record({
         at: time,
-        change: fc.constantFrom('acknowledged', 'snoozed', 'woke', 'resolved', 'reopened'),
+        change: fc.constantFrom('acknowledged', 'snoozed', 'woke', 'resolved', 'reopened', 'merged'),
         actor: text,
         note: text,
         count: fc.nat(),

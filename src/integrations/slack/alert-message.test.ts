@@ -27,6 +27,7 @@ const evidence = (over: Partial<Evidence> = {}): Evidence => ({
 
 const alert = (over: Partial<ToldAlert> = {}): ToldAlert => ({
   id: '0123456789abcdef0123456789abcdef',
+  kind: 'rule',
   ruleId: '4f6e2a9c-0000-4000-8000-000000000001',
   ruleName: 'pam_root_password_withdrawn',
   ruleVersion: 'v1',

@@ -61,6 +61,13 @@ export function alertLink(id: string, baseUrl: string | undefined): string | und
 
 /** Where an alert stands and who brought it there, as mrkdwn; undefined while it is new. */
 export function standing(alert: ToldAlert): string | undefined {
+  const revised =
+    alert.revised === undefined ? undefined : `✏ *Revised*, ${localTime(alert.revised.at)}: ${plain(alert.revised.note, 300)}`;
+  const lines = [stands(alert), revised].filter((line) => line !== undefined);
+  return lines.length === 0 ? undefined : lines.join('\n');
+}
+
+function stands(alert: ToldAlert): string | undefined {
   const { decision, assignee } = alert;
   const by = decision === undefined || decision.actor === 'earshot' ? '' : ` by ${plain(decision.actor, 80)}`;
   const at = decision === undefined ? '' : `, ${localTime(decision.at)}`;

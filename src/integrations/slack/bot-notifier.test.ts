@@ -10,6 +10,7 @@ import { ALERT_EVENT } from './posted.ts';
 
 const alert: ToldAlert = {
   id: 'a1',
+  kind: 'rule',
   ruleId: 'r',
   ruleName: 'rule',
   ruleVersion: 'v',

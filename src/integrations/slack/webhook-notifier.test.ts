@@ -14,6 +14,7 @@ const notification: Notification = {
   alerts: [
     {
       id: 'a1',
+      kind: 'rule',
       ruleId: 'r',
       ruleName: 'rule',
       ruleVersion: 'v',

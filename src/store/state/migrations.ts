@@ -1,6 +1,8 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { alertLife } from './migration-alert-life.ts';
+import { correlations } from './migration-correlations.ts';
+import { findings } from './migration-findings.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
 import { savedSearches } from './migration-saved-searches.ts';
@@ -18,6 +20,8 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0008_people': { up: (db) => people(db, keyText(kind)) },
   '0009_messages': { up: (db) => messages(db, keyText(kind)) },
   '0010_saved_searches': { up: (db) => savedSearches(db, keyText(kind)) },
+  '0011_findings': { up: (db) => findings(db, keyText(kind)) },
+  '0012_correlations': { up: (db) => correlations(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

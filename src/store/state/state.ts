@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { AlertKind } from '../../model/alert.ts';
 import type { AlertChange, AlertState, Resolution } from '../../model/alert-life.ts';
 import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
@@ -28,6 +29,8 @@ export interface Tables extends PeopleTables {
   setup_links: SetupLinkRow;
   known_addresses: KnownAddressRow;
   saved_searches: SavedSearchRow;
+  correlation_cursors: CorrelationCursorRow;
+  correlation_runs: CorrelationRunRow;
   leases: LeaseRow;
   locks: LockRow;
 }
@@ -63,6 +66,14 @@ export interface AlertRow {
   changed_at: number;
   /** How many rows of `alert_changes` there are: the next one's position. */
   changes: number;
+  kind: AlertKind;
+  /** An `AlertDetails` as JSON; null for hits of a rule. */
+  details: string | null;
+  /** The first and the last moment at which it held, by the time of the events; null for hits of a rule. */
+  first_trigger: number | null;
+  last_trigger: number | null;
+  /** The alert that has taken this one's events: they were found to belong together. */
+  part_of: string | null;
 }
 
 export interface AlertEventRow {
@@ -174,6 +185,34 @@ interface TokenRow {
   datasets: string | null;
   created_at: number;
   last_used_at: number | null;
+}
+
+interface CorrelationCursorRow {
+  /** Which pass over the hits. */
+  pass: string;
+  /** By node, the last `seq` that was looked at, as a JSON object. */
+  seqs: string;
+  /** The time of the events up to which all is decided. */
+  watermark: number;
+  changed_at: number;
+}
+
+/** Ticks in a row that left nothing out between them. */
+export interface CorrelationRunRow {
+  pass: string;
+  position: number;
+  /** A hash of what was counted. */
+  counters: string;
+  from_seqs: string;
+  to_seqs: string;
+  from_watermark: number;
+  to_watermark: number;
+  ticks: number;
+  slowest_ms: number;
+  /** How many ticks were cut, and went on in the next. */
+  cut: number;
+  began_at: number;
+  ended_at: number;
 }
 
 interface LeaseRow {

@@ -79,6 +79,10 @@ function changeText({ change, actor, count, about }: Change): string {
       return 'Given back: nobody’s';
     case 'commented':
       return 'Comment';
+    case 'merged':
+      return 'Became part of another alert';
+    case 'revised':
+      return 'Revised: what was found before does not hold any more, or not all of it';
     default:
       return change;
   }
