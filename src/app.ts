@@ -62,7 +62,7 @@ export class App {
   #router: Router;
   readonly #cacheDir: string;
   /** Read when the lists are known, which rules may name. */
-  #rules: ReturnType<typeof readRuleFolders> = { rules: [], rejected: [], silent: [], correlations: [], lints: [] };
+  #rules: ReturnType<typeof readRuleFolders> = { rules: [], rejected: [], silent: [], correlations: [], baselines: [], lints: [] };
   #packedRules: PackedRules = packRules(this.#rules);
   #ruleInfo: ReadonlyMap<string, RuleInfo> = new Map();
   #parts: Parts | undefined;

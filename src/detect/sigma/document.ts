@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { readBaseline } from './baseline-document.ts';
 import { readCorrelation } from './correlation-document.ts';
 import type { Faults } from './fault.ts';
 import { readFilter } from './filter.ts';
@@ -26,7 +27,7 @@ export const documentHashes = (text: string): readonly string[] =>
   parseYaml('', text).documents.flatMap((map) => (map === undefined ? [] : [documentHash(map)]));
 
 /** What a document can be, by the attribute that makes it so. */
-const KINDS = ['detection', 'correlation', 'filter'] as const;
+const KINDS = ['detection', 'correlation', 'baseline', 'filter'] as const;
 
 function readDocument(name: string, map: YAMLMap, faults: Faults, options: ReadOptions) {
   if (map.has('action')) {
@@ -41,6 +42,10 @@ function readDocument(name: string, map: YAMLMap, faults: Faults, options: ReadO
   if (kind === 'correlation') {
     const correlation = readCorrelation(name, map, faults, options.mapping);
     return correlation && { kind, correlation };
+  }
+  if (kind === 'baseline') {
+    const baseline = readBaseline(name, map, faults, options.mapping);
+    return baseline && { kind, baseline };
   }
   if (kind === 'filter') {
     const filter = readFilter(name, map, faults, options);

@@ -1,7 +1,10 @@
+import type { Baseline } from './baseline.ts';
+import type { BaselineDocument } from './baseline-document.ts';
 import type { Correlation } from './correlation.ts';
 import type { CorrelationDocument } from './correlation-document.ts';
 import type { Faults } from './fault.ts';
 import { coversRule, type Filter, isFor, narrow } from './filter.ts';
+import { joinBaselines } from './join-baselines.ts';
 import { type Countable, joinCorrelations } from './join-correlations.ts';
 import { type Named, Names } from './reference.ts';
 import type { Rule } from './rule.ts';
@@ -12,6 +15,7 @@ export type SigmaDocument = (
   | { readonly kind: 'rule'; readonly rule: Rule }
   | { readonly kind: 'filter'; readonly filter: Filter }
   | { readonly kind: 'correlation'; readonly correlation: CorrelationDocument }
+  | { readonly kind: 'baseline'; readonly baseline: BaselineDocument }
   /** `names`: by which others refer to it. */
   | { readonly kind: 'rejected'; readonly names: readonly string[] }
 ) & { readonly node: Node | undefined; readonly faults: Faults };
@@ -19,6 +23,7 @@ export type SigmaDocument = (
 export interface Joined {
   readonly rules: readonly Rule[];
   readonly correlations: readonly Correlation[];
+  readonly baselines: readonly Baseline[];
 }
 
 /**
@@ -31,6 +36,7 @@ export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rul
   const rules = kept.flatMap((each) => (each.kind === 'rule' ? [each.rule] : []));
   const filters = kept.flatMap((each) => (each.kind === 'filter' ? [each.filter] : []));
   const documents = kept.flatMap((each) => (each.kind === 'correlation' ? [each.correlation] : []));
+  const baselines = kept.flatMap((each) => (each.kind === 'baseline' ? [each.baseline] : []));
   const own = new Set([...rules, ...documents].map(({ id }) => id));
   const countables = [
     ...[...rules, ...known.filter(({ id }) => !own.has(id))].map((rule) => ({ ...named(rule), kind: 'rule' as const, rule })),
@@ -41,6 +47,7 @@ export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rul
   return {
     rules: rules.map((rule) => narrow(rule, filtersOf.get(rule.id) ?? [])),
     correlations: joinCorrelations(documents, names),
+    baselines: joinBaselines(baselines, names),
   };
 }
 
@@ -61,8 +68,13 @@ function withoutTwins(all: readonly SigmaDocument[]): readonly SigmaDocument[] {
 function keysOf(document: SigmaDocument): readonly string[] {
   if (document.kind === 'rejected') return [];
   if (document.kind === 'filter') return [`id \`${document.filter.info.id}\``];
-  const { id, name } = document.kind === 'rule' ? document.rule : document.correlation;
+  const { id, name } = infoOf(document);
   return [`id \`${id}\``, `name \`${name}\``];
+}
+
+function infoOf(document: Exclude<SigmaDocument, { kind: 'rejected' | 'filter' }>): { readonly id: string; readonly name: string } {
+  if (document.kind === 'rule') return document.rule;
+  return document.kind === 'correlation' ? document.correlation : document.baseline;
 }
 
 /** The filters of each rule, by its id, in the order of the filters. A filter that names a rule that is not there is rejected whole. */

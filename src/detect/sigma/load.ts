@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { EarshotError } from '../../lib/errors.ts';
+import type { Baseline } from './baseline.ts';
 import type { Correlation } from './correlation.ts';
 import { readDocuments } from './document.ts';
 import type { RuleFault } from './fault.ts';
@@ -17,6 +18,7 @@ export interface LoadedRules {
   readonly silent: readonly { readonly rule: Rule; readonly reason: string }[];
   /** Each after those it counts. */
   readonly correlations: readonly Correlation[];
+  readonly baselines: readonly Baseline[];
   /** What was taken and may mean something else than its author thinks. */
   readonly lints: readonly RuleFault[];
 }
@@ -102,7 +104,7 @@ function entriesBelow(dir: string): Dirent[] {
 
 /** Faults are taken last: joining finds some too. */
 function joinFiles(files: readonly ReadFile[], known: readonly Rule[] = []): LoadedRules {
-  const { rules, correlations } = joinDocuments(
+  const { rules, correlations, baselines } = joinDocuments(
     files.flatMap(({ documents }) => documents),
     known,
   );
@@ -110,5 +112,5 @@ function joinFiles(files: readonly ReadFile[], known: readonly Rule[] = []): Loa
     .filter((rule) => routeOf(rule.logsource) === undefined)
     .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));
   const rejected = files.flatMap(({ faults }) => faults.found.toSorted((a, b) => a.line - b.line || a.column - b.column));
-  return { rules, rejected, silent, correlations, lints: files.flatMap(({ faults }) => faults.lints) };
+  return { rules, rejected, silent, correlations, baselines, lints: files.flatMap(({ faults }) => faults.lints) };
 }

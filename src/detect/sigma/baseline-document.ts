@@ -1,0 +1,165 @@
+import { Attributes } from './attributes.ts';
+import type { Against, Baseline, Every, Measure } from './baseline.ts';
+import { type CountingDocument, readCounting } from './counting-document.ts';
+import type { Faults } from './fault.ts';
+import { type Reference, readReferences } from './reference.ts';
+import { parseTimespan } from './timespan.ts';
+import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
+
+const FIELD_KEYS = ['distinct', 'sum', 'new'] as const satisfies readonly Measure[];
+const NORM_KEYS = ['against', 'factor', 'margin'] as const;
+const KEYS: readonly string[] = [
+  'rules',
+  'group-by',
+  'aliases',
+  ...FIELD_KEYS,
+  'every',
+  ...NORM_KEYS,
+  'history',
+  'least_history',
+  'since',
+  'weekdays',
+  'time_zone',
+  'generate',
+];
+
+const EVERY: Readonly<Record<string, Every>> = { '1h': 'hour', '1d': 'day', '1w': 'week' };
+const DAY_MS = 86_400_000;
+const HISTORY_DAYS = 30;
+const LEAST_DAYS = 14;
+/** A norm is made of the values of each stretch of time, for each entity. */
+const MOST_HOURS = 100 * 24;
+
+/** A baseline document, read and checked by itself. */
+export interface BaselineDocument
+  extends CountingDocument,
+    Pick<
+      Baseline,
+      'measure' | 'every' | 'timeZone' | 'against' | 'factor' | 'margin' | 'historyDays' | 'leastDays' | 'since' | 'weekdays'
+    > {
+  readonly fields: readonly Reference[];
+}
+
+/** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
+export function readBaseline(name: string, map: YAMLMap, faults: Faults, mapping?: 'none'): BaselineDocument | undefined {
+  const before = faults.found.length;
+  const node = attribute(map, 'baseline');
+  if (!isMap(node))
+    return faults.add(node ?? map, '`baseline` is a map with `rules`, such as `{ rules: [my_rule], group-by: [user.name] }`');
+  const counting = readCounting(name, map, node, faults, mapping);
+  for (const { key, keyNode } of entries(node, faults))
+    if (!KEYS.includes(key)) faults.add(keyNode, `\`baseline.${key}\` is not known: there are ${KEYS.join(', ')}`);
+  const part = new Part(node, faults);
+  const { measure, fields } = part.measure();
+  if (measure === 'new') part.refuse(NORM_KEYS, 'means nothing where values are `new`: there is no number to compare');
+  const every = part.every();
+  const read = {
+    ...counting,
+    measure,
+    fields,
+    every,
+    against: part.against(),
+    factor: part.number('factor', 1),
+    margin: part.number('margin', 0),
+    ...part.history(every, measure),
+    timeZone: part.timeZone(),
+    since: part.words.oneOf('since', ['own', 'anybody'] as const) ?? 'own',
+    weekdays: part.words.oneOf('weekdays', ['any', 'same', 'workdays'] as const) ?? 'any',
+  };
+  if (every === 'week' && read.weekdays !== 'any') part.refuse(['weekdays'], 'means nothing for weeks, which have every weekday');
+  if (read.since === 'anybody' && counting.groups.length === 0) part.refuse(['since'], 'means nothing without `group-by`');
+  return faults.found.length > before ? undefined : read;
+}
+
+/** What is below `baseline`. */
+class Part {
+  readonly words: Attributes;
+  readonly #map: YAMLMap;
+  readonly #faults: Faults;
+
+  constructor(map: YAMLMap, faults: Faults) {
+    this.#map = map;
+    this.#faults = faults;
+    this.words = new Attributes(map, faults);
+  }
+
+  measure(): { measure: Measure; fields: readonly Reference[] } {
+    const [measure, second] = FIELD_KEYS.filter((key) => this.#map.has(key));
+    if (measure === undefined) return { measure: 'events', fields: [] };
+    if (second !== undefined) this.#faults.add(attribute(this.#map, second), `one of ${FIELD_KEYS.join(', ')}, or none to count events`);
+    const node = attribute(this.#map, measure) ?? this.#map;
+    const fields = readReferences(node, `\`${measure}\``, this.#faults) ?? [];
+    if (measure === 'sum' && fields.length > 1) this.#faults.add(node, '`sum` takes one field');
+    return { measure, fields };
+  }
+
+  refuse(keys: readonly string[], why: string): void {
+    for (const key of keys) if (this.#map.has(key)) this.#faults.add(attribute(this.#map, key) ?? this.#map, `\`${key}\` ${why}`);
+  }
+
+  every(): Every {
+    const [node, text] = this.#text('every');
+    const every = EVERY[text ?? '1d'];
+    return every ?? this.#faults.add(node, '`every` is one of 1h, 1d, 1w') ?? 'day';
+  }
+
+  /** `max`, `quantile 0.99`, `mean + 3 sigma`. */
+  against(): Against {
+    const [node, text = 'max'] = this.#text('against');
+    const quantile = /^quantile (0?\.\d*[1-9]\d*)$/.exec(text);
+    if (quantile !== null) return { kind: 'quantile', q: Number(quantile[1]) };
+    const mean = /^mean(?: \+ (\d+(?:\.\d+)?) sigma)?$/.exec(text);
+    if (mean !== null) return { kind: 'mean', sigmas: Number(mean[1] ?? 0) };
+    if (text !== 'max') this.#faults.add(node, '`against` is `max`, `quantile 0.99` (or another number below 1) or `mean + 3 sigma`');
+    return { kind: 'max' };
+  }
+
+  number(key: 'factor' | 'margin', otherwise: number): number {
+    const node = attribute(this.#map, key);
+    if (node === undefined) return otherwise;
+    const value = isScalar(node) ? node.value : undefined;
+    if (typeof value === 'number' && Number.isFinite(value) && (key === 'margin' ? value >= 0 : value > 0)) return value;
+    this.#faults.add(node, key === 'margin' ? '`margin` is a number, not less than 0' : '`factor` is a number greater than 0');
+    return otherwise;
+  }
+
+  history(every: Every, measure: Measure): { historyDays: number; leastDays: number } {
+    const historyDays = this.#days('history', HISTORY_DAYS);
+    const leastDays = this.#days('least_history', Math.min(LEAST_DAYS, historyDays));
+    if (leastDays > historyDays)
+      this.#faults.add(attribute(this.#map, 'least_history'), `\`least_history\` is longer than the history of ${historyDays} days`);
+    if (every === 'week' && historyDays % 7 !== 0)
+      this.#faults.add(
+        attribute(this.#map, 'history') ?? this.#map,
+        '`history` is a number of whole weeks, such as 8w, where `every` is 1w',
+      );
+    if (every === 'hour' && measure !== 'new' && historyDays * 24 > MOST_HOURS)
+      this.#faults.add(attribute(this.#map, 'history'), `\`history\` is ${MOST_HOURS / 24} days at most where \`every\` is 1h`);
+    return { historyDays, leastDays };
+  }
+
+  timeZone(): string {
+    const [node, text = 'UTC'] = this.#text('time_zone');
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
+    } catch {
+      this.#faults.add(node, '`time_zone` is an IANA name, such as Europe/Helsinki');
+      return 'UTC';
+    }
+  }
+
+  #days(key: 'history' | 'least_history', otherwise: number): number {
+    const [node, text] = this.#text(key);
+    if (text === undefined) return otherwise;
+    const span = parseTimespan(text);
+    if (span.ok && span.value % DAY_MS === 0) return span.value / DAY_MS;
+    this.#faults.add(node, `\`${key}\` is a number of whole days or weeks: 30d, 8w`);
+    return otherwise;
+  }
+
+  /** Undefined text: the key is not there. */
+  #text(key: string): [Node, string | undefined] {
+    const node = attribute(this.#map, key);
+    return node === undefined ? [this.#map, undefined] : [node, scalarText(node) ?? ''];
+  }
+}
