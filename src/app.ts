@@ -24,6 +24,7 @@ import { compileRoutes } from './routes-compiler.ts';
 import { RuleCache } from './rule-cache.ts';
 import { loadRulesAside } from './rule-loader.ts';
 import { type PackedRules, packRules, unpackRules } from './rule-snapshot.ts';
+import { quietedBy } from './running-rules.ts';
 import type { Settings } from './settings.ts';
 import { readRuleFolders } from './stages.ts';
 import { type EmbeddedEngine, startEngine } from './store/engine/engine.ts';
@@ -65,6 +66,7 @@ export class App {
   #rules: ReturnType<typeof readRuleFolders> = { rules: [], rejected: [], silent: [], correlations: [], baselines: [], lints: [] };
   #packedRules: PackedRules = packRules(this.#rules);
   #ruleInfo: ReadonlyMap<string, RuleInfo> = new Map();
+  #quieted: ReturnType<typeof quietedBy> = new Map();
   #parts: Parts | undefined;
   #outbox: Outbox | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
@@ -104,6 +106,15 @@ export class App {
 
   get rules(): ReturnType<typeof readRuleFolders> {
     return this.#rules;
+  }
+
+  isOnTrial(rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>): boolean {
+    return isOnTrial(rule, this.#settings.rules.staged);
+  }
+
+  /** What counts a rule, so that it does not alert alone. */
+  quietedBy(id: string): readonly RuleInfo[] {
+    return this.#quieted.get(id) ?? [];
   }
 
   get engine(): EmbeddedEngine {
@@ -169,8 +180,8 @@ export class App {
     if (faults.length > 0) return { applied: false, faults, notes: [] };
     const before = this.#settings;
     this.#router = router;
-    this.#useRules(rules, packed);
     this.#settings = settings;
+    this.#useRules(rules, packed);
     this.#document = document;
     const [sources] = await Promise.all([this.#reloadIngest(), this.#reloadOutbox(before), this.#lookUps.refresh()]);
     return { applied: true, faults: sources, notes: [...notes, ...rejectedNotes(rules), ...stagedNotes(settings, rules)] };
@@ -206,6 +217,7 @@ export class App {
     this.#rules = rules;
     this.#packedRules = packed;
     this.#ruleInfo = new Map([...rules.rules, ...rules.correlations].map((rule) => [rule.id, rule]));
+    this.#quieted = quietedBy(rules, (rule) => this.isOnTrial(rule));
   }
 
   /** Closes what was opened, the last first. What is under way stays in the raw log. */
@@ -238,7 +250,7 @@ export class App {
       state,
       settings: this.#settings.alerts,
       ruleInfo: (id) => this.#ruleInfo.get(id),
-      isStaged: (rule) => isOnTrial(rule, this.#settings.rules.staged),
+      isQuiet: (rule) => this.isOnTrial(rule) || this.#quieted.has(rule.id),
       router: () => this.#router,
       telemetry,
       now: Date.now,

@@ -13,6 +13,7 @@ import { placeholdersOf } from './lists/placeholders.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
 import type { Reloaded } from './reload.ts';
+import { ruleReport } from './running-rules.ts';
 import type { Settings } from './settings.ts';
 import { HttpSource } from './sources/http/http-source.ts';
 import { ByteBudget } from './sources/http/read-body.ts';
@@ -53,13 +54,14 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     if (built?.for !== wanted) built = { for: wanted, sources: createHttpSources(app, budget) };
     return built.sources;
   };
+  const report = ruleReport();
   return {
     engine: app.engine,
     tail: app.tail,
     node: app.settings.node,
     alerts: app.alerts,
     outbox: createOutboxView(app.state, Date.now, () => app.wakeOutbox()),
-    rules: () => app.rules,
+    rules: () => report(app.rules),
     backtest: (rule, search) => {
       const { group_gap_secs: gap, group_max_secs: most } = app.settings.alerts;
       const bounds = () => ({ gapMs: gap * 1_000, maxMs: most * 1_000 });

@@ -3,7 +3,6 @@ import type { HubView, IntakeView } from './api/hub-view.ts';
 import type { App } from './app.ts';
 import { explainWhy } from './detect/explain.ts';
 import { type RuleTests, readRuleFile, ruleTests } from './detect/rule-file.ts';
-import { isOnTrial } from './model/detection.ts';
 import { FieldSet } from './model/field-set.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { parseListen } from './sources/listen.ts';
@@ -26,9 +25,10 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       return { waiting: waiting.total, dead: dead.total };
     },
     counts: async (names) => (await Promise.all(names.map((name) => metrics.values(name)))).flat(),
-    isStaged: (rule) => isOnTrial(rule, app.settings.rules.staged),
+    isStaged: (rule) => app.isOnTrial(rule),
+    quietedBy: (id) => app.quietedBy(id).map((by) => ({ id: by.id, title: by.title })),
     ruleFile: (id) => {
-      const rule = app.rules.rules.find((each) => each.id === id);
+      const rule = app.rules.rules.find((each) => each.id === id) ?? app.rules.correlations.find((each) => each.id === id);
       return rule && readRuleFile(rule);
     },
     explainRule: (id, { fields, raw, timestamp, source }) => {
@@ -36,8 +36,9 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       return rule && { rule, ...explainWhy(rule, { fields: FieldSet.of(fields), text: raw.toString('utf8'), timestamp, source }) };
     },
     ruleTests: () => {
-      const { rules } = app.rules;
-      if (counted?.of !== rules) counted = { of: rules, tests: new Map(rules.map((rule) => [rule.id, ruleTests(rule)])) };
+      const { rules, correlations } = app.rules;
+      if (counted?.of !== rules)
+        counted = { of: rules, tests: new Map([...rules, ...correlations].map((each) => [each.id, ruleTests(each)])) };
       return counted.tests;
     },
     alertFigures: createAlertFigures(app.state),

@@ -61,7 +61,7 @@ const alerting = (state: State, crash = false) =>
     state: crash ? { ...state, transaction: (work) => state.transaction(async (tx) => Promise.reject(await work(tx))) } : state,
     settings: alertSettings.parse(undefined),
     ruleInfo: ruleOf,
-    isStaged: () => false,
+    isQuiet: () => false,
     router: () => ({ notifiers: ['slack', 'mail'], following: [], targets: ({ hit }) => (hit.id === 'r1' ? ['slack', 'mail'] : ['mail']) }),
     telemetry: silent,
     now,

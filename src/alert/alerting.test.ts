@@ -30,7 +30,7 @@ describe('alerting', () => {
       state: place.state,
       settings: alertSettings.parse(settings),
       ruleInfo: ruleOf,
-      isStaged: ({ name }) => name === 'name_of_rule-on-trial',
+      isQuiet: ({ name }) => name === 'name_of_rule-on-trial',
       router: () => router,
       telemetry: { ...silent, count: (name, labels) => void counted.push(`${name} ${JSON.stringify(labels)}`) },
       now,

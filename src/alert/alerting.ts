@@ -13,7 +13,7 @@ export interface AlertingDeps {
   /** What people need to know of a rule; undefined when it is no longer there. */
   ruleInfo(id: string): RuleInfo | undefined;
   /** Whether a rule is on trial: its hits are kept with the events, and lead to nothing. Read at each block. */
-  isStaged(rule: RuleInfo): boolean;
+  isQuiet(rule: RuleInfo): boolean;
   /** Read at each block: routes may change with a reload. */
   router(): Router;
   readonly telemetry: Telemetry;
@@ -56,7 +56,7 @@ async function commit(tx: StateTransaction, block: DetectedBlock, deps: Alerting
   const hits = block.hits.filter((hit) => hit.seq > passed).sort((a, b) => a.seq - b.seq);
   const keyedHits = hits
     .map((hit) => ({ hit, rule: deps.ruleInfo(hit.hit.id) ?? withoutRule(hit.hit) }))
-    .filter(({ rule }) => !deps.isStaged(rule))
+    .filter(({ rule }) => !deps.isQuiet(rule))
     .map(({ hit, rule }) => keyed(hit, rule));
   if (keyedHits.length === 0) return NONE;
   const bounds = { gapMs: deps.settings.group_gap_secs * 1_000, maxMs: deps.settings.group_max_secs * 1_000 };

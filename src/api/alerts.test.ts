@@ -63,7 +63,7 @@ beforeEach(async () => {
     state: place.state,
     settings: alertSettings.parse(undefined),
     ruleInfo: ruleOf,
-    isStaged: () => false,
+    isQuiet: () => false,
     router: () => ({ notifiers: [], following: [], targets: () => [] }),
     telemetry: silent,
     now,

@@ -66,6 +66,11 @@ export interface RunningRule extends RuleInfo {
   readonly author: string | undefined;
   /** What narrows it from other documents. */
   readonly filters: readonly RuleFilter[];
+  readonly kind: 'rule' | 'correlation';
+  /** What it looks for, in words; absent for rules on single events. */
+  readonly words?: string;
+  /** What it counts. */
+  readonly counts: readonly { readonly id: string; readonly title: string }[];
 }
 
 /** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */

@@ -12,6 +12,8 @@ export interface HubView {
   /** Everything that is counted under these names since the start. */
   counts(names: readonly CountName[]): Promise<readonly Count[]>;
   isStaged(rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>): boolean;
+  /** What counts a rule, so that it does not alert alone. */
+  quietedBy(id: string): readonly { readonly id: string; readonly title: string }[];
   /** The rule's file as it is now, and its tests. Undefined: no such rule runs. */
   ruleFile(id: string): RuleFile | undefined;
   /** Why a rule, by its id or name, fires on a stored event, or why not. Undefined: no such rule runs. */
@@ -54,9 +56,12 @@ export interface IntakeView {
   }[];
 }
 
+/** `alert`, `no_alert`: of messages in time. */
+export type CaseExpectation = 'match' | 'no_match' | 'alert' | 'no_alert';
+
 export interface RuleFile {
   readonly text: string;
   /** It is another text than the rule was read from. */
   readonly changed: boolean;
-  readonly cases: readonly { readonly name: string; readonly raw: string; readonly expect: 'match' | 'no_match' }[];
+  readonly cases: readonly { readonly name: string; readonly raw: string; readonly expect: CaseExpectation }[];
 }

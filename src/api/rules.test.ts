@@ -15,7 +15,11 @@ const FILTER = [
 it('names the filters of a rule, with reason, author and end', async () => {
   const { rules, rejected } = readRules('a.yml', [ruleText('s: { f: x }\ncondition: s'), FILTER].join('\n---\n'));
   expect(rejected).toEqual([]);
-  const { app } = setUpApi({}, {}, { rules: () => ({ rules, rejected: [], silent: [] }) });
+  const { app } = setUpApi(
+    {},
+    {},
+    { rules: () => ({ rules: rules.map((rule) => ({ ...rule, kind: 'rule' as const, counts: [] })), rejected: [], silent: [] }) },
+  );
   const answer = await app.inject({ url: '/api/rules', headers: as('ear_admin') });
   expect(listRulesEndpoint.answer.parse(answer.json()).rules[0]?.filters).toEqual([
     {

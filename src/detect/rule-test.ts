@@ -98,17 +98,6 @@ const faultsOf = ({ issues }: z.ZodError): Result<never, readonly string[]> => (
   error: issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
 });
 
-/** The cases of one rule, or why there are none. `folder`: the one that `rule.file` is seen from. */
-export function readRuleTest(folder: string, rule: Pick<Rule, 'file' | 'name'>): Result<readonly RuleCase[], string> {
-  const read = readTests(folder, rule.file);
-  if (!read.ok) return read;
-  const own = read.value.find((test) => test.rule === rule.name);
-  const file = testFileOf(rule.file);
-  if (own !== undefined) return own.kind === 'messages' ? ok(own.cases) : { ok: false, error: `${file}: ${NO_TIMELINE}` };
-  const names = read.value.map((test) => `\`${test.rule}\``);
-  return { ok: false, error: names.length === 0 ? `has no tests: write ${file}` : `${file} says it tests ${names.join(', ')}` };
-}
-
 export const NO_TIMELINE = 'a timeline is for a correlation: of a rule, write `raw` and whether it is a `match`';
 
 /** A case with its message read: it is put to a rule many times, once for each change to the rule. */

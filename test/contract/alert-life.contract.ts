@@ -43,7 +43,7 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
         state,
         settings: alertSettings.parse({ group_max_secs: 2_592_000 }),
         ruleInfo: ruleOf,
-        isStaged: () => false,
+        isQuiet: () => false,
         router: () => ({ notifiers: ['slack'], following: [], targets: () => ['slack'] }),
         telemetry: silent,
         now,

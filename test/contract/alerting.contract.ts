@@ -33,7 +33,7 @@ export function alertingContract(name: string, newPlace: () => Promise<StatePlac
         state,
         settings: alertSettings.parse(undefined),
         ruleInfo: ruleOf,
-        isStaged: () => false,
+        isQuiet: () => false,
         router: () => ({ notifiers: ['slack', 'mail'], following: [], targets: () => ['slack', 'mail'] }),
         telemetry: silent,
         now,

@@ -62,6 +62,8 @@ function correlation(
     id,
     file: 'a.yml',
     line: 1,
+    status: undefined,
+    author: undefined,
     groupBy: groupNames,
     refs,
     timespanMs,

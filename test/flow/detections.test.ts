@@ -24,7 +24,15 @@ let stored: readonly Event[];
 /** Our rules have UUIDs, which no sender puts into an event: these short names are in both. */
 const withoutRule = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([path]) => !path.startsWith('rule.')));
 
-const runningRule = (id: string) => ({ ...ruleOf(id), file: `${id}.yml`, status: undefined, author: undefined, filters: [] });
+const runningRule = (id: string) => ({
+  ...ruleOf(id),
+  file: `${id}.yml`,
+  status: undefined,
+  author: undefined,
+  filters: [],
+  kind: 'rule' as const,
+  counts: [],
+});
 
 beforeAll(async () => {
   store = await startSearchEngine();

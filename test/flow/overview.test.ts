@@ -73,7 +73,7 @@ async function alertOn(events: readonly Event[]): Promise<void> {
     state: state.state,
     settings: alertSettings.parse({ group_gap_secs: 60 }),
     ruleInfo: ruleOf,
-    isStaged: () => false,
+    isQuiet: () => false,
     router: () => ({ notifiers: [], following: [], targets: () => [] }),
     telemetry: silent,
     now: () => NOW,

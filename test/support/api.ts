@@ -168,6 +168,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       outbox: async () => ({ waiting: 1, dead: 2 }),
       counts: async () => [],
       isStaged: () => false,
+      quietedBy: () => [],
       ruleFile: () => undefined,
       explainRule: (id, { fields }) => (id === 'su' ? explained(fields) : undefined),
       ruleTests: () => new Map(),

@@ -5,6 +5,8 @@ import { identifier, isoTime, noBody, nothing, range } from './fields.ts';
 import { partOf } from './part.ts';
 
 const rule = z.object({
+  /** `correlation`: it counts hits of rules. */
+  kind: z.enum(['rule', 'correlation']),
   id: z.string(),
   name: z.string(),
   version: z.string(),
@@ -30,6 +32,12 @@ const rule = z.object({
       expires_at: isoTime.optional(),
     }),
   ),
+  /** What it looks for, in words; absent for rules on single events. */
+  words: z.string().optional(),
+  /** What it counts. */
+  counts: z.array(z.object({ id: z.string(), title: z.string() })),
+  /** What counts it, and lets it not alert alone. */
+  quieted_by: z.array(z.object({ id: z.string(), title: z.string() })),
   /** On trial: hits are recorded, no alert opens. */
   staged: z.boolean(),
   /** Why it can never fire here. */
@@ -79,7 +87,8 @@ export const oneRuleEndpoint = endpoint({
     /** The file as it is on disk now; `changed`: it has changed since the rule was read, and what runs is the rule as it was. */
     text: z.string(),
     changed: z.boolean(),
-    cases: z.array(z.object({ name: z.string(), raw: z.string(), expect: z.enum(['match', 'no_match']) })),
+    /** `raw`: a message; of messages in time, each with when it comes. */
+    cases: z.array(z.object({ name: z.string(), raw: z.string(), expect: z.enum(['match', 'no_match', 'alert', 'no_alert']) })),
   }),
 });
 

@@ -67,6 +67,7 @@ async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) 
     const tests = testsOf.get(rule.id);
     const silent = silentOf.get(rule.id);
     return {
+      kind: rule.kind,
       id: rule.id,
       name: rule.name,
       version: rule.version,
@@ -81,6 +82,9 @@ async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) 
       ...(rule.status !== undefined && { status: rule.status }),
       ...(rule.author !== undefined && { author: rule.author }),
       filters: rule.filters.map(shownFilter),
+      ...(rule.words !== undefined && { words: rule.words }),
+      counts: [...rule.counts],
+      quieted_by: [...hub.quietedBy(rule.id)],
       staged: hub.isStaged(rule),
       ...(silent !== undefined && { silent }),
       tests: { match: tests?.match ?? 0, no_match: tests?.noMatch ?? 0, ...(tests?.fault !== undefined && { fault: tests.fault }) },

@@ -22,6 +22,8 @@ export type Expression =
 export interface Correlation extends RuleInfo {
   readonly file: string;
   readonly line: number;
+  readonly status: string | undefined;
+  readonly author: string | undefined;
   readonly type: CorrelationType;
   /** What it counts, in the order of the file: ids of rules or of other correlations. */
   readonly refs: readonly { readonly id: string; readonly kind: 'rule' | 'correlation' }[];

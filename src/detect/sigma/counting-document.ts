@@ -3,9 +3,9 @@ import { LEVELS, type Level } from '../../model/severity.ts';
 import { Attributes } from './attributes.ts';
 import type { Faults } from './fault.ts';
 import { type Reference, readReferences } from './reference.ts';
-import { documentHash, STATUSES, UNSUPPORTED } from './rule.ts';
+import { documentHash, readCare, STATUSES, UNSUPPORTED } from './rule.ts';
 import type { TaxonomyName } from './taxonomy.ts';
-import { attribute, entries, isMap, isScalar, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
+import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
 /** A name in `group-by` that stands for another field in each rule. */
 export interface Alias {
@@ -19,6 +19,8 @@ export interface CountingDocument extends RuleInfo {
   readonly sigmaName: string | undefined;
   readonly file: string;
   readonly line: number;
+  readonly status: string | undefined;
+  readonly author: string | undefined;
   readonly node: YAMLMap;
   readonly faults: Faults;
   readonly taxonomy: TaxonomyName | undefined;
@@ -44,20 +46,22 @@ export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: 
 function readHead(name: string, map: YAMLMap, faults: Faults, mapping: 'none' | undefined) {
   const read = new Attributes(map, faults);
   const sigmaName = read.text('name', false) || undefined;
-  if (read.oneOf('status', STATUSES) === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
-  const { next_steps: nextSteps } = read.earshot(['next_steps'] as const);
+  const status = read.oneOf('status', STATUSES);
+  if (status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
   return {
     id: read.id(sigmaName ?? name),
     version: documentHash(map),
     name,
     sigmaName,
     title: read.text('title', true),
+    status,
+    author: read.text('author', false) || undefined,
     level: read.oneOf<Level>('level', LEVELS) ?? 'medium',
     description: read.text('description', false),
     tags: read.list('tags'),
     falsepositives: read.list('falsepositives'),
     taxonomy: read.taxonomy(mapping),
-    nextSteps: nextSteps === undefined ? [] : (textList(nextSteps, faults, '`earshot.next_steps`') ?? []),
+    ...readCare(read.earshot(['next_steps', 'maturity'] as const), faults),
   };
 }
 

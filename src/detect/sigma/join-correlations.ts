@@ -62,12 +62,12 @@ class Joining {
       faults.add(node, `the condition counts different rules, and there are ${rules.length}: it is never true`);
     const expression = text === undefined ? undefined : readExpression(text, this.#calledBy(), faults);
     if (faults.found.length > before) return undefined;
-    const { id, version, name, title, level, description, tags, falsepositives, nextSteps, groupBy } = this.#document;
-    const { file, line, timespanMs, percentile, generate } = this.#document;
-    const info = { id, version, name, title, level, description, tags, falsepositives, nextSteps, groupBy };
+    const { id, version, name, title, level, description, tags, falsepositives, nextSteps, staged, groupBy } = this.#document;
+    const { file, line, status, author, timespanMs, percentile, generate } = this.#document;
+    const info = { id, version, name, title, level, description, tags, falsepositives, nextSteps, ...(staged && { staged }), groupBy };
     const refs = this.#targets.map((target) => ({ id: idOf(target), kind: target.kind }));
     const counted = { type, refs, groupNames: groupBy, groupPaths, fieldPaths: valuePaths };
-    return { ...info, file, line, ...counted, timespanMs, bounds, percentile, expression, generate };
+    return { ...info, file, line, status, author, ...counted, timespanMs, bounds, percentile, expression, generate };
   }
 
   /** What a condition in words may call each ref. */

@@ -8,7 +8,7 @@ import type { Logsource } from './logsource.ts';
 import { fieldPaths, type TaxonomyName } from './taxonomy.ts';
 import type { Placeholders } from './text-values.ts';
 import type { Tree } from './tree.ts';
-import { attribute, canonicalJson, isMap, scalarText, textList, type YAMLMap } from './yaml-document.ts';
+import { attribute, canonicalJson, isMap, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
 
 export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
 type Status = (typeof STATUSES)[number];
@@ -84,11 +84,21 @@ function versionWithLists(map: YAMLMap, document: string, placeholders: Placehol
 const MATURITIES: readonly unknown[] = ['staged', 'live'];
 
 function readEarshot(read: Attributes, faults: Faults): Pick<RuleInfo, 'groupBy' | 'nextSteps' | 'staged'> {
-  const { group_by: groupBy, next_steps: nextSteps, maturity } = read.earshot(['group_by', 'next_steps', 'maturity'] as const);
+  const { group_by: groupBy, ...care } = read.earshot(['group_by', 'next_steps', 'maturity'] as const);
+  return {
+    groupBy: groupBy === undefined ? DEFAULT_GROUP_BY : (textList(groupBy, faults, '`earshot.group_by`') ?? []),
+    ...readCare(care, faults),
+  };
+}
+
+/** What to do next, and whether it is on trial: of whatever alerts. */
+export function readCare(
+  { next_steps: nextSteps, maturity }: { readonly next_steps?: Node; readonly maturity?: Node },
+  faults: Faults,
+): Pick<RuleInfo, 'nextSteps' | 'staged'> {
   const word = scalarText(maturity);
   if (maturity !== undefined && !MATURITIES.includes(word)) faults.add(maturity, '`earshot.maturity` is `staged` or `live`');
   return {
-    groupBy: groupBy === undefined ? DEFAULT_GROUP_BY : (textList(groupBy, faults, '`earshot.group_by`') ?? []),
     nextSteps: nextSteps === undefined ? [] : (textList(nextSteps, faults, '`earshot.next_steps`') ?? []),
     ...(word === 'staged' && { staged: true }),
   };

@@ -9,9 +9,9 @@ import {
   alertStatsEndpoint,
   listAlertsEndpoint,
 } from '../../../src/api/contract/alerts.ts';
+import { durationText } from '../../../src/model/duration-text.ts';
 import { call } from '../../data/client.ts';
 import { may, useSession } from '../../data/session.ts';
-import { durationText } from '../../parts/duration-text.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { ActDialog, type Asking } from './act-dialogs.tsx';

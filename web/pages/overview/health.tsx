@@ -3,8 +3,8 @@ import { CircleCheck, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Overview } from '../../../src/api/contract/overview.ts';
+import { durationText } from '../../../src/model/duration-text.ts';
 import { bytesText } from '../../parts/bytes-text.ts';
-import { durationText } from '../../parts/duration-text.ts';
 import { share, whole } from '../../parts/number-text.ts';
 import { PartOf } from '../../parts/part-state.tsx';
 

@@ -2,7 +2,7 @@ import { Anchor, Stack, Text } from '@mantine/core';
 import { VolumeX } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Overview } from '../../../src/api/contract/overview.ts';
-import { durationText } from '../../parts/duration-text.ts';
+import { durationText } from '../../../src/model/duration-text.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { Empty } from '../../parts/page-state.tsx';
 import { TimeText } from '../../parts/time-text.tsx';

@@ -61,7 +61,7 @@ export function RuleTable({ rules, activity }: { readonly rules: readonly Rule[]
           </Table.Thead>
           <Table.Tbody>
             {shown.map((rule) => (
-              <Row key={rule.id} rule={rule} known={hits !== undefined} hits={hits?.get(rule.id)} alerts={alerts?.get(rule.name)} />
+              <Row key={rule.id} rule={rule} known={hits !== undefined && rule.kind === 'rule'} hits={hits?.get(rule.id)} alerts={alerts?.get(rule.name)} />
             ))}
           </Table.Tbody>
         </WideTable>
@@ -95,6 +95,11 @@ function Row({
         <Text fz="xs" c="dimmed" className="mono">
           {rule.name}
         </Text>
+        {rule.words !== undefined && (
+          <Text fz="xs" c="dimmed">
+            {rule.words}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         <LevelBadge level={rule.level} />
@@ -135,11 +140,18 @@ function Row({
   );
 }
 
+const stateOf = ({ staged, silent, quieted_by: quietedBy }: Pick<Rule, 'staged' | 'silent' | 'quieted_by'>): string => {
+  if (staged) return 'On trial';
+  if (silent !== undefined) return 'Never fires';
+  return quietedBy.length > 0 ? 'Counted only' : 'Live';
+};
+
 /** Live, or why it is not; and how far Sigma's authors trust it. */
-export function RuleState({ rule: { staged, silent, status } }: { readonly rule: Pick<Rule, 'staged' | 'silent' | 'status'> }) {
+export function RuleState({ rule }: { readonly rule: Pick<Rule, 'staged' | 'silent' | 'status' | 'quieted_by'> }) {
+  const { status } = rule;
   return (
     <>
-      <Badge variant="default">{staged ? 'On trial' : silent === undefined ? 'Live' : 'Never fires'}</Badge>
+      <Badge variant="default">{stateOf(rule)}</Badge>
       {status !== undefined && (
         <Text fz="xs" c="dimmed">
           {status}

@@ -1,5 +1,6 @@
 import { Anchor, Badge, Grid, Group, List, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Fragment } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { z } from 'zod';
 import { listAlertsEndpoint } from '../../../src/api/contract/alerts.ts';
@@ -24,6 +25,12 @@ import './rules.css';
 type Whole = z.output<typeof oneRuleEndpoint.answer>;
 
 const DAY_MS = 86_400_000;
+const EXPECTED: Readonly<Record<Whole['cases'][number]['expect'], string>> = {
+  match: 'Match',
+  no_match: 'Near miss',
+  alert: 'Alert',
+  no_alert: 'Near miss',
+};
 
 export function OneRule() {
   const { id = '' } = useParams();
@@ -48,10 +55,15 @@ function Loaded({ rule }: { readonly rule: Whole }) {
           <Text role="note">On trial: what it finds is recorded with the events. No alert opens, and nobody is told. (rules.staged)</Text>
         )}
         {rule.silent !== undefined && <Text role="note">{rule.silent}</Text>}
+        {rule.quieted_by.length > 0 && (
+          <Text role="note">
+            Counted only: its hits are recorded, and no alert opens for them alone, because of <RuleLinks rules={rule.quieted_by} />. (
+            <code>generate: true</code> there lets it alert too.)
+          </Text>
+        )}
+        {rule.words !== undefined && <Counts rule={rule} />}
         <Grid gap="md">
-          <Grid.Col span={{ base: 12, lg: 8 }}>
-            <HitsPanel rule={rule} />
-          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 8 }}>{rule.kind === 'rule' ? <HitsPanel rule={rule} /> : <CountedHits rule={rule} />}</Grid.Col>
           <Grid.Col span={{ base: 12, lg: 4 }}>
             <Facts rule={rule} />
           </Grid.Col>
@@ -116,6 +128,30 @@ function HitsPanel({ rule }: { readonly rule: Whole }) {
   );
 }
 
+/** What it looks for over several events, and what it counts. */
+function Counts({ rule }: { readonly rule: Whole }) {
+  return (
+    <Panel title="What it looks for">
+      <Text>{rule.words}</Text>
+      {rule.counts.length > 0 && (
+        <Text fz="sm" c="dimmed">
+          It counts <RuleLinks rules={rule.counts} />
+        </Text>
+      )}
+    </Panel>
+  );
+}
+
+const RuleLinks = ({ rules }: { readonly rules: Whole['counts'] }) =>
+  rules.map(({ id, title }, i) => (
+    <Fragment key={id}>
+      {i > 0 && ', '}
+      <Anchor component={Link} to={`/rules/${id}`}>
+        {title}
+      </Anchor>
+    </Fragment>
+  ));
+
 function Filters({ rule }: { readonly rule: Whole }) {
   return (
     <Panel title="Filters" about="The rule fires only where these are true too">
@@ -132,6 +168,18 @@ function Filters({ rule }: { readonly rule: Whole }) {
           </List.Item>
         ))}
       </List>
+    </Panel>
+  );
+}
+
+/** No event is a hit of what looks at several. */
+function CountedHits({ rule }: { readonly rule: Whole }) {
+  const q = rule.counts.map(({ id }) => queryOfRule(id)).join(' OR ');
+  return (
+    <Panel title="What it counted" about="Events that the rules it counts have matched">
+      <Anchor component={Link} to={linkToEvents({ q, from: 'now-30d', to: 'now' })} fz="sm">
+        Show those of 30 days
+      </Anchor>
     </Panel>
   );
 }
@@ -235,9 +283,9 @@ function Cases({ rule: { cases, tests } }: { readonly rule: Whole }) {
         {cases.map(({ name, raw, expect }) => (
           <div key={name}>
             <Text fz="sm">
-              <b>{expect === 'match' ? 'Match' : 'Near miss'}:</b> {name}
+              <b>{EXPECTED[expect]}:</b> {name}
             </Text>
-            <Text className="mono" c="dimmed">
+            <Text className="mono rule-case" c="dimmed">
               {raw}
             </Text>
           </div>

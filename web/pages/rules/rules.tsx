@@ -44,6 +44,7 @@ function Loaded({
 }) {
   const [search, setSearch] = useSearchParams();
   const tab = TABS.find((each) => each === search.get('show')) ?? 'rules';
+  const counting = rules.filter(({ kind }) => kind !== 'rule').length;
   const staged = rules.filter((rule) => rule.staged).length;
   return (
     <Stack gap="md">
@@ -56,6 +57,7 @@ function Loaded({
         <Tabs.List mb="md">
           <Tabs.Tab value="rules">
             {rules.length} {rules.length === 1 ? 'rule' : 'rules'}
+            {counting > 0 ? `, ${counting} of them over several events` : ''}
             {staged > 0 ? `, ${staged} on trial` : ''}
           </Tabs.Tab>
           <Tabs.Tab value="coverage">ATT&amp;CK</Tabs.Tab>

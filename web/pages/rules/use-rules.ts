@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { listRulesEndpoint, type RuleActivity, type Rules, ruleActivityEndpoint } from '../../../src/api/contract/rules.ts';
+import { durationText } from '../../../src/model/duration-text.ts';
 import { call } from '../../data/client.ts';
-import { durationText } from '../../parts/duration-text.ts';
 
 export type Rule = Rules['rules'][number];
 export type Hits = Extract<RuleActivity['hits'], { ok: true }>['value'][number];

@@ -3,7 +3,7 @@ import { Search, VolumeX } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Sources } from '../../../src/api/contract/sources.ts';
-import { durationText } from '../../parts/duration-text.ts';
+import { durationText } from '../../../src/model/duration-text.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
 import { Empty } from '../../parts/page-state.tsx';
