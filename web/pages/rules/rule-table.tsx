@@ -61,7 +61,13 @@ export function RuleTable({ rules, activity }: { readonly rules: readonly Rule[]
           </Table.Thead>
           <Table.Tbody>
             {shown.map((rule) => (
-              <Row key={rule.id} rule={rule} known={hits !== undefined && rule.kind === 'rule'} hits={hits?.get(rule.id)} alerts={alerts?.get(rule.name)} />
+              <Row
+                key={rule.id}
+                rule={rule}
+                known={hits !== undefined && rule.kind === 'rule'}
+                hits={hits?.get(rule.id)}
+                alerts={alerts?.get(rule.name)}
+              />
             ))}
           </Table.Tbody>
         </WideTable>

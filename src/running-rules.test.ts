@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { readRules } from './detect/sigma/load.ts';
+import { quietedBy, runningRules } from './running-rules.ts';
+
+const base = (name: string, digit: string) => `title: Rule ${name}
+name: ${name}
+id: 5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e1${digit}
+taxonomy: ecs
+logsource: { product: linux }
+detection: { s: { event.action: ${name} }, condition: s }`;
+
+const load = (...correlations: readonly string[]) => {
+  const loaded = readRules('a.yml', [base('a', '1'), base('b', '2'), base('c', '3'), ...correlations].join('\n---\n'));
+  expect(loaded.rejected).toEqual([]);
+  return loaded;
+};
+
+const correlation = (part: string, more = '') => `title: Many\nname: many\ncorrelation: { ${part} }\n${more}`;
+
+const wordsOf = (part: string) => runningRules(load(correlation(part))).find(({ kind }) => kind === 'correlation')?.words;
+
+describe('what a correlation looks for, in words', () => {
+  it.each([
+    [
+      'type: event_count, rules: [a], group-by: [user.name, source.ip], timespan: 10m, condition: { gte: 5 }',
+      'at least 5 events of “Rule a” within 10 min, for each user.name and source.ip',
+    ],
+    [
+      'type: value_count, rules: [a, b], group-by: [source.ip], timespan: 1h, condition: { field: user.name, gt: 2, lt: 9 }',
+      'more than 2 and less than 9 different values of user.name in “Rule a” or “Rule b” within 1 h, for each source.ip',
+    ],
+    ['type: temporal, rules: [a, b, c], timespan: 90s', '“Rule a”, “Rule b” and “Rule c” within 1 min 30 s'],
+    [
+      'type: temporal_ordered, rules: [a, b], group-by: [user.name], timespan: 1d',
+      '“Rule a”, then “Rule b” within 1 d, for each user.name',
+    ],
+    [
+      'type: temporal, rules: [a, b, c], timespan: 1m, condition: "a and (b or c) and not c"',
+      '“Rule a” and (“Rule b” or “Rule c”) and no “Rule c” within 1 min',
+    ],
+    [
+      'type: value_sum, rules: [a], timespan: 1m, condition: { field: network.bytes, gte: 1000 }',
+      'a sum of network.bytes of at least 1000 in “Rule a” within 1 min',
+    ],
+  ])('%s', (part, words) => {
+    expect(wordsOf(part)).toBe(words);
+  });
+});
+
+describe('what a correlation counts', () => {
+  const part = 'type: event_count, rules: [a], timespan: 1m, condition: { gte: 2 }';
+  const quieted = (more: string, isOnTrial = false) => [...quietedBy(load(correlation(part, more)), () => isOnTrial).keys()];
+  const [ruleA] = load().rules;
+
+  it('does not alert alone, unless the correlation says so or is on trial itself', () => {
+    expect(quieted('')).toEqual([ruleA?.id]);
+    expect(quieted('generate: true')).toEqual([]);
+    expect(quieted('', true)).toEqual([]);
+  });
+
+  it('is named', () => {
+    expect(runningRules(load(correlation(part))).find(({ kind }) => kind === 'correlation')?.counts).toEqual([
+      { id: ruleA?.id, title: 'Rule a' },
+    ]);
+  });
+});
