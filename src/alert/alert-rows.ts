@@ -47,7 +47,7 @@ export async function loadEpisodes(tx: StateTransaction, hits: readonly KeyedHit
   return { alerts: found, subjects: await loadNames(tx, found) };
 }
 
-async function loadNames(tx: StateTransaction, alerts: readonly AlertRow[]): Promise<AlertSubjectRow[]> {
+export async function loadNames(tx: StateTransaction, alerts: readonly AlertRow[]): Promise<AlertSubjectRow[]> {
   const found: AlertSubjectRow[] = [];
   for (const some of chunks(alerts.map(({ id }) => id))) {
     const rows = tx.selectFrom('alert_subjects').selectAll().where('alert_id', 'in', some).where('kind', 'in', ['person', 'host']);
@@ -74,6 +74,11 @@ export async function writeEpisodes(tx: StateTransaction, { alerts, events, subj
           snoozed_count: set.ref('excluded.snoozed_count'),
           changed_at: set.ref('excluded.changed_at'),
           changes: set.ref('excluded.changes'),
+          resolved_at: set.ref('excluded.resolved_at'),
+          details: set.ref('excluded.details'),
+          first_trigger: set.ref('excluded.first_trigger'),
+          last_trigger: set.ref('excluded.last_trigger'),
+          part_of: set.ref('excluded.part_of'),
         })),
       )
       .execute();
@@ -86,7 +91,13 @@ export async function writeEpisodes(tx: StateTransaction, { alerts, events, subj
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   for (const some of chunks(changes)) await tx.insertInto('alert_changes').values(some).execute();
-  for (const some of chunks(outbox)) await tx.insertInto('outbox').values(some).execute();
+  // What was told once is not told again, whatever was taken back in between.
+  for (const some of chunks(outbox))
+    await tx
+      .insertInto('outbox')
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
 }
 
 /** Alerts of these rows, in their order, each with its evidence, oldest first. */
@@ -142,6 +153,6 @@ export const changeOf = ({ at, change, actor, note, count, about }: AlertChangeR
   about: texts.parse(JSON.parse(about)),
 });
 
-function* chunks<T>(all: readonly T[]): Generator<T[]> {
+export function* chunks<T>(all: readonly T[]): Generator<T[]> {
   for (let at = 0; at < all.length; at += CHUNK) yield all.slice(at, at + CHUNK);
 }

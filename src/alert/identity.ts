@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fields, Value } from '../model/event.ts';
+import type { Finding } from '../model/found.ts';
 
 /** The grouping fields with their values in the event; a field that is missing has the value ''. */
 export function groupOf(fields: Fields, groupBy: readonly string[]): Record<string, string> {
@@ -11,8 +12,12 @@ export function episodeKey(ruleId: string, ruleVersion: string, group: Readonly<
   return sha256(JSON.stringify([ruleId, ruleVersion, Object.entries(group)]));
 }
 
-/** An alert's id: the same episode, begun by the same event, is the same alert. */
-export const alertId = (key: string, firstEventId: string): string => sha256(JSON.stringify([key, firstEventId])).slice(0, 32);
+/** The same for what no single event tells: findings with the same key may be of one alert. */
+export const findingKey = ({ identity, groupKey }: Pick<Finding, 'identity' | 'groupKey'>): string =>
+  sha256(JSON.stringify(['finding', identity, groupKey]));
+
+/** An alert's id: the same episode, begun by the same event or at the same moment, is the same alert. */
+export const alertId = (key: string, beginning: string): string => sha256(JSON.stringify([key, beginning])).slice(0, 32);
 
 /** A field's value as people read it. Several values are sorted: their order says nothing. */
 export function valueText(value: Value | undefined): string {

@@ -30,6 +30,11 @@ export const METRICS = {
   earshot_engine_up: { type: 'gauge', help: '1 while the engine answers.', labels: [] },
   earshot_connections: { type: 'gauge', help: 'Open connections, by source.', labels: ['source'] },
   earshot_alerts_total: { type: 'counter', help: 'Alerts opened, by level.', labels: ['level'] },
+  earshot_trial_findings_total: {
+    type: 'counter',
+    help: 'What correlations, baselines and silence on trial have found, by kind. It leads to no alert.',
+    labels: ['kind'],
+  },
   earshot_alert_acknowledge_seconds: {
     type: 'histogram',
     help: 'Opening of an alert to the first thing that somebody did about it, by level.',

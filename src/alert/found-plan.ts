@@ -1,0 +1,95 @@
+import type { Finding } from '../model/found.ts';
+import type { AlertRow } from '../store/state/state.ts';
+
+/** A stretch of one group's time that was looked at anew: what is not among the findings does not hold in it. */
+export interface Reviewed extends Pick<Finding, 'identity' | 'groupKey'> {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What becomes one alert. */
+export interface Merged {
+  /** All its findings, and the moments that its alerts told before, as one. */
+  readonly finding: Finding;
+  /** The alert that takes it; undefined: one is opened. */
+  readonly into: AlertRow | undefined;
+  /** Others that become part of it. */
+  readonly joins: readonly AlertRow[];
+  /** Its alert told of more than holds. */
+  readonly shrunk: boolean;
+}
+
+export interface Plan {
+  readonly merged: readonly Merged[];
+  /** Alerts of which nothing holds any more. */
+  readonly withdrawn: readonly AlertRow[];
+}
+
+/** What findings of one identity and group make of the alerts that are near them. `alerts`: with triggers, and part of no other. */
+export function planFindings(findings: readonly Finding[], alerts: readonly AlertRow[], reviewed: readonly Reviewed[]): Plan {
+  const gapMs = findings[0]?.gapMs ?? 0;
+  const known = alerts.flatMap((alert) => spanOf(alert) ?? []);
+  const isReviewed = ({ first, last }: Known) => reviewed.some(({ from, to }) => from <= first && last <= to);
+  const [anew, kept] = [known.filter(isReviewed), known.filter((each) => !isReviewed(each))];
+  const stretches = stretchesOf([...findings.map(ofFinding), ...kept], gapMs).filter(({ findings: own }) => own.length > 0);
+  const withdrawn: AlertRow[] = [];
+  const split = new Set<Stretch>();
+  for (const each of anew) {
+    const [taker, ...others] = stretches.filter((stretch) => each.first <= stretch.last + gapMs && each.last >= stretch.first - gapMs);
+    if (taker === undefined) withdrawn.push(each.alert);
+    else taker.alerts.push(each);
+    for (const other of others) split.add(other);
+  }
+  return { merged: stretches.flatMap((stretch) => mergedOf(stretch, split.has(stretch)) ?? []), withdrawn };
+}
+
+interface Known {
+  readonly alert: AlertRow;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Moments and alerts no further apart than the gap. */
+interface Stretch {
+  first: number;
+  last: number;
+  readonly findings: Finding[];
+  readonly alerts: Known[];
+}
+
+const ofFinding = (finding: Finding) => ({ finding, first: finding.firstTrigger, last: finding.lastTrigger });
+
+function spanOf(alert: AlertRow): Known | undefined {
+  const { first_trigger: first, last_trigger: last } = alert;
+  return first === null || last === null ? undefined : { alert, first, last };
+}
+
+function stretchesOf(spans: readonly (Known | ReturnType<typeof ofFinding>)[], gapMs: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const span of [...spans].sort((a, b) => a.first - b.first || a.last - b.last)) {
+    let stretch = stretches.at(-1);
+    if (stretch === undefined || span.first > stretch.last + gapMs) {
+      stretch = { first: span.first, last: span.last, findings: [], alerts: [] };
+      stretches.push(stretch);
+    }
+    stretch.last = Math.max(stretch.last, span.last);
+    if ('finding' in span) stretch.findings.push(span.finding);
+    else stretch.alerts.push(span);
+  }
+  return stretches;
+}
+
+/** The earliest alert takes all; one that somebody has closed only where there is no other. `told`: an alert has told of it before. */
+function mergedOf({ first, last, findings, alerts }: Stretch, told: boolean): Merged | undefined {
+  const [one] = findings;
+  if (one === undefined) return undefined;
+  const rank = ({ alert }: Known) => (alert.state === 'resolved' ? 1 : 0);
+  const [into, ...joins] = [...alerts].sort((a, b) => rank(a) - rank(b) || a.first - b.first || (a.alert.id < b.alert.id ? -1 : 1));
+  const late = findings.every((each) => each.late) || (told && into === undefined);
+  return {
+    finding: { ...one, firstTrigger: first, lastTrigger: last, late },
+    into: into?.alert,
+    joins: joins.map(({ alert }) => alert),
+    shrunk: into !== undefined && (into.first < first || into.last > last),
+  };
+}
