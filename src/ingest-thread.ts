@@ -6,7 +6,7 @@ import { Rpc } from './lib/rpc.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
 import type { Intake, RawBatch } from './model/record.ts';
-import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted } from './pipeline/ingest-contract.ts';
+import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted, StoreHead } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { packBlock } from './pipeline/packed-block.ts';
 import { RawLog } from './raw-log/raw-log.ts';
@@ -49,6 +49,8 @@ class IngestThread {
   #diskTakesIn = true;
   #diskWaiters: (() => void)[] = [];
   #told: string | undefined;
+  /** Since when nothing is taken in: senders may hold events that are older than they will seem. */
+  #closedSince: number | undefined;
   #stopped = false;
 
   constructor(init: IngestInit, port: NonNullable<typeof parentPort>) {
@@ -97,6 +99,7 @@ class IngestThread {
       enrichWith: (tables: EnrichmentTables) => this.#judge.call('enrichWith', tables),
       tail: (queries: Parameters<IngestMethods['tail']>[0]) => this.#judge.call('tail', queries),
       status: () => this.#status(),
+      head: () => this.#head(),
       disk: ({ takesIn }: { takesIn: boolean }) => this.#setDisk(takesIn),
       stop: () => this.#stop(),
     };
@@ -189,6 +192,15 @@ class IngestThread {
     };
   }
 
+  #head(): StoreHead {
+    const { node } = this.#settings;
+    const log = this.#rawLog;
+    if (log === undefined) return { node, seq: 0, receivedAt: 0, idle: false };
+    const { seq, waitingSince } = log.head();
+    const since = Math.min(waitingSince ?? Number.POSITIVE_INFINITY, this.#closedSince ?? Number.POSITIVE_INFINITY);
+    return { node, seq, receivedAt: Math.min(since, Date.now()), idle: since === Number.POSITIVE_INFINITY };
+  }
+
   #setDisk(takesIn: boolean): void {
     this.#diskTakesIn = takesIn;
     if (takesIn) for (const resolve of this.#diskWaiters.splice(0)) resolve();
@@ -199,6 +211,7 @@ class IngestThread {
     const why = this.#closedBecause();
     if (why !== this.#told) this.#hub.tell('intake', { open: why === '', ...(why !== '' && { why }) });
     this.#told = why;
+    this.#closedSince = why === '' ? undefined : (this.#closedSince ?? Date.now());
     const oldest = this.#rawLog?.status().oldestReceivedAt;
     this.#telemetry.gauge('earshot_store_lag_seconds', {}, oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
   }

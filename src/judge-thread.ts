@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
+import { countersOf } from './detect/correlate/counters.ts';
+import { HitPlan } from './detect/correlate/hit-plan.ts';
+import type { Judged } from './detect/stream/judged.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
 import type { RuleInfo } from './model/detection.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
+import type { HitRow } from './model/hit-row.ts';
+import type { LiveEvent } from './model/live-event.ts';
 import type { Origin } from './model/record.ts';
 import type { ReloadWanted } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
@@ -23,6 +28,7 @@ import { BlockBuffers } from './store/block-buffers.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
 import { insertBlock } from './store/insert-block.ts';
+import { insertHits } from './store/insert-hits.ts';
 import { MergePacer } from './store/merge-pacer.ts';
 import { retentionClasses } from './store/retention-class.ts';
 import { EngineError } from './store/store.ts';
@@ -57,6 +63,8 @@ class JudgeThread {
   readonly #toldCosts = new Map<string, number>();
   #settings: Settings;
   #stages: ReturnType<typeof buildStages>;
+  /** Of the same rules as the stages. */
+  #plan: HitPlan;
   #enrich: ReturnType<typeof buildEnrich>;
   #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
@@ -72,7 +80,7 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#enrich = this.#buildEnrich(init.tables);
-    this.#stages = this.#build(init.rules);
+    ({ stages: this.#stages, plan: this.#plan } = this.#build(init.rules));
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
@@ -123,11 +131,43 @@ class JudgeThread {
   }
 
   #writer(block: Block): BlockWriter {
+    const plan = this.#plan;
+    const hits: HitRow[] = [];
+    const addHits = (event: LiveEvent) => {
+      if (plan.counts(event.hits)) for (const row of plan.rows(judgedOf(event), event.hits, event)) hits.push(row);
+    };
+    // Its events are stored, and so are the hits that they had then. Rules that came since count it too.
+    if (block.alreadyStored) return { add: addHits, store: () => this.#storeHits(hits, block) };
     const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#buffers.take());
     return {
-      add: (event, record) => encoder.add(event, this.#originText(record.origin)),
-      store: () => this.#store(encoder.finish(), block),
+      add: (event, record) => {
+        addHits(event);
+        encoder.add(event, this.#originText(record.origin));
+      },
+      store: async () => {
+        await this.#storeHits(hits, block);
+        await this.#store(encoder.finish(), block);
+      },
     };
+  }
+
+  /** Before the events: where those are stored, these are. */
+  async #storeHits(rows: readonly HitRow[], { id, node, lastSeq, records, replayed }: Block): Promise<void> {
+    if (rows.length === 0) return;
+    const { correlations, rules } = this.#settings;
+    const late = { lateMs: correlations.late_secs * 1000, tooLateMs: rules.late_after_hours * 3_600_000 };
+    const block = { rows, name: `${node}-${id}-${lastSeq}`, receivedAt: records[0]?.receivedAt ?? 0, late };
+    let resumed = replayed;
+    const refused = await this.#persist('store', () => {
+      const inserted = insertHits(this.#engine, block, { resumed });
+      resumed = true;
+      return inserted;
+    });
+    const [first] = refused;
+    if (first === undefined) return;
+    const { counter, seq } = first.row;
+    const about = { hits: refused.length, counter, seq, reason: first.reason };
+    this.#telemetry.log('error', 'hits could not be stored for what counts them', about);
   }
 
   async #store(encoded: EncodedBlock, block: Block): Promise<void> {
@@ -170,12 +210,15 @@ class JudgeThread {
     return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
   }
 
-  #build(packed: PackedRules): ReturnType<typeof buildStages> {
-    const { rules, rejected } = unpackRules(packed);
-    this.#rejectedRules = rejected.length;
+  #build(packed: PackedRules): { readonly stages: ReturnType<typeof buildStages>; readonly plan: HitPlan } {
+    const loaded = unpackRules(packed);
+    this.#rejectedRules = loaded.rejected.length;
     const onRuleError = (rule: RuleInfo | undefined, error: unknown) =>
       this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) });
-    return buildStages(this.#settings, rules, onRuleError, this.#enrich);
+    return {
+      stages: buildStages(this.#settings, loaded.rules, onRuleError, this.#enrich),
+      plan: new HitPlan(countersOf(loaded), (rule) => this.#telemetry.count('earshot_ungrouped_hits_total', { rule })),
+    };
   }
 
   #buildEnrich(tables: EnrichmentTables): ReturnType<typeof buildEnrich> {
@@ -195,7 +238,7 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#tellCosts();
-    this.#stages = this.#build(rules);
+    ({ stages: this.#stages, plan: this.#plan } = this.#build(rules));
     this.#toldCosts.clear();
   }
 
@@ -226,6 +269,15 @@ class JudgeThread {
     await this.#engine.close();
   }
 }
+
+/** An event as counters see it. */
+const judgedOf = ({ fields, raw, timestamp, receivedAt, source }: LiveEvent): Judged => ({
+  fields,
+  text: raw.toString('utf8'),
+  timestamp,
+  receivedAt,
+  source,
+});
 
 // The way of an event is many small functions: with V8's usual budget for inlining it takes 7 % longer (bench/way.bench.ts).
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');

@@ -57,7 +57,7 @@ export const stagedNotes = ({ rules: { staged } }: Pick<Settings, 'rules'>, { ru
     .filter((pattern) => !rules.some((rule) => namesRule(pattern, rule)))
     .map((pattern) => `rules.staged: no rule is called ${pattern}`);
 
-const INGEST = ['node', 'sources', 'rules', 'raw_log', 'normalize', 'retention', 'engine'] as const;
+const INGEST = ['node', 'sources', 'rules', 'correlations', 'raw_log', 'normalize', 'retention', 'engine'] as const;
 
 /**
  * The part of the document that the ingest thread parses again. Nothing of notifiers: a secret's file that has gone meanwhile must not

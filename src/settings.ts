@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertSettings, routesSettings } from './alert/settings.ts';
 import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
+import { correlationsSettings } from './detect/correlate/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { listsSettings } from './lists/settings.ts';
@@ -58,6 +59,7 @@ export const settingsSchema = z.strictObject({
   lists: listsSettings,
   enrich: enrichSettings,
   rules: rulesSettings,
+  correlations: correlationsSettings,
   alerts: alertSettings.describe('How hits become alerts.'),
   routes: routesSettings,
   notifiers: notifiersSettings(NOTIFIERS),

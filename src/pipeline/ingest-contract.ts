@@ -27,6 +27,7 @@ export interface IngestMethods {
   tail(queries: readonly FollowedQuery[]): Promise<TailStart>;
   /** A sign of life, with what health and metrics show. */
   status(argument: undefined): IngestStatus | Promise<IngestStatus>;
+  head(argument: undefined): StoreHead;
   /** Below the disk's watermark nothing more is taken in. */
   disk(state: { readonly takesIn: boolean }): void;
   /** Stops listening, keeps what is under way in the raw log, closes. */
@@ -45,6 +46,17 @@ export interface HubMethods {
   log(line: LogLine): void;
   /** The raw log opened or closed to new messages; `why` while it is closed. */
   intake(state: { readonly open: boolean; readonly why?: string }): void;
+}
+
+/** How far the store is. */
+export interface StoreHead {
+  readonly node: number;
+  /** Every event of the node up to here is in the store, and so are its hits. After a restart it may be less than it was. */
+  readonly seq: number;
+  /** All that was received before, in milliseconds since the epoch, is in the store. */
+  readonly receivedAt: number;
+  /** Nothing waits between receipt and store, and everything is taken in: then that is now. */
+  readonly idle: boolean;
 }
 
 export interface IngestStatus {

@@ -6,7 +6,7 @@ import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Intake, RawBatch, Receipt } from '../model/record.ts';
 import { replayTelemetry } from '../telemetry/relay.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted } from './ingest-contract.ts';
+import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted, StoreHead } from './ingest-contract.ts';
 import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
 /** A thread that gives no sign of life for this long hangs: an event, a rule or a disk holds it. It is replaced. */
@@ -74,6 +74,11 @@ export class IngestHandle implements Intake {
     return this.#ask('status', undefined);
   }
 
+  /** How far the store is. Rejects while the thread is being started anew. */
+  head(): Promise<StoreHead> {
+    return this.#ask('head', undefined);
+  }
+
   drain(): Promise<void> {
     return this.#ask('drain', undefined);
   }
@@ -109,7 +114,10 @@ export class IngestHandle implements Intake {
     await this.#worker?.terminate();
   }
 
-  #ask<N extends 'append' | 'status' | 'drain' | 'reload' | 'enrichWith' | 'tail'>(method: N, argument: Parameters<IngestMethods[N]>[0]) {
+  #ask<N extends 'append' | 'status' | 'head' | 'drain' | 'reload' | 'enrichWith' | 'tail'>(
+    method: N,
+    argument: Parameters<IngestMethods[N]>[0],
+  ) {
     const rpc = this.#rpc;
     if (rpc === undefined) return Promise.reject(new EarshotError('EAR_RAW_LOG_IO', 'the ingest thread is being restarted'));
     return rpc.call(method, argument);

@@ -57,7 +57,7 @@ function create(over: Partial<PumpDeps> = {}) {
         add: (event) => void events.push(toKept(event)),
         store: async () => {
           if (of.records.some(({ bytes }) => bytes.includes('hold'))) await new Promise<void>((resolve) => held.set(of.id, resolve));
-          stored.push(...events);
+          if (!of.alreadyStored) stored.push(...events);
         },
       };
     },
@@ -130,11 +130,12 @@ describe('Pump', () => {
     expect(telemetry.value('earshot_undecoded_events_total', { reason: 'pipeline_fault' })).toBe(1);
   });
 
-  it('does not store again what the store has, and alerts all the same', async () => {
-    const { pump, told, stored, committed } = create();
+  it('lets the writer finish what the store has, and alerts all the same', async () => {
+    const { pump, told, stored, committed, telemetry } = create();
     await pump.take(block(1, ['hit'], { alreadyStored: true }));
     await pump.idle();
     expect(stored).toEqual([]);
+    expect(telemetry.value('earshot_stored_events_total')).toBe(0);
     expect(committed[0]?.hits).toHaveLength(1);
     expect(told.sort()).toEqual(['1 alerted', '1 stored']);
   });

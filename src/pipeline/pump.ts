@@ -19,7 +19,7 @@ const POISON_ENDS = 2;
 /** Then it is not a single event that kills, and the block is stored bare as a whole. */
 const HOPELESS_ATTEMPTS = 8;
 
-/** Takes a block's events one by one, and knows how to store them when all are in. */
+/** Takes a block's events one by one, and knows how to store them when all are in, or what is missing of them: a block may be stored already. */
 export interface BlockWriter {
   add(event: LiveEvent, record: RawRecord): void;
   /** Resolves when the events are searchable; retries outages itself. */
@@ -101,7 +101,7 @@ export class Pump {
     let slice = 0;
     for (const record of block.records) {
       const event = suspect && this.#isPoison(block, record) ? this.#setAside(record) : this.#evaluate(stages, record, formats);
-      if (!block.alreadyStored) writer.add(event, record);
+      writer.add(event, record);
       tail.see(event);
       if (event.hits.length > 0) hits.push(...this.#hitsOf(event));
       if (++slice % SLICE === 0) await breathe();
@@ -134,8 +134,8 @@ export class Pump {
   }
 
   async #store(block: Block, writer: BlockWriter): Promise<void> {
+    await writer.store();
     if (!block.alreadyStored) {
-      await writer.store();
       this.#tellLatency(block);
       this.#deps.telemetry.count('earshot_stored_events_total', {}, block.records.length);
     }

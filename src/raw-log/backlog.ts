@@ -71,6 +71,12 @@ export class Backlog {
     return this.#oldest()?.receivedAt;
   }
 
+  /** The first segment of which nobody has said in this life that the store has it. */
+  get oldestUnsettled(): KeptSegment | undefined {
+    for (const segment of this.#segments.values()) if (!segment.settled) return segment;
+    return undefined;
+  }
+
   /** Takes a segment that is younger than all before it. Its block stays in memory only when its turn is now. */
   add(segment: KeptSegment): void {
     if (this.#waiting.length > 0 || !this.#hasRoomFor(segment)) segment.block = undefined;
@@ -92,6 +98,7 @@ export class Backlog {
   /** The store keeps the block, durably. Resolves when that is noted. */
   stored(id: number): Promise<void> {
     const segment = this.#segments.get(id);
+    if (segment?.out) segment.settled = true;
     if (!segment?.out || segment.stored || this.#stop.signal.aborted) return this.#chores;
     segment.stored = true;
     return segment.alerted ? this.#release(segment) : this.#rename(segment);

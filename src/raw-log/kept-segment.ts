@@ -15,6 +15,8 @@ export class KeptSegment {
   hash: string | undefined;
   out = false;
   stored: boolean;
+  /** Said to be stored in this life: what counts its events has them too. */
+  settled = false;
   alerted = false;
   damaged = false;
   readonly #triesBefore: number;

@@ -74,6 +74,32 @@ describe('append', () => {
     expect(records[0]?.receivedAt).toBe(1_790_000_000_000);
   });
 
+  it('says up to where the store has everything, whatever the order in which it is told', async () => {
+    const dir = scratchFolder();
+    const { log, handedOut } = await openLog(dir, { segmentEvents: 1, maxBlocks: 3 });
+    expect(log.head()).toEqual({ seq: 0 });
+    await log.append(batchOf(['a', 'b'], { receivedAt: 5 }));
+    await log.append(batchOf(['c'], { receivedAt: 7 }));
+    await log.append(batchOf(['d'], { receivedAt: 9 }));
+    const [first, second, third] = (await handedOut(3)).map(({ id }) => id) as [number, number, number];
+    expect(log.head()).toEqual({ seq: 0, waitingSince: 5 });
+    await log.stored(second);
+    await log.alerted(second);
+    expect(log.head()).toEqual({ seq: 0, waitingSince: 5 });
+    await log.stored(first);
+    expect(log.head()).toEqual({ seq: 3, waitingSince: 9 });
+    await log.close();
+    const again = await openLog(dir, { maxBlocks: 3 });
+    expect(again.log.head()).toEqual({ seq: 0, waitingSince: 5 });
+    await again.handedOut(2);
+    await again.log.stored(first);
+    await again.log.stored(third);
+    expect(again.log.head()).toEqual({ seq: 4 });
+    const taken = again.log.append(batchOf(['e'], { receivedAt: 11 }));
+    expect(again.log.head()).toEqual({ seq: 4, waitingSince: 11 });
+    await taken;
+  });
+
   it('is refused after close', async () => {
     const { log } = await openLog(scratchFolder());
     await log.close();

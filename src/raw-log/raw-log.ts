@@ -144,6 +144,13 @@ export class RawLog implements Intake {
     await this.#backlog.whenReleased();
   }
 
+  /** What the store has: every event up to `seq`. `waitingSince`: when the first event behind it was received; absent where there is none. */
+  head(): { readonly seq: number; readonly waitingSince?: number } {
+    const waiting = this.#backlog.oldestUnsettled ?? this.#writer.oldest;
+    if (waiting === undefined) return { seq: this.#writer.nextSeq - 1 };
+    return { seq: waiting.id - 1, waitingSince: waiting.receivedAt };
+  }
+
   status(): RawLogStatus {
     const reason = this.#reason();
     const oldest = this.#backlog.oldestReceivedAt ?? this.#writer.receivedAt;

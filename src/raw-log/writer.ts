@@ -81,7 +81,14 @@ export class Writer {
   }
 
   get receivedAt(): number | undefined {
-    return this.#segment?.receivedAt ?? this.#pending[0]?.receivedAt;
+    return this.oldest?.receivedAt;
+  }
+
+  /** The first of what is in no sealed segment yet. */
+  get oldest(): { readonly id: number; readonly receivedAt: number } | undefined {
+    if (this.#segment) return this.#segment;
+    const group = this.#committing ?? this.#pending[0];
+    return group && { id: group.firstSeq, receivedAt: group.receivedAt };
   }
 
   /** Resolves when the batch is on disk; rejects with `EAR_RAW_LOG_IO` when it could not be put there. Not to be called in a fault. */

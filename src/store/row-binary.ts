@@ -70,6 +70,11 @@ export class RowBinaryWriter {
     this.u32(high >>> 0);
   }
 
+  f64(value: number): void {
+    this.#reserve(8);
+    this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+  }
+
   varint(value: number): void {
     this.#reserve(8);
     this.#at = writeVarint(this.#buffer, this.#at, value);

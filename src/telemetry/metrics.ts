@@ -21,6 +21,11 @@ export const METRICS = {
     labels: ['source', 'reason'],
   },
   earshot_rule_hits_total: { type: 'counter', help: 'Hits, by rule.', labels: ['rule'] },
+  earshot_ungrouped_hits_total: {
+    type: 'counter',
+    help: 'Hits that a correlation does not count, as the event lacks a value that it groups by or counts, by rule.',
+    labels: ['rule'],
+  },
   earshot_rule_seconds_total: { type: 'counter', help: 'Time spent in a rule, sampled.', labels: ['rule'] },
   earshot_raw_log_bytes: { type: 'gauge', help: 'Bytes waiting in the raw log.', labels: [] },
   earshot_raw_log_fill_ratio: { type: 'gauge', help: 'Raw log fill, 0 to 1 of its bound.', labels: [] },

@@ -1,28 +1,13 @@
 import { createHash } from 'node:crypto';
 import { cutText } from '../../lib/cut-text.ts';
 import type { RuleHit } from '../../model/detection.ts';
+import type { HitRow } from '../../model/hit-row.ts';
 import type { Correlation } from '../sigma/correlation.ts';
 import { fold } from '../sigma/fold.ts';
 import type { Judged } from '../stream/judged.ts';
 import type { HitCounter } from './counter.ts';
 import { Legs, type Reading, readLeg } from './legs.ts';
 import { readAs } from './values.ts';
-
-/** A row of the table of hits, as far as the event says it. */
-export interface HitRow {
-  readonly counter: string;
-  readonly groupKey: string;
-  /** JSON array of the group's values as the event spells them; empty where that is the key. */
-  readonly shown: string;
-  /** Milliseconds since the epoch, as all times here. */
-  readonly t: number;
-  readonly ref: number;
-  readonly textValue: string;
-  readonly numberValue: number;
-  readonly node: number;
-  readonly seq: number;
-  readonly receivedAt: number;
-}
 
 /** Where an event has its place in the store. */
 export interface HitPlace {
