@@ -63,7 +63,15 @@ export class App {
   #router: Router;
   readonly #cacheDir: string;
   /** Read when the lists are known, which rules may name. */
-  #rules: ReturnType<typeof readRuleFolders> = { rules: [], rejected: [], silent: [], correlations: [], baselines: [], lints: [] };
+  #rules: ReturnType<typeof readRuleFolders> = {
+    rules: [],
+    rejected: [],
+    silent: [],
+    correlations: [],
+    baselines: [],
+    silences: [],
+    lints: [],
+  };
   #packedRules: PackedRules = packRules(this.#rules);
   #ruleInfo: ReadonlyMap<string, RuleInfo> = new Map();
   #quieted: ReturnType<typeof quietedBy> = new Map();

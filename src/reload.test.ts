@@ -68,7 +68,15 @@ describe('lostRules', () => {
 
   it('tells of a folder that cannot be read any more', () => {
     const folder = SHIPPED_RULES;
-    const [lost] = lostRules(running, { rules: [], silent: [], correlations: [], baselines: [], lints: [], rejected: [fault(folder)] });
+    const [lost] = lostRules(running, {
+      rules: [],
+      silent: [],
+      correlations: [],
+      baselines: [],
+      silences: [],
+      lints: [],
+      rejected: [fault(folder)],
+    });
     for (const { name } of running.rules) expect(lost).toContain(name);
   });
 });

@@ -1,5 +1,6 @@
 import type { RuleHit } from './detection.ts';
 import type { Fields } from './event.ts';
+import type { Heard } from './heard.ts';
 
 /** One rule on one event, with all that alerting needs of the event. */
 export interface DetectedHit {
@@ -30,4 +31,6 @@ export interface DetectedBlock {
   /** The block's link of the hash chain: lower-case hex of SHA-256. */
   readonly chain: { readonly previous: string; readonly hash: string; readonly count: number };
   readonly hits: readonly DetectedHit[];
+  /** What spoke that is watched for silence; absent where nothing is to be noted. */
+  readonly heard?: readonly Heard[];
 }

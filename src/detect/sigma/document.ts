@@ -5,6 +5,7 @@ import type { Faults } from './fault.ts';
 import { readFilter } from './filter.ts';
 import type { SigmaDocument } from './join.ts';
 import { documentHash, type ReadOptions, readRule } from './rule.ts';
+import { readSilence } from './silence-document.ts';
 import { attribute, parseYaml, scalarText, type YAMLMap } from './yaml-document.ts';
 
 /** Reads the documents of one file, given as text. A fault rejects its document and no other. */
@@ -27,14 +28,15 @@ export const documentHashes = (text: string): readonly string[] =>
   parseYaml('', text).documents.flatMap((map) => (map === undefined ? [] : [documentHash(map)]));
 
 /** What a document can be, by the attribute that makes it so. */
-const KINDS = ['detection', 'correlation', 'baseline', 'filter'] as const;
+const KINDS = ['detection', 'correlation', 'baseline', 'filter', 'silence'] as const;
 
 function readDocument(name: string, map: YAMLMap, faults: Faults, options: ReadOptions) {
   if (map.has('action')) {
     const reason = '`action` (collections with global and repeated parts) was removed from Sigma: write the rule out';
     return faults.add(attribute(map, 'action') ?? map, reason);
   }
-  const [kind = 'detection', second] = KINDS.filter((each) => map.has(each));
+  // A silence document may say by a detection which events it hears.
+  const [kind = 'detection', second] = KINDS.filter((each) => map.has(each) && !(each === 'detection' && map.has('silence')));
   if (second !== undefined) {
     const reason = `a document has one of ${KINDS.join(', ')}: put a line with \`---\` between a rule and what belongs to it`;
     return faults.add(attribute(map, second) ?? map, reason);
@@ -46,6 +48,10 @@ function readDocument(name: string, map: YAMLMap, faults: Faults, options: ReadO
   if (kind === 'baseline') {
     const baseline = readBaseline(name, map, faults, options.mapping);
     return baseline && { kind, baseline };
+  }
+  if (kind === 'silence') {
+    const silence = readSilence(name, map, faults, options);
+    return silence && { kind, silence };
   }
   if (kind === 'filter') {
     const filter = readFilter(name, map, faults, options);

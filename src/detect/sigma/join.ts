@@ -8,6 +8,7 @@ import { joinBaselines } from './join-baselines.ts';
 import { type Countable, joinCorrelations } from './join-correlations.ts';
 import { type Named, Names } from './reference.ts';
 import type { Rule } from './rule.ts';
+import type { Silence } from './silence-document.ts';
 import type { Node } from './yaml-document.ts';
 
 /** One document of a file. */
@@ -16,6 +17,7 @@ export type SigmaDocument = (
   | { readonly kind: 'filter'; readonly filter: Filter }
   | { readonly kind: 'correlation'; readonly correlation: CorrelationDocument }
   | { readonly kind: 'baseline'; readonly baseline: BaselineDocument }
+  | { readonly kind: 'silence'; readonly silence: Silence }
   /** `names`: by which others refer to it. */
   | { readonly kind: 'rejected'; readonly names: readonly string[] }
 ) & { readonly node: Node | undefined; readonly faults: Faults };
@@ -24,6 +26,7 @@ export interface Joined {
   readonly rules: readonly Rule[];
   readonly correlations: readonly Correlation[];
   readonly baselines: readonly Baseline[];
+  readonly silences: readonly Silence[];
 }
 
 /**
@@ -48,6 +51,7 @@ export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rul
     rules: rules.map((rule) => narrow(rule, filtersOf.get(rule.id) ?? [])),
     correlations: joinCorrelations(documents, names),
     baselines: joinBaselines(baselines, names),
+    silences: kept.flatMap((each) => (each.kind === 'silence' ? [each.silence] : [])),
   };
 }
 
@@ -74,6 +78,7 @@ function keysOf(document: SigmaDocument): readonly string[] {
 
 function infoOf(document: Exclude<SigmaDocument, { kind: 'rejected' | 'filter' }>): { readonly id: string; readonly name: string } {
   if (document.kind === 'rule') return document.rule;
+  if (document.kind === 'silence') return document.silence;
   return document.kind === 'correlation' ? document.correlation : document.baseline;
 }
 

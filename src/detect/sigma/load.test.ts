@@ -47,7 +47,7 @@ describe('one file', () => {
     [GOOD.replace('{ product: linux }', '{ definition: x }'), '`logsource` needs a product, a category or a service'],
     [GOOD.replace('condition: s', 'f: [x]'), '`detection` needs a `condition`'],
     [`${GOOD}\naction: global`, '`action` (collections with global and repeated parts) was removed'],
-    [`${GOOD}\nfilter: { rules: [a] }`, 'a.yml:9:9: a document has one of detection, correlation, baseline, filter'],
+    [`${GOOD}\nfilter: { rules: [a] }`, 'a.yml:9:9: a document has one of detection, correlation, baseline, filter, silence'],
     ['a: &x [1]\nb: *x', 'YAML aliases are not supported in rules'],
     ['a: [1', 'a.yml:1:6: YAML: '],
   ])('%j', (text, fault) => {

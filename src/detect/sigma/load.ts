@@ -8,6 +8,7 @@ import type { RuleFault } from './fault.ts';
 import { joinDocuments, type SigmaDocument } from './join.ts';
 import { logsourceText, routeOf } from './logsource.ts';
 import type { ReadOptions, Rule } from './rule.ts';
+import type { Silence } from './silence-document.ts';
 import type { Placeholders } from './text-values.ts';
 
 export interface LoadedRules {
@@ -19,6 +20,7 @@ export interface LoadedRules {
   /** Each after those it counts. */
   readonly correlations: readonly Correlation[];
   readonly baselines: readonly Baseline[];
+  readonly silences: readonly Silence[];
   /** What was taken and may mean something else than its author thinks. */
   readonly lints: readonly RuleFault[];
 }
@@ -104,7 +106,7 @@ function entriesBelow(dir: string): Dirent[] {
 
 /** Faults are taken last: joining finds some too. */
 function joinFiles(files: readonly ReadFile[], known: readonly Rule[] = []): LoadedRules {
-  const { rules, correlations, baselines } = joinDocuments(
+  const { rules, correlations, baselines, silences } = joinDocuments(
     files.flatMap(({ documents }) => documents),
     known,
   );
@@ -112,5 +114,5 @@ function joinFiles(files: readonly ReadFile[], known: readonly Rule[] = []): Loa
     .filter((rule) => routeOf(rule.logsource) === undefined)
     .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));
   const rejected = files.flatMap(({ faults }) => faults.found.toSorted((a, b) => a.line - b.line || a.column - b.column));
-  return { rules, rejected, silent, correlations, baselines, lints: files.flatMap(({ faults }) => faults.lints) };
+  return { rules, rejected, silent, correlations, baselines, silences, lints: files.flatMap(({ faults }) => faults.lints) };
 }
