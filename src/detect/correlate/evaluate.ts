@@ -12,24 +12,27 @@ import { EventCount, sweep, ValueAverage, ValueCount, ValuePercentile, ValueSum,
  * Time is near-linear in the number of hits.
  */
 export function evaluate(correlations: readonly Correlation[], hits: ReadonlyMap<string, readonly Counted[]>): Episode[] {
+  return groupsFound(correlations, hits).flatMap(({ correlation, groups }) =>
+    groups.flatMap((group) => episodesOf(correlation, group)).sort((a, b) => a.first - b.first),
+  );
+}
+
+/** As {@link evaluate}, moment by moment: the groups in which a correlation holds, in the order of the correlations. */
+export function groupsFound(correlations: readonly Correlation[], hits: ReadonlyMap<string, readonly Counted[]>): Evaluated[] {
   const found = new Map<string, Evaluated>();
   let moments = 0;
-  const episodes: Episode[] = [];
   for (const correlation of correlations) {
     const counted = [...(hits.get(correlation.id) ?? [])];
     correlation.refs.forEach(({ id, kind }, ref) => {
       const inner = kind === 'correlation' ? found.get(id) : undefined;
       if (inner !== undefined) for (const each of momentsOf(inner, correlation, ref)) counted.push({ ...each, event: --moments });
     });
-    const evaluated = { correlation, groups: groupsOf(correlation, counted) };
-    found.set(correlation.id, evaluated);
-    const own = evaluated.groups.flatMap((group) => episodesOf(correlation, group));
-    for (const episode of own.sort((a, b) => a.first - b.first)) episodes.push(episode);
+    found.set(correlation.id, { correlation, groups: groupsOf(correlation, counted) });
   }
-  return episodes;
+  return [...found.values()];
 }
 
-interface Evaluated {
+export interface Evaluated {
   readonly correlation: Correlation;
   readonly groups: readonly Group[];
 }

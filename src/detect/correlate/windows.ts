@@ -168,7 +168,7 @@ class Ranks {
     this.#top = 2 ** Math.floor(Math.log2(Math.max(this.#numbers.length, 1)));
   }
 
-  change(number: number, by: 1 | -1): void {
+  change(number: number, by: number): void {
     this.size += by;
     for (let i = (this.#ranks.get(number) ?? 0) + 1; i < this.#tree.length; i += i & -i) this.#tree[i] = (this.#tree[i] ?? 0) + by;
   }
@@ -192,14 +192,19 @@ export class ValuePercentile extends Measured {
   readonly #ranks: Ranks;
   readonly #share: number;
 
-  constructor(bounds: readonly Bound[], percentile: number, hits: readonly Counted[]) {
+  /** `hits`: all that are ever added, by their numbers. */
+  constructor(bounds: readonly Bound[], percentile: number, hits: readonly Pick<Counted, 'number'>[]) {
     super(bounds);
     this.#ranks = new Ranks(hits.map(({ number = 0 }) => number));
     this.#share = percentile / 100;
   }
 
   add({ number = 0 }: Counted): void {
-    this.#ranks.change(number, 1);
+    this.addMany(number, 1);
+  }
+
+  addMany(number: number, count: number): void {
+    this.#ranks.change(number, count);
   }
 
   remove({ number = 0 }: Counted): void {

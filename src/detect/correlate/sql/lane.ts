@@ -1,0 +1,128 @@
+import { joinSql, Param, type Sql, sql } from '../../../store/sql.ts';
+import type { Bound, Correlation } from '../../sigma/correlation.ts';
+import { strs } from '../../sql/values.ts';
+
+/** For each node, the last number up to which everything is in the store: later rows are not looked at, so that no gap is. */
+export type Heads = ReadonlyMap<number, number>;
+
+/** One group of one correlation, or of one alternative of it, and where its windows may end. What a statement is about is a list of these. */
+export interface Lane {
+  /** Lanes of one number are alternatives of one question. */
+  readonly question: number;
+  readonly correlation: Correlation;
+  readonly identity: string;
+  readonly groupKey: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Indices of the refs that must be there, ascending; all that are counted, for types that count. */
+  readonly legs: readonly number[];
+  readonly absent: readonly number[];
+}
+
+const OPS: readonly Bound['op'][] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'];
+
+const numbers = (type: string, values: readonly number[]): Param => new Param(`Array(${type})`, `[${values.join(',')}]`);
+const lists = (type: string, values: readonly (readonly number[])[]): Param =>
+  new Param(`Array(Array(${type}))`, `[${values.map((each) => `[${each.join(',')}]`).join(',')}]`);
+
+/** What a statement knows of its lanes: arrays, of which `i`, from 1, is the lane. Its first words. */
+export function withLanes(lanes: readonly Lane[], heads: Heads): Sql {
+  const bounds = lanes.map(({ correlation }) => correlation.bounds);
+  return sql`WITH ${strs(lanes.map(({ identity }) => identity))} AS counters, ${strs(lanes.map(({ groupKey }) => groupKey))} AS keys,
+    ${numbers(
+      'UInt32',
+      lanes.map(({ question }) => question),
+    )} AS questions,
+    ${numbers(
+      'Int64',
+      lanes.map(({ from }) => from),
+    )} AS froms, ${numbers(
+      'Int64',
+      lanes.map(({ to }) => to),
+    )} AS tos,
+    ${numbers(
+      'Int64',
+      lanes.map(({ correlation }) => correlation.timespanMs),
+    )} AS spans,
+    ${lists(
+      'UInt8',
+      lanes.map(({ legs }) => legs),
+    )} AS legs, ${lists(
+      'UInt8',
+      lanes.map(({ absent }) => absent),
+    )} AS absents,
+    ${lists(
+      'UInt8',
+      bounds.map((each) => each.map(({ op }) => OPS.indexOf(op))),
+    )} AS ops,
+    ${lists(
+      'Float64',
+      bounds.map((each) => each.map(({ number }) => number)),
+    )} AS numbers,
+    ${numbers(
+      'Float64',
+      lanes.map(({ correlation }) => shareOf(correlation)),
+    )} AS shares,
+    ${numbers('UInt16', [0, ...heads.keys()])} AS nodes, ${seqs(heads)} AS heads`;
+}
+
+/** Which part of the values a percentile is not below. */
+export const percentileOf = ({ type, percentile }: Correlation): number => (type === 'value_median' ? 50 : percentile);
+const shareOf = (correlation: Correlation): number => percentileOf(correlation) / 100;
+
+/** Moments of inner correlations have node 0 and are always there. */
+const seqs = (heads: Heads): Param => new Param('Array(UInt64)', `[${['18446744073709551615', ...heads.values()].join(',')}]`);
+
+/** Whether `v` is within the bounds of the lane `i`. */
+export const HOLDS: Sql = sql`arrayAll((op, number) -> multiIf(op = 0, v > number, op = 1, v >= number, op = 2, v < number,
+  op = 3, v <= number, op = 4, v = number, v != number), ops[i], numbers[i])`;
+
+/** With so few lanes each is read as a range of its own, which costs least where one has very many rows. */
+const FEW = 4;
+const DAY_MS = 86_400_000;
+
+export interface Read {
+  /** Expressions over the row's columns and `i`, with their names. */
+  readonly columns: Sql;
+  /** Which rows, beside those of the lane's groups and times. */
+  readonly where?: Sql;
+  /** Also what is so much later than the last window, by lane. */
+  readonly after?: Sql;
+}
+
+/** The rows in the windows of the lanes: `i`, `t` and the columns asked for. */
+export function rowsOf(lanes: readonly Lane[], { columns, where = sql`1`, after = sql`0` }: Read): Sql {
+  const of = (counter: Sql, i: Sql): Sql => sql`${counter} AND t >= froms[${i}] - spans[${i}] AND t <= tos[${i}] + ${on(after, i)}
+    AND day >= ${firstDay(lanes)} AND seq <= transform(node, nodes, heads, toUInt64(0)) AND ${where}`;
+  if (lanes.length <= FEW) {
+    const each = lanes.map((_, n) => {
+      const i: Sql = { text: `${n + 1}`, params: {} };
+      return sql`SELECT toUInt32(${i}) AS i, t, ${columns} FROM earshot.hits
+        WHERE ${of(sql`counter = counters[${i}] AND group_key = keys[${i}]`, i)}`;
+    });
+    return sql`(${joinSql(each, ' UNION ALL ')})`;
+  }
+  return sql`(SELECT i, t, ${columns} FROM earshot.hits
+    INNER JOIN (SELECT toUInt32(tupleElement(z, 1)) AS i, tupleElement(z, 2) AS counter, tupleElement(z, 3) AS group_key
+      FROM (SELECT arrayJoin(arrayZip(arrayEnumerate(counters), counters, keys)) AS z)) AS asked USING (counter, group_key)
+    WHERE ${of(sql`(counter, group_key) IN (SELECT arrayJoin(arrayZip(counters, keys))) AND t >= arrayMin(arrayMap((a, b) -> a - b, froms, spans))`, sql`i`)})`;
+}
+
+const on = (after: Sql, i: Sql): Sql => ({ text: after.text.replaceAll('[i]', `[${i.text}]`), params: after.params });
+
+/** Rows are filed by their day of receipt, and nothing is received before it happens; but clocks go fast. */
+function firstDay(lanes: readonly Lane[]): Sql {
+  const first = Math.min(...lanes.map(({ from, correlation }) => from - correlation.timespanMs)) - DAY_MS;
+  // What a Date can say ends in 1970 and in 2149.
+  const day = Math.min(Math.max(Math.floor(first / DAY_MS), 0), 65_535);
+  return sql`toDate(${new Param('UInt16', `${day}`)})`;
+}
+
+/** An event that several rules hit is one event, with the first rule's value; so is a moment that was written twice. */
+export function eachOnce(lanes: readonly Lane[], value: Sql): Sql {
+  if (lanes.every(({ correlation: { refs } }) => refs.length === 1 && refs[0]?.kind === 'rule'))
+    return rowsOf(lanes, { columns: sql`${value} AS x` });
+  const rows = rowsOf(lanes, { columns: sql`node, seq, ref, if(moment = 1, ref + 1, 0) AS inner, ${value} AS value` });
+  return sql`(SELECT i, t, argMin(value, ref) AS x FROM ${rows} GROUP BY i, t, node, seq, inner)`;
+}

@@ -1,0 +1,209 @@
+import type { Sql } from '../../../store/sql.ts';
+import { sql } from '../../../store/sql.ts';
+import type { EventEngine, QueryBounds } from '../../../store/store.ts';
+import type { Correlation } from '../../sigma/correlation.ts';
+import { withoutAbsent } from './absence.ts';
+import { chainLength } from './chain-length.ts';
+import { eventCount } from './event-count.ts';
+import { type Heads, type Lane, withLanes } from './lane.ts';
+import { type Numbers, numbersIn, type Point, percentilePoints } from './percentile.ts';
+import { closer, type Scanned, scan } from './scan.ts';
+import { seenCount } from './seen-count.ts';
+import { together } from './temporal.ts';
+import { inOrder } from './temporal-ordered.ts';
+import { valueAvg } from './value-avg.ts';
+import { valueCount } from './value-count.ts';
+import { valueSum } from './value-sum.ts';
+
+export type { Heads } from './lane.ts';
+export { isMonotone } from './monotone.ts';
+
+/** One group of one correlation: at which moments in `[from, to]` does it hold? Milliseconds since the epoch, inclusive. */
+export interface Asked {
+  readonly correlation: Correlation;
+  readonly identity: string;
+  readonly groupKey: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Moments at which a correlation holds in a group, no further apart than its timespan. */
+export interface TriggerSpan {
+  readonly identity: string;
+  readonly groupKey: string;
+  readonly first: number;
+  readonly last: number;
+  /** The largest value of their windows; how many rules there are, for temporal types with a number, and 0 without one. */
+  readonly value: number;
+  /** A sum with a number below zero in it: an event that comes later may undo it, however {@link isMonotone} the correlation is. */
+  readonly mayFall: boolean;
+}
+
+/** So many lanes in a statement, with keys of so many characters, and so many rows in their windows. */
+const LANES = 2_000;
+const KEY_CHARACTERS = 100_000;
+const ROWS = 500_000;
+
+const BOUNDS: QueryBounds = { timeoutMs: 5_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 1_000_000, lane: 'detect' };
+
+/**
+ * When the correlations hold, by SQL over the table of hits. `evaluate` says what that means; this gives the same of the rows up to
+ * `heads`. Few statements, whatever the number of groups: they are asked by kind. Throws EngineError.
+ */
+export async function triggersOf(
+  engine: EventEngine,
+  asked: readonly Asked[],
+  { signal }: { readonly signal?: AbortSignal },
+  heads: Heads,
+): Promise<TriggerSpan[]> {
+  const query = <Row>(lanes: readonly Lane[], body: Sql): Promise<Row[]> =>
+    engine.query<Row>(sql`${withLanes(lanes, heads)} ${body}`, { ...BOUNDS, ...(signal && { signal }) });
+  const spans: TriggerSpan[] = [];
+  const left: Closer[] = [];
+  for (const lanes of inBatches(asked.map(laneOf), () => 1)) {
+    for (const scanned of await query<Scanned>(lanes, scan(lanes))) {
+      const lane = lanes[scanned.i - 1];
+      if (lane !== undefined)
+        for (const each of closer(lane, scanned)) left.push({ ...each, rows: Number(scanned.n), negative: scanned.negative === 1 });
+    }
+  }
+  for (const [, group] of Map.groupBy(left, kindOf)) {
+    for (const lanes of inBatches(group, ({ rows }) => rows)) {
+      const folded = isPercentile(lanes[0])
+        ? foldPoints(lanes, await percentiles(lanes, query))
+        : await query<Folded>(lanes, fold(pointsOf(lanes)));
+      for (const { question, first, last, value } of folded) {
+        const of = asked[Number(question)];
+        if (of === undefined) continue;
+        const mayFall = of.correlation.type === 'value_sum' && lanes.some((lane) => lane.question === Number(question) && lane.negative);
+        spans.push({
+          identity: of.identity,
+          groupKey: of.groupKey,
+          first: Number(first),
+          last: Number(last),
+          value: Number(value),
+          mayFall,
+        });
+      }
+    }
+  }
+  return joined(spans, asked);
+}
+
+interface Closer extends Lane {
+  readonly rows: number;
+  readonly negative: boolean;
+}
+
+const laneOf = ({ correlation, identity, groupKey, from, to }: Asked, question: number): Lane => ({
+  question,
+  correlation,
+  identity,
+  groupKey,
+  from,
+  to,
+  legs: [],
+  absent: [],
+});
+
+/** Lanes that go into one statement. */
+function inBatches<L extends Lane>(lanes: readonly L[], rowsIn: (lane: L) => number): L[][] {
+  const batches: L[][] = [];
+  let [characters, rows] = [0, 0];
+  for (const lane of lanes) {
+    characters += lane.identity.length + lane.groupKey.length;
+    rows += rowsIn(lane);
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < LANES && characters <= KEY_CHARACTERS && rows <= ROWS) last.push(lane);
+    else {
+      batches.push([lane]);
+      [characters, rows] = [lane.identity.length + lane.groupKey.length, rowsIn(lane)];
+    }
+  }
+  return batches;
+}
+
+/** Lanes of one kind are asked by one form of statement. */
+function kindOf({ correlation: { type, bounds, refs }, legs, absent }: Lane): string {
+  if (type === 'value_median') return 'value_percentile';
+  if (type !== 'temporal' && type !== 'temporal_ordered') return type;
+  if (bounds.length > 0) return type === 'temporal' ? 'seen' : `chain ${refs.length}`;
+  return `${type} ${type === 'temporal' ? '' : legs.length} ${absent.length > 0}`;
+}
+
+const isPercentile = (lane: Lane | undefined): boolean => lane !== undefined && kindOf(lane) === 'value_percentile';
+
+/** The moments of lanes of one kind: `i, p, v`. */
+function pointsOf(lanes: readonly Lane[]): Sql {
+  const type = lanes[0]?.correlation.type;
+  const isCounted = lanes[0]?.correlation.bounds.length !== 0;
+  switch (type) {
+    case 'value_count':
+      return valueCount(lanes);
+    case 'value_sum':
+      return valueSum(lanes);
+    case 'value_avg':
+      return valueAvg(lanes);
+    case 'temporal':
+      return isCounted ? seenCount(lanes) : complete(lanes, together(lanes), false);
+    case 'temporal_ordered':
+      return isCounted ? chainLength(lanes) : complete(lanes, inOrder(lanes), true);
+    default:
+      return eventCount(lanes);
+  }
+}
+
+const complete = (lanes: readonly Lane[], moments: Sql, ordered: boolean): Sql =>
+  sql`SELECT i, p, toFloat64(0) AS v FROM (${lanes[0]?.absent.length === 0 ? moments : withoutAbsent(lanes, moments, ordered)})`;
+
+interface Folded {
+  readonly question: number;
+  readonly first: string | number;
+  readonly last: string | number;
+  readonly value: string | number;
+}
+
+/** Moments no further apart than the timespan, as one row. */
+const fold = (points: Sql): Sql => sql`SELECT question, min(p) AS first, max(p) AS last, toString(max(v)) AS value
+  FROM (SELECT question, p, v, sum(begins) OVER (PARTITION BY question ORDER BY p ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS span
+    FROM (SELECT question, p, v, p - lagInFrame(p, 1, p) OVER (PARTITION BY question ORDER BY p ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) > apart
+        AS begins
+      FROM (SELECT questions[i] AS question, p, max(v) AS v, any(spans[i]) AS apart FROM (${points}) GROUP BY question, p)))
+  GROUP BY question, span`;
+
+async function percentiles(lanes: readonly Lane[], query: <Row>(lanes: readonly Lane[], body: Sql) => Promise<Row[]>): Promise<Point[]> {
+  const points: Point[] = [];
+  for (const numbers of await query<Numbers>(lanes, numbersIn(lanes))) {
+    const lane = lanes[numbers.i - 1];
+    if (lane !== undefined) for (const point of percentilePoints(lane, numbers)) points.push(point);
+  }
+  return points;
+}
+
+const foldPoints = (lanes: readonly Lane[], points: readonly Point[]): Folded[] =>
+  points.map(({ i, p, v }) => ({ question: lanes[i - 1]?.question ?? 0, first: p, last: p, value: v }));
+
+/** Spans of several statements, alternatives of one correlation among them, no further apart than the timespan. */
+function joined(spans: readonly TriggerSpan[], asked: readonly Asked[]): TriggerSpan[] {
+  const apart = new Map(asked.map(({ identity, correlation }) => [identity, correlation.timespanMs]));
+  const found: TriggerSpan[] = [];
+  for (const group of Map.groupBy(spans, ({ identity, groupKey }) => `${identity} ${groupKey}`).values()) {
+    let open: TriggerSpan | undefined;
+    for (const span of group.toSorted((a, b) => a.first - b.first)) {
+      if (open !== undefined && span.first - open.last <= (apart.get(span.identity) ?? 0)) open = both(open, span);
+      else {
+        if (open !== undefined) found.push(open);
+        open = span;
+      }
+    }
+    if (open !== undefined) found.push(open);
+  }
+  return found;
+}
+
+const both = (a: TriggerSpan, b: TriggerSpan): TriggerSpan => ({
+  ...a,
+  last: Math.max(a.last, b.last),
+  value: Math.max(a.value, b.value),
+  mayFall: a.mayFall || b.mayFall,
+});
