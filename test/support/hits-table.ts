@@ -1,4 +1,4 @@
-import type { HitRow } from '../../src/detect/correlate/hit-plan.ts';
+import type { HitRow } from '../../src/model/hit-row.ts';
 import { RowBinaryWriter } from '../../src/store/row-binary.ts';
 import { HIT_COLUMNS } from '../../src/store/schema-hits.ts';
 import type { EventEngine } from '../../src/store/store.ts';
