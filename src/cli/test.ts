@@ -63,7 +63,7 @@ async function testOnce(call: Call, paths: readonly string[], test: (path: strin
   writeTo(call.text('junit'), () => junit(report, { leastScore: LEAST_SCORE, requireTests }));
   writeTo(call.text('navigator'), () => {
     const silent = new Set(report.silent.map(({ rule }) => rule));
-    return `${JSON.stringify(navigatorLayer([...report.rules, ...report.correlations], silent), undefined, 2)}\n`;
+    return `${JSON.stringify(navigatorLayer(membersOf(report), silent), undefined, 2)}\n`;
   });
   if (call.flag('json')) await output.print(asJson(report, call.flag('watch')));
   else for (const line of asText(report, requireTests)) await output.print(`${visible(line)}\n`);
@@ -72,6 +72,8 @@ async function testOnce(call: Call, paths: readonly string[], test: (path: strin
   process.stderr.write(`${paths.join(', ')}: ${summary(report)}\n`);
   return isGood(report, requireTests) ? GOOD : FAULTS;
 }
+
+const membersOf = ({ rules, correlations, baselines }: TestReport) => [...rules, ...correlations, ...baselines];
 
 function writeTo(file: string | undefined, text: () => string): void {
   if (file === undefined) return;
@@ -83,7 +85,7 @@ function writeTo(file: string | undefined, text: () => string): void {
 }
 
 function isGood(report: TestReport, requireTests: boolean): boolean {
-  if (report.rules.length + report.correlations.length === 0 || report.rejected.length > 0 || failuresOf(report).length > 0) return false;
+  if (membersOf(report).length === 0 || report.rejected.length > 0 || failuresOf(report).length > 0) return false;
   if (requireTests && untestedOf(report).length > 0) return false;
   return mutationOf(report).score >= LEAST_SCORE;
 }
@@ -100,13 +102,14 @@ function asText(report: TestReport, requireTests: boolean): string[] {
 }
 
 function summary(report: TestReport): string {
-  const { rules, correlations, rejected, silent, results } = report;
+  const { rules, correlations, baselines, rejected, silent, results } = report;
   const { tried, score } = mutationOf(report);
   const untested = untestedOf(report).length;
   const cases = results.reduce((sum, each) => sum + each.cases.length, 0);
   const parts = [
     countText(rules.length, 'rule'),
     ...(correlations.length > 0 ? [countText(correlations.length, 'correlation')] : []),
+    ...(baselines.length > 0 ? [countText(baselines.length, 'baseline')] : []),
     countText(cases, 'case'),
     ...(rejected.length > 0 ? [`rejected rules in ${countText(new Set(rejected.map(({ file }) => file)).size, 'file')}`] : []),
     ...(silent.length > 0 ? [`${silent.length} can never fire here`] : []),
@@ -123,6 +126,7 @@ function asJson(report: TestReport, oneLine: boolean): string {
   const json = {
     rules: report.rules.length,
     correlations: report.correlations.length,
+    baselines: report.baselines.length,
     cases: report.results.reduce((sum, { cases }) => sum + cases.length, 0),
     rejected: report.rejected.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
     lints: report.lints.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
@@ -130,7 +134,7 @@ function asJson(report: TestReport, oneLine: boolean): string {
     untested: untestedOf(report),
     failures: failuresOf(report),
     mutation: { tried, noticed, score, missed },
-    techniques: Object.fromEntries(techniquesOf([...report.rules, ...report.correlations])),
+    techniques: Object.fromEntries(techniquesOf(membersOf(report))),
   };
   return `${JSON.stringify(json, undefined, oneLine ? undefined : 2)}\n`;
 }

@@ -1,44 +1,30 @@
-import type { RuleHit } from '../model/detection.ts';
 import { CountedHits } from './correlate/collect.ts';
 import { evaluate as evaluateCorrelations } from './correlate/evaluate.ts';
 import { correlationMutants } from './correlation-mutants.ts';
+import { type Played, PlayedTimelines } from './played-timelines.ts';
 import type { Evaluate, TimelineCase } from './rule-test.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import type { LoadedRules } from './sigma/load.ts';
-import type { Judged } from './stream/judged.ts';
-import { compileRules } from './stream/rule-set.ts';
-import { eventsOfTimeline } from './timeline.ts';
 
 type Loaded = Pick<LoadedRules, 'rules' | 'correlations'>;
-
-/** One event of a timeline, and what it hits. */
-interface Played {
-  readonly event: Judged;
-  readonly hits: readonly RuleHit[];
-}
 
 /** A correlation with all that it counts, played over the timelines of its tests. */
 export class CorrelationTest {
   readonly #correlation: Correlation;
   /** The correlations that it counts, each after those it counts itself. */
   readonly #inner: readonly Correlation[];
-  readonly #cases: readonly { readonly expect: TimelineCase['expect']; readonly events: readonly Played[] }[];
+  readonly #played: PlayedTimelines;
 
   constructor(correlation: Correlation, cases: readonly TimelineCase[], loaded: Loaded, evaluate: Evaluate) {
     const inner = innerOf(correlation, loaded.correlations);
     const ids = new Set([correlation, ...inner].flatMap(({ refs }) => refs.map(({ id }) => id)));
-    const errors: unknown[] = [];
-    const set = compileRules(
-      loaded.rules.filter(({ id }) => ids.has(id)),
-      { onError: (_, error) => errors.push(error) },
-    );
     this.#correlation = correlation;
     this.#inner = inner;
-    this.#cases = cases.map((each) => ({
-      expect: each.expect,
-      events: eventsOfTimeline(each, evaluate).map((event) => ({ event, hits: set.match(event) })),
-    }));
-    if (errors.length > 0) throw errors[0];
+    this.#played = new PlayedTimelines(
+      cases,
+      loaded.rules.filter(({ id }) => ids.has(id)),
+      evaluate,
+    );
   }
 
   /** What is wrong with each case, in their order; undefined where the correlation did what the case says. */
@@ -54,11 +40,7 @@ export class CorrelationTest {
   }
 
   #run(correlation: Correlation): (string | undefined)[] {
-    return this.#cases.map(({ expect, events }) => {
-      const alerts = this.#alerts(correlation, events);
-      if (alerts === (expect === 'alert')) return undefined;
-      return alerts ? 'raised an alert' : 'raised no alert';
-    });
+    return this.#played.run((events) => this.#alerts(correlation, events));
   }
 
   #alerts(correlation: Correlation, events: readonly Played[]): boolean {

@@ -5,6 +5,7 @@ import type { TestReport } from './test-report.ts';
 const REPORT: TestReport = {
   rules: [],
   correlations: [],
+  baselines: [],
   lints: [],
   rejected: [{ file: 'b.yml', line: 3, column: 1, reason: '`id` is missing' }],
   silent: [],

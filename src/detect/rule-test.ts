@@ -45,7 +45,7 @@ const timelineSchema = z.strictObject({
 
 const ruleName = z.string().describe('Name of the rule: of the first in a file, that of the file without `.yml`.');
 
-/** A document of `x.test.yml` beside `x.yml`: raw messages, and whether the rule fires on them; of a correlation, messages in time. */
+/** A document of `x.test.yml` beside `x.yml`: raw messages, and whether the rule fires on them; of a correlation or a baseline, messages in time. */
 const messagesSchema = z.strictObject({ rule: ruleName, tests: z.array(caseSchema).min(1) });
 const timelinesSchema = z.strictObject({ rule: ruleName, tests: z.array(timelineSchema).min(1) });
 
@@ -53,7 +53,7 @@ export type RuleCase = z.output<typeof caseSchema>;
 export type TimelineStep = z.output<typeof stepSchema>;
 export type TimelineCase = z.output<typeof timelineSchema>;
 
-/** The cases of one rule, or of one correlation. */
+/** The cases of one rule, or of one correlation or baseline. */
 export type RuleTest =
   | { readonly kind: 'messages'; readonly rule: string; readonly cases: readonly RuleCase[] }
   | { readonly kind: 'timelines'; readonly rule: string; readonly cases: readonly TimelineCase[] };
@@ -98,7 +98,7 @@ const faultsOf = ({ issues }: z.ZodError): Result<never, readonly string[]> => (
   error: issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
 });
 
-export const NO_TIMELINE = 'a timeline is for a correlation: of a rule, write `raw` and whether it is a `match`';
+export const NO_TIMELINE = 'a timeline is for a correlation or a baseline: of a rule, write `raw` and whether it is a `match`';
 
 /** A case with its message read: it is put to a rule many times, once for each change to the rule. */
 export interface JudgedCase extends RuleCase {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { techniqueOf } from '../model/attack.ts';
+import { BaselineTest } from './baseline-test.ts';
 import { CorrelationTest } from './correlation-test.ts';
 import { mutants } from './rule-mutants.ts';
 import {
@@ -13,6 +14,7 @@ import {
   runCases,
   testFileOf,
 } from './rule-test.ts';
+import type { Baseline } from './sigma/baseline.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import type { RuleFault } from './sigma/fault.ts';
 import { type LoadedRules, loadRules, ruleFolder } from './sigma/load.ts';
@@ -31,7 +33,7 @@ export interface Mutation {
   readonly missed: readonly string[];
 }
 
-/** What its tests say of one rule or correlation. */
+/** What its tests say of one rule, correlation or baseline. */
 export interface RuleResult {
   readonly rule: string;
   readonly file: string;
@@ -46,6 +48,7 @@ export interface RuleResult {
 export interface TestReport {
   readonly rules: readonly Rule[];
   readonly correlations: readonly Correlation[];
+  readonly baselines: readonly Baseline[];
   readonly rejected: readonly RuleFault[];
   /** What was taken and may mean something else than its author thinks. */
   readonly lints: readonly RuleFault[];
@@ -61,11 +64,12 @@ export function testRules(at: string, evaluate: Evaluate, placeholders: Placehol
   const folder = ruleFolder(at);
   const loaded = loadRules(at, { placeholders });
   const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
-  const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations], ({ file }) => file);
+  const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations, ...loaded.baselines], ({ file }) => file);
   const read = [...byFile].map(([file, members]) => testFile(folder, file, members, loaded, evaluate));
   return {
     rules: loaded.rules.map(place),
     correlations: loaded.correlations.map(place),
+    baselines: loaded.baselines.map(place),
     rejected: loaded.rejected.map(place),
     lints: loaded.lints.map(place),
     silent: loaded.silent.map(({ rule, reason }) => place({ rule: rule.name, file: rule.file, reason })),
@@ -76,7 +80,7 @@ export function testRules(at: string, evaluate: Evaluate, placeholders: Placehol
 
 type FileReport = Pick<TestReport, 'results' | 'strays'>;
 
-type Member = Rule | Correlation;
+type Member = Rule | Correlation | Baseline;
 
 function testFile(folder: string, file: string, members: readonly Member[], loaded: LoadedRules, evaluate: Evaluate): FileReport {
   const read = readTests(folder, file);
@@ -87,7 +91,7 @@ function testFile(folder: string, file: string, members: readonly Member[], load
   const results = members.map((member) => {
     const test = tests.find(({ rule }) => rule === member.name);
     if (test === undefined) return result(member, {});
-    return 'refs' in member ? testCorrelation(member, test, loaded, evaluate) : testRule(member, test, evaluate);
+    return 'refs' in member ? testInTime(member, test, loaded, evaluate) : testRule(member, test, evaluate);
   });
   return { results, strays };
 }
@@ -121,10 +125,14 @@ function testRule(rule: Rule, test: RuleTest, evaluate: Evaluate): RuleResult {
   });
 }
 
-function testCorrelation(correlation: Correlation, test: RuleTest, loaded: LoadedRules, evaluate: Evaluate): RuleResult {
-  if (test.kind === 'messages') return wrongForm(correlation, test, 'one message is for a rule: of a correlation, write a `timeline`');
-  const run = new CorrelationTest(correlation, test.cases, loaded, evaluate);
-  return result(correlation, { cases: caseResults(test.cases, run.faults()), faults: missingSides(test), mutation: run.changes() });
+function testInTime(member: Correlation | Baseline, test: RuleTest, loaded: LoadedRules, evaluate: Evaluate): RuleResult {
+  if (test.kind === 'messages')
+    return wrongForm(member, test, 'one message is for a rule: of a correlation or a baseline, write a `timeline`');
+  const run =
+    'measure' in member
+      ? new BaselineTest(member, test.cases, loaded, evaluate)
+      : new CorrelationTest(member, test.cases, loaded, evaluate);
+  return result(member, { cases: caseResults(test.cases, run.faults()), faults: missingSides(test), mutation: run.changes() });
 }
 
 const wrongForm = (member: Member, { cases }: RuleTest, fault: string): RuleResult =>
@@ -143,6 +151,7 @@ function changeRule(rule: Rule, cases: readonly JudgedCase[]): Mutation {
 export const joinReports = (reports: readonly TestReport[]): TestReport => ({
   rules: reports.flatMap(({ rules }) => rules),
   correlations: reports.flatMap(({ correlations }) => correlations),
+  baselines: reports.flatMap(({ baselines }) => baselines),
   lints: reports.flatMap(({ lints }) => lints),
   rejected: reports.flatMap(({ rejected }) => rejected),
   silent: reports.flatMap(({ silent }) => silent),

@@ -1,4 +1,6 @@
 import type { RuleHit } from '../../model/detection.ts';
+import { baselineCounter } from '../baseline/counter.ts';
+import type { Baseline } from '../sigma/baseline.ts';
 import type { Correlation } from '../sigma/correlation.ts';
 import type { Judged } from '../stream/judged.ts';
 import type { Counted } from './counted.ts';
@@ -11,19 +13,22 @@ interface Collecting extends HitCounter {
   readonly into: Counted[];
 }
 
-/** Collects of the events that rules hit what correlations count. */
+/** Collects of the events that rules hit what correlations and baselines count. */
 export class CountedHits {
-  /** By id of the correlation. */
+  /** By id of the correlation or baseline. */
   readonly found: ReadonlyMap<string, readonly Counted[]>;
   readonly #legs: Legs<Collecting>;
 
-  constructor(correlations: readonly Correlation[]) {
-    const counters = correlations.map((correlation) => ({ ...counterOf(correlation, correlation.id), into: [] }));
+  constructor(correlations: readonly Correlation[], baselines: readonly Baseline[] = []) {
+    const counters = [
+      ...correlations.map((correlation) => ({ ...counterOf(correlation, correlation.id), into: [] })),
+      ...baselines.map((baseline) => ({ ...baselineCounter(baseline, baseline.id), into: [] })),
+    ];
     this.#legs = new Legs(counters);
     this.found = new Map(counters.map(({ identity, into }) => [identity, into]));
   }
 
-  /** Whether some correlation counts one of these hits. */
+  /** Whether one of them counts one of these hits. */
   counts(hits: readonly RuleHit[]): boolean {
     return this.#legs.count(hits);
   }

@@ -1,3 +1,4 @@
+import { zoneOf } from '../../formats/time-zone.ts';
 import { Attributes } from './attributes.ts';
 import type { Against, Baseline, Every, Measure } from './baseline.ts';
 import { type CountingDocument, readCounting } from './counting-document.ts';
@@ -8,6 +9,8 @@ import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMa
 
 const FIELD_KEYS = ['distinct', 'sum', 'new'] as const satisfies readonly Measure[];
 const NORM_KEYS = ['against', 'factor', 'margin'] as const;
+/** What says nothing about whether a value was there before. */
+const NUMBER_KEYS = [...NORM_KEYS, 'weekdays'];
 const KEYS: readonly string[] = [
   'rules',
   'group-by',
@@ -51,7 +54,7 @@ export function readBaseline(name: string, map: YAMLMap, faults: Faults, mapping
     if (!KEYS.includes(key)) faults.add(keyNode, `\`baseline.${key}\` is not known: there are ${KEYS.join(', ')}`);
   const part = new Part(node, faults);
   const { measure, fields } = part.measure();
-  if (measure === 'new') part.refuse(NORM_KEYS, 'means nothing where values are `new`: there is no number to compare');
+  if (measure === 'new') part.refuse(NUMBER_KEYS, 'means nothing where values are `new`: there is no number to compare');
   const every = part.every();
   const read = {
     ...counting,
@@ -140,12 +143,8 @@ class Part {
 
   timeZone(): string {
     const [node, text = 'UTC'] = this.#text('time_zone');
-    try {
-      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
-    } catch {
-      this.#faults.add(node, '`time_zone` is an IANA name, such as Europe/Helsinki');
-      return 'UTC';
-    }
+    if (zoneOf(text) === undefined) this.#faults.add(node, '`time_zone` is an IANA name, such as Europe/Helsinki');
+    return text;
   }
 
   #days(key: 'history' | 'least_history', otherwise: number): number {

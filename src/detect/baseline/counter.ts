@@ -1,0 +1,10 @@
+import type { HitCounter } from '../correlate/counter.ts';
+import type { Baseline } from '../sigma/baseline.ts';
+
+const READ_AS = { events: 'none', distinct: 'text', new: 'text', sum: 'number' } as const;
+
+/** What of a baseline has rows. */
+export const baselineCounter = (
+  { refs, groupPaths, fieldPaths, measure }: Pick<Baseline, 'refs' | 'groupPaths' | 'fieldPaths' | 'measure'>,
+  identity: string,
+): HitCounter => ({ identity, refs: refs.map(({ id }) => id), groupPaths, fieldPaths, values: READ_AS[measure] });
