@@ -21,6 +21,7 @@ export const INSERT_COLUMNS: readonly string[] = [
   ...COLUMNS.map(({ column }) => column),
   'rules',
   'hits',
+  'hit_rules',
   'zeros',
   'columns_whole',
   'attrs',
@@ -280,9 +281,10 @@ function writeIp(writer: RowBinaryWriter, address: IpAddress | undefined): boole
 
 function writeHits(writer: RowBinaryWriter, { hits }: LiveEvent): void {
   if (hits.length === 0) {
-    writer.u16(0);
+    writer.zeros(3);
     return;
   }
   writeWords(writer, [...new Set(hits.map(({ id }) => id))]);
   writer.string(JSON.stringify(hits));
+  writer.string(JSON.stringify(hits.map(({ id, level, title }) => [id, level, title])));
 }

@@ -5,6 +5,7 @@ import {
   CREATE_DROPPED,
   CREATE_EVENTS,
   CREATE_MIGRATIONS,
+  fillColumn,
   MERGE_FINISHED_DAYS,
   STORED_COLUMNS,
 } from './schema.ts';
@@ -59,8 +60,10 @@ async function reconcileColumns(engine: EventEngine): Promise<void> {
   const stored = new Map(rows.map(({ name, type }) => [name, type]));
   for (const column of STORED_COLUMNS) {
     const type = stored.get(column.name);
-    if (type === undefined) await engine.command(addColumn(column));
-    else if (type !== column.type) {
+    if (type === undefined) {
+      await engine.command(addColumn(column));
+      if (column.otherwise !== undefined) await engine.command(fillColumn(column));
+    } else if (type !== column.type) {
       throw new EarshotError('EAR_STORE_NEWER', `The column earshot.events.${column.name} is ${type}; this program needs ${column.type}.`);
     }
   }

@@ -16,6 +16,8 @@ export interface StoredColumn {
   /** As `system.columns` prints it. */
   readonly type: string;
   readonly codec: string;
+  /** What rows have that were written before there was such a column; absent: the type's default. */
+  readonly otherwise?: string;
 }
 
 const delta = 'CODEC(Delta(8), ZSTD(1))';
@@ -33,6 +35,13 @@ export const STORED_COLUMNS: readonly StoredColumn[] = [
   ...COLUMNS.map(({ column, type }) => ({ name: column, ...CLICKHOUSE_TYPES[type] })),
   { name: 'rules', type: 'Array(LowCardinality(String))', codec: '' },
   { name: 'hits', type: 'String', codec: 'CODEC(ZSTD(1))' },
+  {
+    name: 'hit_rules',
+    type: 'LowCardinality(String)',
+    codec: '',
+    otherwise: `if(hits = '', '', toJSONString(arrayMap(
+      h -> (JSONExtractString(h, 'id'), JSONExtractString(h, 'level'), JSONExtractString(h, 'title')), JSONExtractArrayRaw(hits))))`,
+  },
   { name: 'zeros', type: 'LowCardinality(String)', codec: '' },
   { name: 'columns_whole', type: 'UInt8', codec: 'CODEC(ZSTD(1))' },
   { name: 'attrs', type: 'Map(LowCardinality(String), String)', codec: 'CODEC(ZSTD(1))' },
@@ -61,7 +70,7 @@ export const CREATE_MIGRATIONS: Sql = statement(
  */
 export const CREATE_EVENTS: Sql = statement(
   `CREATE TABLE IF NOT EXISTS earshot.events (
-     ${STORED_COLUMNS.map(({ name, type, codec }) => `${name} ${type} ${codec}`).join(',\n     ')},
+     ${STORED_COLUMNS.map(defined).join(',\n     ')},
      INDEX raw_text lower(raw) TYPE text(tokenizer = splitByNonAlpha),
      INDEX seq_range seq TYPE minmax GRANULARITY 1
    ) ENGINE = MergeTree
@@ -92,6 +101,12 @@ export const CREATE_DROPPED: Sql = statement(
    SETTINGS fsync_after_insert = 1`,
 );
 
-/** Adds a column that {@link STORED_COLUMNS} has gained since the table was made; old rows have its default, and the value in `attrs`. */
-export const addColumn = ({ name, type, codec }: StoredColumn): Sql =>
-  statement(`ALTER TABLE earshot.events ADD COLUMN IF NOT EXISTS ${name} ${type} ${codec}`);
+/** Adds a column that {@link STORED_COLUMNS} has gained since the table was made; old rows have what it says of them. */
+export const addColumn = (column: StoredColumn): Sql => statement(`ALTER TABLE earshot.events ADD COLUMN IF NOT EXISTS ${defined(column)}`);
+
+/** Writes into old rows, in the background and once, what is else reckoned each time one of them is read. */
+export const fillColumn = ({ name }: StoredColumn): Sql => statement(`ALTER TABLE earshot.events MATERIALIZE COLUMN ${name}`);
+
+function defined({ name, type, codec, otherwise }: StoredColumn): string {
+  return `${name} ${type} ${otherwise === undefined ? '' : `DEFAULT ${otherwise}`} ${codec}`;
+}

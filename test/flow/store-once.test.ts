@@ -177,4 +177,24 @@ describe('migrations', () => {
     );
     expect(await engine.query(sql`SELECT count() AS c FROM earshot.events WHERE group_name = 'admins'`, BOUNDS)).toEqual([{ c: '10' }]);
   });
+
+  it('know of rows from before which rules hit them', async () => {
+    const title = 'A "quoted"\n / title\\';
+    const hits = [{ id: 'r-1', version: 'v', title, level: 'high', matches: [] }] as const;
+    await insertBlock(
+      engine,
+      madeBlock(1, 10, (seq) => ({ hits: seq === 3 ? hits : [] })),
+    );
+    const ruled = async () =>
+      await engine.query(
+        sql`SELECT seq, JSONExtract(hit_rules, 'Array(Tuple(String, String, String))') AS rules FROM earshot.events
+        WHERE hit_rules != ''`,
+        BOUNDS,
+      );
+    const written = await ruled();
+    expect(written).toMatchObject([{ rules: [['r-1', 'high', title]] }]);
+    await engine.command(statement('ALTER TABLE earshot.events DROP COLUMN hit_rules'));
+    await migrate(engine);
+    expect(await ruled()).toEqual(written);
+  });
 });

@@ -4,7 +4,7 @@ import { isJson } from './attr-sql.ts';
 import { columnTest } from './column-sql.ts';
 import { compileQuery } from './compile-sql.ts';
 import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
-import { RULE_COLUMNS } from './own-columns.ts';
+import { HAS_HITS, RULE_COLUMNS } from './own-columns.ts';
 import type { Reading } from './reading.ts';
 import { valueTest } from './value-test.ts';
 
@@ -47,11 +47,11 @@ function candidate(node: QueryNode, now: number): Sql | undefined {
 function leafCandidate(leaf: Leaf, now: number): Sql | undefined {
   if (leaf.type === 'text') return compileQuery(leaf, now, 'anywhere');
   if (leaf.type === 'exists' || TIME_FIELDS.has(leaf.field)) return undefined;
-  if (leaf.field === 'earshot.hits') return valueTest(leaf, now).test('0') ? undefined : sql`notEmpty(rules)`;
+  if (leaf.field === 'earshot.hits') return valueTest(leaf, now).test('0') ? undefined : HAS_HITS;
   const column = COLUMNS.find(({ field, type }) => field === leaf.field && (type === 'word' || type === 'text'));
   const test = valueTest(leaf, now);
   // Of text columns, `attrs` holds but the empty text, and what is no text: `shape` names that.
   if (column === undefined || test.test('')) return undefined;
-  const ofRule = Object.hasOwn(RULE_COLUMNS, leaf.field) ? sql`notEmpty(rules) OR` : sql``;
+  const ofRule = Object.hasOwn(RULE_COLUMNS, leaf.field) ? sql`${HAS_HITS} OR` : sql``;
   return sql`(${ofRule} ${columnTest(column, test)} OR ${isJson(leaf.field)})`;
 }

@@ -3,7 +3,7 @@ import { joinSql, ms, type Sql, sql } from '../sql.ts';
 import { attrExists, attrTest } from './attr-sql.ts';
 import { columnExists, columnTest } from './column-sql.ts';
 import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
-import { OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
+import { HAS_HITS, OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
 import type { Reading } from './reading.ts';
 import { textSearch } from './text-search.ts';
 import { timeBounds, type ValueTest, valueTest, withinSql } from './value-test.ts';
@@ -41,24 +41,20 @@ function compileLeaf(leaf: Leaf, now: number, reading: Reading): Sql {
   const inAttrs = column === undefined || reading === 'anywhere';
   if (leaf.type === 'exists') {
     if (own) return sql`1`;
-    const parts = [
-      ...(ofRule ? [sql`notEmpty(rules)`] : []),
-      ...(column ? [columnExists(column)] : []),
-      ...(inAttrs ? [attrExists(leaf.field)] : []),
-    ];
+    const parts = [...(ofRule ? [HAS_HITS] : []), ...(column ? [columnExists(column)] : []), ...(inAttrs ? [attrExists(leaf.field)] : [])];
     return sql`(${joinSql(parts, ' OR ')})`;
   }
   const test = valueTest(leaf, now);
   if (own) return sql`(${test.sql(own)})`;
   const parts = [
-    ...(ofRule ? [anyOf(ofRule, test)] : []),
+    ...(ofRule ? [anyOf(ofRule(sql`hit_rules`), test)] : []),
     ...(column ? [columnTest(column, test)] : []),
     ...(inAttrs ? [attrTest(leaf.field, test)] : []),
   ];
   return sql`(${joinSql(parts, ' OR ')})`;
 }
 
-const anyOf = (texts: Sql, test: ValueTest): Sql => sql`(notEmpty(rules) AND arrayExists(v -> ${test.sql(sql`v`)}, ${texts}))`;
+const anyOf = (texts: Sql, test: ValueTest): Sql => sql`(${HAS_HITS} AND arrayExists(v -> ${test.sql(sql`v`)}, ${texts}))`;
 
 function compileTime(leaf: Leaf, now: number): Sql {
   if (leaf.type !== 'range') return leaf.type === 'exists' ? sql`1` : sql`0`;

@@ -1,4 +1,3 @@
-import type { RuleHit } from '../../model/detection.ts';
 import type { Level } from '../../model/severity.ts';
 import { ms, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine, QueryBounds } from '../store.ts';
@@ -7,6 +6,7 @@ import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import { barWidth } from './histogram.ts';
 import type { QueryNode } from './node.ts';
+import { HAS_HITS, hitRulesOf } from './own-columns.ts';
 import { between } from './position.ts';
 import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange } from './windows.ts';
@@ -87,7 +87,7 @@ export async function detections(engine: EventEngine, search: DetectionSearch, n
   const hit =
     (begin: number, end = to): Where =>
     (reading) =>
-      sql`${between(begin, end)} AND notEmpty(rules) AND ${searchCondition(search.query, at, reading)}`;
+      sql`${between(begin, end)} AND ${HAS_HITS} AND ${searchCondition(search.query, at, reading)}`;
   const bounds = (rows: number): QueryBounds => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
   const [sets, rules, firsts, [before]] = await Promise.all([
     engine.query<SetRow>(setsIn(hit(from), width), bounds(MOST_SETS)),
@@ -122,24 +122,23 @@ type Where = (reading: Reading) => Sql;
 const hitRule = ([id, level]: readonly [string, string]): HitRule => ({ id, level: level as Level });
 
 function lastHit({ id, last_hits }: RuleRow): HitRule & { readonly title: string } {
-  const hit = (JSON.parse(last_hits) as RuleHit[]).find((each) => each.id === id);
-  return { id, level: hit?.level ?? 'informational', title: hit?.title ?? id };
+  const [, level, title] = (JSON.parse(last_hits) as (readonly [string, Level, string])[]).find(([rule]) => rule === id) ?? [];
+  return { id, level: level ?? 'informational', title: title ?? id };
 }
 
-const HIT_RULES = sql`arraySort(arrayDistinct(arrayMap(
-  h -> (JSONExtractString(h, 'id'), JSONExtractString(h, 'level')), JSONExtractArrayRaw(hits))))`;
-
 const setsIn = (where: Where, width: number): Sql =>
-  sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, arrayMap(r -> [r.1, r.2], ${HIT_RULES}) AS set,
-      count() AS count
-    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, hits FROM ${rows}`)} GROUP BY start, set ORDER BY start, set SETTINGS ${QUERY_SETTINGS}`;
+  sql`SELECT start, arraySort(arrayDistinct(arrayMap(h -> [h.1, h.2], ${hitRulesOf(sql`hit_rules`)}))) AS set, sum(n) AS count
+    FROM ${eventsWhere(
+      where,
+      (rows) => sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, hit_rules, count() AS n
+        FROM ${rows} GROUP BY start, hit_rules`,
+    )} GROUP BY start, set ORDER BY start, set SETTINGS ${QUERY_SETTINGS}`;
 
 const rulesSince = (where: Where, from: number): Sql => {
   const inRange = sql`ts >= fromUnixTimestamp64Milli(${ms(from)})`;
-  // The hits are read as JSON of one event a rule, here: of each event they cost more than all the rest.
-  return sql`SELECT toString(rule) AS id, argMax(hits, ts) AS last_hits, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
+  return sql`SELECT toString(rule) AS id, argMax(toString(hit_rules), ts) AS last_hits, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
       uniqExactIf(user_name, ${inRange} AND user_name != '') AS people, toUnixTimestamp64Milli(max(ts)) AS last_ms
-    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules, hits FROM ${rows}`)} ARRAY JOIN rules AS rule
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules, hit_rules FROM ${rows}`)} ARRAY JOIN rules AS rule
     GROUP BY id HAVING count > 0 ORDER BY count DESC, id LIMIT ${u64(MOST_RULES)} SETTINGS ${QUERY_SETTINGS}`;
 };
 
@@ -162,7 +161,7 @@ interface SetRow {
 
 interface RuleRow {
   readonly id: string;
-  /** Of its last event: all hits of that, as JSON. */
+  /** `hit_rules` of its last event. */
   readonly last_hits: string;
   readonly count: string;
   readonly before: string;

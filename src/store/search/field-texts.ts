@@ -2,7 +2,7 @@ import { COLUMNS, type Column } from '../columns.ts';
 import { joinSql, type Sql, sql } from '../sql.ts';
 import { attrTexts } from './attr-sql.ts';
 import { columnExists, columnTexts, named } from './column-sql.ts';
-import { OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
+import { HAS_HITS, OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
 import type { Reading } from './reading.ts';
 
 /** What to group rows by so that rows of a group have the same texts, and the texts of such a group, `Array(String)`. */
@@ -15,16 +15,23 @@ export interface FieldKey {
 export function fieldKey(field: string, reading: Reading): FieldKey {
   const column = COLUMNS.find((candidate) => candidate.field === field);
   if (column === undefined || reading === 'anywhere') return { key: fieldTexts(field, reading), texts: (key) => key };
-  return ruleColumn(field) ? ruleKey(field, named(column)) : columnKey(column);
+  const ofRule = ruleColumn(field);
+  return ofRule ? ruleKey(ofRule, named(column)) : columnKey(column);
 }
 
-/** Few events have hits: the others keep the word of their own, and what those have is a word too, a line feed and then the texts as JSON. */
-function ruleKey(field: string, own: Sql): FieldKey {
-  const listed = sql`toLowCardinality(concat('\n', toJSONString(${fieldTexts(field, 'columns')})))`;
+/**
+ * Few events have hits: the others keep the word of their own, and what those have is a word too: a line feed, `hit_rules`, which has none
+ * in it, a line feed, and the word of their own.
+ */
+function ruleKey(ofRule: (hitRules: Sql) => Sql, own: Sql): FieldKey {
   return {
-    key: sql`if(empty(rules) AND NOT startsWith(${own}, '\n'), ${own}, ${listed})`,
-    texts: (key) =>
-      sql`multiIf(${key} = '', [], startsWith(${key}, '\n'), JSONExtract(substring(${key}, 2), 'Array(String)'), [toString(${key})])`,
+    key: sql`if(NOT ${HAS_HITS} AND NOT startsWith(${own}, '\n'), ${own}, toLowCardinality(concat('\n', hit_rules, '\n', ${own})))`,
+    texts: (key) => {
+      const end = sql`position(${key}, '\n', 2)`;
+      const listed = ofRule(sql`substring(${key}, 2, ${end} - 2)`);
+      const its = sql`substring(${key}, ${end} + 1)`;
+      return sql`multiIf(${key} = '', [], NOT startsWith(${key}, '\n'), [toString(${key})], arrayConcat(${listed}, if(${its} = '', [], [${its}])))`;
+    },
   };
 }
 
@@ -47,7 +54,7 @@ export function fieldTexts(field: string, reading: Reading): Sql {
   const ofRule = ruleColumn(field);
   const column = COLUMNS.find((candidate) => candidate.field === field);
   const parts = [
-    ...(ofRule ? [sql`if(empty(rules), [], arrayMap(r -> toString(r), ${ofRule}))`] : []),
+    ...(ofRule ? [sql`if(${HAS_HITS}, ${ofRule(sql`hit_rules`)}, [])`] : []),
     ...(column ? [columnTexts(column)] : []),
     ...(column === undefined || reading === 'anywhere' ? [attrTexts(field)] : []),
   ];
@@ -55,4 +62,5 @@ export function fieldTexts(field: string, reading: Reading): Sql {
   return parts.length === 1 && first ? first : sql`arrayConcat(${joinSql(parts, ', ')})`;
 }
 
-const ruleColumn = (field: string): Sql | undefined => (Object.hasOwn(RULE_COLUMNS, field) ? RULE_COLUMNS[field] : undefined);
+const ruleColumn = (field: string): ((hitRules: Sql) => Sql) | undefined =>
+  Object.hasOwn(RULE_COLUMNS, field) ? RULE_COLUMNS[field] : undefined;

@@ -3,6 +3,7 @@ import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { compileQuery, QUERY_SETTINGS } from './compile-sql.ts';
 import type { QueryNode } from './node.ts';
+import { HAS_HITS } from './own-columns.ts';
 import { between } from './position.ts';
 import { eventsWhere } from './reading.ts';
 
@@ -41,7 +42,7 @@ export async function hitHistory(engine: EventEngine, search: HitHistorySearch, 
   const { from, to, person = '' } = search;
   const ofPerson = sql`(user_name != '' AND lowerUTF8(user_name) = lowerUTF8(${str(person)}))`;
   const hits = eventsWhere(
-    (reading) => sql`${between(from, to)} AND notEmpty(rules)
+    (reading) => sql`${between(from, to)} AND ${HAS_HITS}
       AND (${compileQuery(search.all, at, reading)} OR ${compileQuery(search.rule, at, reading)})`,
     (rows, reading) => sql`SELECT ts, toString(user_name) AS user, ${compileQuery(search.rule, at, reading)} AS by_rule,
       ${compileQuery({ type: 'and', nodes: [{ type: 'all' }, ...search.group] }, at, reading)} AS in_group, ${ofPerson} AS of_person FROM ${rows}`,

@@ -4,7 +4,7 @@ import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
-import { fieldTexts } from './field-texts.ts';
+import { fieldKey } from './field-texts.ts';
 import { barWidth, MOST_BARS } from './histogram.ts';
 import { patternOf, type QueryNode } from './node.ts';
 import { between } from './position.ts';
@@ -48,12 +48,16 @@ export async function levelsOverTime(engine: EventEngine, search: LevelSearch, n
   const at = now();
   // The levels of an event are read once: a condition for each of them would parse the event's hits five times.
   const hit: QueryNode = { type: 'and', nodes: [search.query, { type: 'exists', field: 'rule.level' }] };
+  const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
   const levelled = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${searchCondition(hit, at, reading)}`,
-    (rows, reading) => sql`SELECT ts, ${fieldTexts('rule.level', reading)} AS levels FROM ${rows}`,
+    (rows, reading) => {
+      const { key, texts } = fieldKey('rule.level', reading);
+      return sql`SELECT start, ${texts(sql`field`)} AS levels, n FROM (SELECT ${bar}, ${key} AS field, count() AS n FROM ${rows} GROUP BY start, field)`;
+    },
   );
   const worst = sql`arrayMax(arrayMap(l -> indexOf(${new Param('Array(String)', `['${LEVELS.join("','")}']`)}, lower(l)), levels))`;
-  const statement = sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, ${worst} AS level, count() AS count
+  const statement = sql`SELECT start, ${worst} AS level, sum(n) AS count
     FROM ${levelled} GROUP BY start, level HAVING level > 0 SETTINGS ${QUERY_SETTINGS}`;
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (LEVELS.length + 1), search.signal);
   const rows = await engine.query<{ start: string; level: string; count: string }>(statement, bounds);

@@ -9,9 +9,14 @@ export const OWN_COLUMNS: Readonly<Record<string, Sql>> = {
   'earshot.hits': sql`toString(length(rules))`,
 };
 
-/** The twin of `RULE_FIELDS`: an array with one element for each rule that matched. */
-export const RULE_COLUMNS: Readonly<Record<string, Sql>> = {
-  'rule.id': sql`rules`,
-  'rule.name': sql`arrayMap(h -> JSONExtractString(h, 'title'), JSONExtractArrayRaw(hits))`,
-  'rule.level': sql`arrayMap(h -> JSONExtractString(h, 'level'), JSONExtractArrayRaw(hits))`,
+/** The twin of `RULE_FIELDS`: an array with one element for each rule that matched, of the column `hit_rules` or of what stands for it. */
+export const RULE_COLUMNS: Readonly<Record<string, (hitRules: Sql) => Sql>> = {
+  'rule.id': (hitRules) => sql`arrayMap(h -> h.1, ${hitRulesOf(hitRules)})`,
+  'rule.name': (hitRules) => sql`arrayMap(h -> h.3, ${hitRulesOf(hitRules)})`,
+  'rule.level': (hitRules) => sql`arrayMap(h -> h.2, ${hitRulesOf(hitRules)})`,
 };
+
+export const HAS_HITS: Sql = sql`hit_rules != ''`;
+
+/** Id, level and title of each hit, of what the column `hit_rules` holds. */
+export const hitRulesOf = (hitRules: Sql): Sql => sql`JSONExtract(${hitRules}, 'Array(Tuple(String, String, String))')`;

@@ -4,6 +4,7 @@ import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import type { QueryNode } from './node.ts';
+import { HAS_HITS } from './own-columns.ts';
 import { between } from './position.ts';
 import { eventsWhere } from './reading.ts';
 
@@ -33,7 +34,7 @@ export async function ruleActivity(
   const day = sql`toUInt16(intDiv(toUnixTimestamp64Milli(ts) - ${ms(from)}, 86400000))`;
   const at = now();
   const hits = eventsWhere(
-    (reading) => sql`${between(from, to)} AND notEmpty(rules) AND ${searchCondition(query, at, reading)}`,
+    (reading) => sql`${between(from, to)} AND ${HAS_HITS} AND ${searchCondition(query, at, reading)}`,
     (rows) => sql`SELECT ts, rules FROM ${rows}`,
   );
   // 30 is ACTIVITY_DAYS: an aggregate's parameters are literals.
