@@ -10,7 +10,7 @@ export const is = (field: string, value: string): QueryNode => ({ type: 'is', fi
 
 /** The events of an alert as a search: those that the rule hit, of its group. */
 export function alertEvents(alert: Alert): QueryNode {
-  const precise: QueryNode = { type: 'and', nodes: [...ruleNodes(alert), ...groupNodes(alert)] };
+  const precise = allOf([...ruleNodes(alert), ...groupNodes(alert)]);
   return printQuery(precise).length <= LONGEST ? precise : ruleEvents(alert);
 }
 
@@ -18,14 +18,33 @@ export function alertEvents(alert: Alert): QueryNode {
 export const ANY_RULE: QueryNode = { type: 'range', field: 'earshot.hits', kind: 'number', lower: { text: '1', inclusive: true } };
 
 /** The events that the alert's rule hit, of whatever group. Earshot's own trail is only in a search that names it. */
-export const ruleEvents = (alert: Alert): QueryNode => ({ type: 'and', nodes: ruleNodes(alert) });
+export const ruleEvents = (alert: Alert): QueryNode => allOf(ruleNodes(alert));
 
-function ruleNodes({ ruleId, evidence }: Alert): QueryNode[] {
-  const own = evidence.some(({ dataset }) => dataset === AUDIT_DATASET);
-  return [is('rule.id', ruleId), ...(own ? [is('event.dataset', AUDIT_DATASET)] : [])];
+const allOf = (nodes: readonly QueryNode[]): QueryNode => (nodes.length === 0 ? { type: 'all' } : { type: 'and', nodes });
+
+function ruleNodes(alert: Alert): QueryNode[] {
+  const own = alert.evidence.some(({ dataset }) => dataset === AUDIT_DATASET);
+  const hit = rulesThatHit(alert).map((id) => is('rule.id', id));
+  return [...(hit.length > 1 ? [{ type: 'or' as const, nodes: hit }] : hit), ...(own ? [is('event.dataset', AUDIT_DATASET)] : [])];
 }
 
-export const groupNodes = ({ group }: Alert): QueryNode[] => Object.entries(group).map(([field, value]) => groupNode(field, value));
+/** What marks the events: of a correlation or a baseline, the rules that it counts. Silence is of whatever speaks. */
+function rulesThatHit({ ruleId, details }: Alert): readonly string[] {
+  switch (details?.kind) {
+    case 'correlation':
+      return details.legs.map((leg) => leg.ruleId);
+    case 'baseline':
+      return details.ruleIds;
+    case 'silence':
+      return [];
+    case undefined:
+      return [ruleId];
+  }
+}
+
+/** A correlation may group by a name of its own, which is no field: those have no dot. */
+export const groupNodes = ({ kind, group }: Alert): QueryNode[] =>
+  Object.entries(group).flatMap(([field, value]) => (kind === 'rule' || field.includes('.') ? [groupNode(field, value)] : []));
 
 /** A field that was missing is in the group as the empty text, several values as a list with commas. */
 function groupNode(field: string, value: string): QueryNode {

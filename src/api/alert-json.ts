@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { detailsText } from '../model/details-text.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import { printQuery } from '../store/search/print.ts';
+import { detailsJson } from './alert-details-json.ts';
 import { alertEvents } from './alert-events.ts';
 import type { AlertAction, alert as alertSchema, oneAlertEndpoint } from './contract/alerts.ts';
 import type { KeptAlert, KeptAlertDetail } from './deps.ts';
@@ -12,6 +14,7 @@ type Seen<A> = A & { readonly evidenceHidden: number };
 export function alertJson(alert: Seen<KeptAlert>): z.input<typeof alertSchema> {
   return {
     id: alert.id,
+    kind: alert.kind,
     rule_id: alert.ruleId,
     rule_name: alert.ruleName,
     rule_version: alert.ruleVersion,
@@ -36,6 +39,8 @@ export function alertJson(alert: Seen<KeptAlert>): z.input<typeof alertSchema> {
       matches: [...matches],
     })),
     evidence_hidden: alert.evidenceHidden,
+    ...(alert.details && { details: detailsJson(alert.details) }),
+    because: alert.details === undefined ? [] : detailsText(alert.details),
   };
 }
 

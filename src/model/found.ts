@@ -47,6 +47,8 @@ export interface CorrelationDetails {
 
 export interface BaselineDetails {
   readonly kind: 'baseline';
+  /** The rules whose hits are counted: the alert's events are theirs. */
+  readonly ruleIds: readonly string[];
   /** What is compared, in words, such as `events a day`. */
   readonly measure: string;
   readonly value: number;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALERT_STATES, RESOLUTIONS } from '../../model/alert-life.ts';
 import { LEVELS } from '../../model/severity.ts';
+import { alertDetails } from './alert-details.ts';
 import { endpoint } from './endpoint.ts';
 import { identifier, isoTime, noBody, nothing, range, time, wholeNumber } from './fields.ts';
 
@@ -21,6 +22,8 @@ const evidence = z.object({
 
 export const alert = z.object({
   id: z.string(),
+  /** What has found it: a rule in single events, or what looks at many. */
+  kind: z.enum(['rule', 'correlation', 'baseline', 'silence']),
   rule_id: z.string(),
   rule_name: z.string(),
   rule_version: z.string(),
@@ -48,6 +51,9 @@ export const alert = z.object({
   evidence: z.array(evidence),
   /** How many of the first events are of datasets that the caller may not see. */
   evidence_hidden: z.number(),
+  details: alertDetails.optional(),
+  /** The same in words. */
+  because: z.array(z.string()),
 });
 export type AlertJson = z.output<typeof alert>;
 

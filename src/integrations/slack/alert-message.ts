@@ -1,4 +1,5 @@
 import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
+import { detailsText } from '../../model/details-text.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
@@ -70,6 +71,7 @@ function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | und
     header(plainText(`${sign(alert)} ${alert.level.toUpperCase()}: ${grown}${alert.title}`, 150)),
     ...(stands === undefined ? [] : [section(stands)]),
     ...(said === '' ? [] : [section(said)]),
+    ...because(alert),
     fields(facts(alert)),
     ...why(latest),
     ...(alert.state === 'resolved' ? [] : nextSteps(alert.nextSteps)),
@@ -92,6 +94,18 @@ function facts(alert: ToldAlert): string[] {
     ['How unusual', unusual(alert)],
   ];
   return told.flatMap(([name, value]) => (value === undefined ? [] : [`*${name}*\n${value}`]));
+}
+
+/** Why it is an alert, where no single event says so. */
+function because({ details }: ToldAlert): Block[] {
+  if (details === undefined) return [];
+  return [
+    section(
+      detailsText(details)
+        .map((line) => plain(line, 600))
+        .join('\n'),
+    ),
+  ];
 }
 
 function why(latest: Evidence | undefined): Block[] {

@@ -28,6 +28,11 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
     ));
   return (
     <dl className="facts">
+      <Fact term="Why" shown={alert.because.length > 0}>
+        {alert.because.map((line) => (
+          <div key={line}>{line}</div>
+        ))}
+      </Fact>
       <Fact term="Who" shown={who.length > 0}>
         {links('related.user', who)}
         {who.length === 1 && (

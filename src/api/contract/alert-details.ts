@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { isoTime } from './fields.ts';
+
+/** Why an alert is one, beyond its events. */
+export const alertDetails = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('correlation'),
+    /** Sigma's word, such as `event_count`. */
+    type: z.string(),
+    timespan_secs: z.number(),
+    /** Such as `at least 10`; empty where all rules must be there. */
+    condition: z.string(),
+    /** The largest value that a window had. */
+    value: z.number().optional(),
+    /** How many events there are of what it counts. */
+    rules: z.array(z.object({ rule_id: z.string(), title: z.string(), count: z.number() })),
+  }),
+  z.object({
+    kind: z.literal('baseline'),
+    /** Of the rules whose hits are counted. */
+    rule_ids: z.array(z.string()),
+    measure: z.string(),
+    value: z.number(),
+    against: z.string(),
+    norm: z.number().optional(),
+    history_days: z.number(),
+    first_seen: z.string().optional(),
+    bucket_start: isoTime,
+  }),
+  z.object({
+    kind: z.literal('silence'),
+    last_at: isoTime,
+    expected_secs: z.number(),
+    silent_secs: z.number(),
+    learned: z.boolean(),
+  }),
+]);
