@@ -4,6 +4,8 @@ import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import type { Router } from './alert/routing.ts';
 import { sameSettings } from './config/same-settings.ts';
+import { type Excepted, withExceptions } from './detect/sigma/exception.ts';
+import type { Placeholders } from './detect/sigma/text-values.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
@@ -22,6 +24,7 @@ import { lockFolder } from './raw-log/lock.ts';
 import { ingestDocument, keepFixed, lostRules, type Reloaded, rejectedNotes, stagedNotes, type Versions } from './reload.ts';
 import { compileRoutes } from './routes-compiler.ts';
 import { RuleCache } from './rule-cache.ts';
+import { RuleCare } from './rule-care.ts';
 import { loadRulesAside } from './rule-loader.ts';
 import { type PackedRules, packRules, unpackRules } from './rule-snapshot.ts';
 import { quietedBy } from './running-rules.ts';
@@ -63,7 +66,7 @@ export class App {
   #router: Router;
   readonly #cacheDir: string;
   /** Read when the lists are known, which rules may name. */
-  #rules: ReturnType<typeof readRuleFolders> = {
+  #fileRules: ReturnType<typeof readRuleFolders> = {
     rules: [],
     rejected: [],
     silent: [],
@@ -72,13 +75,16 @@ export class App {
     silences: [],
     lints: [],
   };
-  #packedRules: PackedRules = packRules(this.#rules);
+  /** The rules of the files with the hub's own exceptions in them. */
+  #excepted: Excepted = { loaded: this.#fileRules, held: [] };
+  #packedRules: PackedRules = packRules(this.#fileRules);
   #ruleInfo: ReadonlyMap<string, RuleInfo> = new Map();
   #quieted: ReturnType<typeof quietedBy> = new Map();
   #parts: Parts | undefined;
   #outbox: Outbox | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
   readonly #lookUps: LookUpTables;
+  readonly #ruleCare = new RuleCare();
 
   private constructor({ settings, document, dataDir, telemetry, mode }: AppOptions) {
     this.#lookUps = new LookUpTables({
@@ -113,11 +119,27 @@ export class App {
   }
 
   get rules(): ReturnType<typeof readRuleFolders> {
-    return this.#rules;
+    return this.#excepted.loaded;
   }
 
+  /** What people have said of rules. */
+  get ruleCare(): RuleCare {
+    return this.#ruleCare;
+  }
+
+  /** The hub's own exceptions, and what they come to. */
+  get exceptions(): Excepted['held'] {
+    return this.#excepted.held;
+  }
+
+  /** What `%name%` stands for in rules, as the lists are now. */
+  get placeholders(): Placeholders {
+    return placeholdersOf(this.#lookUps.tables.lists, Date.now());
+  }
+
+  /** On trial: what it finds is recorded, and nobody is told. */
   isOnTrial(rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>): boolean {
-    return isOnTrial(rule, this.#settings.rules.staged);
+    return isOnTrial(rule, this.#settings.rules.staged, this.#ruleCare.said(rule.id)?.maturity);
   }
 
   /** What counts a rule, so that it does not alert alone. */
@@ -177,6 +199,19 @@ export class App {
     return reloaded;
   }
 
+  /** Takes up what people have said of rules since. Resolves when every event that comes in from then on is judged by it. */
+  refreshRuleCare(): Promise<void> {
+    const done = this.#reloading.then(async () => {
+      const changed = await this.#ruleCare.refresh();
+      if (changed === 'maturity') this.#quieted = quietedBy(this.rules, (rule) => this.isOnTrial(rule));
+      if (changed !== 'exceptions') return;
+      this.#useRules(this.#fileRules);
+      await this.#reloadIngest();
+    });
+    this.#reloading = done.catch(() => undefined);
+    return done;
+  }
+
   async #reload(wanted: Versions): Promise<Reloaded> {
     const { settings, document, notes } = keepFixed(this.#started, wanted);
     const router = routerOf(settings);
@@ -184,7 +219,7 @@ export class App {
     const { packed, cacheFaults } = await loadRulesAside({ rules: settings.rules, placeholders, cacheDir: this.#cacheDir });
     for (const fault of cacheFaults) this.#tellUncached(fault);
     const rules = unpackRules(packed);
-    const faults = lostRules(this.#rules, rules);
+    const faults = lostRules(this.#fileRules, rules);
     if (faults.length > 0) return { applied: false, faults, notes: [] };
     const before = this.#settings;
     this.#router = router;
@@ -213,19 +248,22 @@ export class App {
 
   #readRules(): void {
     const cache = new RuleCache(this.#cacheDir, (error) => this.#tellUncached(error));
-    const rules = readRuleFolders(this.#settings, placeholdersOf(this.#lookUps.tables.lists, Date.now()), cache);
-    this.#useRules(rules, packRules(rules));
+    this.#useRules(readRuleFolders(this.#settings, this.placeholders, cache));
   }
 
   #tellUncached(error: unknown): void {
     this.telemetry.log('warn', 'rules could not be kept as they were read; the next start reads them anew', { error: String(error) });
   }
 
-  #useRules(rules: ReturnType<typeof readRuleFolders>, packed: PackedRules): void {
-    this.#rules = rules;
-    this.#packedRules = packed;
-    this.#ruleInfo = new Map([...rules.rules, ...rules.correlations].map((rule) => [rule.id, rule]));
-    this.#quieted = quietedBy(rules, (rule) => this.isOnTrial(rule));
+  /** `packed`: the rules of the files, where they are packed already. */
+  #useRules(rules: ReturnType<typeof readRuleFolders>, packed?: PackedRules): void {
+    const excepted = withExceptions(rules, this.#ruleCare.exceptions, this.placeholders);
+    const { loaded } = excepted;
+    this.#packedRules = packed !== undefined && loaded === rules ? packed : packRules(loaded);
+    this.#fileRules = rules;
+    this.#excepted = excepted;
+    this.#ruleInfo = new Map([...loaded.rules, ...loaded.correlations].map((rule) => [rule.id, rule]));
+    this.#quieted = quietedBy(loaded, (rule) => this.isOnTrial(rule));
   }
 
   /** Closes what was opened, the last first. What is under way stays in the raw log. */
@@ -265,6 +303,7 @@ export class App {
       onQueued: () => this.wakeOutbox(),
     });
     await this.#lookUps.load(storedLookUps(state));
+    await this.#ruleCare.load(state.ruleCare);
     this.#readRules();
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);

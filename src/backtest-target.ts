@@ -1,5 +1,7 @@
 import type { Correlation } from './detect/sigma/correlation.ts';
+import { placesText, readException } from './detect/sigma/exception.ts';
 import { faultText } from './detect/sigma/fault.ts';
+import { narrow } from './detect/sigma/filter.ts';
 import { type LoadedRules, readRules } from './detect/sigma/load.ts';
 import type { Rule } from './detect/sigma/rule.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
@@ -19,8 +21,27 @@ export type BacktestTarget =
 
 type Running = Pick<LoadedRules, 'rules' | 'correlations'>;
 
-/** Finds what is meant among the rules that run, or reads it from the text of a file; a correlation there may count rules that run. */
+/**
+ * Finds what is meant among the rules that run, or reads it from the text of a file; a correlation there may count rules that run. An
+ * exception narrows the rule, or all that the correlation counts.
+ */
 export function backtestTarget(wanted: BacktestRule, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
+  const target = targetMeant(wanted, running, placeholders);
+  if (!target.ok || wanted.except === undefined) return target;
+  const { filter, faults } = readException(
+    { id: '', rules: 'any', selection: wanted.except, reason: '', author: '', createdAt: 0 },
+    placeholders,
+  );
+  if (filter === undefined) return err({ code: 'bad_exception', reason: placesText(faults) });
+  const { value } = target;
+  return ok(
+    value.kind === 'rule'
+      ? { ...value, rule: narrow(value.rule, [filter]) }
+      : { ...value, rules: value.rules.map((rule) => narrow(rule, [filter])) },
+  );
+}
+
+function targetMeant(wanted: BacktestRule, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
   if ('text' in wanted) return targetOfText(wanted.text, running, placeholders);
   const isMeant = ({ id, name }: { readonly id: string; readonly name: string }) =>
     id === wanted.named.toLowerCase() || name === wanted.named;

@@ -9,10 +9,10 @@ import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
-import { placeholdersOf } from './lists/placeholders.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
 import type { Reloaded } from './reload.ts';
+import { createRuleCareService } from './rule-care-service.ts';
 import { ruleReport } from './running-rules.ts';
 import type { Settings } from './settings.ts';
 import { HttpSource } from './sources/http/http-source.ts';
@@ -65,8 +65,11 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     backtest: (rule, search) => {
       const { group_gap_secs: gap, group_max_secs: most } = app.settings.alerts;
       const bounds = () => ({ gapMs: gap * 1_000, maxMs: most * 1_000 });
-      const placeholders = () => placeholdersOf(app.lookUps.tables.lists, Date.now());
-      return backtest({ engine: app.engine, rules: () => app.rules, placeholders, bounds, now: Date.now }, rule, search);
+      return backtest(
+        { engine: app.engine, rules: () => app.rules, placeholders: () => app.placeholders, bounds, now: Date.now },
+        rule,
+        search,
+      );
     },
     tokens: app.state.tokens,
     accounts: app.state,
@@ -74,6 +77,7 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     lists: app.state.lists,
     scim: app.state.scim,
     savedSearches: app.state.savedSearches,
+    ruleCare: createRuleCareService(app),
     auth: () => app.settings.auth,
     pageUrl: () => pageUrlOf(app.settings.api),
     version: manifest.version,

@@ -5,6 +5,7 @@ import { dropExpired } from './store/retention.ts';
 import type { Lease } from './store/state/state.ts';
 
 const WAKE_EVERY_MS = 2_000;
+const RULE_CARE_EVERY_MS = 5_000;
 const RETENTION_LOOK_MS = 60_000;
 const RETENTION_EVERY_MS = 3_600_000;
 const LEASE_MS = 600_000;
@@ -22,6 +23,8 @@ export class Upkeep {
     this.#rounds = [
       new Repeating(RETENTION_LOOK_MS, () => this.#retainWhenDue(), onError),
       new Repeating(WAKE_EVERY_MS, async () => void (await app.alerts.wakeDue()), onError),
+      // Another hub on the same state database may have changed it.
+      new Repeating(RULE_CARE_EVERY_MS, () => app.refreshRuleCare(), onError),
     ];
   }
 

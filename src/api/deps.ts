@@ -8,6 +8,7 @@ import type { RuleFilter, RuleInfo } from '../model/detection.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Event } from '../model/event.ts';
 import type { PersonNames } from '../model/person.ts';
+import type { HeldException, NewException, RuleException, SetMaturity } from '../model/rule-care.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
 import type { Condition } from '../store/search/find-events.ts';
 import type { QueryNode } from '../store/search/node.ts';
@@ -37,6 +38,7 @@ export interface ApiDeps {
   readonly lists: ListStore;
   readonly scim: ScimStore;
   readonly savedSearches: SavedSearchStore;
+  readonly ruleCare: RuleCareService;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
   /** Where people find the page: an address without a path. */
@@ -71,6 +73,21 @@ export interface RunningRule extends RuleInfo {
   readonly words?: string;
   /** What it counts. */
   readonly counts: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** What people say of rules. A change counts when it resolves: for every event that comes in from then on. */
+export interface RuleCareService {
+  /** The oldest first. */
+  exceptions(): readonly HeldException[];
+  /** What was said last of how far the rule of this id is trusted. */
+  said(ruleId: string): SetMaturity | undefined;
+  /** `rejected`: with lines and columns of the selection. */
+  add(
+    exception: NewException,
+  ): Promise<Result<RuleException, { readonly code: 'full' } | { readonly code: 'rejected'; readonly reason: string }>>;
+  /** False when there is none of that id. */
+  delete(id: string): Promise<boolean>;
+  setMaturity(set: Omit<SetMaturity, 'at'>): Promise<void>;
 }
 
 /** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */

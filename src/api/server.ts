@@ -18,6 +18,7 @@ import { backtestRoutes } from './routes/backtests.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
 import { exportRoutes } from './routes/export.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -126,6 +127,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   overviewRoutes(app, access, deps);
   sourceRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
+  exceptionRoutes(app, access, deps);
   backtestRoutes(app, access, deps);
   ruleExplainRoutes(app, access, deps);
   peopleRoutes(app, access, deps);

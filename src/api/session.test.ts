@@ -33,7 +33,7 @@ describe('signing in', () => {
     expect(answer.headers['set-cookie']).toMatch(/^earshot_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/);
     const again = await visitor.send('GET', '/api/session');
     expect(again.json()).toEqual(answer.json());
-    expect(again.json().scopes).toEqual(['events:read', 'events:export', 'alerts:write', 'lists:write']);
+    expect(again.json().scopes).toEqual(['events:read', 'events:export', 'alerts:write', 'lists:write', 'rules:write']);
     expect(audits).toMatchObject([{ action: 'sign_in', category: ['authentication'], type: ['start'], outcome: 'success', actor: 'ada' }]);
   });
 

@@ -33,10 +33,12 @@ export interface Counted {
   readonly count: number;
 }
 
-/** Which rule: one that runs, by id or name, or the text of a rule file. */
-export type BacktestRule = { readonly named: string } | { readonly text: string };
+/** Which rule: one that runs, by id or name, or the text of a rule file. `except`: the selection of an exception that it does not have yet. */
+export type BacktestRule = ({ readonly named: string } | { readonly text: string }) & { readonly except?: string };
 
 export type BacktestFault =
   | { readonly code: 'not_found' }
   /** The text holds no rule, several, or one with faults. */
-  | { readonly code: 'rejected'; readonly reason: string };
+  | { readonly code: 'rejected'; readonly reason: string }
+  /** The exception cannot be honored. */
+  | { readonly code: 'bad_exception'; readonly reason: string };

@@ -1,3 +1,4 @@
+import type { Maturity } from './rule-care.ts';
 import type { Level } from './severity.ts';
 
 /** One leaf of a rule that was true, with what made it true: the explanation of a hit. */
@@ -52,9 +53,12 @@ export interface RuleInfo {
   readonly staged?: true;
 }
 
-/** Whether a rule is on trial: its hits are kept with the events, no alert opens, and nobody is told. `staged`: names as in the settings. */
-export const isOnTrial = (rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>, staged: readonly string[]): boolean =>
-  rule.staged === true || staged.some((pattern) => namesRule(pattern, rule));
+/**
+ * Whether a rule is on trial: its hits are kept with the events, no alert opens, and nobody is told. `staged`: names as in the settings.
+ * `said`: what people have said of it since; it counts before the settings, and these before the rule.
+ */
+export const isOnTrial = (rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>, staged: readonly string[], said?: Maturity): boolean =>
+  said === undefined ? rule.staged === true || staged.some((pattern) => namesRule(pattern, rule)) : said === 'staged';
 
 /** Whether a setting's word stands for the rule: its name, its id, or the beginning of its name with `*` behind it. */
 export function namesRule(pattern: string, rule: Pick<RuleInfo, 'id' | 'name'>): boolean {

@@ -62,6 +62,7 @@ const NO_EVENTS = new Set([
     'getList',
   ],
   ...['createList', 'describeList', 'deleteList', 'putListEntries', 'deleteListEntry'],
+  ...['listExceptions', 'createException', 'deleteException', 'setRuleMaturity'],
 ]);
 
 const ANYONE = ['finishOidc', 'getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'startOidc', 'useSetupLink'];

@@ -10,6 +10,7 @@ import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
 import { messagesContract } from './messages.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { ruleCareContract } from './rule-care.contract.ts';
 import { savedSearchesContract } from './saved-searches.contract.ts';
 import { stateContract } from './state.contract.ts';
 
@@ -30,6 +31,7 @@ peopleContract('SQLite', sqlite);
 messagesContract('SQLite', sqlite);
 alertLifeContract('SQLite', sqlite);
 savedSearchesContract('SQLite', sqlite);
+ruleCareContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -52,6 +54,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   messagesContract('PostgreSQL', postgres);
   alertLifeContract('PostgreSQL', postgres);
   savedSearchesContract('PostgreSQL', postgres);
+  ruleCareContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];

@@ -82,6 +82,14 @@ it('takes the text of a rule file, and says what is wrong with it', async () => 
   expect(await backtest(deps(), { named: 'nobody' }, range)).toEqual({ ok: false, error: { code: 'not_found' } });
 });
 
+it('says what an exception would leave, and what is wrong with it', async () => {
+  const except = 'known: { user.name: ana }\ncondition: not known';
+  const tested = await backtest(deps(), { named: 'a', except }, range);
+  expect(tested.ok && tested.value).toMatchObject({ events: 2, users: [{ value: 'bob' }, { value: 'zoe' }] });
+  const wrong = await backtest(deps(), { named: 'a', except: 'known: { user.name: ana }\ncondition: known' }, range);
+  expect(wrong).toMatchObject({ ok: false, error: { code: 'bad_exception', reason: expect.stringContaining('line 2, column 12') } });
+});
+
 it('looks only at events that the caller may see', async () => {
   const only = conditionOf({ type: 'is', field: 'event.dataset', pattern: ['vault.audit'] }, NOW);
   const tested = await backtest(deps(), { named: 'a' }, { ...range, only });

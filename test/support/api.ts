@@ -15,7 +15,7 @@ import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
-import { noLists, noLookUps, noSavedSearches, noScim } from './no-look-ups.ts';
+import { noLists, noLookUps, noRuleCare, noSavedSearches, noScim } from './no-look-ups.ts';
 import { ruleOf } from './sigma-rule.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
@@ -157,6 +157,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     lists: noLists,
     scim: noScim,
     savedSearches: noSavedSearches,
+    ruleCare: noRuleCare,
     auth: () => authSettings.parse({}),
     pageUrl: () => 'http://localhost',
     version: '0.0.0',

@@ -1,4 +1,4 @@
-import type { LookUps } from '../../src/api/deps.ts';
+import type { LookUps, RuleCareService } from '../../src/api/deps.ts';
 import { err } from '../../src/lib/result.ts';
 import { NO_TABLES } from '../../src/model/enrichment.ts';
 import { PersonNames } from '../../src/model/person.ts';
@@ -48,4 +48,13 @@ export const noSavedSearches: SavedSearchStore = {
   create: async () => err('full'),
   change: async () => err('not_found'),
   delete: async () => false,
+};
+
+/** Nobody has said anything, and nobody may. */
+export const noRuleCare: RuleCareService = {
+  exceptions: () => [],
+  said: () => undefined,
+  add: async () => err({ code: 'full' }),
+  delete: async () => false,
+  setMaturity: async () => undefined,
 };

@@ -17,6 +17,7 @@ import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './c
 import { detectionsEndpoint } from './detections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
+import { createExceptionEndpoint, deleteExceptionEndpoint, listExceptionsEndpoint } from './exceptions.ts';
 import { exportEndpoint } from './export.ts';
 import {
   createListEndpoint,
@@ -41,7 +42,7 @@ import {
   unknownNamesEndpoint,
 } from './people.ts';
 import { explainRuleEndpoint } from './rule-explain.ts';
-import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint } from './rules.ts';
+import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint, setMaturityEndpoint } from './rules.ts';
 import {
   changeSavedSearchEndpoint,
   createSavedSearchEndpoint,
@@ -126,6 +127,10 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   getRule: listed(oneRuleEndpoint, 'One rule with its text and tests.'),
   explainRule: listed(explainRuleEndpoint, 'Why a rule fires on an event, or why not.'),
   getRuleActivity: listed(ruleActivityEndpoint, 'What rules did in the last thirty days.'),
+  setRuleMaturity: listed(setMaturityEndpoint, 'Puts a rule on trial, or live.'),
+  listExceptions: listed(listExceptionsEndpoint, 'What is excepted from rules, by whom and why.'),
+  createException: listed(createExceptionEndpoint, 'Excepts events from rules.'),
+  deleteException: listed(deleteExceptionEndpoint, 'Ends an exception.'),
   runBacktest: listed(backtestEndpoint, 'What a rule would have done in the past: how often, on whom, how many alerts a day.'),
   getOverview: listed(overviewEndpoint, 'A period against the one before it, and the state of the hub.'),
   listSources: listed(listSourcesEndpoint, 'What is heard, from whom, how regularly, and what could not be read.'),

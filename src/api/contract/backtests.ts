@@ -17,6 +17,8 @@ export const backtestEndpoint = endpoint({
     rule: identifier.optional(),
     /** A rule file. */
     text: z.string().min(1).max(200_000).optional(),
+    /** Only hits that an exception with this selection would leave, YAML with a `condition`. */
+    except: z.string().min(1).max(20_000).optional(),
     /** Absent: thirty days. */
     from: time.optional(),
     to: time.optional(),

@@ -6,6 +6,7 @@ import type { Role } from '../../model/role.ts';
  *
  * - `events:read` events, alerts, rules, people: of the datasets that the caller may see.
  * - `events:export` events in bulk. `alerts:write` the work on alerts. `lists:write` named lists and saved searches of all.
+ * - `rules:write` exceptions from rules, and whether a rule is on trial; only with all datasets.
  * - `respond` what changes another system. `scim` the identity directory's interface. `metrics:read` and `ingest` are for machines.
  * - `admin` everything, and what only an administrator may do.
  */
@@ -14,6 +15,7 @@ export const SCOPES = [
   'events:export',
   'alerts:write',
   'lists:write',
+  'rules:write',
   'respond',
   'scim',
   'metrics:read',
@@ -24,8 +26,8 @@ export type Scope = (typeof SCOPES)[number];
 
 export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['events:read'],
-  analyst: ['events:read', 'events:export', 'alerts:write', 'lists:write'],
-  responder: ['events:read', 'events:export', 'alerts:write', 'lists:write', 'respond'],
+  analyst: ['events:read', 'events:export', 'alerts:write', 'lists:write', 'rules:write'],
+  responder: ['events:read', 'events:export', 'alerts:write', 'lists:write', 'rules:write', 'respond'],
   admin: ['admin'],
 };
 

@@ -40,6 +40,8 @@ const rule = z.object({
   quieted_by: z.array(z.object({ id: z.string(), title: z.string() })),
   /** On trial: hits are recorded, no alert opens. */
   staged: z.boolean(),
+  /** Who has said so last; absent where that is in the settings or in the rule. */
+  maturity_set: z.object({ maturity: z.enum(['staged', 'live']), reason: z.string(), by: z.string(), at: isoTime }).optional(),
   /** Why it can never fire here. */
   silent: z.string().optional(),
   /** Cases beside the rule that must match, and that must not; `fault` says why there are none. */
@@ -90,6 +92,17 @@ export const oneRuleEndpoint = endpoint({
     /** `raw`: a message; of messages in time, each with when it comes. */
     cases: z.array(z.object({ name: z.string(), raw: z.string(), expect: z.enum(['match', 'no_match', 'alert', 'no_alert']) })),
   }),
+});
+
+/** Puts a rule on trial or live, whatever the settings and its file say. Only for who may see all datasets; 409 when it is so already. */
+export const setMaturityEndpoint = endpoint({
+  method: 'PUT',
+  path: '/api/rules/:id/maturity',
+  scopes: ['rules:write'],
+  params: z.strictObject({ id: identifier }),
+  query: nothing,
+  body: z.strictObject({ maturity: z.enum(['staged', 'live']), reason: z.string().trim().min(1).max(1_000) }),
+  answer: rule,
 });
 
 /** What rules did. Hits are events that the caller may see; rules without a hit are not listed. */

@@ -22,7 +22,7 @@ export function backtestRoutes(app: FastifyInstance, access: Access, deps: ApiDe
   const running = new Set<string>();
 
   serve(app, access, backtestEndpoint, async ({ body, caller, signal }) => {
-    const wanted = wantedRule(body);
+    const wanted = { ...wantedRule(body), ...(body.except !== undefined && { except: body.except }) };
     const range = timeRange({ from: body.from ?? 'now-30d', to: body.to }, deps.now());
     if (running.has(caller.name) || running.size >= MOST_AT_ONCE)
       throw new ApiProblem(429, 'EAR_API_BUSY', 'A backtest is under way already: one at a time for each caller, two for all.', {}, 30);
@@ -32,6 +32,7 @@ export function backtestRoutes(app: FastifyInstance, access: Access, deps: ApiDe
       const tested = await deps.backtest(wanted, { ...range, only, signal });
       if (!tested.ok && tested.error.code === 'not_found')
         throw new ApiProblem(404, 'EAR_API_NOT_FOUND', `No rule ${'named' in wanted ? wanted.named.slice(0, 100) : ''} runs.`);
+      if (!tested.ok && tested.error.code === 'bad_exception') throw inputProblem('body.except', tested.error.reason);
       if (!tested.ok) throw new ApiProblem(400, 'EAR_RULE_INVALID', tested.error.code === 'rejected' ? tested.error.reason : '');
       audit(deps, caller, tested.value, range);
       return { ...shownRange(range), ...shown(tested.value) };

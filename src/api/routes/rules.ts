@@ -2,13 +2,15 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { SharedAnswers } from '../../lib/shared-answers.ts';
 import { TACTICS, tacticOf, techniqueOf } from '../../model/attack.ts';
+import type { Maturity, SetMaturity } from '../../model/rule-care.ts';
 import { ACTIVITY_DAYS, ruleActivity } from '../../store/search/rule-activity.ts';
 import type { Caller } from '../caller.ts';
-import { listRulesEndpoint, oneRuleEndpoint, type RuleActivity, ruleActivityEndpoint } from '../contract/rules.ts';
+import { listRulesEndpoint, oneRuleEndpoint, type RuleActivity, ruleActivityEndpoint, setMaturityEndpoint } from '../contract/rules.ts';
 import type { ApiDeps, RunningRule } from '../deps.ts';
 import { coverageOf, techniqueWithName } from '../overview/coverage.ts';
 import { isWhole, part } from '../part.ts';
 import { ApiProblem } from '../problem.ts';
+import { demandAllDatasets, ruleNamed } from '../rule-change.ts';
 import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
 import { visible } from '../visible.ts';
@@ -37,10 +39,9 @@ export function ruleRoutes(app: FastifyInstance, access: Access, deps: ApiDeps):
     answers.get(JSON.stringify([...caller.datasets].sort()), signal, (stop) => activity(deps, caller, stop)),
   );
   serve(app, access, oneRuleEndpoint, async ({ params: { id } }) => {
-    const rule = deps.rules().rules.find((each) => each.id === id.toLowerCase() || each.name === id);
+    const rule = ruleNamed(deps, id);
     const file = rule && deps.hub.ruleFile(rule.id);
-    if (rule === undefined || file === undefined)
-      throw new ApiProblem(404, 'EAR_API_NOT_FOUND', `No rule ${id.slice(0, 100)} runs. It may have been rejected: see the list of rules.`);
+    if (rule === undefined || file === undefined) throw noSuchRule(id);
     const techniques = new Set(rule.tags.flatMap((tag) => techniqueOf(tag) ?? []));
     const tactics = new Set(rule.tags.flatMap((tag) => tacticOf(tag) ?? []));
     return {
@@ -52,13 +53,44 @@ export function ruleRoutes(app: FastifyInstance, access: Access, deps: ApiDeps):
       cases: file.cases.map(({ name, raw, expect }) => ({ name, raw, expect })),
     };
   });
+  serve(app, access, setMaturityEndpoint, async ({ params: { id }, body: { maturity, reason }, caller }) => {
+    demandAllDatasets(caller);
+    const rule = ruleNamed(deps, id);
+    if (rule === undefined) throw noSuchRule(id);
+    const before = deps.hub.isStaged(rule) ? 'staged' : 'live';
+    if (before === maturity) throw new ApiProblem(409, 'EAR_API_CONFLICT', `The rule ${rule.name} is ${maturity} already.`);
+    await deps.ruleCare.setMaturity({ ruleId: rule.id, maturity, reason, actor: caller.name });
+    auditMaturity(deps, caller, rule, { before, after: maturity, reason });
+    return (await shownRules(deps))(rule);
+  });
 }
+
+function auditMaturity(
+  { onAudit }: ApiDeps,
+  caller: Caller,
+  { id, name }: RunningRule,
+  about: { readonly before: Maturity; readonly after: Maturity; readonly reason: string },
+): void {
+  onAudit({
+    action: 'rule_maturity_change',
+    category: ['configuration'],
+    type: ['change'],
+    outcome: 'success',
+    actor: caller.name,
+    ...(caller.address !== undefined && { address: caller.address }),
+    message: `${caller.name}: rule ${name} switched to ${about.after}: ${about.reason}`,
+    about: { rule: name, rule_id: id, ...about },
+  });
+}
+
+const noSuchRule = (id: string) =>
+  new ApiProblem(404, 'EAR_API_NOT_FOUND', `No rule ${id.slice(0, 100)} runs. It may have been rejected: see the list of rules.`);
 
 type Shown = z.input<typeof listRulesEndpoint.answer>['rules'][number];
 type Activity = z.input<typeof ruleActivityEndpoint.answer>;
 type Value<K extends 'hits' | 'alerts'> = Extract<RuleActivity[K], { ok: true }>['value'];
 
-async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) => Shown> {
+async function shownRules({ hub, rules, ruleCare }: ApiDeps): Promise<(rule: RunningRule) => Shown> {
   const costs = await hub.counts(['earshot_rule_seconds_total']);
   const secondsOf = new Map(costs.map(({ labels, value }) => [labels.rule, value]));
   const testsOf = hub.ruleTests();
@@ -66,6 +98,7 @@ async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) 
   return (rule) => {
     const tests = testsOf.get(rule.id);
     const silent = silentOf.get(rule.id);
+    const said = ruleCare.said(rule.id);
     return {
       kind: rule.kind,
       id: rule.id,
@@ -86,12 +119,20 @@ async function shownRules({ hub, rules }: ApiDeps): Promise<(rule: RunningRule) 
       counts: [...rule.counts],
       quieted_by: [...hub.quietedBy(rule.id)],
       staged: hub.isStaged(rule),
+      ...(said !== undefined && { maturity_set: shownMaturity(said) }),
       ...(silent !== undefined && { silent }),
       tests: { match: tests?.match ?? 0, no_match: tests?.noMatch ?? 0, ...(tests?.fault !== undefined && { fault: tests.fault }) },
       cost_secs: secondsOf.get(rule.name) ?? 0,
     };
   };
 }
+
+const shownMaturity = ({ maturity, reason, actor, at }: SetMaturity): Shown['maturity_set'] => ({
+  maturity,
+  reason,
+  by: actor,
+  at: iso(at),
+});
 
 const shownFilter = ({ id, title, file, reason, author, expiresAt }: RunningRule['filters'][number]): Shown['filters'][number] => ({
   id,

@@ -6,7 +6,8 @@ import { versionOf } from './identity.ts';
 import { type Logsource, logsourceText } from './logsource.ts';
 import { type Reference, readReferences } from './reference.ts';
 import { documentHash, type ReadOptions, type Rule } from './rule.ts';
-import { fieldPaths } from './taxonomy.ts';
+import { fieldPaths, type TaxonomyName } from './taxonomy.ts';
+import type { Placeholders } from './text-values.ts';
 import { and, type Leaf, or, RECEIVED, type Tree } from './tree.ts';
 import { attribute, isMap, isScalar, isSeq, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
@@ -34,14 +35,24 @@ export function readFilter(name: string, map: YAMLMap, faults: Faults, { placeho
   const node = attribute(map, 'filter');
   if (!isMap(node)) return faults.add(node ?? map, '`filter` is a map with `rules`, search identifiers and a `condition`');
   const rules = readRules(node, faults);
+  const treeFor = readFilterTrees(node, faults, { title, taxonomy, logsource: logsource ?? {}, placeholders });
+  if (faults.found.length > before || rules === undefined || logsource === undefined || treeFor === undefined) return undefined;
+  if (!hasNot(node)) faults.lint(attribute(node, 'condition'), POLARITY);
+  return { info, document: documentHash(map), logsource, rules, treeFor, faults, node };
+}
+
+/** What a map of search identifiers and a condition asks for, under the names of fields of each log source. */
+export function readFilterTrees(
+  node: YAMLMap,
+  faults: Faults,
+  about: { readonly title: string; readonly taxonomy: TaxonomyName; readonly logsource: Logsource; readonly placeholders: Placeholders },
+): Filter['treeFor'] | undefined {
+  const { title, taxonomy, logsource, placeholders } = about;
   const treeUnder = (of: Logsource, to: Faults) =>
     readDetection(node, { faults: to, placeholders, fieldPaths: fieldPaths(taxonomy, of) }, 'rules');
-  const tree = treeUnder(logsource ?? {}, faults);
-  if (faults.found.length > before || rules === undefined || logsource === undefined || tree === undefined) return undefined;
-  lintPolarity(node, faults);
+  const tree = treeUnder(logsource, faults);
   // Read without a fault once, it has none under other paths.
-  const treeFor = (of: Logsource) => labelled(treeUnder(of, faults.aside()) ?? tree, title);
-  return { info, document: documentHash(map), logsource, rules, treeFor, faults, node };
+  return tree && ((of) => labelled(treeUnder(of, faults.aside()) ?? tree, title));
 }
 
 function readRules(node: YAMLMap, faults: Faults): Filter['rules'] | undefined {
@@ -51,14 +62,13 @@ function readRules(node: YAMLMap, faults: Faults): Filter['rules'] | undefined {
   return readReferences(rules, '`rules`', faults);
 }
 
-function lintPolarity(node: YAMLMap, faults: Faults): void {
+const POLARITY = 'rules fire only where this condition is true, as in pySigma: to leave out what it describes, write `not` before it';
+
+/** Whether one of its conditions leaves something out. */
+export function hasNot(node: YAMLMap): boolean {
   const condition = attribute(node, 'condition');
   const conditions = (isSeq(condition) ? condition.items : [condition]).map((each) => (isScalar(each) ? String(each.value) : ''));
-  if (conditions.some((text) => /\bnot\b/i.test(text))) return;
-  faults.lint(
-    condition,
-    'rules fire only where this condition is true, as in pySigma: to leave out what it describes, write `not` before it',
-  );
+  return conditions.some((text) => /\bnot\b/i.test(text));
 }
 
 function readEarshot(read: Attributes, faults: Faults): Pick<RuleFilter, 'reason' | 'author' | 'expiresAt'> {
@@ -99,7 +109,7 @@ export function narrow(rule: Rule, filters: readonly Filter[]): Rule {
     ...rule,
     version: versionOf(rule.version, ...filters.map(({ document }) => document)),
     tree: and([rule.tree, ...filters.map((filter) => untilExpired(filter.treeFor(rule.logsource), filter.info))]),
-    filters: filters.map(({ info }) => info),
+    filters: [...rule.filters, ...filters.map(({ info }) => info)],
   };
 }
 

@@ -82,8 +82,11 @@ function infoOf(document: Exclude<SigmaDocument, { kind: 'rejected' | 'filter' }
   return document.kind === 'correlation' ? document.correlation : document.baseline;
 }
 
+/** What a filter may name. */
+type FilterNames = Names<Named & ({ readonly kind: 'rule'; readonly rule: Rule } | { readonly kind: 'correlation' })>;
+
 /** The filters of each rule, by its id, in the order of the filters. A filter that names a rule that is not there is rejected whole. */
-function filtersByRule(filters: readonly Filter[], rules: readonly Rule[], names: Names<Countable & Named>): ReadonlyMap<string, Filter[]> {
+export function filtersByRule(filters: readonly Filter[], rules: readonly Rule[], names: FilterNames): ReadonlyMap<string, Filter[]> {
   const found = new Map<string, Filter[]>();
   for (const filter of filters) {
     const narrowed = filter.rules === 'any' ? rules.filter((rule) => coversRule(filter, rule)) : namedRules(filter, names);
@@ -93,7 +96,7 @@ function filtersByRule(filters: readonly Filter[], rules: readonly Rule[], names
   return found;
 }
 
-function namedRules(filter: Filter, names: Names<Countable & Named>): readonly Rule[] | undefined {
+function namedRules(filter: Filter, names: FilterNames): readonly Rule[] | undefined {
   if (filter.rules === 'any') return undefined;
   const before = filter.faults.found.length;
   const rules = filter.rules.flatMap((reference) => {

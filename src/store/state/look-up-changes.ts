@@ -1,8 +1,10 @@
-import type { LookUpVersions } from './people-tables.ts';
+import type { LookUpVersions, PeopleTables } from './people-tables.ts';
 import type { State, StateTransaction } from './state.ts';
 
-/** Goes with every change of people or lists, so that all hubs on the database read them again. Who changes the same waits here. */
-export async function noteChange(tx: StateTransaction, name: keyof LookUpVersions): Promise<void> {
+type Watched = PeopleTables['look_up_changes']['name'];
+
+/** Goes with every change of people, lists or what is said of rules, so that all hubs on the database read them again. Who changes the same waits here. */
+export async function noteChange(tx: StateTransaction, name: Watched): Promise<void> {
   await tx
     .insertInto('look_up_changes')
     .values({ name, version: 1 })
@@ -12,6 +14,12 @@ export async function noteChange(tx: StateTransaction, name: keyof LookUpVersion
 
 export async function lookUpVersions(read: State['read']): Promise<LookUpVersions> {
   const rows = await read((db) => db.selectFrom('look_up_changes').selectAll().execute());
-  const of = (name: keyof LookUpVersions) => rows.find((row) => row.name === name)?.version ?? 0;
+  const of = (name: Watched) => rows.find((row) => row.name === name)?.version ?? 0;
   return { people: of('people'), lists: of('lists') };
+}
+
+/** Grows with every change of exceptions and maturities. */
+export async function ruleCareVersion(read: State['read']): Promise<number> {
+  const row = await read((db) => db.selectFrom('look_up_changes').select('version').where('name', '=', 'rules').executeTakeFirst());
+  return row?.version ?? 0;
 }

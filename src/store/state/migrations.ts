@@ -5,6 +5,7 @@ import { correlations } from './migration-correlations.ts';
 import { findings } from './migration-findings.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
+import { ruleCare } from './migration-rule-care.ts';
 import { savedSearches } from './migration-saved-searches.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -22,6 +23,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0010_saved_searches': { up: (db) => savedSearches(db, keyText(kind)) },
   '0011_findings': { up: (db) => findings(db, keyText(kind)) },
   '0012_correlations': { up: (db) => correlations(db, keyText(kind)) },
+  '0015_rule_care': { up: (db) => ruleCare(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

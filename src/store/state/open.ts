@@ -11,6 +11,7 @@ import { lookUpVersions } from './look-up-changes.ts';
 import { migrate } from './migrate.ts';
 import { createListStore } from './named-lists.ts';
 import { createPositions } from './positions.ts';
+import { createRuleCare } from './rule-care.ts';
 import { createSavedSearches } from './saved-searches.ts';
 import { createScimGroups } from './scim-groups.ts';
 import { createScimUsers } from './scim-users.ts';
@@ -72,6 +73,7 @@ function stateOver(db: StateDb, now: () => number): State {
     lists: createListStore(read, transaction, now),
     scim: { ...createScimUsers(read, transaction, now), ...createScimGroups(read, transaction, now) },
     savedSearches: createSavedSearches(read, transaction, now),
+    ruleCare: createRuleCare(read, transaction, now),
     lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };

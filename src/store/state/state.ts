@@ -6,6 +6,7 @@ import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
+import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
 import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface Tables extends PeopleTables {
   saved_searches: SavedSearchRow;
   correlation_cursors: CorrelationCursorRow;
   correlation_runs: CorrelationRunRow;
+  rule_exceptions: RuleExceptionRow;
+  rule_maturity: RuleMaturityRow;
   leases: LeaseRow;
   locks: LockRow;
 }
@@ -248,6 +251,7 @@ export interface State {
   readonly lists: ListStore;
   readonly scim: ScimStore;
   readonly savedSearches: SavedSearchStore;
+  readonly ruleCare: RuleCareStore;
   lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }
