@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Counted } from '../../src/detect/correlate/counted.ts';
-import { groupsFound } from '../../src/detect/correlate/evaluate.ts';
+import { evaluate, groupsFound } from '../../src/detect/correlate/evaluate.ts';
 import { groupColumns } from '../../src/detect/correlate/hit-plan.ts';
+import { describe as describeEpisodes, type FoundEpisode } from '../../src/detect/correlate/sql/describe.ts';
+import { momentSeq } from '../../src/detect/correlate/sql/moments.ts';
 import { type Asked, triggersOf } from '../../src/detect/correlate/sql/triggers.ts';
 import type { Correlation, Expression } from '../../src/detect/sigma/correlation.ts';
 import { sql } from '../../src/store/sql.ts';
@@ -48,13 +50,14 @@ interface Round {
   readonly to: number;
 }
 
-function roundOf(name: string, [a, shape, events, inner, from, length]: Draw): Round {
+function roundOf(name: string, [a, shape, events, inner, from, length]: Draw, number: number): Round {
   const drawnOne = correlation(name, a, shape);
   const refs = drawnOne.refs.map((ref, i) => (inner.includes(i) ? { ...ref, kind: 'correlation' as const } : ref));
   // Each moment is an event of its own.
   const hits = hitsOf(drawnOne, events).map((hit) => ({
     ...hit,
     at: BEGIN + hit.at,
+    event: hit.event + number * 100,
     ...(inner.includes(hit.ref) && { event: -1 - hit.event * 4 - hit.ref }),
   }));
   return { correlation: { ...drawnOne, refs }, hits, from: BEGIN + from, to: BEGIN + from + length };
@@ -85,8 +88,8 @@ function rowsOf({ correlation: { id }, hits }: Round): StoredHit[] {
 }
 
 const HEADS = new Map([
-  [1, 1_000],
-  [2, 1_000],
+  [1, 1_000_000],
+  [2, 1_000_000],
 ]);
 
 interface Span {
@@ -99,15 +102,23 @@ interface Span {
 /** What `evaluate` finds between two moments. */
 function expectedOf({ correlation, hits }: Round, from: number, to: number): Span[] {
   const groups = groupsFound([correlation], new Map([[correlation.id, hits]])).flatMap(({ groups }) => groups);
-  return groups.flatMap(({ values, triggers }) => {
-    const spans: { first: number; last: number }[] = [];
-    for (const { at } of triggers.filter(({ at }) => at >= from && at <= to)) {
-      const open = spans.at(-1);
-      if (open !== undefined && at - open.last <= correlation.timespanMs) open.last = at;
-      else spans.push({ first: at, last: at });
-    }
-    return spans.map((span) => ({ identity: correlation.id, groupKey: groupColumns(values).groupKey, ...span }));
-  });
+  return groups.flatMap(({ values, triggers }) =>
+    spansOf(
+      correlation,
+      values,
+      triggers.filter(({ at }) => at >= from && at <= to),
+    ),
+  );
+}
+
+function spansOf({ id, timespanMs }: Correlation, values: readonly string[], triggers: readonly { readonly at: number }[]): Span[] {
+  const spans: { first: number; last: number }[] = [];
+  for (const { at } of triggers) {
+    const open = spans.at(-1);
+    if (open !== undefined && at - open.last <= timespanMs) open.last = at;
+    else spans.push({ first: at, last: at });
+  }
+  return spans.map((span) => ({ identity: id, groupKey: groupColumns(values).groupKey, ...span }));
 }
 
 const askedOf = ({ correlation, hits }: Round, from: number, to: number): Asked[] =>
@@ -125,12 +136,13 @@ const inOrder = (spans: readonly Span[]): string[] =>
 interface Line {
   timelines: number;
   spans: number;
+  episodes: number;
 }
 
 const table = new Map<string, Line>();
 
 async function compare(name: string, shapes: fc.Arbitrary<[Drawn, Shape]>): Promise<void> {
-  const rounds = fc.sample(draws(shapes), { numRuns: ROUNDS, seed: propertySeed }).map((each, i) => roundOf(`${name} ${i}`, each));
+  const rounds = fc.sample(draws(shapes), { numRuns: ROUNDS, seed: propertySeed }).map((each, i) => roundOf(`${name} ${i}`, each, i));
   await store.engine.command(sql`TRUNCATE TABLE earshot.hits`);
   const rows = rounds.flatMap(rowsOf);
   for (const late of [true, false])
@@ -138,7 +150,7 @@ async function compare(name: string, shapes: fc.Arbitrary<[Drawn, Shape]>): Prom
       store.engine,
       rows.filter(({ receivedAt }) => receivedAt > BEGIN === late),
     );
-  const line = table.get(name) ?? { timelines: 0, spans: 0 };
+  const line = table.get(name) ?? { timelines: 0, spans: 0, episodes: 0 };
   table.set(name, line);
   line.timelines += rounds.length;
   const ranges = [
@@ -153,12 +165,50 @@ async function compare(name: string, shapes: fc.Arbitrary<[Drawn, Shape]>): Prom
     if (JSON.stringify(found) !== JSON.stringify(expected)) explain(rounds, found, expected);
     expect(found).toEqual(expected);
     line.spans += found.length;
+    if (rangeOf === ranges[0]) {
+      const whole = rounds.filter(({ correlation }) => correlation.refs.every(({ kind }) => kind === 'rule'));
+      const spans = whole.flatMap((round) => expectedOf(round, BEGIN, BEGIN + LONGEST));
+      const hits = new Map(whole.map((round) => [round.correlation.id, round.hits]));
+      line.episodes += await compareEpisodes(
+        whole.map(({ correlation }) => correlation),
+        hits,
+        spans,
+      );
+    }
     // A few alone: each is then a range of its own.
     const few = asked.slice(0, 3);
     const names = new Set(few.map(({ identity, groupKey }) => `${identity} ${groupKey}`));
     const ofFew = expected.filter((each) => [...names].some((of) => each.startsWith(`${of} `)));
     expect(inOrder(await triggersOf(store.engine, few, {}, HEADS))).toEqual(ofFew);
   }
+}
+
+/** Episodes with all that is said of them. */
+async function compareEpisodes(
+  correlations: readonly Correlation[],
+  hits: ReadonlyMap<string, readonly Counted[]>,
+  spans: readonly Span[],
+): Promise<number> {
+  const inner = new Map(correlations.map((correlation) => [correlation.id, { correlation, identity: correlation.id }]));
+  const episodes = spans.flatMap((span): FoundEpisode[] => {
+    const correlation = inner.get(span.identity)?.correlation;
+    return correlation === undefined ? [] : [{ correlation, ...span }];
+  });
+  const times = new Map<number, number>();
+  for (const of of hits.values()) for (const { event, at } of of) times.set(event, at);
+  const expected = evaluate(correlations, hits).map(({ correlation, group, first, last, events }) => {
+    const places = events.map((event) => ({ at: times.get(event) ?? 0, node: 1 + (event % 2), seq: event + 1 }));
+    const ids = places.sort((a, b) => a.at - b.at || a.node - b.node || a.seq - b.seq).map(({ node, seq }) => `${node}-${seq}`);
+    const { groupKey } = groupColumns(group);
+    return JSON.stringify([correlation.id, groupKey, first, last, events.length, [...new Set([...ids.slice(0, 10), ...ids.slice(-10)])]]);
+  });
+  const found = (await describeEpisodes(store.engine, episodes, { inner }, HEADS)).map((each, i) => {
+    const groupKey = groupColumns(Object.values(each.group)).groupKey;
+    expect(groupKey).toBe(episodes[i]?.groupKey);
+    return JSON.stringify([episodes[i]?.identity, groupKey, each.firstAt, each.lastAt, each.count, each.eventIds]);
+  });
+  expect(found.sort()).toEqual(expected.sort());
+  return found.length;
 }
 
 /** The first timeline that differs. */
@@ -224,8 +274,69 @@ describe('the engine finds what the evaluator finds', () => {
   }
 });
 
+describe('chains of correlations', () => {
+  it('are described by the events behind their moments', async () => {
+    const shape = fc.constantFrom(...TYPES).chain((type) => {
+      const all = type === 'temporal' || type === 'temporal_ordered' ? fc.constantFrom([], [{ op: 'gte' as const, number: 1 }]) : undefined;
+      return (all ?? numberFor(type).map((number) => [{ op: 'gte' as const, number }])).chain((bounds) => shapeOf(type, bounds));
+    });
+    const link = fc.tuple(drawn, shape, fc.boolean());
+    const chains = fc.sample(fc.tuple(link, link, link, timeline), { numRuns: ROUNDS, seed: propertySeed });
+    const name = 'chains of correlations';
+    const correlations: Correlation[] = [];
+    const hits = new Map<string, readonly Counted[]>();
+    chains.forEach(([one, two, three, events], i) => {
+      const inner = correlation(`inner ${i}`, one[0], one[1]);
+      const middle = correlation(`middle ${i}`, two[0], two[1], { id: inner.id, first: two[2] });
+      const outer = correlation(`outer ${i}`, three[0], three[1], { id: middle.id, first: three[2] });
+      for (const each of [inner, middle, outer]) {
+        correlations.push(each);
+        hits.set(
+          each.id,
+          hitsOf(each, events).map((hit) => ({ ...hit, at: BEGIN + hit.at, event: hit.event + i * 100 })),
+        );
+      }
+    });
+    const found = groupsFound(correlations, hits);
+    const rows = correlations.flatMap((each) => rowsOf({ correlation: each, hits: hits.get(each.id) ?? [], from: 0, to: 0 }));
+    await store.engine.command(sql`TRUNCATE TABLE earshot.hits`);
+    await storeHits(store.engine, [...rows, ...found.flatMap(momentRows)]);
+    const spans = found.flatMap(({ correlation, groups }) =>
+      groups.flatMap(({ values, triggers }) => spansOf(correlation, values, triggers)),
+    );
+    const all = found.flatMap(({ correlation, groups }) =>
+      groups.map(({ values }) => ({
+        correlation,
+        identity: correlation.id,
+        groupKey: groupColumns(values).groupKey,
+        from: BEGIN,
+        to: BEGIN + LONGEST,
+      })),
+    );
+    expect(inOrder(await triggersOf(store.engine, all, {}, HEADS))).toEqual(inOrder(spans));
+    const episodes = await compareEpisodes(correlations, hits, spans);
+    table.set(name, { timelines: ROUNDS, spans: spans.length, episodes });
+  });
+});
+
+/** The rows of the moments that a correlation counts, as they are written when the inner one is found. */
+function momentRows({ correlation, groups }: ReturnType<typeof groupsFound>[number]): StoredHit[] {
+  return groups.flatMap(({ hits }) =>
+    hits.flatMap(({ at, ref, group, value = '', number = 0, behind }) => {
+      const inner = behind?.hits[0]?.group;
+      const id = correlation.refs[ref]?.id;
+      if (inner === undefined || id === undefined) return [];
+      const seq = momentSeq(id, groupColumns(inner).groupKey, at);
+      const row = { counter: correlation.id, ...groupColumns(group), t: at, ref, textValue: value, numberValue: number };
+      return { ...row, node: 0, seq, receivedAt: BEGIN, moment: 1 as const };
+    }),
+  );
+}
+
 afterAll(() => {
   if (process.env.ORACLE_ROUNDS === undefined) return;
-  const lines = [...table].map(([name, { timelines, spans }]) => `| ${name} | ${timelines} | ${spans} | 0 |`);
-  process.stdout.write(['| what | timelines | spans of moments | differences |', '|---|--:|--:|--:|', ...lines, ''].join('\n'));
+  const lines = [...table].map(([name, { timelines, spans, episodes }]) => `| ${name} | ${timelines} | ${spans} | ${episodes} | 0 |`);
+  process.stdout.write(
+    ['| what | timelines | stretches of moments | episodes | differences |', '|---|--:|--:|--:|--:|', ...lines, ''].join('\n'),
+  );
 });

@@ -1,11 +1,11 @@
-import type { Sql } from '../../../store/sql.ts';
-import { sql } from '../../../store/sql.ts';
-import type { EventEngine, QueryBounds } from '../../../store/store.ts';
+import { type Sql, sql } from '../../../store/sql.ts';
+import type { EventEngine } from '../../../store/store.ts';
 import type { Correlation } from '../../sigma/correlation.ts';
 import { withoutAbsent } from './absence.ts';
+import { asking, inBatches, type Query } from './ask.ts';
 import { chainLength } from './chain-length.ts';
 import { eventCount } from './event-count.ts';
-import { type Heads, type Lane, withLanes } from './lane.ts';
+import type { Heads, Lane } from './lane.ts';
 import { type Numbers, numbersIn, type Point, percentilePoints } from './percentile.ts';
 import { closer, type Scanned, scan } from './scan.ts';
 import { seenCount } from './seen-count.ts';
@@ -39,13 +39,6 @@ export interface TriggerSpan {
   readonly mayFall: boolean;
 }
 
-/** So many lanes in a statement, with keys of so many characters, and so many rows in their windows. */
-const LANES = 2_000;
-const KEY_CHARACTERS = 100_000;
-const ROWS = 500_000;
-
-const BOUNDS: QueryBounds = { timeoutMs: 5_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 1_000_000, lane: 'detect' };
-
 /**
  * When the correlations hold, by SQL over the table of hits. `evaluate` says what that means; this gives the same of the rows up to
  * `heads`. Few statements, whatever the number of groups: they are asked by kind. Throws EngineError.
@@ -56,11 +49,10 @@ export async function triggersOf(
   { signal }: { readonly signal?: AbortSignal },
   heads: Heads,
 ): Promise<TriggerSpan[]> {
-  const query = <Row>(lanes: readonly Lane[], body: Sql): Promise<Row[]> =>
-    engine.query<Row>(sql`${withLanes(lanes, heads)} ${body}`, { ...BOUNDS, ...(signal && { signal }) });
+  const query = asking(engine, heads, signal);
   const spans: TriggerSpan[] = [];
   const left: Closer[] = [];
-  for (const lanes of inBatches(asked.map(laneOf), () => 1)) {
+  for (const lanes of inBatches(asked.map(laneOf))) {
     for (const scanned of await query<Scanned>(lanes, scan(lanes))) {
       const lane = lanes[scanned.i - 1];
       if (lane !== undefined)
@@ -105,23 +97,6 @@ const laneOf = ({ correlation, identity, groupKey, from, to }: Asked, question: 
   legs: [],
   absent: [],
 });
-
-/** Lanes that go into one statement. */
-function inBatches<L extends Lane>(lanes: readonly L[], rowsIn: (lane: L) => number): L[][] {
-  const batches: L[][] = [];
-  let [characters, rows] = [0, 0];
-  for (const lane of lanes) {
-    characters += lane.identity.length + lane.groupKey.length;
-    rows += rowsIn(lane);
-    const last = batches.at(-1);
-    if (last !== undefined && last.length < LANES && characters <= KEY_CHARACTERS && rows <= ROWS) last.push(lane);
-    else {
-      batches.push([lane]);
-      [characters, rows] = [lane.identity.length + lane.groupKey.length, rowsIn(lane)];
-    }
-  }
-  return batches;
-}
 
 /** Lanes of one kind are asked by one form of statement. */
 function kindOf({ correlation: { type, bounds, refs }, legs, absent }: Lane): string {
@@ -171,7 +146,7 @@ const fold = (points: Sql): Sql => sql`SELECT question, min(p) AS first, max(p) 
       FROM (SELECT questions[i] AS question, p, max(v) AS v, any(spans[i]) AS apart FROM (${points}) GROUP BY question, p)))
   GROUP BY question, span`;
 
-async function percentiles(lanes: readonly Lane[], query: <Row>(lanes: readonly Lane[], body: Sql) => Promise<Row[]>): Promise<Point[]> {
+async function percentiles(lanes: readonly Lane[], query: Query): Promise<Point[]> {
   const points: Point[] = [];
   for (const numbers of await query<Numbers>(lanes, numbersIn(lanes))) {
     const lane = lanes[numbers.i - 1];
