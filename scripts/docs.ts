@@ -50,7 +50,7 @@ function apiReference(): string {
 }
 
 function rulesReference(): string {
-  const { rules } = readRuleFolders({ rules: settingsSchema.parse({}).rules });
+  const { rules } = readRuleFolders(settingsSchema.parse({}));
   const rows = rules.map(({ name, title, level, tags }) => {
     const techniques = tags.filter((tag) => /^attack\.t\d/.test(tag)).map((tag) => tag.slice('attack.'.length).toUpperCase());
     return `| \`${name}\` | ${title} | ${level} | ${techniques.join(', ')} |`;

@@ -12,6 +12,7 @@ import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
 import { placeholdersOf } from './lists/placeholders.ts';
+import { logSourcesOf } from './log-source-settings.ts';
 import { LookUpTables } from './look-up-tables.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import { isOnTrial, type RuleInfo } from './model/detection.ts';
@@ -216,7 +217,11 @@ export class App {
     const { settings, document, notes } = keepFixed(this.#started, wanted);
     const router = routerOf(settings);
     const placeholders = placeholdersOf(await this.#lookUps.listsUnder(settings), Date.now());
-    const { packed, cacheFaults } = await loadRulesAside({ rules: settings.rules, placeholders, cacheDir: this.#cacheDir });
+    const { packed, cacheFaults } = await loadRulesAside({
+      settings: { rules: settings.rules, enrich: settings.enrich },
+      placeholders,
+      cacheDir: this.#cacheDir,
+    });
     for (const fault of cacheFaults) this.#tellUncached(fault);
     const rules = unpackRules(packed);
     const faults = lostRules(this.#fileRules, rules);
@@ -257,7 +262,7 @@ export class App {
 
   /** `packed`: the rules of the files, where they are packed already. */
   #useRules(rules: ReturnType<typeof readRuleFolders>, packed?: PackedRules): void {
-    const excepted = withExceptions(rules, this.#ruleCare.exceptions, this.placeholders);
+    const excepted = withExceptions(rules, this.#ruleCare.exceptions, this.placeholders, logSourcesOf(this.#settings));
     const { loaded } = excepted;
     this.#packedRules = packed !== undefined && loaded === rules ? packed : packRules(loaded);
     this.#fileRules = rules;

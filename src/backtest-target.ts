@@ -2,9 +2,8 @@ import type { Correlation } from './detect/sigma/correlation.ts';
 import { placesText, readException } from './detect/sigma/exception.ts';
 import { faultText } from './detect/sigma/fault.ts';
 import { narrow } from './detect/sigma/filter.ts';
-import { type LoadedRules, readRules } from './detect/sigma/load.ts';
+import { type LoadedRules, type LoadOptions, readRules } from './detect/sigma/load.ts';
 import type { Rule } from './detect/sigma/rule.ts';
-import type { Placeholders } from './detect/sigma/text-values.ts';
 import { err, ok, type Result } from './lib/result.ts';
 import type { BacktestFault, BacktestRule } from './model/backtest.ts';
 
@@ -25,12 +24,13 @@ type Running = Pick<LoadedRules, 'rules' | 'correlations'>;
  * Finds what is meant among the rules that run, or reads it from the text of a file; a correlation there may count rules that run. An
  * exception narrows the rule, or all that the correlation counts.
  */
-export function backtestTarget(wanted: BacktestRule, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
-  const target = targetMeant(wanted, running, placeholders);
+export function backtestTarget(wanted: BacktestRule, running: Running, options: LoadOptions): Result<BacktestTarget, BacktestFault> {
+  const target = targetMeant(wanted, running, options);
   if (!target.ok || wanted.except === undefined) return target;
   const { filter, faults } = readException(
     { id: '', rules: 'any', selection: wanted.except, reason: '', author: '', createdAt: 0 },
-    placeholders,
+    options.placeholders ?? new Map(),
+    options.logSources,
   );
   if (filter === undefined) return err({ code: 'bad_exception', reason: placesText(faults) });
   const { value } = target;
@@ -41,8 +41,8 @@ export function backtestTarget(wanted: BacktestRule, running: Running, placehold
   );
 }
 
-function targetMeant(wanted: BacktestRule, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
-  if ('text' in wanted) return targetOfText(wanted.text, running, placeholders);
+function targetMeant(wanted: BacktestRule, running: Running, options: LoadOptions): Result<BacktestTarget, BacktestFault> {
+  if ('text' in wanted) return targetOfText(wanted.text, running, options);
   const isMeant = ({ id, name }: { readonly id: string; readonly name: string }) =>
     id === wanted.named.toLowerCase() || name === wanted.named;
   const rule = running.rules.find(isMeant);
@@ -51,8 +51,8 @@ function targetMeant(wanted: BacktestRule, running: Running, placeholders: Place
   return correlation === undefined ? err({ code: 'not_found' }) : ok(withCounted(correlation, running));
 }
 
-function targetOfText(text: string, running: Running, placeholders: Placeholders): Result<BacktestTarget, BacktestFault> {
-  const { rules, correlations, rejected } = readRules('rule.yml', text, { placeholders, known: running.rules });
+function targetOfText(text: string, running: Running, options: LoadOptions): Result<BacktestTarget, BacktestFault> {
+  const { rules, correlations, rejected } = readRules('rule.yml', text, { ...options, known: running.rules });
   const [fault] = rejected;
   if (fault !== undefined) return err({ code: 'rejected', reason: faultText(fault) });
   const outermost = correlations.filter(({ id }) => !correlations.some(({ refs }) => refs.some((ref) => ref.id === id)));

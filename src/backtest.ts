@@ -3,10 +3,9 @@ import { type EpisodeBounds, OpenEpisodes, type Stretch } from './alert/open-epi
 import { backtestCorrelation } from './backtest-correlation.ts';
 import { byDay, Tally } from './backtest-tally.ts';
 import { backtestTarget } from './backtest-target.ts';
-import type { LoadedRules } from './detect/sigma/load.ts';
-import { logsourceText, routeOf } from './detect/sigma/logsource.ts';
+import type { LoadedRules, LoadOptions } from './detect/sigma/load.ts';
+import { logsourceText } from './detect/sigma/logsource.ts';
 import type { Rule } from './detect/sigma/rule.ts';
-import type { Placeholders } from './detect/sigma/text-values.ts';
 import { type HitSearch, sqlHits } from './detect/sql-hits.ts';
 import { ok, type Result } from './lib/result.ts';
 import type { Backtest, BacktestFault, BacktestRule } from './model/backtest.ts';
@@ -16,7 +15,8 @@ export interface BacktestDeps {
   readonly engine: EventEngine;
   readonly rules: () => Pick<LoadedRules, 'rules' | 'correlations'>;
   /** The texts of lists, for `|expand` in the text of a rule. */
-  readonly placeholders: () => Placeholders;
+  /** What a rule that is given as text is read with. */
+  readonly options: () => LoadOptions;
   readonly bounds: () => EpisodeBounds;
   readonly now: () => number;
 }
@@ -29,7 +29,7 @@ const DAY_MS = 86_400_000;
 
 /** What a rule or a correlation would have done in a stretch of the past. Nothing is written. Throws EngineError. */
 export async function backtest(deps: BacktestDeps, wanted: BacktestRule, search: BacktestSearch): Promise<Result<Backtest, BacktestFault>> {
-  const target = backtestTarget(wanted, deps.rules(), deps.placeholders());
+  const target = backtestTarget(wanted, deps.rules(), deps.options());
   if (!target.ok) return target;
   return ok(
     target.value.kind === 'rule'
@@ -55,7 +55,7 @@ async function backtestRule(deps: BacktestDeps, rule: Rule, search: BacktestSear
   }
   const opened = openings(hits, deps.bounds());
   const days = (search.to - end.searchedFrom) / DAY_MS;
-  const silent = routeOf(rule.logsource) === undefined;
+  const silent = rule.route === undefined;
   return {
     ...tally.result(),
     ...end,

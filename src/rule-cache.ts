@@ -14,6 +14,8 @@ const READER = join(dirname(fileURLToPath(import.meta.url)), 'detect', 'sigma');
 export interface RuleSources {
   readonly folders: readonly string[];
   readonly placeholders: Placeholders;
+  /** What the configuration says of log sources. */
+  readonly logSources?: unknown;
 }
 
 /**
@@ -70,9 +72,9 @@ function unpack(file: string, key: Buffer): LoadedRules | undefined {
 const digest = (bytes: Buffer | string): Buffer => createHash('sha256').update(bytes).digest();
 
 /** Stands for all that decides what is read; undefined where something cannot be read. */
-function keyOf({ folders, placeholders }: RuleSources): Buffer | undefined {
+function keyOf({ folders, placeholders, logSources }: RuleSources): Buffer | undefined {
   try {
-    const hash = createHash('sha256').update(JSON.stringify([process.version, [...placeholders]]));
+    const hash = createHash('sha256').update(JSON.stringify([process.version, [...placeholders], logSources]));
     hashFiles(hash, READER, /\.[jt]s$/);
     for (const folder of folders) hashFiles(hash, folder, /\.ya?ml$/);
     return hash.digest();

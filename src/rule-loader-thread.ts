@@ -7,7 +7,7 @@ import { readRuleFolders } from './stages.ts';
 
 /** What this thread is given at its start. It reads once, answers once, and ends. */
 export interface RuleLoaderInit {
-  readonly rules: Settings['rules'];
+  readonly settings: Pick<Settings, 'rules' | 'enrich'>;
   /** The texts of lists, for `|expand`. */
   readonly placeholders: Placeholders;
   readonly cacheDir: string;
@@ -19,10 +19,10 @@ export interface RuleLoaderAnswer {
   readonly cacheFaults: readonly string[];
 }
 
-function load({ rules, placeholders, cacheDir }: RuleLoaderInit): RuleLoaderAnswer {
+function load({ settings, placeholders, cacheDir }: RuleLoaderInit): RuleLoaderAnswer {
   const cacheFaults: string[] = [];
   const cache = new RuleCache(cacheDir, (error) => cacheFaults.push(String(error)));
-  return { packed: packRules(readRuleFolders({ rules }, placeholders, cache)), cacheFaults };
+  return { packed: packRules(readRuleFolders(settings, placeholders, cache)), cacheFaults };
 }
 
 parentPort?.postMessage(load(workerData as RuleLoaderInit));

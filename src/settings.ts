@@ -6,6 +6,7 @@ import { correlationsSettings } from './detect/correlate/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { listsSettings } from './lists/settings.ts';
+import { logSourceSettings } from './log-source-settings.ts';
 import { AUDIT_SOURCE } from './model/audit.ts';
 import { normalizeConfig } from './normalize/config.ts';
 import { notifiersSettings, outboxSettings } from './notify/settings.ts';
@@ -28,6 +29,7 @@ const rulesSettings = z
   .strictObject({
     shipped: z.boolean().default(true).describe('Whether the rules that come with Earshot are on.'),
     folders: z.array(z.string().min(1)).default([]).describe('Folders with Sigma rules of your own, read with all that is below them.'),
+    log_sources: logSourceSettings,
     staged: z
       .array(z.string().min(1))
       .default([])

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode } from './decode/decode.ts';
-import { type LoadedRules, loadFolders } from './detect/sigma/load.ts';
+import { type LoadedRules, loadFolders, silentRules } from './detect/sigma/load.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
 import { compileRules, type RuleSet } from './detect/stream/rule-set.ts';
 import { createEnrich, type Enrich } from './enrich/enrich.ts';
 import { openNetworks } from './enrich/network-enricher.ts';
+import { fieldCatalogue } from './field-catalogue.ts';
 import { MAPPINGS } from './integrations/index.ts';
+import { logSourcesOf } from './log-source-settings.ts';
 import type { RuleInfo } from './model/detection.ts';
 import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
 import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
@@ -23,15 +25,19 @@ export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..',
  * taken. `placeholders`: the texts of lists, for `|expand`. With a cache, files that are as they were are not parsed again.
  */
 export function readRuleFolders(
-  { rules }: Pick<Settings, 'rules'>,
+  settings: Pick<Settings, 'rules' | 'enrich'>,
   placeholders: Placeholders = new Map(),
   cache: RuleCache | undefined = undefined,
 ): LoadedRules {
+  const { rules } = settings;
+  const logSources = logSourcesOf(settings);
   const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
-  const read = (): LoadedRules => loadFolders(folders, { placeholders });
-  const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders }, read);
+  const read = (): LoadedRules => loadFolders(folders, { placeholders, logSources });
+  const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders, logSources: rules.log_sources }, read);
   const notRun = loaded.baselines.map(({ file, line }) => ({ file, line, column: 1, reason: 'baselines are not run by the hub yet' }));
-  return { ...loaded, baselines: [], rejected: [...loaded.rejected, ...notRun] };
+  // Not of the cache: mappings and other settings decide it too.
+  const silent = silentRules(loaded.rules, logSources, fieldCatalogue(settings));
+  return { ...loaded, silent, baselines: [], rejected: [...loaded.rejected, ...notRun] };
 }
 
 /** The pure stages as the settings want them: decode, normalize, enrich, detect. */

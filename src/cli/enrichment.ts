@@ -1,4 +1,7 @@
+import type { LoadOptions } from '../detect/sigma/load.ts';
+import { fieldCatalogue } from '../field-catalogue.ts';
 import { placeholdersOf } from '../lists/placeholders.ts';
+import { logSourcesOf } from '../log-source-settings.ts';
 import { LookUpTables } from '../look-up-tables.ts';
 import type { Settings } from '../settings.ts';
 import { buildEnrich } from '../stages.ts';
@@ -13,6 +16,13 @@ export async function lookUpsOf(settings: Settings): Promise<LookUpTables> {
 
 /** What rules may name of the same lists. */
 export const placeholdersIn = async (settings: Settings) => placeholdersOf((await lookUpsOf(settings)).tables.lists, Date.now());
+
+/** What rules are read with: the same lists, and what the settings say of log sources and fields. */
+export const ruleOptions = async (settings: Settings): Promise<LoadOptions> => ({
+  placeholders: await placeholdersIn(settings),
+  logSources: logSourcesOf(settings),
+  catalogue: fieldCatalogue(settings),
+});
 
 /** With the same. */
 export async function enrichOf(settings: Settings): Promise<ReturnType<typeof buildEnrich>> {

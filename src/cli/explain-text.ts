@@ -1,5 +1,5 @@
 import type { Correlation, Expression } from '../detect/sigma/correlation.ts';
-import { logsourceText, type RouteTerm, routeOf } from '../detect/sigma/logsource.ts';
+import { logsourceText, type RouteTerm } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
 import type { ExplainedLeaf, ExplainedNode, ExplainedTerm, Explanation } from '../model/explanation.ts';
@@ -9,7 +9,7 @@ const MAX_ALIKE = 5;
 
 /** A rule as Earshot reads it, line by line. */
 export function ruleLines(rule: Rule): string[] {
-  const route = routeOf(rule.logsource);
+  const { route } = rule;
   const fields = [...new Set(leaves(rule.tree).flatMap((leaf) => leaf.fields ?? ['any text of the event']))];
   return [
     `${rule.name}: ${rule.title} (${rule.level})`,

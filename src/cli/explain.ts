@@ -6,7 +6,6 @@ import { explainWhy } from '../detect/explain.ts';
 import type { Correlation } from '../detect/sigma/correlation.ts';
 import { faultText } from '../detect/sigma/fault.ts';
 import { type LoadedRules, loadRules, ruleFolder } from '../detect/sigma/load.ts';
-import { routeOf } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
 import type { Judged } from '../detect/stream/judged.ts';
@@ -20,7 +19,7 @@ import { readRuleFolders } from '../stages.ts';
 import { byteLines } from './byte-lines.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
-import { placeholdersIn } from './enrichment.ts';
+import { placeholdersIn, ruleOptions } from './enrichment.ts';
 import { correlationLines, explanationLines, ruleLines } from './explain-text.ts';
 import { openHub } from './hub-access.ts';
 import { messageJudge } from './judge-message.ts';
@@ -90,7 +89,7 @@ async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<
   const folder = ruleFolder(path);
   if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
   const { rules, correlations, rejected } = loadRules(path, {
-    placeholders: await placeholdersIn(settings),
+    ...(await ruleOptions(settings)),
     ...(call.flag('raw') && { mapping: 'none' }),
   });
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
@@ -193,7 +192,7 @@ function ruleJson(rule: Rule): object {
     author,
     logsource,
     /** Null: no event of Earshot is of the log source. */
-    route: routeOf(logsource) ?? null,
+    route: rule.route ?? null,
     fields,
     tags,
     falsepositives,

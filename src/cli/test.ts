@@ -14,7 +14,7 @@ import {
 import { SHIPPED_RULES } from '../stages.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
-import { placeholdersIn } from './enrichment.ts';
+import { ruleOptions } from './enrichment.ts';
 import { messageJudge } from './judge-message.ts';
 import { output, visible } from './output.ts';
 import { watchRules } from './watch-rules.ts';
@@ -48,8 +48,8 @@ export const testRules: Command = {
     if (missing.length > 0) throw new UsageError(`there is no file or folder ${missing.join(', ')}`);
     const paths = call.positionals.length > 0 ? call.positionals : [SHIPPED_RULES, ...settings.rules.folders];
     const evaluate = await messageJudge(settings);
-    const placeholders = await placeholdersIn(settings);
-    const once = () => testOnce(call, paths, (path) => testRulesAt(path, evaluate, placeholders));
+    const options = await ruleOptions(settings);
+    const once = () => testOnce(call, paths, (path) => testRulesAt(path, evaluate, options));
     let code = await once();
     if (!call.flag('watch')) return code;
     for await (const _ of watchRules(paths)) code = await once();

@@ -89,7 +89,7 @@ describe('why a rule fires, or not', () => {
   });
 
   it('says that no event is of the log source', () => {
-    const rule = { ...ruleOf('s:\n  f: x\ncondition: s'), logsource: { product: 'nosuch' } };
+    const rule = { ...ruleOf('s:\n  f: x\ncondition: s'), route: undefined };
     expect(explainWhy(rule, judged({ f: 'x' }))).toMatchObject({ fires: false, logSource: undefined });
     expect(explainWhy(rule, judged({ f: 'x' }), { routing: false })).toMatchObject({ fires: true, logSource: [] });
   });

@@ -1,7 +1,7 @@
 import { cutText } from '../lib/cut-text.ts';
 import type { Value } from '../model/event.ts';
 import type { ExplainedLeaf, ExplainedNode, ExplainedTerm, Explanation, Found } from '../model/explanation.ts';
-import { type RouteTerm, routeOf } from './sigma/logsource.ts';
+import type { RouteTerm } from './sigma/logsource.ts';
 import { ANY } from './sigma/pattern.ts';
 import type { Rule } from './sigma/rule.ts';
 import type { Leaf, Test, Tree } from './sigma/tree.ts';
@@ -12,9 +12,9 @@ import { routeHolds } from './stream/router.ts';
 import { elements } from './stream/values.ts';
 
 /** Why a rule fires on an event, or why not. `routing: false`: whatever the event's log source. Throws only where matching does. */
-export function explainWhy(rule: Pick<Rule, 'tree' | 'logsource'>, event: Judged, { routing = true } = {}): Explanation {
+export function explainWhy(rule: Pick<Rule, 'tree' | 'route'>, event: Judged, { routing = true } = {}): Explanation {
   const tree = new Explainer(event).node(rule.tree);
-  const logSource = routing ? routeOf(rule.logsource)?.map((term) => explainTerm(term, event)) : [];
+  const logSource = routing ? rule.route?.map((term) => explainTerm(term, event)) : [];
   const inSource = logSource?.every(({ truth }) => truth) ?? false;
   return { fires: inSource && tree.truth, logSource, tree, because: decisive(tree, tree.truth) };
 }

@@ -17,9 +17,8 @@ import {
 import type { Baseline } from './sigma/baseline.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import type { RuleFault } from './sigma/fault.ts';
-import { type LoadedRules, loadRules, ruleFolder } from './sigma/load.ts';
+import { type LoadedRules, type LoadOptions, loadRules, ruleFolder } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
-import type { Placeholders } from './sigma/text-values.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -60,9 +59,9 @@ export interface TestReport {
 }
 
 /** Loads the rules of a folder or a file, runs the tests beside them, and those of each rule once more for each change to the rule. */
-export function testRules(at: string, evaluate: Evaluate, placeholders: Placeholders = new Map()): TestReport {
+export function testRules(at: string, evaluate: Evaluate, options: LoadOptions = {}): TestReport {
   const folder = ruleFolder(at);
-  const loaded = loadRules(at, { placeholders });
+  const loaded = loadRules(at, options);
   const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
   const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations, ...loaded.baselines], ({ file }) => file);
   const read = [...byFile].map(([file, members]) => testFile(folder, file, members, loaded, evaluate));

@@ -44,7 +44,7 @@ afterAll(async () => {
 const deps = (): BacktestDeps => ({
   engine: store.engine,
   rules: () => ({ rules: [ruleOf(DETECTION)], correlations: [] }),
-  placeholders: () => new Map([['admins', ['ana']]]),
+  options: () => ({ placeholders: new Map([['admins', ['ana']]]) }),
   bounds: () => ({ gapMs: HOUR, maxMs: 24 * HOUR }),
   now: () => NOW,
 });

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold } from '../../src/detect/sigma/fold.ts';
 import { loadRules, readRules } from '../../src/detect/sigma/load.ts';
-import { routeOf } from '../../src/detect/sigma/logsource.ts';
 import type { Rule } from '../../src/detect/sigma/rule.ts';
 import { foldSql } from '../../src/detect/sql/fold-sql.ts';
 import { sqlHits } from '../../src/detect/sql-hits.ts';
@@ -102,7 +101,7 @@ async function differential(name: string, rules: readonly Rule[]): Promise<void>
     await store.fill(events);
     tally.events += events.length;
     // A rule for products that do not speak here is asked about every event.
-    for (const rule of some) await compare(rule, events, tally, routeOf(rule.logsource) !== undefined);
+    for (const rule of some) await compare(rule, events, tally, rule.route !== undefined);
   }
   const { rules: count, events, pairs, judgedAgain, neverHit } = tally;
   if (LARGE) console.log(`| ${name} | ${count} | ${count - neverHit.length} | ${events} | ${pairs} | ${judgedAgain} | 0 |\n${neverHit}`);
@@ -110,7 +109,7 @@ async function differential(name: string, rules: readonly Rule[]): Promise<void>
 }
 
 function eventsFor(rule: Rule, before: number, random: Random): Event[] {
-  const route = routeOf(rule.logsource) ?? [];
+  const route = rule.route ?? [];
   return Array.from({ length: PER_RULE }, (_, i) => eventOf(draftFor(rule.tree, random, i % 3 === 2), route, before + i + 1, random));
 }
 

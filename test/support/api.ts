@@ -141,7 +141,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
         {
           engine,
           rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')], correlations: [] }),
-          placeholders: () => new Map(),
+          options: () => ({}),
           bounds: () => ({ gapMs: 1, maxMs: 1 }),
           now: () => NOW,
         },

@@ -4,6 +4,7 @@ import type { Against, Baseline, Every, Measure } from './baseline.ts';
 import { type CountingDocument, readCounting } from './counting-document.ts';
 import type { Faults } from './fault.ts';
 import { type Reference, readReferences } from './reference.ts';
+import type { ReadOptions } from './rule.ts';
 import { parseTimespan } from './timespan.ts';
 import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
@@ -44,12 +45,12 @@ export interface BaselineDocument
 }
 
 /** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
-export function readBaseline(name: string, map: YAMLMap, faults: Faults, mapping?: 'none'): BaselineDocument | undefined {
+export function readBaseline(name: string, map: YAMLMap, faults: Faults, options: ReadOptions): BaselineDocument | undefined {
   const before = faults.found.length;
   const node = attribute(map, 'baseline');
   if (!isMap(node))
     return faults.add(node ?? map, '`baseline` is a map with `rules`, such as `{ rules: [my_rule], group-by: [user.name] }`');
-  const counting = readCounting(name, map, node, faults, mapping);
+  const counting = readCounting(name, map, node, faults, options);
   for (const { key, keyNode } of entries(node, faults))
     if (!KEYS.includes(key)) faults.add(keyNode, `\`baseline.${key}\` is not known: there are ${KEYS.join(', ')}`);
   const part = new Part(node, faults);

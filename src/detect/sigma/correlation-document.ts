@@ -3,6 +3,7 @@ import type { CorrelationType } from './correlation.ts';
 import { type ConditionPart, readConditionPart } from './correlation-condition.ts';
 import { type CountingDocument, readCounting } from './counting-document.ts';
 import type { Faults } from './fault.ts';
+import type { ReadOptions } from './rule.ts';
 import { parseTimespan } from './timespan.ts';
 import { attribute, entries, isMap, scalarText, type YAMLMap } from './yaml-document.ts';
 
@@ -26,11 +27,11 @@ export interface CorrelationDocument extends CountingDocument, ConditionPart {
 }
 
 /** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
-export function readCorrelation(name: string, map: YAMLMap, faults: Faults, mapping?: 'none'): CorrelationDocument | undefined {
+export function readCorrelation(name: string, map: YAMLMap, faults: Faults, options: ReadOptions): CorrelationDocument | undefined {
   const before = faults.found.length;
   const node = attribute(map, 'correlation');
   if (!isMap(node)) return faults.add(node ?? map, '`correlation` is a map with `type`, `rules` and `timespan`');
-  const counting = readCounting(name, map, node, faults, mapping);
+  const counting = readCounting(name, map, node, faults, options);
   for (const { key, keyNode } of entries(node, faults))
     if (!KEYS.includes(key)) faults.add(keyNode, `\`correlation.${key}\` is not known: there are ${KEYS.join(', ')}`);
   const type = new Attributes(node, faults).oneOf('type', TYPES);

@@ -2,8 +2,9 @@ import type { RuleInfo } from '../../model/detection.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import { Attributes } from './attributes.ts';
 import type { Faults } from './fault.ts';
+import type { LogSources } from './log-sources.ts';
 import { type Reference, readReferences } from './reference.ts';
-import { documentHash, readCare, STATUSES, UNSUPPORTED } from './rule.ts';
+import { documentHash, type ReadOptions, readCare, STATUSES, UNSUPPORTED } from './rule.ts';
 import type { TaxonomyName } from './taxonomy.ts';
 import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
@@ -24,6 +25,8 @@ export interface CountingDocument extends RuleInfo {
   readonly node: YAMLMap;
   readonly faults: Faults;
   readonly taxonomy: TaxonomyName | undefined;
+  /** Where fields of the rules are. */
+  readonly logSources: LogSources;
   readonly rules: readonly Reference[];
   readonly groups: readonly Reference[];
   readonly aliases: readonly Alias[];
@@ -31,8 +34,8 @@ export interface CountingDocument extends RuleInfo {
 }
 
 /** `node`: the part that says what is counted. `name`: Earshot's name of the document. Where something is wrong, `faults` has it. */
-export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: Faults, mapping: 'none' | undefined): CountingDocument {
-  const head = readHead(name, map, faults, mapping);
+export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: Faults, options: ReadOptions): CountingDocument {
+  const head = readHead(name, map, faults, options.mapping);
   const rulesNode = attribute(node, 'rules');
   if (rulesNode === undefined) faults.add(node, '`rules` is missing: what is counted');
   const rules = rulesNode === undefined ? [] : (readReferences(rulesNode, '`rules`', faults) ?? []);
@@ -40,7 +43,20 @@ export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: 
   const aliases = readAliases(node, groups, faults);
   const generate = readGenerate(map, node, faults);
   const { line } = faults.place(map);
-  return { ...head, groupBy: groups.map(({ text }) => text), file: faults.file, line, node, faults, rules, groups, aliases, generate };
+  const { logSources } = options;
+  return {
+    ...head,
+    logSources,
+    groupBy: groups.map(({ text }) => text),
+    file: faults.file,
+    line,
+    node,
+    faults,
+    rules,
+    groups,
+    aliases,
+    generate,
+  };
 }
 
 function readHead(name: string, map: YAMLMap, faults: Faults, mapping: 'none' | undefined) {

@@ -42,11 +42,11 @@ function readDocument(name: string, map: YAMLMap, faults: Faults, options: ReadO
     return faults.add(attribute(map, second) ?? map, reason);
   }
   if (kind === 'correlation') {
-    const correlation = readCorrelation(name, map, faults, options.mapping);
+    const correlation = readCorrelation(name, map, faults, options);
     return correlation && { kind, correlation };
   }
   if (kind === 'baseline') {
-    const baseline = readBaseline(name, map, faults, options.mapping);
+    const baseline = readBaseline(name, map, faults, options);
     return baseline && { kind, baseline };
   }
   if (kind === 'silence') {

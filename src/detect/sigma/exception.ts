@@ -4,8 +4,9 @@ import { type Filter, hasNot, narrow, readFilterTrees } from './filter.ts';
 import { versionOf } from './identity.ts';
 import { filtersByRule } from './join.ts';
 import type { LoadedRules } from './load.ts';
+import { type LogSources, SHIPPED_LOG_SOURCES } from './log-sources.ts';
 import { type Named, Names } from './reference.ts';
-import type { Rule } from './rule.ts';
+import type { ReadOptions, Rule } from './rule.ts';
 import type { Placeholders } from './text-values.ts';
 import { attribute, canonicalJson, parseYaml, type YAMLMap } from './yaml-document.ts';
 
@@ -18,9 +19,14 @@ export interface Excepted {
 }
 
 /** The rules with the hub's own exceptions in them. An exception that cannot be honored is rejected whole, and says why. */
-export function withExceptions(loaded: LoadedRules, exceptions: readonly RuleException[], placeholders: Placeholders): Excepted {
+export function withExceptions(
+  loaded: LoadedRules,
+  exceptions: readonly RuleException[],
+  placeholders: Placeholders,
+  logSources: LogSources = SHIPPED_LOG_SOURCES,
+): Excepted {
   if (exceptions.length === 0) return { loaded, held: [] };
-  const read = exceptions.map((exception) => ({ exception, ...readException(exception, placeholders) }));
+  const read = exceptions.map((exception) => ({ exception, ...readException(exception, placeholders, logSources) }));
   const names = new Names([...loaded.rules.map(namedRule), ...loaded.correlations.map(namedCorrelation)], []);
   const filters = read.flatMap(({ filter }) => filter ?? []);
   const filtersOf = filtersByRule(filters, loaded.rules, names);
@@ -53,19 +59,25 @@ const named = ({ id, name, sigmaName, file }: Named): Named => ({ id, name, sigm
 export function readException(
   exception: RuleException,
   placeholders: Placeholders,
+  logSources: LogSources = SHIPPED_LOG_SOURCES,
 ): { readonly filter: Filter | undefined; readonly faults: Faults } {
   const { documents, faults } = parseYaml(`${PLACE} ${exception.id}`, exception.selection);
   const [map, second] = documents;
   if (documents.length > 1) faults.add(second, 'an exception is one document');
-  return { filter: map && filterOf(exception, map, faults, placeholders), faults };
+  return { filter: map && filterOf(exception, map, faults, { placeholders, logSources }), faults };
 }
 
-function filterOf(exception: RuleException, map: YAMLMap, faults: Faults, placeholders: Placeholders): Filter | undefined {
+function filterOf(
+  exception: RuleException,
+  map: YAMLMap,
+  faults: Faults,
+  reading: Pick<ReadOptions, 'placeholders' | 'logSources'>,
+): Filter | undefined {
   const { id, rules, reason, author, expiresAt } = exception;
   const title = `exception of ${author}`;
   const node = attribute(map, 'rules');
   if (node !== undefined) faults.add(node, '`rules` is no part of the selection: which rules are meant is said beside it');
-  const treeFor = readFilterTrees(map, faults, { title, taxonomy: 'sigma', logsource: {}, placeholders });
+  const treeFor = readFilterTrees(map, faults, { title, taxonomy: 'sigma', logsource: {}, ...reading });
   if (treeFor !== undefined && !hasNot(map))
     faults.add(
       attribute(map, 'condition'),

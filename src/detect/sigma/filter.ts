@@ -6,8 +6,7 @@ import { versionOf } from './identity.ts';
 import { type Logsource, logsourceText } from './logsource.ts';
 import { type Reference, readReferences } from './reference.ts';
 import { documentHash, type ReadOptions, type Rule } from './rule.ts';
-import { fieldPaths, type TaxonomyName } from './taxonomy.ts';
-import type { Placeholders } from './text-values.ts';
+import type { TaxonomyName } from './taxonomy.ts';
 import { and, type Leaf, or, RECEIVED, type Tree } from './tree.ts';
 import { attribute, isMap, isScalar, isSeq, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
@@ -24,7 +23,12 @@ export interface Filter {
 }
 
 /** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
-export function readFilter(name: string, map: YAMLMap, faults: Faults, { placeholders, mapping }: ReadOptions): Filter | undefined {
+export function readFilter(
+  name: string,
+  map: YAMLMap,
+  faults: Faults,
+  { placeholders, mapping, logSources }: ReadOptions,
+): Filter | undefined {
   const before = faults.found.length;
   const read = new Attributes(map, faults);
   const logsource = read.logsource();
@@ -35,7 +39,7 @@ export function readFilter(name: string, map: YAMLMap, faults: Faults, { placeho
   const node = attribute(map, 'filter');
   if (!isMap(node)) return faults.add(node ?? map, '`filter` is a map with `rules`, search identifiers and a `condition`');
   const rules = readRules(node, faults);
-  const treeFor = readFilterTrees(node, faults, { title, taxonomy, logsource: logsource ?? {}, placeholders });
+  const treeFor = readFilterTrees(node, faults, { title, taxonomy, logsource: logsource ?? {}, placeholders, logSources });
   if (faults.found.length > before || rules === undefined || logsource === undefined || treeFor === undefined) return undefined;
   if (!hasNot(node)) faults.lint(attribute(node, 'condition'), POLARITY);
   return { info, document: documentHash(map), logsource, rules, treeFor, faults, node };
@@ -45,11 +49,14 @@ export function readFilter(name: string, map: YAMLMap, faults: Faults, { placeho
 export function readFilterTrees(
   node: YAMLMap,
   faults: Faults,
-  about: { readonly title: string; readonly taxonomy: TaxonomyName; readonly logsource: Logsource; readonly placeholders: Placeholders },
+  about: { readonly title: string; readonly taxonomy: TaxonomyName; readonly logsource: Logsource } & Pick<
+    ReadOptions,
+    'placeholders' | 'logSources'
+  >,
 ): Filter['treeFor'] | undefined {
-  const { title, taxonomy, logsource, placeholders } = about;
+  const { title, taxonomy, logsource, placeholders, logSources } = about;
   const treeUnder = (of: Logsource, to: Faults) =>
-    readDetection(node, { faults: to, placeholders, fieldPaths: fieldPaths(taxonomy, of) }, 'rules');
+    readDetection(node, { faults: to, placeholders, fieldPaths: logSources.fieldPaths(taxonomy, of) }, 'rules');
   const tree = treeUnder(logsource, faults);
   // Read without a fault once, it has none under other paths.
   return tree && ((of) => labelled(treeUnder(of, faults.aside()) ?? tree, title));

@@ -3,10 +3,12 @@ import { dirname, join, relative } from 'node:path';
 import { EarshotError } from '../../lib/errors.ts';
 import type { Baseline } from './baseline.ts';
 import type { Correlation } from './correlation.ts';
+import { type FieldCatalogue, missingField } from './coverage.ts';
 import { readDocuments } from './document.ts';
 import type { RuleFault } from './fault.ts';
 import { joinDocuments, type SigmaDocument } from './join.ts';
-import { logsourceText, routeOf } from './logsource.ts';
+import { type LogSources, SHIPPED_LOG_SOURCES } from './log-sources.ts';
+import { logsourceText } from './logsource.ts';
 import type { ReadOptions, Rule } from './rule.ts';
 import type { Silence } from './silence-document.ts';
 import type { Placeholders } from './text-values.ts';
@@ -15,7 +17,7 @@ export interface LoadedRules {
   readonly rules: readonly Rule[];
   /** Every reason for every document that was not taken; nothing is left out in silence. */
   readonly rejected: readonly RuleFault[];
-  /** Rules that were taken and can never fire, as no event of Earshot is of their log source. */
+  /** Rules that were taken and can never fire: no event of Earshot is of their log source, or has a field that they need. */
   readonly silent: readonly { readonly rule: Rule; readonly reason: string }[];
   /** Each after those it counts. */
   readonly correlations: readonly Correlation[];
@@ -25,7 +27,10 @@ export interface LoadedRules {
   readonly lints: readonly RuleFault[];
 }
 
-export type LoadOptions = Partial<ReadOptions>;
+export interface LoadOptions extends Partial<ReadOptions> {
+  /** The fields that events may have: rules that need others are silent. */
+  readonly catalogue?: FieldCatalogue;
+}
 
 interface KnownRules {
   readonly known?: readonly Rule[];
@@ -46,7 +51,10 @@ interface ReadFile {
 export function loadRules(at: string, options: LoadOptions = {}): LoadedRules {
   const folder = ruleFolder(at);
   const paths = folder === at ? ruleFiles(folder) : [at];
-  return joinFiles(paths.map((path) => readFile(path, relative(folder, path), options)));
+  return joinFiles(
+    paths.map((path) => readFile(path, relative(folder, path), options)),
+    options,
+  );
 }
 
 /** The folder that files of rules are named from: the one given, or that of the one file given. */
@@ -62,21 +70,28 @@ export function loadFolders(dirs: readonly string[], options: LoadOptions = {}):
         return unreadable(dir, `the folder cannot be read: ${messageOf(error)}`);
       }
     }),
+    options,
   );
 }
 
 /** Reads the rules of one file, given as text. `known`: rules that are there already, which its correlations may count. */
-export const readRules = (file: string, text: string, { known = [], ...options }: LoadOptions & KnownRules = {}): LoadedRules =>
-  joinFiles([readDocuments(file, text, { placeholders: options.placeholders ?? NO_LISTS, mapping: options.mapping })], known);
+export const readRules = (file: string, text: string, options: LoadOptions & KnownRules = {}): LoadedRules =>
+  joinFiles([readDocuments(file, text, complete(options))], options);
 
-function readFile(path: string, shown: string, { placeholders = NO_LISTS, mapping }: LoadOptions): ReadFile {
+const complete = ({ placeholders = NO_LISTS, mapping, logSources = SHIPPED_LOG_SOURCES }: LoadOptions): ReadOptions => ({
+  placeholders,
+  mapping,
+  logSources,
+});
+
+function readFile(path: string, shown: string, options: LoadOptions): ReadFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     return unreadable(shown, `the file cannot be read: ${messageOf(error)}`);
   }
-  return readDocuments(shown, text, { placeholders, mapping });
+  return readDocuments(shown, text, complete(options));
 }
 
 const unreadable = (file: string, reason: string): ReadFile => ({
@@ -105,14 +120,25 @@ function entriesBelow(dir: string): Dirent[] {
 }
 
 /** Faults are taken last: joining finds some too. */
-function joinFiles(files: readonly ReadFile[], known: readonly Rule[] = []): LoadedRules {
-  const { rules, correlations, baselines, silences } = joinDocuments(
-    files.flatMap(({ documents }) => documents),
-    known,
-  );
-  const silent = rules
-    .filter((rule) => routeOf(rule.logsource) === undefined)
-    .map((rule) => ({ rule, reason: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }));
+function joinFiles(files: readonly ReadFile[], options: LoadOptions & KnownRules): LoadedRules {
+  const documents = files.flatMap((file) => file.documents);
+  const { rules, correlations, baselines, silences } = joinDocuments(documents, options.known);
+  const silent = silentRules(rules, options.logSources ?? SHIPPED_LOG_SOURCES, options.catalogue);
   const rejected = files.flatMap(({ faults }) => faults.found.toSorted((a, b) => a.line - b.line || a.column - b.column));
   return { rules, rejected, silent, correlations, baselines, silences, lints: files.flatMap(({ faults }) => faults.lints) };
+}
+
+/** The rules that can never fire here; without a catalogue, those of log sources that Earshot does not know. */
+export const silentRules = (rules: readonly Rule[], logSources: LogSources, catalogue?: FieldCatalogue): LoadedRules['silent'] =>
+  rules.flatMap((rule) => {
+    const reason = whySilent(rule, logSources, catalogue);
+    return reason === undefined ? [] : [{ rule, reason }];
+  });
+
+/** Why a rule can never fire here; undefined: it may. */
+function whySilent(rule: Rule, logSources: LogSources, catalogue?: FieldCatalogue): string | undefined {
+  if (rule.route === undefined) return `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}`;
+  if (catalogue === undefined || logSources.isOpen(rule.logsource)) return undefined;
+  const missing = missingField(rule.tree, (path) => catalogue.has(path));
+  return missing && `can never fire here: it needs the field ${missing.map((path) => `\`${path}\``).join(' or ')}, which nothing writes`;
 }

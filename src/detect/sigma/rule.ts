@@ -4,8 +4,9 @@ import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
 import type { Faults } from './fault.ts';
 import { versionOf } from './identity.ts';
-import type { Logsource } from './logsource.ts';
-import { fieldPaths, type TaxonomyName } from './taxonomy.ts';
+import type { LogSources } from './log-sources.ts';
+import type { Logsource, Route } from './logsource.ts';
+import type { TaxonomyName } from './taxonomy.ts';
 import type { Placeholders } from './text-values.ts';
 import type { Tree } from './tree.ts';
 import { attribute, canonicalJson, isMap, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
@@ -24,6 +25,8 @@ export interface Rule extends RuleInfo {
   readonly author: string | undefined;
   readonly taxonomy: TaxonomyName;
   readonly logsource: Logsource;
+  /** Undefined: no event of Earshot is of its log source, so it can never fire here. */
+  readonly route: Route | undefined;
   /** With the filters in it. */
   readonly tree: Tree;
   readonly filters: readonly RuleFilter[];
@@ -35,10 +38,11 @@ export interface ReadOptions {
   readonly placeholders: Placeholders;
   /** `none`: fields are asked for as the rule names them, whatever its taxonomy and log source. */
   readonly mapping?: 'none' | undefined;
+  readonly logSources: LogSources;
 }
 
 /** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
-export function readRule(name: string, map: YAMLMap, faults: Faults, { placeholders, mapping }: ReadOptions): Rule | undefined {
+export function readRule(name: string, map: YAMLMap, faults: Faults, { placeholders, mapping, logSources }: ReadOptions): Rule | undefined {
   const before = faults.found.length;
   const read = new Attributes(map, faults);
   const logsource = read.logsource();
@@ -63,9 +67,9 @@ export function readRule(name: string, map: YAMLMap, faults: Faults, { placehold
   if (head.status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
   const detection = attribute(map, 'detection');
   if (!isMap(detection)) return faults.add(detection ?? map, '`detection` is missing, or not a map');
-  const tree = readDetection(detection, { faults, placeholders, fieldPaths: fieldPaths(taxonomy, logsource ?? {}) });
+  const tree = readDetection(detection, { faults, placeholders, fieldPaths: logSources.fieldPaths(taxonomy, logsource ?? {}) });
   if (faults.found.length > before || tree === undefined || logsource === undefined) return undefined;
-  return { ...head, file: faults.file, taxonomy, logsource, tree, filters: [] };
+  return { ...head, file: faults.file, taxonomy, logsource, route: logSources.routeOf(logsource), tree, filters: [] };
 }
 
 export const UNSUPPORTED = 'the status `unsupported` says that the rule cannot be used as it is';

@@ -4,10 +4,9 @@ import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
 import type { Faults } from './fault.ts';
 import { versionOf } from './identity.ts';
-import { type Logsource, logsourceText, routeOf } from './logsource.ts';
+import { type Logsource, logsourceText, type Route } from './logsource.ts';
 import { readReferences } from './reference.ts';
 import { documentHash, type ReadOptions, STATUSES, UNSUPPORTED } from './rule.ts';
-import { fieldPaths } from './taxonomy.ts';
 import { parseTimespan } from './timespan.ts';
 import type { Tree } from './tree.ts';
 import { attribute, entries, isMap, isScalar, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
@@ -55,6 +54,8 @@ export interface Silence extends RuleInfo, SilenceTerms {
   readonly identity: string;
   /** Which events count; undefined: those of every log source. */
   readonly logsource: Logsource | undefined;
+  /** Empty: those of every log source. */
+  readonly route: Route;
   /** Undefined: all of them. */
   readonly tree: Tree | undefined;
   /** For each of `groupBy`, the paths to try. An event without one of the values is not heard. */
@@ -73,11 +74,11 @@ export function readSilence(name: string, map: YAMLMap, faults: Faults, options:
   const groupBy = readOf(node, faults);
   const terms = readTerms(node, faults);
   if (faults.found.length > before || groupBy === undefined) return undefined;
-  const { logsource, tree, pathsOf } = heard;
+  const { logsource, route, tree, pathsOf } = heard;
   const paths = groupBy.map((field) => [...pathsOf(field)]);
   const { line } = faults.place(map);
   const identity = `${head.id}@${versionOf(decides({ logsource, tree, paths })).slice(0, DIGITS)}`;
-  return { ...head, ...terms, groupBy, paths, file: faults.file, line, document: head.version, identity, logsource, tree };
+  return { ...head, ...terms, groupBy, paths, file: faults.file, line, document: head.version, identity, logsource, route, tree };
 }
 
 /** A label says where a part of the logic is from. It decides nothing. */
@@ -107,19 +108,20 @@ function readHead(name: string, map: YAMLMap, faults: Faults) {
 }
 
 /** Both may be missing: then every event counts. */
-function readHeard(map: YAMLMap, faults: Faults, { placeholders, mapping }: ReadOptions) {
+function readHeard(map: YAMLMap, faults: Faults, { placeholders, mapping, logSources }: ReadOptions) {
   const read = new Attributes(map, faults);
   const taxonomy = read.taxonomy(mapping) ?? 'sigma';
   const logsource = map.has('logsource') ? read.logsource() : undefined;
-  if (logsource !== undefined && routeOf(logsource) === undefined)
+  const route = logsource === undefined ? [] : logSources.routeOf(logsource);
+  if (logsource !== undefined && route === undefined)
     faults.add(attribute(map, 'logsource'), `nothing is ever heard: no event of Earshot is of ${logsourceText(logsource)}`);
-  const pathsOf = fieldPaths(taxonomy, logsource ?? {});
+  const pathsOf = logSources.fieldPaths(taxonomy, logsource ?? {});
   const detection = attribute(map, 'detection');
-  if (!map.has('detection')) return { logsource, tree: undefined, pathsOf };
+  if (!map.has('detection')) return { logsource, route: route ?? [], tree: undefined, pathsOf };
   const tree = isMap(detection)
     ? readDetection(detection, { faults, placeholders, fieldPaths: pathsOf })
     : faults.add(detection ?? map, '`detection` is a map');
-  return { logsource, tree, pathsOf };
+  return { logsource, route: route ?? [], tree, pathsOf };
 }
 
 function readOf(map: YAMLMap, faults: Faults): readonly string[] | undefined {

@@ -2,7 +2,6 @@ import type { Correlation } from './correlation.ts';
 import type { CountingDocument } from './counting-document.ts';
 import type { Named, Names, Reference } from './reference.ts';
 import type { Rule } from './rule.ts';
-import { fieldPaths } from './taxonomy.ts';
 
 /** What is counted, found. */
 export type Target = { readonly kind: 'rule'; readonly rule: Rule } | { readonly kind: 'correlation'; readonly correlation: Correlation };
@@ -11,13 +10,17 @@ export const idOf = (target: Target): string => (target.kind === 'rule' ? target
 
 /** Finds, for each of a document's targets, the paths of the fields it names. */
 export class TargetFields<T extends Named> {
-  readonly #document: Pick<CountingDocument, 'rules' | 'aliases' | 'faults' | 'taxonomy'>;
+  readonly #document: Pick<CountingDocument, 'rules' | 'aliases' | 'faults' | 'taxonomy' | 'logSources'>;
   readonly #targets: readonly Target[];
   readonly #names: Names<T>;
   readonly #aliases: ReadonlyMap<string, readonly (string | undefined)[]>;
 
   /** `targets`: one for each of the document's rules. */
-  constructor(document: Pick<CountingDocument, 'rules' | 'aliases' | 'faults' | 'taxonomy'>, targets: readonly Target[], names: Names<T>) {
+  constructor(
+    document: Pick<CountingDocument, 'rules' | 'aliases' | 'faults' | 'taxonomy' | 'logSources'>,
+    targets: readonly Target[],
+    names: Names<T>,
+  ) {
     this.#document = document;
     this.#targets = targets;
     this.#names = names;
@@ -63,7 +66,8 @@ export class TargetFields<T extends Named> {
 
   /** What another correlation finds has only the fields by which that one groups. */
   #pathsIn(target: Target, { text, node }: Reference, ref: number): readonly string[] {
-    if (target.kind === 'rule') return fieldPaths(this.#document.taxonomy ?? target.rule.taxonomy, target.rule.logsource)(text);
+    const { taxonomy, logSources } = this.#document;
+    if (target.kind === 'rule') return logSources.fieldPaths(taxonomy ?? target.rule.taxonomy, target.rule.logsource)(text);
     if (target.correlation.groupNames.includes(text)) return [text];
     const { rules, faults } = this.#document;
     faults.add(node, `the correlation \`${rules[ref]?.text}\` does not group by \`${text}\`, so what it finds has no such field`);

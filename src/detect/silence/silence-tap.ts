@@ -2,7 +2,6 @@ import type { Value } from '../../model/event.ts';
 import type { Heard } from '../../model/heard.ts';
 import { groupText } from '../correlate/values.ts';
 import { fold } from '../sigma/fold.ts';
-import { routeOf } from '../sigma/logsource.ts';
 import type { Silence } from '../sigma/silence-document.ts';
 import { EventView, Slots } from '../stream/event-view.ts';
 import type { Judged } from '../stream/judged.ts';
@@ -152,13 +151,10 @@ export class SilenceTap {
   readonly #router: Router<Ear, readonly Ear[]> | undefined;
 
   constructor(silences: readonly Silence[]) {
-    const all = silences.map((silence) => ({ ear: new Ear(silence, this.#slots, this.#predicates), logsource: silence.logsource }));
+    const all = silences.map((silence) => ({ ear: new Ear(silence, this.#slots, this.#predicates), route: silence.route }));
     this.#ears = all.map(({ ear }) => ear);
-    this.#everyEvent = all.flatMap(({ ear, logsource }) => (logsource === undefined ? [ear] : []));
-    const routed = all.flatMap(({ ear, logsource }) => {
-      const route = logsource === undefined ? undefined : routeOf(logsource);
-      return route === undefined ? [] : [{ route, member: ear }];
-    });
+    this.#everyEvent = all.flatMap(({ ear, route }) => (route.length === 0 ? [ear] : []));
+    const routed = all.flatMap(({ ear, route }) => (route.length === 0 ? [] : [{ route, member: ear }]));
     if (routed.length > 0) this.#router = new Router(routed, (ears) => ears);
   }
 

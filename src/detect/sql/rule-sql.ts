@@ -1,6 +1,6 @@
 import type { Reading } from '../../store/event-sql.ts';
 import type { Sql } from '../../store/sql.ts';
-import { type Route, routeOf } from '../sigma/logsource.ts';
+import type { Route } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
 import { fieldSql } from './field-sql.ts';
 import { Scope } from './scope.ts';
@@ -29,8 +29,8 @@ export interface RuleSqlOptions {
 const MOST_CHARACTERS = 80_000;
 
 /** Undefined: no event is of the rule's log source. */
-export function ruleSql(rule: Pick<Rule, 'logsource' | 'tree'>, reading: Reading, options: RuleSqlOptions = {}): RuleSql | undefined {
-  const route = options.routing === false ? [] : routeOf(rule.logsource);
+export function ruleSql(rule: Pick<Rule, 'route' | 'tree'>, reading: Reading, options: RuleSqlOptions = {}): RuleSql | undefined {
+  const route = options.routing === false ? [] : rule.route;
   if (route === undefined) return undefined;
   const routed = routeSql(route, reading);
   const unsayable = { where: routed, odd: TRUE, sayable: false };

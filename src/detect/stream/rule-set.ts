@@ -1,5 +1,5 @@
 import type { RuleHit, RuleInfo } from '../../model/detection.ts';
-import { type Logsource, type Route, routeOf } from '../sigma/logsource.ts';
+import type { Logsource, Route } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
 import type { Leaf } from '../sigma/tree.ts';
 import { EventView, Slots } from './event-view.ts';
@@ -102,7 +102,9 @@ export class RuleSet {
 
   /** Undefined: no event is of the rule's log source. */
   #routeOf(rule: Rule): Route | undefined {
-    return this.#options.routing === false ? [] : (this.#options.routeOf ?? routeOf)(rule.logsource);
+    const { routing, routeOf } = this.#options;
+    if (routing === false) return [];
+    return routeOf === undefined ? rule.route : routeOf(rule.logsource);
   }
 
   #ask(number: number): RuleHit | undefined {

@@ -1,13 +1,14 @@
-import type { Route, RouteTerm } from './logsource.ts';
+import { type FieldNames, has, type LogSource, type Route, type RouteTerm, services } from '../logsource.ts';
+import { ENDPOINT, ENDPOINT_ROUTES } from './categories.ts';
 
-const channel = (...values: string[]): RouteTerm => ({ fields: ['winlog.channel'], values });
-const code = (...values: string[]): RouteTerm => ({ fields: ['event.code'], values });
+const channel = (...values: string[]): RouteTerm => has('winlog.channel', ...values);
+const code = (...values: string[]): RouteTerm => has('event.code', ...values);
 
 const SYSMON = 'microsoft-windows-sysmon/operational';
 const POWERSHELL = ['microsoft-windows-powershell/operational', 'powershellcore/operational'] as const;
 
 /** Services of Sigma's Windows rules, by the channel that Windows writes them to. */
-export const WINDOWS_SERVICES: Readonly<Record<string, Route>> = {
+const SERVICES: Readonly<Record<string, Route>> = {
   application: [channel('application')],
   applocker: [
     channel(
@@ -59,7 +60,7 @@ export const WINDOWS_SERVICES: Readonly<Record<string, Route>> = {
 const sysmon = (...codes: string[]): Route => [channel(SYSMON), code(...codes)];
 
 /** Categories that only Windows has, and the events that they are: Sysmon's, and PowerShell's own. */
-export const WINDOWS_CATEGORIES: Readonly<Record<string, Route>> = {
+const CATEGORIES: Readonly<Record<string, Route>> = {
   create_remote_thread: sysmon('8'),
   create_stream_hash: sysmon('15'),
   dns_query: sysmon('22'),
@@ -88,15 +89,23 @@ export const WINDOWS_CATEGORIES: Readonly<Record<string, Route>> = {
 };
 
 /** In the channels, a field is what Windows calls it; here are the names of the event's own header. */
-export const WINDOWS_EVENT = {
+const EVENT: FieldNames = {
   Channel: 'winlog.channel',
   Computer: ['winlog.computer_name', 'host.name'],
   EventID: 'event.code',
   Provider_Name: ['winlog.provider_name', 'event.provider'],
-} as const;
+};
 
 /** In the categories, a field is what Sysmon calls it; the ECS name also holds for Windows's own event of the same thing. */
-export const WINDOWS_ENDPOINT = { ...WINDOWS_EVENT, User: ['winlog.event_data.User', 'user.name'] } as const;
+const WINDOWS_ENDPOINT: FieldNames = { ...ENDPOINT, ...EVENT, User: ['winlog.event_data.User', 'user.name'] };
 
 /** Where Windows keeps an event's own data: `EventData`, and for a few events `UserData`. */
-export const windowsData = (field: string): readonly string[] => [`winlog.event_data.${field}`, `winlog.user_data.${field}`];
+const data = (field: string): readonly string[] =>
+  field.includes('.') ? [field] : [`winlog.event_data.${field}`, `winlog.user_data.${field}`];
+
+export const WINDOWS: readonly LogSource[] = [
+  { product: 'windows', route: [has(['event.module', 'host.os.type'], 'windows')], fields: EVENT, others: data },
+  ...services('windows', SERVICES),
+  ...Object.entries(ENDPOINT_ROUTES).map(([category, route]) => ({ product: 'windows', category, route, fields: WINDOWS_ENDPOINT })),
+  ...Object.entries(CATEGORIES).map(([category, route]) => ({ category, route })),
+];
