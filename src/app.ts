@@ -4,6 +4,7 @@ import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import type { Router } from './alert/routing.ts';
 import { sameSettings } from './config/same-settings.ts';
+import { Counting } from './counting.ts';
 import { type Excepted, withExceptions } from './detect/sigma/exception.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -165,6 +166,11 @@ export class App {
     return this.#opened.alerts;
   }
 
+  /** What correlations count, and which of them are live. */
+  get counting(): Counting {
+    return this.#opened.counting;
+  }
+
   get ingest(): IngestHandle {
     return this.#opened.ingest;
   }
@@ -236,8 +242,9 @@ export class App {
   }
 
   /** A thread that is being started anew takes the new configuration from there. */
-  #reloadIngest(): Promise<readonly string[]> {
-    return this.ingest.reload({ document: ingestDocument(this.#document), rules: this.#packedRules }).catch((error: unknown) => {
+  async #reloadIngest(): Promise<readonly string[]> {
+    await this.counting.load(this.rules);
+    return await this.ingest.reload({ document: ingestDocument(this.#document), rules: this.#packedRules }).catch((error: unknown) => {
       if (error instanceof EarshotError) return [error.message];
       throw error;
     });
@@ -312,11 +319,14 @@ export class App {
     this.#readRules();
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);
-    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk };
+    const counting = this.#createCounting(engine, state);
+    await counting.load(this.rules);
+    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk, counting };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
     await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;
     this.#closing.add('people and lists', this.#lookUps, (lookUps) => lookUps.stop()).start();
+    this.#closing.add('counting', counting, (opened) => opened.stop()).start();
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
     this.#startOutbox();
   }
@@ -346,9 +356,21 @@ export class App {
         commit: async (block) => void (await alerting.commitBlock(block)),
         lookupKey: (key) => state.ingestKeys.lookup(key),
         checkpoint: (source) => state.positions.checkpoint(source),
+        counting: (from) => this.counting.countFrom(from),
         tailed: (batch) => this.tail.deliver(unpackTail(batch)),
       },
       telemetry: this.telemetry,
+    });
+  }
+
+  #createCounting(engine: EmbeddedEngine, state: State): Counting {
+    return new Counting({
+      state,
+      engine,
+      settings: () => this.#settings,
+      head: () => this.ingest.head(),
+      telemetry: this.telemetry,
+      now: Date.now,
     });
   }
 
@@ -405,6 +427,7 @@ interface Parts {
   readonly alerts: Alerts;
   readonly ingest: IngestHandle;
   readonly disk: DiskWatch;
+  readonly counting: Counting;
 }
 
 const SEQ_BOUNDS = { timeoutMs: 60_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;

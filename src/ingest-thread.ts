@@ -155,6 +155,7 @@ class IngestThread {
       commit: (block: Parameters<JudgeHostMethods['commit']>[0]) => this.#hub.call('commit', block),
       released: async ({ id, by }: Parameters<JudgeHostMethods['released']>[0]) =>
         by === 'stored' ? this.#rawLog?.stored(id) : this.#rawLog?.alerted(id),
+      counting: (from: Parameters<JudgeHostMethods['counting']>[0]) => this.#hub.tell('counting', from),
       audit: (event: AuditEvent) => this.#audit(event),
       tailed: (batch: Parameters<JudgeHostMethods['tailed']>[0]) => this.#hub.tell('tailed', batch, [batch.buffer]),
       telemetry: (batch: Parameters<JudgeHostMethods['telemetry']>[0]) => this.#hub.tell('telemetry', batch),

@@ -65,6 +65,8 @@ class JudgeThread {
   #stages: ReturnType<typeof buildStages>;
   /** Of the same rules as the stages. */
   #plan: HitPlan;
+  /** What has rows from the next block on, until that is told. */
+  #untold: readonly string[] | undefined;
   #enrich: ReturnType<typeof buildEnrich>;
   #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
@@ -132,6 +134,8 @@ class JudgeThread {
 
   #writer(block: Block): BlockWriter {
     const plan = this.#plan;
+    if (this.#untold !== undefined) this.#host.tell('counting', { node: block.node, seq: block.id, identities: this.#untold });
+    this.#untold = undefined;
     const hits: HitRow[] = [];
     const addHits = (event: LiveEvent) => {
       if (plan.counts(event.hits)) for (const row of plan.rows(judgedOf(event), event.hits, event)) hits.push(row);
@@ -215,9 +219,11 @@ class JudgeThread {
     this.#rejectedRules = loaded.rejected.length;
     const onRuleError = (rule: RuleInfo | undefined, error: unknown) =>
       this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) });
+    const counters = countersOf(loaded);
+    this.#untold = counters.map(({ identity }) => identity);
     return {
       stages: buildStages(this.#settings, loaded.rules, onRuleError, this.#enrich),
-      plan: new HitPlan(countersOf(loaded), (rule) => this.#telemetry.count('earshot_ungrouped_hits_total', { rule })),
+      plan: new HitPlan(counters, (rule) => this.#telemetry.count('earshot_ungrouped_hits_total', { rule })),
     };
   }
 

@@ -40,6 +40,8 @@ export interface HubMethods {
   commit(block: DetectedBlock): Promise<void>;
   lookupKey(key: string): Promise<Receipt | undefined>;
   checkpoint(source: string): Promise<string | undefined>;
+  /** Other counters than before have rows from here on. */
+  counting(from: CountedFrom): void;
   /** A `TailBatch`, packed. */
   tailed(batch: Uint8Array<ArrayBuffer>): void;
   telemetry(batch: TelemetryBatch): void;
@@ -57,6 +59,13 @@ export interface StoreHead {
   readonly receivedAt: number;
   /** Nothing waits between receipt and store, and everything is taken in: then that is now. */
   readonly idle: boolean;
+}
+
+/** Events of the node from this seq on have rows of these counters from the moment they are judged. */
+export interface CountedFrom {
+  readonly node: number;
+  readonly seq: number;
+  readonly identities: readonly string[];
 }
 
 export interface IngestStatus {

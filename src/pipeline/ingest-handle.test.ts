@@ -20,6 +20,7 @@ function create({ failFirst = false } = {}) {
     answers: {
       commit: async () => undefined,
       lookupKey: async () => undefined,
+      counting: () => undefined,
       tailed: () => undefined,
       checkpoint: async () => undefined,
     },

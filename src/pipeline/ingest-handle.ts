@@ -18,7 +18,7 @@ export interface IngestHandleDeps {
   /** The thread's module; it receives `init` as `workerData`. */
   readonly entry: URL;
   init(): unknown;
-  readonly answers: Pick<HubMethods, 'commit' | 'lookupKey' | 'checkpoint' | 'tailed'>;
+  readonly answers: Pick<HubMethods, 'commit' | 'lookupKey' | 'checkpoint' | 'counting' | 'tailed'>;
   readonly telemetry: Telemetry;
   readonly times?: Partial<Record<keyof typeof TIMES, number>>;
 }
@@ -131,7 +131,7 @@ export class IngestHandle implements Intake {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#worker = worker;
-    const { commit, lookupKey, checkpoint, tailed } = this.#deps.answers;
+    const { commit, lookupKey, checkpoint, counting, tailed } = this.#deps.answers;
     const { telemetry } = this.#deps;
     let started: () => void = () => undefined;
     const listening = new Promise<void>((resolve) => {
@@ -141,6 +141,7 @@ export class IngestHandle implements Intake {
       commit,
       lookupKey,
       checkpoint,
+      counting,
       tailed,
       telemetry: (batch: Parameters<HubMethods['telemetry']>[0]) => replayTelemetry(batch, telemetry),
       log: ({ level, message, about }: Parameters<HubMethods['log']>[0]) => telemetry.log(level, message, about),

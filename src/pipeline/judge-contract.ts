@@ -2,7 +2,7 @@ import type { AuditEvent } from '../model/audit.ts';
 import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
-import type { ReloadWanted } from './ingest-contract.ts';
+import type { CountedFrom, ReloadWanted } from './ingest-contract.ts';
 import type { PackedBlock } from './packed-block.ts';
 import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
@@ -27,6 +27,8 @@ export interface JudgeHostMethods {
   readonly [name: string]: (argument: never) => unknown;
   commit(block: DetectedBlock): Promise<void>;
   released(about: { readonly id: number; readonly by: 'stored' | 'alerted' }): Promise<void>;
+  /** Told at the first block after a start or a reload. */
+  counting(from: CountedFrom): void;
   audit(event: AuditEvent): void;
   /** A `TailBatch`, packed. */
   tailed(batch: Uint8Array<ArrayBuffer>): void;

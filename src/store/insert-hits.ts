@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HitRow } from '../model/hit-row.ts';
 import { encodeHits, type HitBlock } from './hit-rows.ts';
-import { type Sql, sql, u64 } from './sql.ts';
+import { Param, type Sql, sql, u64 } from './sql.ts';
 import { EngineError, type EventEngine, type QueryBounds } from './store.ts';
 
 /** A row that the engine refuses, and why. */
@@ -12,6 +12,9 @@ export interface RefusedHit {
 
 /** So many rows are found out one by one; when more are refused, it is not the rows that are at fault, and the rest is not tried. */
 const MOST_REFUSED = 32;
+
+/** How many rows are looked up at once. */
+const ASKED = 2_000;
 
 const BOUNDS: QueryBounds = { timeoutMs: 60_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 2_000_000, lane: 'system' };
 
@@ -60,13 +63,14 @@ async function insertOrHalve(engine: EventEngine, block: HitBlock, refused: Refu
 
 /** The block without the rows that are stored. */
 async function missing(engine: EventEngine, block: HitBlock): Promise<HitBlock> {
-  const [first] = block.rows;
-  if (first === undefined) return block;
-  const seqs = block.rows.map(({ seq }) => seq);
-  const places = await engine.query<StoredHit>(storedHits(first.node, least(seqs), most(seqs)), BOUNDS);
-  if (places.length === 0) return block;
-  const stored = new Set(places.map(({ counter, seq, ref }) => `${counter} ${seq} ${ref}`));
-  return { ...block, rows: block.rows.filter(({ counter, seq, ref }) => !stored.has(`${counter} ${seq} ${ref}`)) };
+  const rows: HitRow[] = [];
+  for (let at = 0; at < block.rows.length; at += ASKED) {
+    const asked = block.rows.slice(at, at + ASKED);
+    const found = await engine.query<StoredHit>(storedHits(asked), BOUNDS);
+    const stored = new Set(found.map(({ counter, seq, ref }) => `${counter} ${seq} ${ref}`));
+    for (const row of asked) if (!stored.has(`${row.counter} ${row.seq} ${row.ref}`)) rows.push(row);
+  }
+  return { ...block, rows };
 }
 
 interface StoredHit {
@@ -75,8 +79,14 @@ interface StoredHit {
   readonly ref: number;
 }
 
-const storedHits = (node: number, first: number, last: number): Sql =>
-  sql`SELECT counter, seq, ref FROM earshot.hits WHERE node = ${u64(node)} AND seq BETWEEN ${u64(first)} AND ${u64(last)} AND moment = 0`;
+/** Of the events of these rows, which are of one node. */
+function storedHits(rows: readonly HitRow[]): Sql {
+  const seqs = [...new Set(rows.map(({ seq }) => seq))];
+  const among = new Param('Array(UInt64)', `[${seqs.join(',')}]`);
+  const range = sql`seq BETWEEN ${u64(least(seqs))} AND ${u64(most(seqs))}`;
+  return sql`SELECT counter, seq, ref FROM earshot.hits
+    WHERE node = ${u64(rows[0]?.node ?? 0)} AND ${range} AND seq IN ${among} AND moment = 0`;
+}
 
 const least = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b));
 const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b));

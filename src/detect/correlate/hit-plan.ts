@@ -44,7 +44,7 @@ export class HitPlan {
     this.#onUngrouped = onUngrouped;
   }
 
-  rows(event: Judged, hits: readonly RuleHit[], place: HitPlace): readonly HitRow[] {
+  rows(event: Judged, hits: readonly Pick<RuleHit, 'id'>[], place: HitPlace): readonly HitRow[] {
     if (hits.length === 0) return NONE;
     const rows: HitRow[] = [];
     for (const { id } of hits) {

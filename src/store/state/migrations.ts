@@ -2,6 +2,7 @@ import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { alertLife } from './migration-alert-life.ts';
 import { correlations } from './migration-correlations.ts';
+import { counters } from './migration-counters.ts';
 import { findings } from './migration-findings.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
@@ -24,6 +25,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0011_findings': { up: (db) => findings(db, keyText(kind)) },
   '0012_correlations': { up: (db) => correlations(db, keyText(kind)) },
   '0015_rule_care': { up: (db) => ruleCare(db, keyText(kind)) },
+  '0016_counters': { up: (db) => counters(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

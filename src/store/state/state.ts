@@ -5,6 +5,7 @@ import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
+import type { CounterRow } from './counters.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
 import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
 import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
@@ -34,6 +35,7 @@ export interface Tables extends PeopleTables {
   correlation_runs: CorrelationRunRow;
   rule_exceptions: RuleExceptionRow;
   rule_maturity: RuleMaturityRow;
+  counters: CounterRow;
   leases: LeaseRow;
   locks: LockRow;
 }
