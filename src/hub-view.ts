@@ -3,7 +3,7 @@ import type { HubView, IntakeView } from './api/hub-view.ts';
 import type { App } from './app.ts';
 import { explainWhy } from './detect/explain.ts';
 import { type RuleTests, readRuleFile, ruleTests } from './detect/rule-file.ts';
-import { FieldSet } from './model/field-set.ts';
+import { judgedOf } from './detect/sql-hits.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { parseListen } from './sources/listen.ts';
 import { diskState } from './store/health.ts';
@@ -31,9 +31,9 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       const rule = app.rules.rules.find((each) => each.id === id) ?? app.rules.correlations.find((each) => each.id === id);
       return rule && readRuleFile(rule);
     },
-    explainRule: (id, { fields, raw, timestamp, source }) => {
+    explainRule: (id, event) => {
       const rule = app.rules.rules.find((each) => each.id === id.toLowerCase() || each.name === id);
-      return rule && { rule, ...explainWhy(rule, { fields: FieldSet.of(fields), text: raw.toString('utf8'), timestamp, source }) };
+      return rule && { rule, ...explainWhy(rule, judgedOf(event)) };
     },
     ruleTests: () => {
       const { rules, correlations } = app.rules;

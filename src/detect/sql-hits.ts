@@ -93,10 +93,11 @@ async function judged(engine: EventEngine, rule: Rule, page: readonly Candidate[
 }
 
 /** A stored event as rules see it. */
-export const judgedOf = ({ fields, raw, timestamp, source }: Event) => ({
+export const judgedOf = ({ fields, raw, timestamp, receivedAt, source }: Event) => ({
   fields: FieldSet.of(fields),
   text: raw.toString('utf8'),
   timestamp,
+  receivedAt,
   source,
 });
 

@@ -106,6 +106,34 @@ describe.skipIf(chromium === undefined)('alerts and detections', () => {
     await good(tab);
   });
 
+  it('what is known and harmless is excepted, with what that would have done; the rule is put on trial', async () => {
+    const [first] = (await listed('&states=open&sort=level')).alerts;
+    const tab = await site.open(browser, `/alerts/${first?.id}`);
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Except this …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Except this from the rule' });
+    await dialog.getByText(/In the last 30 days this would have taken out [1-9]/).waitFor();
+    await dialog.getByLabel('Why').fill('a drill of the team');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Except', exact: true }).click();
+    await page.getByText('Excepted: it counts').waitFor();
+    await page.goto(`${new URL(page.url()).origin}/rules?show=exceptions`);
+    await page.getByRole('tab', { name: '1 exception' }).waitFor();
+    const row = page.getByRole('row', { name: /a drill of the team/ });
+    await expectAccessible(page);
+    await row.getByRole('rowheader').getByRole('link').click();
+    await page.getByText(/a drill of the team, says/).waitFor();
+    await page.getByRole('button', { name: 'Put it on trial …' }).click();
+    await page.getByRole('dialog').getByLabel('Why').fill('too loud');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Put it on trial', exact: true }).click();
+    await page.getByText(/has said so.*: too loud/).waitFor();
+    await page.goto(`${new URL(page.url()).origin}/rules?show=exceptions`);
+    await page.getByRole('button', { name: 'End the exception: a drill of the team' }).click();
+    await page.getByText('Nothing is excepted').waitFor();
+    await good(tab);
+  });
+
   it('an alert is given to a colleague by keys', async () => {
     const user = { name: 'grace', display_name: 'Grace H.', role: 'analyst', datasets: ['*'] };
     await site.hub.post('/api/users', JSON.stringify(user), { 'content-type': 'application/json' });

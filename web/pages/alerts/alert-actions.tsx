@@ -2,8 +2,10 @@ import { ActionIcon, Button, Group, Tooltip } from '@mantine/core';
 import { Keyboard } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { ActJson, AlertAction, AlertDetailJson } from '../../../src/api/contract/alerts.ts';
+import { may, useSession } from '../../data/session.ts';
 import { ActDialog, type Asking } from './act-dialogs.tsx';
 import { COMMENT_ID } from './alert-timeline.tsx';
+import { ExceptDialog } from './except-dialog.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import { useAlertChanges } from './use-alert-changes.ts';
 import { useKeys, useKeysOn } from './use-keys.ts';
@@ -29,6 +31,9 @@ const OFFERS: readonly Offer[] = [
 export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
   const [asking, ask] = useState<Asking>();
   const [helpShown, setHelp] = useState(false);
+  const [isExcepting, except] = useState(false);
+  // What looks at many events is narrowed through the rules that it counts.
+  const mayExcept = may(useSession(), 'rules:write') && alert.kind === 'rule' && alert.rule !== undefined && alert.evidence.length > 0;
   const [keysOn] = useKeysOn();
   const { mutate, isPending } = useAlertChanges();
   const offers = useMemo(() => OFFERS.filter(({ name }) => alert.actions.some((action) => action.name === name)), [alert.actions]);
@@ -69,11 +74,17 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
           {offer.word}
         </Button>
       ))}
+      {mayExcept && (
+        <Button variant="default" onClick={() => except(true)}>
+          Except this …
+        </Button>
+      )}
       <Tooltip label="Keys (?)">
         <ActionIcon variant="subtle" color="gray" aria-label="Keys" onClick={() => setHelp(true)}>
           <Keyboard size={16} aria-hidden />
         </ActionIcon>
       </Tooltip>
+      {isExcepting && <ExceptDialog alert={alert} onClose={() => except(false)} />}
       <ActDialog asking={asking} count={1} onClose={() => ask(undefined)} onAct={actOn} />
       <KeysHelp opened={helpShown} onClose={() => setHelp(false)} />
     </Group>

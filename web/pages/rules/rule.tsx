@@ -18,6 +18,7 @@ import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { PartOf } from '../../parts/part-state.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
+import { MaturityNote, MaturitySwitch } from './maturity.tsx';
 import { RuleState } from './rule-table.tsx';
 import { alertsByName, costText, noiseText, queryOfRule, useActivity } from './use-rules.ts';
 import './rules.css';
@@ -49,11 +50,10 @@ function Loaded({ rule }: { readonly rule: Whole }) {
       <PageHead title={rule.title} about={rule.description}>
         <LevelBadge level={rule.level} />
         <RuleState rule={rule} />
+        <MaturitySwitch rule={rule} />
       </PageHead>
       <Stack gap="md">
-        {rule.staged && (
-          <Text role="note">On trial: what it finds is recorded with the events. No alert opens, and nobody is told. (rules.staged)</Text>
-        )}
+        <MaturityNote rule={rule} />
         {rule.silent !== undefined && <Text role="note">{rule.silent}</Text>}
         {rule.quieted_by.length > 0 && (
           <Text role="note">

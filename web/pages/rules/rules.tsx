@@ -5,11 +5,12 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Coverage } from './coverage.tsx';
+import { Exceptions, useExceptions } from './exceptions.tsx';
 import { Rejected } from './rejected.tsx';
 import { RuleTable } from './rule-table.tsx';
 import { useActivity, useRules } from './use-rules.ts';
 
-const TABS = ['rules', 'coverage', 'rejected'] as const;
+const TABS = ['rules', 'coverage', 'exceptions', 'rejected'] as const;
 
 export function Rules() {
   const rules = useRules();
@@ -43,6 +44,7 @@ function Loaded({
   readonly trouble: string | undefined;
 }) {
   const [search, setSearch] = useSearchParams();
+  const excepted = useExceptions().data?.exceptions.length;
   const tab = TABS.find((each) => each === search.get('show')) ?? 'rules';
   const counting = rules.filter(({ kind }) => kind !== 'rule').length;
   const staged = rules.filter((rule) => rule.staged).length;
@@ -61,6 +63,7 @@ function Loaded({
             {staged > 0 ? `, ${staged} on trial` : ''}
           </Tabs.Tab>
           <Tabs.Tab value="coverage">ATT&amp;CK</Tabs.Tab>
+          <Tabs.Tab value="exceptions">{exceptionsText(excepted)}</Tabs.Tab>
           <Tabs.Tab value="rejected">{rejected.length === 0 ? 'None rejected' : `${rejected.length} rejected`}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="rules">
@@ -78,6 +81,14 @@ function Loaded({
             <Coverage coverage={coverage} rules={rules} activity={activity} />
           </Panel>
         </Tabs.Panel>
+        <Tabs.Panel value="exceptions">
+          <Panel
+            title="Exceptions"
+            about="Known and harmless: what rules are not to tell. Files can have such filters too; each rule shows its own."
+          >
+            <Exceptions />
+          </Panel>
+        </Tabs.Panel>
         <Tabs.Panel value="rejected">
           <Panel title="Rejected rules" about="They do not run. earshot check says the same on the command line.">
             <Rejected rejected={rejected} />
@@ -87,3 +98,6 @@ function Loaded({
     </Stack>
   );
 }
+
+const exceptionsText = (count: number | undefined): string =>
+  count === undefined ? 'Exceptions' : count === 1 ? '1 exception' : `${count === 0 ? 'No' : count} exceptions`;
