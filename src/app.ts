@@ -223,8 +223,9 @@ export class App {
     const { settings, document, notes } = keepFixed(this.#started, wanted);
     const router = routerOf(settings);
     const placeholders = placeholdersOf(await this.#lookUps.listsUnder(settings), Date.now());
+    const { rules: rulesSettings, correlations, retention, enrich } = settings;
     const { packed, cacheFaults } = await loadRulesAside({
-      settings: { rules: settings.rules, enrich: settings.enrich },
+      settings: { rules: rulesSettings, correlations, retention, enrich },
       placeholders,
       cacheDir: this.#cacheDir,
     });

@@ -112,6 +112,16 @@ export class Counting {
     );
   }
 
+  /** How long rows must be kept for what is loaded, in milliseconds. */
+  get neededMs(): number {
+    return this.#reach([...this.#counters.values()]);
+  }
+
+  #reach(counters: readonly LoadedCounter[]): number {
+    const { late_after_hours: lateHours } = this.#deps.settings().rules;
+    return counters.reduce((most, { historyMs }) => Math.max(most, historyMs), 0) + lateHours * 3_600_000;
+  }
+
   async #look(): Promise<void> {
     await this.#keepStarts();
     if (!this.#rows.some(this.#fillable)) return;
@@ -163,8 +173,7 @@ export class Counting {
     const [first] = batch;
     if (first === undefined) return false;
     const counters = batch.flatMap(({ identity }) => this.#counters.get(identity) ?? []);
-    const needed = counters.reduce((most, { historyMs }) => Math.max(most, historyMs), 0) + tooLateMs(this.#deps.settings());
-    const start = first.began_at - needed;
+    const start = first.began_at - this.#reach(counters);
     const to = first.filled_to ?? END_OF_TIME;
     const from = Math.max(0, start, Math.min(to, first.began_at) - this.#stretchMs);
     const identities = batch.map(({ identity }) => identity);
@@ -211,7 +220,5 @@ export class Counting {
     }
   }
 }
-
-const tooLateMs = ({ rules }: Settings): number => rules.late_after_hours * 3_600_000;
 
 const seqsOf = (text: string): Record<string, number> => JSON.parse(text) as Record<string, number>;

@@ -7,7 +7,7 @@ import { readRuleFolders } from './stages.ts';
 
 /** What this thread is given at its start. It reads once, answers once, and ends. */
 export interface RuleLoaderInit {
-  readonly settings: Pick<Settings, 'rules' | 'enrich'>;
+  readonly settings: Pick<Settings, 'rules' | 'correlations' | 'retention' | 'enrich'>;
   /** The texts of lists, for `|expand`. */
   readonly placeholders: Placeholders;
   readonly cacheDir: string;

@@ -16,6 +16,7 @@ import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
 import type { Stages } from './pipeline/evaluator.ts';
 import type { RuleCache } from './rule-cache.ts';
 import type { Settings } from './settings.ts';
+import { tooLong } from './too-long.ts';
 
 /** Folder of the rules that come with Earshot. */
 export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..', 'rules');
@@ -25,7 +26,7 @@ export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..',
  * taken. `placeholders`: the texts of lists, for `|expand`. With a cache, files that are as they were are not parsed again.
  */
 export function readRuleFolders(
-  settings: Pick<Settings, 'rules' | 'enrich'>,
+  settings: Pick<Settings, 'rules' | 'correlations' | 'retention' | 'enrich'>,
   placeholders: Placeholders = new Map(),
   cache: RuleCache | undefined = undefined,
 ): LoadedRules {
@@ -35,9 +36,10 @@ export function readRuleFolders(
   const read = (): LoadedRules => loadFolders(folders, { placeholders, logSources });
   const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders, logSources: rules.log_sources }, read);
   const notRun = loaded.baselines.map(({ file, line }) => ({ file, line, column: 1, reason: 'baselines are not run by the hub yet' }));
-  // Not of the cache: mappings and other settings decide it too.
+  // Not of the cache: other settings decide it too.
+  const { kept, faults } = tooLong(loaded.correlations, settings);
   const silent = silentRules(loaded.rules, logSources, fieldCatalogue(settings));
-  return { ...loaded, silent, baselines: [], rejected: [...loaded.rejected, ...notRun] };
+  return { ...loaded, silent, correlations: kept, baselines: [], rejected: [...loaded.rejected, ...faults, ...notRun] };
 }
 
 /** The pure stages as the settings want them: decode, normalize, enrich, detect. */

@@ -1,7 +1,7 @@
 import { boundsOf } from './api/auth/settings.ts';
 import type { App } from './app.ts';
 import { Repeating } from './lib/repeating.ts';
-import { dropExpired } from './store/retention.ts';
+import { dropExpired, dropExpiredHits } from './store/retention.ts';
 import type { Lease } from './store/state/state.ts';
 
 const WAKE_EVERY_MS = 2_000;
@@ -9,6 +9,7 @@ const RULE_CARE_EVERY_MS = 5_000;
 const RETENTION_LOOK_MS = 60_000;
 const RETENTION_EVERY_MS = 3_600_000;
 const LEASE_MS = 600_000;
+const DAY_MS = 86_400_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
 
 /** What must be done by the clock: wake alerts, drop what is past its days, forget old idempotency keys. */
@@ -63,6 +64,9 @@ export class Upkeep {
     const { dropped, unknownClasses } = await dropExpired(engine, { retention: settings.retention, now: Date.now(), stillHeld });
     for (const { retention, day, rows } of dropped)
       telemetry.log('info', 'a day is past its retention and was dropped', { retention, day, rows });
+    const keepDays = Math.max(settings.correlations.keep_days, Math.ceil(this.#app.counting.neededMs / DAY_MS));
+    const days = await dropExpiredHits(engine, { keepDays, now: Date.now(), stillHeld });
+    if (days.length > 0) telemetry.log('info', 'hits that correlations counted are past their days and were dropped', { days });
     if (unknownClasses.length > 0)
       telemetry.log('warn', 'events of retention classes that are not configured are kept', { classes: unknownClasses });
   }

@@ -49,10 +49,30 @@ export async function dropExpired(engine: EventEngine, { retention, now, stillHe
     if (days === undefined || partition.day >= lastKeptDay(now, days)) continue;
     if (!(await stillHeld())) return { dropped, unknownClasses, finished: false };
     await engine.command(recordDrop(partition));
-    await engine.command(dropPartition(partition.id));
+    await engine.command(dropPartition('events', partition.id));
     dropped.push({ retention: partition.retention, day: partition.day, rows: partition.rows });
   }
   return { dropped, unknownClasses, finished: true };
+}
+
+/** Drops the days of the table of hits that are longer ago than that. Gives the days that went. Throws an EngineError when the engine fails. */
+export async function dropExpiredHits(
+  engine: EventEngine,
+  { keepDays, now, stillHeld }: Pick<RetentionRun, 'now' | 'stillHeld'> & { readonly keepDays: number },
+): Promise<string[]> {
+  const days = await engine.query<{ partition: string; id: string }>(
+    sql`SELECT DISTINCT partition, partition_id AS id FROM system.parts
+        WHERE database = 'earshot' AND table = 'hits' AND active ORDER BY partition`,
+    BOUNDS,
+  );
+  const dropped: string[] = [];
+  for (const { partition: day, id } of days) {
+    if (day >= lastKeptDay(now, keepDays)) continue;
+    if (!(await stillHeld())) return dropped;
+    await engine.command(dropPartition('hits', id));
+    dropped.push(day);
+  }
+  return dropped;
 }
 
 /** The first day that is kept: today and the `days` days before it. */
@@ -76,8 +96,8 @@ const recordDrop = ({ retention, day }: Partition): Sql =>
       SELECT node, retention, day, count(), min(seq), max(seq) FROM earshot.events
       WHERE ${joinSql([sql`retention = ${str(retention)}`, sql`day = toDate(${str(day)})`], ' AND ')} GROUP BY node, retention, day`;
 
-/** A partition's id cannot be a parameter. It is the engine's own: a hash. */
-function dropPartition(id: string): Sql {
+/** A partition's id cannot be a parameter. It is the engine's own: a hash, or a day. */
+function dropPartition(table: 'events' | 'hits', id: string): Sql {
   if (!/^\w+$/.test(id)) throw new Error(`Odd partition id ${JSON.stringify(id)}`);
-  return { text: `ALTER TABLE earshot.events DROP PARTITION ID '${id}'`, params: {} };
+  return { text: `ALTER TABLE earshot.${table} DROP PARTITION ID '${id}'`, params: {} };
 }

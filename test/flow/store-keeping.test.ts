@@ -6,10 +6,10 @@ import { type EncodedBlock, encodeBlock } from '../../src/store/encode.ts';
 import type { EmbeddedEngine } from '../../src/store/engine/engine.ts';
 import { detachedParts } from '../../src/store/health.ts';
 import { migrate } from '../../src/store/migrations.ts';
-import { dropExpired } from '../../src/store/retention.ts';
+import { dropExpired, dropExpiredHits } from '../../src/store/retention.ts';
 import { retentionClasses } from '../../src/store/retention-class.ts';
 import { RetentionSettings } from '../../src/store/settings.ts';
-import { type Sql, sql } from '../../src/store/sql.ts';
+import { type Sql, sql, str } from '../../src/store/sql.ts';
 import { type ChainRecord, verifyChain } from '../../src/store/verify.ts';
 import { BOUNDS, type EngineFolder, engineFolder } from './engine-folder.ts';
 import { DAY_MS, madeEvent, NOW } from './store-events.ts';
@@ -109,6 +109,15 @@ describe('retention', () => {
     ]);
     expect(await count('ts > now() + INTERVAL 1 YEAR')).toBeGreaterThan(100);
   });
+});
+
+it('drops hits by the day of their receipt', async () => {
+  const days = ['2026-10-15', '2026-10-16', '2026-11-20'];
+  for (const day of days) await engine.command(sql`INSERT INTO earshot.hits (counter, day) SELECT 'c', toDate(${str(day)})`);
+  const left = () => engine.query(sql`SELECT toString(day) AS day FROM earshot.hits ORDER BY day`, BOUNDS);
+  expect(await dropExpiredHits(engine, { keepDays: 35, now: NOW, stillHeld: async () => false })).toEqual([]);
+  expect(await dropExpiredHits(engine, { keepDays: 35, now: NOW, stillHeld })).toEqual(['2026-10-15']);
+  expect(await left()).toEqual([{ day: '2026-10-16' }, { day: '2026-11-20' }]);
 });
 
 describe('verification', () => {
