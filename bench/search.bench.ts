@@ -43,7 +43,7 @@ const QUERIES: readonly string[] = [
   'message:*ledger*',
 ];
 /** Beyond the bound, and told apart: what no column holds. */
-const BESIDE_COLUMNS: readonly string[] = ['cef.extensions.externalId:000000017', 'cef.extensions.sessionId:ab*'];
+const BESIDE_COLUMNS: readonly string[] = ['cef.external_id:000000017', 'cef.labels.session_id:ab*'];
 const PAGES: readonly string[] = ['/overview?period=month', `/detections?${RANGE}`, '/rules', '/sources'];
 
 const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'earshot-bench-search-'));

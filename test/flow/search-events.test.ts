@@ -8,6 +8,7 @@ import { histogram } from '../../src/store/search/histogram.ts';
 import type { QueryNode } from '../../src/store/search/node.ts';
 import { parseQuery } from '../../src/store/search/parse.ts';
 import type { Position } from '../../src/store/search/position.ts';
+import { summary } from '../../src/store/search/summary.ts';
 import { topValues } from '../../src/store/search/top-values.ts';
 import { sql } from '../../src/store/sql.ts';
 import type { EngineError } from '../../src/store/store.ts';
@@ -163,6 +164,18 @@ describe('histogram and topValues', () => {
       distinct: counts.size,
     });
   });
+
+  it.each([undefined, 'user.name', 'event.action', 'tags', 'rule.name', 'vendor.list'])(
+    'counts values and bars by %s in one pass',
+    async (by) => {
+      const search = { query: query('NOT source.ip:10.0.0.0/8'), from: 0, to: NOW + 30 * DAY };
+      const fields = ['user.name', 'tags', 'rule.name', 'process.pid'];
+      const found = await summary(store.engine, { ...search, fields, size: 3, bars: { by, buckets: 40 } }, now);
+      expect(found.histogram).toEqual(await histogram(store.engine, { ...search, by, buckets: 40 }, now));
+      for (const [place, field] of fields.entries())
+        expect(found.top[place]).toEqual(await topValues(store.engine, { ...search, field, size: 3 }, now));
+    },
+  );
 });
 
 describe('hostile text', () => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { detections } from '../../store/search/detections.ts';
 import { parseQuery } from '../../store/search/parse.ts';
-import { topOfEach } from '../../store/search/top-values.ts';
+import { summary } from '../../store/search/summary.ts';
 import { ANY_RULE, is } from '../alert-events.ts';
 import { detectionsEndpoint } from '../contract/detections.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -34,9 +34,9 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
     });
     const mine = visible(asked.value, caller);
     const hit = visible({ type: 'and', nodes: [asked.value, ANY_RULE] }, caller);
-    const [found, tops] = await Promise.all([
+    const [found, { top: tops }] = await Promise.all([
       detections(engine, { query: mine, ...range, signal }, now),
-      topOfEach(engine, { query: hit, ...range, fields: TOP_FIELDS, size: TOP, signal }, now),
+      summary(engine, { query: hit, ...range, fields: TOP_FIELDS, size: TOP, signal }, now),
     ]);
     const top = (field: (typeof TOP_FIELDS)[number]) => {
       const { values = [], others = 0, missing = 0 } = tops[TOP_FIELDS.indexOf(field)] ?? {};

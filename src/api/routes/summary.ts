@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type Histogram, histogram } from '../../store/search/histogram.ts';
+import type { Histogram } from '../../store/search/histogram.ts';
 import { TIME_FIELDS } from '../../store/search/node.ts';
-import { topOfEach } from '../../store/search/top-values.ts';
+import { summary } from '../../store/search/summary.ts';
 import { summaryEndpoint } from '../contract/summary.ts';
 import type { ApiDeps } from '../deps.ts';
 import { inputProblem } from '../problem.ts';
@@ -19,11 +19,8 @@ export function summaryRoutes(app: FastifyInstance, access: Access, deps: ApiDep
     for (const field of [...fields, ...(by === undefined ? [] : [by])])
       if (TIME_FIELDS.has(field)) throw inputProblem('query.fields', `${field} is a time: the histogram counts over time`);
     auditSearch(deps, caller, 'summary', q, range);
-    const search = { query, ...range, signal };
-    const [counted, top] = await Promise.all([
-      bars === 'with' ? histogram(engine, { ...search, by, buckets }, now) : undefined,
-      topOfEach(engine, { ...search, fields, size }, now),
-    ]);
+    const search = { query, ...range, fields, size, bars: bars === 'with' ? { by, buckets } : undefined, signal };
+    const { histogram: counted, top } = await summary(engine, search, now);
     return {
       ...shownRange(range),
       total: counted?.total ?? top[0]?.total ?? 0,

@@ -41,7 +41,8 @@ export interface Bar {
 
 export const MOST_BARS = 1000;
 const BARS = 60;
-const SERIES = 10;
+/** So many values have a color of their own. */
+export const SERIES = 10;
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
 const ROUND = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
@@ -68,7 +69,7 @@ export async function histogram(engine: EventEngine, search: HistogramSearch, no
   const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
   const statement = search.by === undefined ? plain(bar, where) : byValue(bar, where, search.by);
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (SERIES + 1), search.signal);
-  return assemble(await engine.query<CountRow>(statement, bounds), range.from, range.to, width, search.by !== undefined);
+  return barsOf(await engine.query<CountRow>(statement, bounds), range.from, range.to, width, search.by !== undefined);
 }
 
 type Where = (reading: Reading) => Sql;
@@ -97,7 +98,8 @@ interface CountRow {
   readonly count: string;
 }
 
-function assemble(rows: readonly CountRow[], from: number, to: number, width: number, byField: boolean): Histogram {
+/** Every bar of the range, from what was counted. */
+export function barsOf(rows: readonly CountRow[], from: number, to: number, width: number, byField: boolean): Histogram {
   const byStart = Map.groupBy(rows, (row) => Number(row.start));
   const bars: Bar[] = [];
   for (let start = Math.floor(from / width) * width; start < to; start += width) {
