@@ -34,7 +34,7 @@ export interface CountingDeps {
   readonly now: () => number;
 }
 
-type Loaded = Pick<LoadedRules, 'rules' | 'correlations'>;
+type Loaded = Pick<LoadedRules, 'rules' | 'correlations' | 'baselines'>;
 
 const LOOK_MS = 1_000;
 const LEASE_MS = 600_000;
@@ -53,7 +53,7 @@ export class Counting {
   readonly #store: CounterStore;
   readonly #looking: Repeating;
   readonly #stopping = new AbortController();
-  #loaded: Loaded = { rules: [], correlations: [] };
+  #loaded: Loaded = { rules: [], correlations: [], baselines: [] };
   #counters: ReadonlyMap<string, LoadedCounter> = new Map();
   #rows: readonly CounterRow[] = [];
   /** What is not written down yet. */

@@ -8,3 +8,9 @@ export const baselineCounter = (
   { refs, groupPaths, fieldPaths, measure }: Pick<Baseline, 'refs' | 'groupPaths' | 'fieldPaths' | 'measure'>,
   identity: string,
 ): HitCounter => ({ identity, refs: refs.map(({ id }) => id), groupPaths, fieldPaths, values: READ_AS[measure] });
+
+const DAY_MS = 86_400_000;
+
+/** The history of the oldest stretch that is still judged: one that has just ended, as events come late. */
+export const historyMs = ({ historyDays, every }: Pick<Baseline, 'historyDays' | 'every'>): number =>
+  (historyDays + 2 * (every === 'week' ? 7 : 1)) * DAY_MS;

@@ -1,7 +1,8 @@
+import { baselineCounter, historyMs } from '../baseline/counter.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { HitCounter } from './counter.ts';
 import { counterOf } from './hit-plan.ts';
-import { identitiesOf } from './identity.ts';
+import { baselineIdentity, identitiesOf } from './identity.ts';
 
 /** A counter with what it asks of the past. */
 export interface LoadedCounter extends HitCounter {
@@ -12,11 +13,19 @@ export interface LoadedCounter extends HitCounter {
 }
 
 /** All that has rows in the table of hits. */
-export function countersOf(loaded: Pick<LoadedRules, 'rules' | 'correlations'>): readonly LoadedCounter[] {
+export function countersOf(loaded: Pick<LoadedRules, 'rules' | 'correlations' | 'baselines'>): readonly LoadedCounter[] {
   const identities = identitiesOf(loaded);
-  return loaded.correlations.map((correlation) => ({
-    ...counterOf(correlation, identities.get(correlation.id) ?? correlation.id),
-    ruleId: correlation.id,
-    historyMs: 2 * correlation.timespanMs,
-  }));
+  const rules = new Map(loaded.rules.map((rule) => [rule.id, rule]));
+  return [
+    ...loaded.correlations.map((correlation) => ({
+      ...counterOf(correlation, identities.get(correlation.id) ?? correlation.id),
+      ruleId: correlation.id,
+      historyMs: 2 * correlation.timespanMs,
+    })),
+    ...loaded.baselines.map((baseline) => ({
+      ...baselineCounter(baseline, baselineIdentity(baseline, rules)),
+      ruleId: baseline.id,
+      historyMs: historyMs(baseline),
+    })),
+  ];
 }

@@ -1,3 +1,4 @@
+import type { Baseline } from '../sigma/baseline.ts';
 import { versionOf } from '../sigma/identity.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { Rule } from '../sigma/rule.ts';
@@ -15,10 +16,21 @@ export function identitiesOf({ rules, correlations }: Pick<LoadedRules, 'rules' 
   for (const { id, type, refs, groupNames, groupPaths, timespanMs, bounds, fieldPaths, percentile, expression } of correlations) {
     const counted = refs.map((ref) => (ref.kind === 'rule' ? logicOf(ruleOf.get(ref.id)) : identities.get(ref.id)) ?? ref.id);
     const decides = { type, counted, groupNames, groupPaths, timespanMs, bounds, fieldPaths, percentile, expression };
-    identities.set(id, `${id}@${versionOf(JSON.stringify(decides)).slice(0, DIGITS)}`);
+    identities.set(id, identityOf(id, decides));
   }
   return identities;
 }
+
+/** `<id>@<hash of what decides>` of a baseline: not its titles, texts or level. */
+export function baselineIdentity(baseline: Baseline, rules: ReadonlyMap<string, Rule>): string {
+  const { id, measure, groupNames, groupPaths, fieldPaths, every, timeZone, against, factor, margin } = baseline;
+  const { historyDays, leastDays, since, weekdays } = baseline;
+  const counted = baseline.refs.map((ref) => logicOf(rules.get(ref.id)) ?? ref.id);
+  const norm = { every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays };
+  return identityOf(id, { measure, counted, groupNames, groupPaths, fieldPaths, norm });
+}
+
+const identityOf = (id: string, decides: unknown): string => `${id}@${versionOf(JSON.stringify(decides)).slice(0, DIGITS)}`;
 
 /** A label says where a part of the logic is from. It decides nothing. */
 const logicOf = (rule: Rule | undefined): string | undefined =>
