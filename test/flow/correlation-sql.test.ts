@@ -28,10 +28,11 @@ import { propertySeed } from '../support/property-seed.ts';
 import { type SearchEngine, startSearchEngine } from '../support/search-engine.ts';
 
 /** How many timelines are drawn for each line of the table; `npm run test:oracle` draws more, and prints it. */
-const ROUNDS = Number(process.env.ORACLE_ROUNDS ?? 40);
+const ROUNDS = Number(process.env.ORACLE_ROUNDS ?? 100);
 
 const BEGIN = Date.UTC(2026, 0, 10);
 const LONGEST = 20;
+const LARGE = 400;
 
 let store: SearchEngine;
 beforeAll(async () => {
@@ -57,21 +58,21 @@ function roundOf(name: string, [a, shape, events, inner, from, length]: Draw, nu
   const hits = hitsOf(drawnOne, events).map((hit) => ({
     ...hit,
     at: BEGIN + hit.at,
-    event: hit.event + number * 100,
-    ...(inner.includes(hit.ref) && { event: -1 - hit.event * 4 - hit.ref }),
+    event: hit.event + number * 1_000,
+    ...(inner.includes(hit.ref) && { event: -1 - (hit.event + number * 1_000) * 4 - hit.ref }),
   }));
   return { correlation: { ...drawnOne, refs }, hits, from: BEGIN + from, to: BEGIN + from + length };
 }
 
 type Draw = [Drawn, Shape, readonly TimelineEvent[], readonly number[], number, number];
 
-const draws = (shapes: fc.Arbitrary<[Drawn, Shape]>): fc.Arbitrary<Draw> =>
+const draws = (shapes: fc.Arbitrary<[Drawn, Shape]>, events: typeof timeline, latest: number): fc.Arbitrary<Draw> =>
   fc
     .tuple(
       shapes,
-      timeline,
+      events,
       fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([0, 1, 2, 3]) }),
-      fc.integer({ min: 0, max: LONGEST }),
+      fc.integer({ min: 0, max: latest }),
       fc.integer({ min: 0, max: 8 }),
     )
     .map(([[a, shape], ...rest]) => [a, shape, ...rest]);
@@ -141,8 +142,22 @@ interface Line {
 
 const table = new Map<string, Line>();
 
-async function compare(name: string, shapes: fc.Arbitrary<[Drawn, Shape]>): Promise<void> {
-  const rounds = fc.sample(draws(shapes), { numRuns: ROUNDS, seed: propertySeed }).map((each, i) => roundOf(`${name} ${i}`, each, i));
+interface Size {
+  readonly events: typeof timeline;
+  readonly latest: number;
+  readonly rounds: number;
+}
+
+const SMALL: Size = { events: timeline, latest: LONGEST, rounds: ROUNDS };
+
+async function compare(
+  name: string,
+  shapes: fc.Arbitrary<[Drawn, Shape]>,
+  { events, latest, rounds: numRuns }: Size = SMALL,
+): Promise<void> {
+  const rounds = fc
+    .sample(draws(shapes, events, latest), { numRuns, seed: propertySeed })
+    .map((each, i) => roundOf(`${name} ${i}`, each, i));
   await store.engine.command(sql`TRUNCATE TABLE earshot.hits`);
   const rows = rounds.flatMap(rowsOf);
   for (const late of [true, false])
@@ -154,7 +169,7 @@ async function compare(name: string, shapes: fc.Arbitrary<[Drawn, Shape]>): Prom
   table.set(name, line);
   line.timelines += rounds.length;
   const ranges = [
-    () => ({ from: BEGIN, to: BEGIN + LONGEST }),
+    () => ({ from: BEGIN, to: BEGIN + latest }),
     ({ from, to }: Round) => ({ from, to }),
     ({ from }: Round) => ({ from, to: from }),
   ];
@@ -167,7 +182,7 @@ async function compare(name: string, shapes: fc.Arbitrary<[Drawn, Shape]>): Prom
     line.spans += found.length;
     if (rangeOf === ranges[0]) {
       const whole = rounds.filter(({ correlation }) => correlation.refs.every(({ kind }) => kind === 'rule'));
-      const spans = whole.flatMap((round) => expectedOf(round, BEGIN, BEGIN + LONGEST));
+      const spans = whole.flatMap((round) => expectedOf(round, BEGIN, BEGIN + latest));
       const hits = new Map(whole.map((round) => [round.correlation.id, round.hits]));
       line.episodes += await compareEpisodes(
         whole.map(({ correlation }) => correlation),
@@ -270,6 +285,39 @@ describe('the engine finds what the evaluator finds', () => {
           fc.constant({ type, expression }),
         ),
       );
+    });
+  }
+});
+
+/** Long windows and short ranges, as a group with very many events is asked: most of a window is the same for all moments. */
+const largeTimeline = fc.array(
+  fc.record<TimelineEvent>({
+    at: fc.integer({ min: 0, max: LARGE }),
+    rules: fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(...RULES).map((rule) => [rule]) },
+      { weight: 1, arbitrary: fc.subarray(RULES, { minLength: 1 }) },
+    ),
+    user: fc.constant('a'),
+    host: fc.integer({ min: 0, max: 90 }).map(String),
+    number: fc.integer({ min: -400, max: 400 }).map((quarters) => quarters / 4),
+  }),
+  { minLength: 500, maxLength: 700 },
+);
+
+describe('large groups', () => {
+  for (const type of TYPES) {
+    it(`${type} in a large group`, async () => {
+      const isValue = type.startsWith('value_') && type !== 'value_count';
+      const most = type === 'event_count' ? 250 : type === 'value_count' ? 88 : 4;
+      // Around what such windows come to, so that some hold and some do not.
+      const number = isValue ? fc.integer({ min: -20, max: 20 }).map((n) => n / 8) : fc.integer({ min: most >> 1, max: most });
+      const shape = fc.constantFrom(...OPS).chain((op) => number.chain((n) => shapeOf(type, [{ op, number: n }])));
+      const one = drawn.map((each) => ({ ...each, groupNames: ['user'], timespanMs: 100 + each.timespanMs * 20 }));
+      await compare(`${type} in a large group`, fc.tuple(one, shape), {
+        events: largeTimeline,
+        latest: LARGE,
+        rounds: Math.ceil(ROUNDS / 4),
+      });
     });
   }
 });
