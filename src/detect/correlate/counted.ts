@@ -28,6 +28,8 @@ export interface Trigger {
   readonly at: number;
   readonly from: number;
   readonly to: number;
+  /** What was counted or reckoned; 0 for temporal types without a number. */
+  readonly value: number;
 }
 
 /** The events with equal group values, in order of time, and the moments at which the correlation holds. */

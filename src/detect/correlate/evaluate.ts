@@ -46,16 +46,20 @@ function groupsOf(correlation: Correlation, counted: readonly Counted[]): Group[
     else group.push(hit);
   }
   return [...groups.values()].flatMap((hits) => {
-    hits.sort((a, b) => a.at - b.at || a.ref - b.ref || a.event - b.event);
+    hits.sort(inTime);
     const values = hits[0]?.group ?? [];
     const judged = judge(correlation, hits);
     return judged.triggers.length === 0 ? [] : [{ values, ...judged }];
   });
 }
 
+/** The order in which events are judged. */
+export const inTime = (a: Counted, b: Counted): number => a.at - b.at || a.ref - b.ref || a.event - b.event;
+
 type Judged = Pick<Group, 'hits' | 'triggers'>;
 
-function judge(correlation: Correlation, hits: readonly Counted[]): Judged {
+/** `hits`: of one group, by time, ref and number. */
+export function judge(correlation: Correlation, hits: readonly Counted[]): Judged {
   const { type, bounds, timespanMs } = correlation;
   if ((type === 'temporal' || type === 'temporal_ordered') && bounds.length === 0) return judgeAlternatives(correlation, hits);
   const counted = type === 'temporal' || type === 'temporal_ordered' ? hits : eachEventOnce(hits);

@@ -46,6 +46,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** One alternative is complete at an event that is part of it, within the timespan, and what must be absent is. */
 export class Together implements Window {
+  readonly value = 0;
   readonly #timespanMs: number;
   readonly #alternatives: readonly { readonly legs: Legs; readonly isAbsent: IsAbsent }[];
 

@@ -8,6 +8,8 @@ export interface Window {
   remove(hit: Counted): void;
   /** Whether the correlation holds in the window that ends at `at`, all events of this moment added. */
   holds(at: number): boolean;
+  /** What was measured when it was last asked; 0 where nothing is. */
+  readonly value: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export function sweep(hits: readonly Counted[], timespanMs: number, window: Wind
     const { at } = next;
     for (; next?.at === at; next = hits[++to]) window.add(next);
     for (let oldest = hits[from]; oldest !== undefined && oldest.at < at - timespanMs; oldest = hits[++from]) window.remove(oldest);
-    if (window.holds(at)) triggers.push({ at, from, to });
+    if (window.holds(at)) triggers.push({ at, from, to, value: window.value });
   }
   return triggers;
 }
@@ -30,9 +32,14 @@ export function sweep(hits: readonly Counted[], timespanMs: number, window: Wind
 /** A window of which one number is known, and what the number must be. */
 export abstract class Measured implements Window {
   readonly #bounds: readonly Bound[];
+  #value = 0;
 
   constructor(bounds: readonly Bound[]) {
     this.#bounds = bounds;
+  }
+
+  get value(): number {
+    return this.#value;
   }
 
   abstract add(hit: Counted): void;
@@ -40,8 +47,8 @@ export abstract class Measured implements Window {
   protected abstract measure(at: number): number;
 
   holds(at: number): boolean {
-    const measured = this.measure(at);
-    return this.#bounds.every((bound) => within(measured, bound));
+    this.#value = this.measure(at);
+    return this.#bounds.every((bound) => within(this.#value, bound));
   }
 }
 

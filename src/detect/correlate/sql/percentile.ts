@@ -38,25 +38,17 @@ export function percentilePoints(lane: Lane, { i, times, moving, around, below, 
   const { from, correlation } = lane;
   const hits = times.map((time, n): Counted => ({ at: Number(time), ref: 0, event: n, group: [], number: moving[n] ?? 0 }));
   const ends = [Number.NEGATIVE_INFINITY, ...around, Number.POSITIVE_INFINITY].map((number) => ({ number }));
-  const window = new Percentile(correlation.bounds, percentileOf(correlation), [...hits, ...ends]);
+  const window = new ValuePercentile(correlation.bounds, percentileOf(correlation), [...hits, ...ends]);
   window.addMany(Number.NEGATIVE_INFINITY, Number(below));
   for (const number of around) window.addMany(number, 1);
   window.addMany(Number.POSITIVE_INFINITY, Number(above));
-  const points: Point[] = [];
-  sweep(hits, correlation.timespanMs, {
+  const triggers = sweep(hits, correlation.timespanMs, {
     add: (hit) => window.add(hit),
     remove: (hit) => window.remove(hit),
-    holds: (at) => {
-      if (at < from || !window.holds(at)) return false;
-      points.push({ i, p: at, v: window.value });
-      return true;
+    holds: (at) => at >= from && window.holds(at),
+    get value() {
+      return window.value;
     },
   });
-  return points;
-}
-
-class Percentile extends ValuePercentile {
-  get value(): number {
-    return this.measure();
-  }
+  return triggers.map(({ at, value }) => ({ i, p: at, v: value }));
 }

@@ -2,13 +2,14 @@ import { type Sql, sql } from '../../../store/sql.ts';
 import type { EventEngine } from '../../../store/store.ts';
 import type { Correlation } from '../../sigma/correlation.ts';
 import { withoutAbsent } from './absence.ts';
-import { asking, inBatches, type Query } from './ask.ts';
+import { asking, inBatches } from './ask.ts';
 import { chainLength } from './chain-length.ts';
 import { eventCount } from './event-count.ts';
 import type { Heads, Lane } from './lane.ts';
 import { type Numbers, numbersIn, type Point, percentilePoints } from './percentile.ts';
 import { closer, type Scanned, scan } from './scan.ts';
 import { seenCount } from './seen-count.ts';
+import { type SmallGroup, smallGroups, smallPoints } from './small.ts';
 import { together } from './temporal.ts';
 import { inOrder } from './temporal-ordered.ts';
 import { valueAvg } from './value-avg.ts';
@@ -39,6 +40,14 @@ export interface TriggerSpan {
   readonly mayFall: boolean;
 }
 
+export interface TriggerOptions {
+  readonly signal?: AbortSignal;
+  /** Groups with so many rows at most in their windows are read, and judged here. */
+  readonly small?: number;
+}
+
+const SMALL = 1_000;
+
 /**
  * When the correlations hold, by SQL over the table of hits. `evaluate` says what that means; this gives the same of the rows up to
  * `heads`. Few statements, whatever the number of groups: they are asked by kind. Throws EngineError.
@@ -46,36 +55,55 @@ export interface TriggerSpan {
 export async function triggersOf(
   engine: EventEngine,
   asked: readonly Asked[],
-  { signal }: { readonly signal?: AbortSignal },
+  { signal, small = SMALL }: TriggerOptions,
   heads: Heads,
 ): Promise<TriggerSpan[]> {
   const query = asking(engine, heads, signal);
-  const spans: TriggerSpan[] = [];
-  const left: Closer[] = [];
+  const few: Closer[] = [];
+  const many: Closer[] = [];
   for (const lanes of inBatches(asked.map(laneOf))) {
     for (const scanned of await query<Scanned>(lanes, scan(lanes))) {
       const lane = lanes[scanned.i - 1];
-      if (lane !== undefined)
-        for (const each of closer(lane, scanned)) left.push({ ...each, rows: Number(scanned.n), negative: scanned.negative === 1 });
+      if (lane === undefined) continue;
+      const known = { rows: Number(scanned.n), negative: scanned.negative === 1 };
+      const left = closer(lane, scanned).map((each) => ({ ...each, ...known }));
+      if (left.length === 0) continue;
+      if (known.rows > small) many.push(...left);
+      else few.push({ ...lane, from: Number(scanned.first), to: Number(scanned.last), ...known });
     }
   }
-  for (const [, group] of Map.groupBy(left, kindOf)) {
-    for (const lanes of inBatches(group, ({ rows }) => rows)) {
-      const folded = isPercentile(lanes[0])
-        ? foldPoints(lanes, await percentiles(lanes, query))
-        : await query<Folded>(lanes, fold(pointsOf(lanes)));
-      for (const { question, first, last, value } of folded) {
-        const of = asked[Number(question)];
-        if (of === undefined) continue;
-        const mayFall = of.correlation.type === 'value_sum' && lanes.some((lane) => lane.question === Number(question) && lane.negative);
-        spans.push({
-          identity: of.identity,
-          groupKey: of.groupKey,
-          first: Number(first),
-          last: Number(last),
-          value: Number(value),
-          mayFall,
-        });
+  const spans: TriggerSpan[] = [];
+  const add = (lanes: readonly Closer[], folded: readonly Folded[]): void => {
+    const negative = new Set(lanes.flatMap((lane) => (lane.negative ? lane.question : [])));
+    for (const { question, first, last, value } of folded) {
+      const of = asked[question];
+      if (of === undefined) continue;
+      const mayFall = of.correlation.type === 'value_sum' && negative.has(question);
+      spans.push({ identity: of.identity, groupKey: of.groupKey, first: Number(first), last: Number(last), value: Number(value), mayFall });
+    }
+  };
+  for (const lanes of inBatches(few, rowsIn)) {
+    const groups = await query<SmallGroup>(lanes, smallGroups(lanes));
+    add(
+      lanes,
+      foldPoints(
+        lanes,
+        groups.flatMap((group) => ofLane(lanes, group, smallPoints)),
+      ),
+    );
+  }
+  for (const [, group] of Map.groupBy(many, kindOf)) {
+    for (const lanes of inBatches(group, rowsIn)) {
+      if (!isPercentile(lanes[0])) add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes))));
+      else {
+        const numbers = await query<Numbers>(lanes, numbersIn(lanes));
+        add(
+          lanes,
+          foldPoints(
+            lanes,
+            numbers.flatMap((each) => ofLane(lanes, each, percentilePoints)),
+          ),
+        );
       }
     }
   }
@@ -85,6 +113,14 @@ export async function triggersOf(
 interface Closer extends Lane {
   readonly rows: number;
   readonly negative: boolean;
+}
+
+const rowsIn = ({ rows }: Closer): number => rows;
+
+/** Asks about the lane that a row is of. */
+function ofLane<Row extends { readonly i: number }>(lanes: readonly Lane[], row: Row, points: (lane: Lane, row: Row) => Point[]): Point[] {
+  const lane = lanes[row.i - 1];
+  return lane === undefined ? [] : points(lane, row);
 }
 
 const laneOf = ({ correlation, identity, groupKey, from, to }: Asked, question: number): Lane => ({
@@ -145,15 +181,6 @@ const fold = (points: Sql): Sql => sql`SELECT question, min(p) AS first, max(p) 
         AS begins
       FROM (SELECT questions[i] AS question, p, max(v) AS v, any(spans[i]) AS apart FROM (${points}) GROUP BY question, p)))
   GROUP BY question, span`;
-
-async function percentiles(lanes: readonly Lane[], query: Query): Promise<Point[]> {
-  const points: Point[] = [];
-  for (const numbers of await query<Numbers>(lanes, numbersIn(lanes))) {
-    const lane = lanes[numbers.i - 1];
-    if (lane !== undefined) for (const point of percentilePoints(lane, numbers)) points.push(point);
-  }
-  return points;
-}
 
 const foldPoints = (lanes: readonly Lane[], points: readonly Point[]): Folded[] =>
   points.map(({ i, p, v }) => ({ question: lanes[i - 1]?.question ?? 0, first: p, last: p, value: v }));
