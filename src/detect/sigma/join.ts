@@ -7,9 +7,10 @@ import { coversRule, type Filter, isFor, narrow } from './filter.ts';
 import { joinBaselines } from './join-baselines.ts';
 import { type Countable, joinCorrelations } from './join-correlations.ts';
 import { type Named, Names } from './reference.ts';
+import { readRelated } from './related.ts';
 import type { Rule } from './rule.ts';
 import type { Silence } from './silence-document.ts';
-import type { Node } from './yaml-document.ts';
+import { isMap, type Node } from './yaml-document.ts';
 
 /** One document of a file. */
 export type SigmaDocument = (
@@ -46,6 +47,7 @@ export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rul
     ...documents.map((document) => ({ ...named(document), kind: 'correlation' as const, document })),
   ];
   const names = new Names<Countable & Named>(countables, rejected);
+  lintObsolete(kept);
   const filtersOf = filtersByRule(filters, rules, names);
   return {
     rules: rules.map((rule) => narrow(rule, filtersOf.get(rule.id) ?? [])),
@@ -106,4 +108,17 @@ function namedRules(filter: Filter, names: FilterNames): readonly Rule[] | undef
     return found?.kind === 'rule' && isFor(filter, found.rule, reference) ? [found.rule] : [];
   });
   return filter.faults.found.length > before ? undefined : rules;
+}
+
+/** A rule that takes the place of another fires beside it where both are there: everything would be told twice. */
+function lintObsolete(all: readonly SigmaDocument[]): void {
+  const names = new Map(all.flatMap((each) => (each.kind === 'rule' ? [[each.rule.id, each.rule.name]] : [])));
+  for (const { kind, node, faults } of all) {
+    if (kind !== 'rule' || !isMap(node)) continue;
+    for (const { id, type, node: at } of readRelated(node, faults.aside())) {
+      const name = names.get(id);
+      if (type === 'obsolete' && name !== undefined)
+        faults.lint(at, `the rule takes the place of \`${name}\`, which is there too: both run, so leave that one out`);
+    }
+  }
 }

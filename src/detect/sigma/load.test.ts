@@ -12,6 +12,31 @@ const idOf = (n: number) => GOOD.replace('5f1c0a52', `${n}`.padStart(8, '0'));
 const faults = (text: string) => readRules('a.yml', text).rejected.map(faultText);
 
 describe('one file', () => {
+  it('may say that it is deprecated, which is told', () => {
+    const { rules, lints } = readRules('a.yml', `${GOOD}\nstatus: deprecated`);
+    expect(rules).toHaveLength(1);
+    expect(lints.map(({ reason }) => reason)).toEqual([expect.stringContaining('the rule is `deprecated`')]);
+  });
+
+  it('may take the place of another, which is told where both are there', () => {
+    const newer = (type: string) => `${idOf(2)}\nrelated:\n  - id: 00000001-7d0e-4b3e-9a57-0c8a1f5b2e11\n    type: ${type}`;
+    const lints = (text: string) => readRules('a.yml', text).lints.map(({ reason }) => reason);
+    expect(lints(`${idOf(1)}\n---\n${newer('obsolete')}`)).toEqual([
+      'the rule takes the place of `a`, which is there too: both run, so leave that one out',
+    ]);
+    expect(lints(newer('obsolete'))).toEqual([]);
+    expect(lints(`${idOf(1)}\n---\n${newer('derived')}`)).toEqual([]);
+  });
+
+  it('says what it is related to in the words there are', () => {
+    expect(faults(`${GOOD}\nrelated: [{ id: x, type: cousin }, y]`)).toEqual([
+      expect.stringContaining('`related` is a list of maps'),
+      expect.stringContaining('the `id` of a related rule is not a UUID'),
+      expect.stringContaining('the `type` of a related rule is one of derived, obsolete'),
+    ]);
+    expect(faults(`${GOOD}\nrelated: x`)).toHaveLength(1);
+  });
+
   it('may say that it is on trial', () => {
     const staged = (maturity: string) => readRules('a.yml', `${GOOD}\nearshot: { maturity: ${maturity} }`).rules[0]?.staged;
     expect([staged('staged'), staged('live')]).toEqual([true, undefined]);

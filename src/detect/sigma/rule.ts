@@ -6,6 +6,7 @@ import type { Faults } from './fault.ts';
 import { versionOf } from './identity.ts';
 import type { LogSources } from './log-sources.ts';
 import type { Logsource, Route } from './logsource.ts';
+import { readRelated } from './related.ts';
 import type { TaxonomyName } from './taxonomy.ts';
 import type { Placeholders } from './text-values.ts';
 import type { Tree } from './tree.ts';
@@ -64,13 +65,17 @@ export function readRule(name: string, map: YAMLMap, faults: Faults, { placehold
     falsepositives: read.list('falsepositives'),
     ...readEarshot(read, faults),
   };
+  readRelated(map, faults);
   if (head.status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
+  if (head.status === 'deprecated') faults.lint(attribute(map, 'status'), DEPRECATED);
   const detection = attribute(map, 'detection');
   if (!isMap(detection)) return faults.add(detection ?? map, '`detection` is missing, or not a map');
   const tree = readDetection(detection, { faults, placeholders, fieldPaths: logSources.fieldPaths(taxonomy, logsource ?? {}) });
   if (faults.found.length > before || tree === undefined || logsource === undefined) return undefined;
   return { ...head, file: faults.file, taxonomy, logsource, route: logSources.routeOf(logsource), tree, filters: [] };
 }
+
+const DEPRECATED = 'the rule is `deprecated`: its authors have replaced it, and it runs all the same';
 
 export const UNSUPPORTED = 'the status `unsupported` says that the rule cannot be used as it is';
 
