@@ -88,6 +88,8 @@ const hotHits = (first: number, count: number, from: number, until: number): Sql
     toUInt8(cityHash64(number, 2) % 100 = 0), toString(cityHash64(number, 3) % 100000), toFloat64(cityHash64(number, 4) % 100), '', toUInt16(1),
     toUInt64(number + ${u64(first)}), toUInt8(0), toUInt8(0), toDate(${u64(Math.floor(NOW / DAY))}) FROM numbers(${u64(count)})`;
 
+/** What is imported has numbers of its own, from here on. */
+const IMPORTED = 2 ** 40;
 let seq = 1;
 async function insert(engine: EmbeddedEngine, count: number, of: (first: number) => Sql): Promise<void> {
   await engine.command(sql`INSERT INTO earshot.hits ${of(seq)}`);
@@ -114,12 +116,13 @@ let now = NOW;
 /** One second: hits come in, and what they may have brought about is asked, and described where it holds. */
 async function tick(engine: EmbeddedEngine, { hot }: Load, n: number): Promise<{ took: number; found: number }> {
   now += SECOND;
+  const firstSeq = seq;
   const from = now - SECOND;
   await insert(engine, FRESH, (first) => hits(first, FRESH, from, now, now, 0));
   if (hot) await insert(engine, 12, (first) => hotHits(first, 12, from, now));
   const fresh = await engine.query<{ counter: string; key: string; first: string; last: string }>(
-    sql`SELECT counter, group_key AS key, min(t) AS first, max(t) AS last FROM earshot.hits WHERE node = 1 AND seq >= ${u64(seq - FRESH - (hot ? 12 : 0))}
-      AND late = 0 AND moment = 0 GROUP BY counter, group_key`,
+    sql`SELECT counter, group_key AS key, min(t) AS first, max(t) AS last FROM earshot.hits WHERE node = 1 AND seq > ${u64(firstSeq)}
+      AND seq < ${u64(IMPORTED)} AND late = 0 AND moment = 0 GROUP BY counter, group_key`,
     { timeoutMs: 5_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 100_000, lane: 'detect' },
   );
   const known = new Map(watched.map((each) => [each.identity, each.correlation]));
@@ -147,7 +150,8 @@ function importing(engine: EmbeddedEngine): () => Promise<number> {
   let [goes, rows] = [true, 0];
   const done = (async () => {
     while (goes) {
-      await insert(engine, 100_000, (first) => hits(first, 100_000, NOW - 365 * DAY, NOW - 30 * DAY, now, 2));
+      const block = hits(IMPORTED + rows, 100_000, NOW - 365 * DAY, NOW - 30 * DAY, now, 2);
+      await engine.command(sql`INSERT INTO earshot.hits ${block}`);
       rows += 100_000;
     }
     return rows;
