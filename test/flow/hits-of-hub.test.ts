@@ -61,22 +61,18 @@ const counters = () =>
   );
 
 describe('hits of a hub', () => {
-  it.each<CrashPoint>(['after insert', 'before stored'])(
-    'are there once after a kill: %s',
-    { timeout: 60_000 },
-    async (point) => {
-      const id = `relp-${sent + 1}`;
-      await hub.start({ EARSHOT_CRASH_AT: point, EARSHOT_CRASH_ID: id, EARSHOT_CRASH_RAW_LOG: join(hub.folder, 'raw-log') });
-      await send();
-      await eventually(async () => !hub.running);
-      await hub.start();
-      await eventually(async () => expect(await counters()).toMatchObject([{ c: `${sent}`, groups: `${sent}` }]));
-      expect((await ask<{ user: string }>(sql`SELECT shown, group_key AS user FROM earshot.hits`)).map(({ user }) => user)).toContain(
-        JSON.stringify([userOf(id)]),
-      );
-      await hub.kill('SIGTERM');
-    },
-  );
+  it.each<CrashPoint>(['after insert', 'before stored'])('are there once after a kill: %s', { timeout: 60_000 }, async (point) => {
+    const id = `relp-${sent + 1}`;
+    await hub.start({ EARSHOT_CRASH_AT: point, EARSHOT_CRASH_ID: id, EARSHOT_CRASH_RAW_LOG: join(hub.folder, 'raw-log') });
+    await send();
+    await eventually(async () => !hub.running);
+    await hub.start();
+    await eventually(async () => expect(await counters()).toMatchObject([{ c: `${sent}`, groups: `${sent}` }]));
+    expect((await ask<{ user: string }>(sql`SELECT shown, group_key AS user FROM earshot.hits`)).map(({ user }) => user)).toContain(
+      JSON.stringify([userOf(id)]),
+    );
+    await hub.kill('SIGTERM');
+  });
 
   it('of a correlation that is new, and of one that was changed, are those of the past too', { timeout: 60_000 }, async () => {
     await hub.start();
