@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { countersOf } from './detect/correlate/counters.ts';
 import { HitPlan } from './detect/correlate/hit-plan.ts';
+import { SilenceTap } from './detect/silence/silence-tap.ts';
 import type { Judged } from './detect/stream/judged.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
@@ -10,13 +11,13 @@ import type { RuleInfo } from './model/detection.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
 import type { HitRow } from './model/hit-row.ts';
 import type { LiveEvent } from './model/live-event.ts';
-import type { Origin } from './model/record.ts';
+import type { Origin, RawRecord } from './model/record.ts';
 import type { ReloadWanted } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { LastEvent } from './pipeline/last-event.ts';
 import { MismatchReports } from './pipeline/mismatch-reports.ts';
 import { type PackedBlock, unpackBlock } from './pipeline/packed-block.ts';
-import { type BlockWriter, Pump } from './pipeline/pump.ts';
+import { type BlockWriter, Pump, type PumpDeps } from './pipeline/pump.ts';
 import { packTail } from './pipeline/tail/packed-tail.ts';
 import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
 import { TailTap } from './pipeline/tail/tail-tap.ts';
@@ -67,6 +68,7 @@ class JudgeThread {
   #plan: HitPlan;
   /** What has rows from the next block on, until that is told. */
   #untold: readonly string[] | undefined;
+  #silences: SilenceTap;
   #enrich: ReturnType<typeof buildEnrich>;
   #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
@@ -82,7 +84,7 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#enrich = this.#buildEnrich(init.tables);
-    ({ stages: this.#stages, plan: this.#plan } = this.#build(init.rules));
+    ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = this.#build(init.rules));
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
@@ -126,10 +128,24 @@ class JudgeThread {
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
       lastEvent: this.#lastEvent,
       tail: this.#tail,
+      ear: () => this.#ear(),
       lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
       telemetry: this.#telemetry,
       now: Date.now,
     });
+  }
+
+  /** A file that is read in says nothing of whether its source speaks now. */
+  #ear(): ReturnType<PumpDeps['ear']> {
+    const silences = this.#silences;
+    const { sources } = this.#settings;
+    const isImport = ({ origin, source }: RawRecord) => origin.transport === 'file' && sources[source]?.type !== 'file';
+    return {
+      hear: (event, record) => {
+        if (!isImport(record)) silences.hear(event);
+      },
+      take: (at) => silences.take(at),
+    };
   }
 
   #writer(block: Block): BlockWriter {
@@ -214,7 +230,11 @@ class JudgeThread {
     return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
   }
 
-  #build(packed: PackedRules): { readonly stages: ReturnType<typeof buildStages>; readonly plan: HitPlan } {
+  #build(packed: PackedRules): {
+    readonly stages: ReturnType<typeof buildStages>;
+    readonly plan: HitPlan;
+    readonly silences: SilenceTap;
+  } {
     const loaded = unpackRules(packed);
     this.#rejectedRules = loaded.rejected.length;
     const onRuleError = (rule: RuleInfo | undefined, error: unknown) =>
@@ -223,6 +243,7 @@ class JudgeThread {
     this.#untold = counters.map(({ identity }) => identity);
     return {
       stages: buildStages(this.#settings, loaded.rules, onRuleError, this.#enrich),
+      silences: new SilenceTap(loaded.silences, (rule, events) => this.#telemetry.count('earshot_silence_refused_total', { rule }, events)),
       plan: new HitPlan(counters, (rule) => this.#telemetry.count('earshot_ungrouped_hits_total', { rule })),
     };
   }
@@ -244,7 +265,7 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#tellCosts();
-    ({ stages: this.#stages, plan: this.#plan } = this.#build(rules));
+    ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = this.#build(rules));
     this.#toldCosts.clear();
   }
 

@@ -1,5 +1,6 @@
 import type { DetectedBlock } from '../model/detected.ts';
 import type { RuleHit, RuleInfo } from '../model/detection.ts';
+import type { Heard } from '../model/heard.ts';
 import type { State, StateTransaction } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { loadEpisodes, lockAlerts, writeEpisodes } from './alert-rows.ts';
@@ -16,6 +17,8 @@ export interface AlertingDeps {
   isQuiet(rule: RuleInfo): boolean;
   /** Read at each block: routes may change with a reload. */
   router(): Router;
+  /** Keeps what spoke that is watched for silence, in the block's transaction. */
+  keepHeard?(tx: StateTransaction, heard: readonly Heard[]): Promise<void>;
   readonly telemetry: Telemetry;
   readonly now: () => number;
   /** Something waits in the outbox, after the commit. */
@@ -52,6 +55,7 @@ const NONE: EpisodeChanges = { alerts: [], opened: [], events: [], subjects: [],
 async function commit(tx: StateTransaction, block: DetectedBlock, deps: AlertingDeps): Promise<EpisodeChanges | undefined> {
   const passed = await deps.state.positions.pass(tx, block);
   if (passed === undefined) return undefined;
+  if (block.heard !== undefined) await deps.keepHeard?.(tx, block.heard);
   // A block is replayed as it was cut; should one ever reach back over the watermark, no hit counts twice.
   const hits = block.hits.filter((hit) => hit.seq > passed).sort((a, b) => a.seq - b.seq);
   const keyedHits = hits

@@ -66,6 +66,7 @@ function create(over: Partial<PumpDeps> = {}) {
     onMismatch: () => undefined,
     lastEvent: { enter: () => 0, leave: () => undefined },
     tail: { see: () => undefined },
+    ear: () => ({ hear: () => undefined, take: () => [] }),
     lateAfterMs: () => 500,
     telemetry,
     now: () => 2_000,

@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { DetectedBlock, DetectedHit } from '../model/detected.ts';
 import { eventId } from '../model/event.ts';
+import type { Heard } from '../model/heard.ts';
 import type { LiveEvent } from '../model/live-event.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { Block } from '../raw-log/block.ts';
@@ -40,6 +41,8 @@ export interface PumpDeps {
   readonly lastEvent: { enter(seq: number): number; leave(): void };
   /** Sees each event as it is judged. */
   readonly tail: { see(event: LiveEvent): void };
+  /** Hears each event as it is judged; `take` gives what is to be noted of the block that ends at this time of receipt. Read at each block. */
+  ear(): { hear(event: LiveEvent, record: RawRecord): void; take(at: number): readonly Heard[] };
   /** Read at each event with a hit. */
   lateAfterMs(): number;
   readonly telemetry: Telemetry;
@@ -76,8 +79,8 @@ export class Pump {
 
   async #carry(block: Block): Promise<void> {
     const writer = this.#deps.writer(block);
-    const hits = await this.#judge(block, writer);
-    this.#commits = this.#commits.then(() => this.#alert(block, hits)).catch((error) => this.#fail(error));
+    const { hits, heard } = await this.#judge(block, writer);
+    this.#commits = this.#commits.then(() => this.#alert(block, hits, heard)).catch((error) => this.#fail(error));
     const stored: Promise<void> = this.#store(block, writer)
       .catch((error) => this.#fail(error))
       .finally(() => this.#stores.delete(stored));
@@ -86,9 +89,10 @@ export class Pump {
   }
 
   /** An event lives for its turn only: its row goes to the writer, and its hits are kept. */
-  async #judge(block: Block, writer: BlockWriter): Promise<DetectedHit[]> {
+  async #judge(block: Block, writer: BlockWriter): Promise<{ readonly hits: DetectedHit[]; readonly heard: readonly Heard[] }> {
     const stages = this.#deps.stages();
     const { tail } = this.#deps;
+    const ear = this.#deps.ear();
     const { attempts } = block;
     const suspect = attempts >= SUSPECT_ATTEMPTS;
     if (suspect)
@@ -103,12 +107,13 @@ export class Pump {
       const event = suspect && this.#isPoison(block, record) ? this.#setAside(record) : this.#evaluate(stages, record, formats);
       writer.add(event, record);
       tail.see(event);
+      ear.hear(event, record);
       if (event.hits.length > 0) hits.push(...this.#hitsOf(event));
       if (++slice % SLICE === 0) await breathe();
     }
     if (suspect) this.#deps.lastEvent.leave();
     for (const [format, count] of formats) this.#deps.telemetry.count('earshot_decoded_events_total', { format }, count);
-    return hits;
+    return { hits, heard: ear.take(block.records.at(-1)?.receivedAt ?? 0) };
   }
 
   #isPoison({ attempts }: Block, { seq }: RawRecord): boolean {
@@ -151,7 +156,7 @@ export class Pump {
     }
   }
 
-  async #alert(block: Block, hits: readonly DetectedHit[]): Promise<void> {
+  async #alert(block: Block, hits: readonly DetectedHit[], heard: readonly Heard[]): Promise<void> {
     await this.#deps.commit({
       node: this.#deps.node,
       firstSeq: block.id,
@@ -160,6 +165,7 @@ export class Pump {
       checkpoints: block.checkpoints,
       chain: block.chain,
       hits,
+      ...(heard.length > 0 && { heard }),
     });
     await this.#deps.released(block, 'alerted');
   }

@@ -35,6 +35,11 @@ export const METRICS = {
   earshot_engine_up: { type: 'gauge', help: '1 while the engine answers.', labels: [] },
   earshot_connections: { type: 'gauge', help: 'Open connections, by source.', labels: ['source'] },
   earshot_alerts_total: { type: 'counter', help: 'Alerts opened, by level.', labels: ['level'] },
+  earshot_silence_refused_total: {
+    type: 'counter',
+    help: 'Events whose key is not watched for silence, as there are too many, by rule.',
+    labels: ['rule'],
+  },
   earshot_trial_findings_total: {
     type: 'counter',
     help: 'What correlations, baselines and silence on trial have found, by kind. It leads to no alert.',

@@ -1,5 +1,7 @@
 import type { Value } from '../../model/event.ts';
+import { FieldSet } from '../../model/field-set.ts';
 import type { Heard } from '../../model/heard.ts';
+import type { LiveEvent } from '../../model/live-event.ts';
 import { groupText } from '../correlate/values.ts';
 import { fold } from '../sigma/fold.ts';
 import type { Silence } from '../sigma/silence-document.ts';
@@ -14,8 +16,27 @@ export const MOST_KEYS = 10_000;
 /** A key longer than this watches nothing that a person would name. */
 const MOST_KEY_CHARS = 1_024;
 
-/** An event as the tap sees it. `text` is asked for only where a detection searches in it. */
-export type Audible = Judged & { readonly receivedAt: number };
+/** One for all events, each in its turn: an object for each would be most of the cost. */
+class Turn implements Judged {
+  fields = new FieldSet();
+  timestamp = 0;
+  receivedAt = 0;
+  source = '';
+  #raw: Buffer = Buffer.alloc(0);
+
+  begin({ fields, timestamp, receivedAt, source, raw }: LiveEvent): void {
+    this.fields = fields;
+    this.timestamp = timestamp;
+    this.receivedAt = receivedAt;
+    this.source = source;
+    this.#raw = raw;
+  }
+
+  /** Asked for only where a detection searches in it. */
+  get text(): string {
+    return this.#raw.toString('utf8');
+  }
+}
 
 /** What is known of one key here: the state database knows the rest. */
 class Voice {
@@ -42,6 +63,7 @@ type Voices = Map<string, Voice | Voices>;
 /** One rule's ear. */
 class Ear {
   readonly identity: string;
+  readonly name: string;
   readonly ask: Ask | undefined;
   readonly #names: readonly string[];
   readonly #reads: readonly ((event: Judged) => Value | undefined)[];
@@ -51,11 +73,12 @@ class Ear {
   #spellings = 0;
   #noted = new Set<Voice>();
   #sweptAt = 0;
-  /** Keys that were too many, since this was asked last. */
+  /** Events whose key was one too many. */
   refused = 0;
 
   constructor(silence: Silence, slots: Slots, predicates: Predicates) {
     this.identity = silence.identity;
+    this.name = silence.name;
     this.ask = silence.tree === undefined ? undefined : compileTree(silence.tree, predicates);
     this.#names = silence.groupBy;
     this.#reads = silence.paths.map((paths) => slots.reader(slots.slot(paths)));
@@ -63,7 +86,7 @@ class Ear {
   }
 
   /** Nothing is made for an event of a key that is known: this runs for each. */
-  hear(event: Audible): void {
+  hear(event: Turn): void {
     const at = event.receivedAt;
     const voice = this.#voiceOf(event);
     if (voice === undefined) return;
@@ -145,12 +168,18 @@ export class SilenceTap {
   readonly #slots = new Slots();
   readonly #predicates = new Predicates(this.#slots);
   readonly #view = new EventView(this.#slots);
+  readonly #turn = new Turn();
+  /** Whether the event is in view. */
+  #shown = false;
+  readonly #onRefused: (rule: string, events: number) => void;
   readonly #ears: readonly Ear[];
   readonly #everyEvent: readonly Ear[];
   /** By what an event's log source is. */
   readonly #router: Router<Ear, readonly Ear[]> | undefined;
 
-  constructor(silences: readonly Silence[]) {
+  /** `onRefused`: so many events had a key that was one too many. */
+  constructor(silences: readonly Silence[], onRefused: (rule: string, events: number) => void = () => undefined) {
+    this.#onRefused = onRefused;
     const all = silences.map((silence) => ({ ear: new Ear(silence, this.#slots, this.#predicates), route: silence.route }));
     this.#ears = all.map(({ ear }) => ear);
     this.#everyEvent = all.flatMap(({ ear, route }) => (route.length === 0 ? [ear] : []));
@@ -158,38 +187,33 @@ export class SilenceTap {
     if (routed.length > 0) this.#router = new Router(routed, (ears) => ears);
   }
 
-  hear(event: Audible): void {
+  hear(event: LiveEvent): void {
+    if (this.#ears.length === 0) return;
     this.#shown = false;
-    for (const ear of this.#everyEvent) this.#hearBy(ear, event);
+    this.#turn.begin(event);
+    for (const ear of this.#everyEvent) this.#hearBy(ear);
     if (this.#router === undefined) return;
-    for (const ear of this.#router.lane(event)) this.#hearBy(ear, event);
+    for (const ear of this.#router.lane(this.#turn)) this.#hearBy(ear);
   }
 
-  #shown = false;
-
-  #hearBy(ear: Ear, event: Audible): void {
+  #hearBy(ear: Ear): void {
     if (ear.ask !== undefined) {
       if (!this.#shown) {
-        this.#view.show(event);
+        this.#view.show(this.#turn);
         this.#predicates.forget();
         this.#shown = true;
       }
       if (!ear.ask(this.#view)) return;
     }
-    ear.hear(event);
+    ear.hear(this.#turn);
   }
 
   /** What is to be noted, after a block that ends at `at`: milliseconds since the epoch, of receipt. */
   take(at: number): Heard[] {
-    return this.#ears.flatMap((ear) => ear.take(at));
-  }
-
-  /** By identity, how many events had a key that was too many, since this was asked last. */
-  refused(): { readonly identity: string; readonly count: number }[] {
     return this.#ears.flatMap((ear) => {
-      const { identity, refused: count } = ear;
+      if (ear.refused > 0) this.#onRefused(ear.name, ear.refused);
       ear.refused = 0;
-      return count === 0 ? [] : [{ identity, count }];
+      return ear.take(at);
     });
   }
 }

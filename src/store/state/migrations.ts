@@ -8,6 +8,7 @@ import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
 import { ruleCare } from './migration-rule-care.ts';
 import { savedSearches } from './migration-saved-searches.ts';
+import { silence } from './migration-silence.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -24,6 +25,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0010_saved_searches': { up: (db) => savedSearches(db, keyText(kind)) },
   '0011_findings': { up: (db) => findings(db, keyText(kind)) },
   '0012_correlations': { up: (db) => correlations(db, keyText(kind)) },
+  '0014_silence': { up: (db) => silence(db, keyText(kind)) },
   '0015_rule_care': { up: (db) => ruleCare(db, keyText(kind)) },
   '0016_counters': { up: (db) => counters(db, keyText(kind)) },
 });

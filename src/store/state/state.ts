@@ -9,6 +9,7 @@ import type { CounterRow } from './counters.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
 import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
 import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
+import type { SilenceClockRow, SilenceDeafRow, SilenceKeyRow } from './silence-keys.ts';
 
 /**
  * The tables of the state database. SQLite and PostgreSQL hold the same: text, whole numbers and JSON as text, nothing else. Times are
@@ -33,6 +34,9 @@ export interface Tables extends PeopleTables {
   saved_searches: SavedSearchRow;
   correlation_cursors: CorrelationCursorRow;
   correlation_runs: CorrelationRunRow;
+  silence_keys: SilenceKeyRow;
+  silence_clocks: SilenceClockRow;
+  silence_deaf: SilenceDeafRow;
   rule_exceptions: RuleExceptionRow;
   rule_maturity: RuleMaturityRow;
   counters: CounterRow;
