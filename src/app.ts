@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
+import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
 import type { Router } from './alert/routing.ts';
 import { sameSettings } from './config/same-settings.ts';
 import { Counting } from './counting.ts';
@@ -12,6 +13,7 @@ import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
+import { ListeningClock } from './listening-clock.ts';
 import { placeholdersOf } from './lists/placeholders.ts';
 import { logSourcesOf } from './log-source-settings.ts';
 import { LookUpTables } from './look-up-tables.ts';
@@ -31,6 +33,7 @@ import { loadRulesAside } from './rule-loader.ts';
 import { type PackedRules, packRules, unpackRules } from './rule-snapshot.ts';
 import { quietedBy } from './running-rules.ts';
 import type { Settings } from './settings.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { readRuleFolders } from './stages.ts';
 import { type EmbeddedEngine, startEngine } from './store/engine/engine.ts';
 import { endLeftOver } from './store/engine/left-over.ts';
@@ -275,7 +278,7 @@ export class App {
     this.#packedRules = packed !== undefined && loaded === rules ? packed : packRules(loaded);
     this.#fileRules = rules;
     this.#excepted = excepted;
-    this.#ruleInfo = new Map([...loaded.rules, ...loaded.correlations].map((rule) => [rule.id, rule]));
+    this.#ruleInfo = new Map([...loaded.rules, ...loaded.correlations, ...loaded.silences].map((rule) => [rule.id, rule]));
     this.#quieted = quietedBy(loaded, (rule) => this.isOnTrial(rule));
   }
 
@@ -305,15 +308,21 @@ export class App {
     await migrate(engine);
     await this.#tellDetachedParts(engine);
 
-    const alerting = createAlerting({
+    const told = {
       state,
-      settings: this.#settings.alerts,
-      ruleInfo: (id) => this.#ruleInfo.get(id),
-      isQuiet: (rule) => this.isOnTrial(rule) || this.#quieted.has(rule.id),
+      ruleInfo: (id: string) => this.#ruleInfo.get(id),
+      isQuiet: (rule: RuleInfo) => this.isOnTrial(rule) || this.#quieted.has(rule.id),
       router: () => this.#router,
       telemetry,
       now: Date.now,
       onQueued: () => this.wakeOutbox(),
+    };
+    const found = createFoundAlerts({ ...told, isStaged: told.isQuiet });
+    const silence = await this.#silenceWatch(state, found);
+    const alerting = createAlerting({
+      ...told,
+      settings: this.#settings.alerts,
+      keepHeard: (tx, heard) => silence.keep(tx, heard),
     });
     await this.#lookUps.load(storedLookUps(state));
     await this.#ruleCare.load(state.ruleCare);
@@ -329,6 +338,7 @@ export class App {
     this.#closing.add('people and lists', this.#lookUps, (lookUps) => lookUps.stop()).start();
     this.#closing.add('counting', counting, (opened) => opened.stop()).start();
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
+    this.#closing.add('silence', silence, (watch) => watch.stop()).start();
     this.#startOutbox();
   }
 
@@ -339,6 +349,21 @@ export class App {
     const dataDir = join(this.dataDir, 'events');
     await endLeftOver(dataDir, telemetry);
     return await startEngine({ dataDir, runDir, telemetry, maxMemoryBytes, insertTimeoutMs: insertTimeoutSecs * 1000 });
+  }
+
+  async #silenceWatch(state: State, alerts: FoundAlerts): Promise<SilenceWatch> {
+    const { node } = this.#settings;
+    const clock = await ListeningClock.open({ state, node, now: Date.now, monotonic: () => performance.now() });
+    return new SilenceWatch({
+      state,
+      alerts,
+      clock,
+      node,
+      settings: () => this.#settings,
+      silences: () => this.rules.silences,
+      intake: { isOpen: () => this.ingest.open, status: () => this.ingest.status() },
+      telemetry: this.telemetry,
+    });
   }
 
   #ingestHandle(engine: EmbeddedEngine, state: State, alerting: Alerting, afterSeq: number): IngestHandle {

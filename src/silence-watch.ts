@@ -7,6 +7,7 @@ import { Repeating } from './lib/repeating.ts';
 import type { ListeningClock } from './listening-clock.ts';
 import type { Heard } from './model/heard.ts';
 import type { IngestStatus } from './pipeline/ingest-contract.ts';
+import type { Settings } from './settings.ts';
 import { dueOf, keepHeard, watchedOf } from './silence-heard.ts';
 import { dropKey, dueKeys, lookAgain, markSpoken, markTold, putOff, type SilenceKeyRow } from './store/state/silence-keys.ts';
 import type { Lease, State, StateTransaction } from './store/state/state.ts';
@@ -24,10 +25,10 @@ export interface SilenceWatchDeps {
   readonly alerts: FoundAlerts;
   readonly clock: ListeningClock;
   readonly node: number;
-  /** Read at each round: a reload may change them. */
-  settings(): { readonly sources: readonly string[]; readonly timeZone: string | undefined };
+  /** Read at each round: a reload gives others. */
+  settings(): Pick<Settings, 'sources' | 'enrich'>;
   silences(): readonly Silence[];
-  readonly intake: { readonly open: boolean; status(): Promise<Pick<IngestStatus, 'rawLog'>> };
+  readonly intake: { isOpen(): boolean; status(): Promise<Pick<IngestStatus, 'rawLog'>> };
   readonly telemetry: Telemetry;
 }
 
@@ -41,8 +42,8 @@ export class SilenceWatch {
   #silences: readonly Silence[] = [];
   #byIdentity: ReadonlyMap<string, Silence> = new Map();
   #lease: Lease | undefined;
-  /** What decides about keys may have changed: at the start, and by a reload. */
-  #lookAgain = true;
+  /** Under which all keys were looked at. */
+  #lookedUnder: { readonly settings: unknown; readonly silences: unknown } | undefined;
 
   constructor(deps: SilenceWatchDeps) {
     this.#deps = deps;
@@ -62,11 +63,6 @@ export class SilenceWatch {
     if (this.#lease !== undefined) await this.#deps.state.leases.release(this.#lease);
   }
 
-  /** Rules or settings have changed. */
-  reload(): void {
-    this.#lookAgain = true;
-  }
-
   /** Keeps what spoke in a block, in the transaction of its commit: nothing is counted twice, and nothing is lost. */
   async keep(tx: StateTransaction, heard: readonly Heard[]): Promise<void> {
     const clocks = this.#clocks();
@@ -84,7 +80,7 @@ export class SilenceWatch {
   /** One round: what has been silent for too long is told of, what has spoken again is taken back. */
   async look(): Promise<void> {
     const { intake, clock, state } = this.#deps;
-    if (!intake.open) return clock.rest();
+    if (!intake.isOpen()) return clock.rest();
     const now = await clock.look();
     const { rawLog } = await intake.status();
     if (!rawLog.open) return clock.rest();
@@ -92,10 +88,7 @@ export class SilenceWatch {
     const heardUntil = Math.min(now - IN_HAND_MS, rawLog.oldestReceivedAt ?? Number.POSITIVE_INFINITY);
     const lease = await this.#held(now);
     if (lease === undefined) return;
-    if (this.#lookAgain) {
-      this.#lookAgain = false;
-      await state.fenced(lease, lookAgain);
-    }
+    await this.#lookAgainWhenChanged(lease);
     const rows = await state.read((db) => dueKeys(db, heardUntil, MOST_AT_ONCE));
     const putOffs: { readonly row: SilenceKeyRow; readonly dueAt: number }[] = [];
     for (const row of rows) {
@@ -106,6 +99,15 @@ export class SilenceWatch {
     await state.fenced(lease, async (tx) => {
       for (const { row, dueAt } of putOffs) await putOff(tx, row, dueAt);
     });
+  }
+
+  /** At the start, and after a reload: what decides about keys may be another. */
+  async #lookAgainWhenChanged(lease: Lease): Promise<void> {
+    const { state, settings, silences } = this.#deps;
+    const now = { settings: settings(), silences: silences() };
+    if (this.#lookedUnder?.settings === now.settings && this.#lookedUnder.silences === now.silences) return;
+    await state.fenced(lease, lookAgain);
+    this.#lookedUnder = now;
   }
 
   async #held(now: number): Promise<Lease | undefined> {
@@ -134,7 +136,7 @@ export class SilenceWatch {
   /** A source that was taken out of the configuration is silent because somebody wanted it so. */
   #isConfigured(row: SilenceKeyRow, { groupBy }: Silence): boolean {
     if (!groupBy.includes(SOURCE_FIELD)) return true;
-    return this.#deps.settings().sources.includes(groupOf(row)[SOURCE_FIELD] ?? '');
+    return Object.hasOwn(this.#deps.settings().sources, groupOf(row)[SOURCE_FIELD] ?? '');
   }
 
   async #tell(row: SilenceKeyRow, silence: Silence, { at, allowedMs }: TooLong, givenUpAt: number, lease: Lease): Promise<undefined> {
@@ -202,7 +204,7 @@ export class SilenceWatch {
   }
 
   #clocks(): Clocks {
-    return { listening: this.#deps.clock.listening, zone: zoneNamed(this.#deps.settings().timeZone) };
+    return { listening: this.#deps.clock.listening, zone: zoneNamed(this.#deps.settings().enrich.time_zone) };
   }
 }
 
