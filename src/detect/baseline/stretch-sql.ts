@@ -29,9 +29,12 @@ function since(from: number): Sql {
   return sql`t >= ${int64(from)} AND day >= toDate(${new Param('UInt16', `${day}`)})`;
 }
 
+/** The rows of one baseline in `[from, to)`. */
+export const timesOf = (identity: string, from: number, to: number): Sql =>
+  sql`counter = ${str(identity)} AND ${since(from)} AND t < ${int64(to)}`;
+
 export const rowsOf = ({ identity, groupKeys, from, to }: Slice, heads: Heads): Sql =>
-  sql`counter = ${str(identity)} AND group_key IN (${groupKeys.length === 0 ? sql`''` : sql`SELECT arrayJoin(${strs(groupKeys)})`})
-    AND ${since(from)} AND t < ${int64(to)} AND ${upTo(heads)}`;
+  sql`${timesOf(identity, from, to)} AND group_key IN (SELECT arrayJoin(${strs(groupKeys)})) AND ${upTo(heads)}`;
 
 export interface StretchRow {
   readonly group_key: string;
@@ -76,5 +79,4 @@ export const newValues = (slice: Slice, start: number, heads: Heads): Sql =>
 
 /** The first moment of anybody in `[from, to)`; 0 rows where there is none. */
 export const firstOfAll = (identity: string, from: number, to: number, heads: Heads): Sql =>
-  sql`SELECT min(t) AS first FROM earshot.hits WHERE counter = ${str(identity)} AND ${since(from)} AND t < ${int64(to)} AND ${upTo(heads)}
-    HAVING count() > 0`;
+  sql`SELECT min(t) AS first FROM earshot.hits WHERE ${timesOf(identity, from, to)} AND ${upTo(heads)} HAVING count() > 0`;

@@ -1,0 +1,179 @@
+import type { BaselineDetails, Finding } from '../../model/found.ts';
+import type { EventEngine } from '../../store/store.ts';
+import type { Heads } from '../correlate/sql/triggers.ts';
+import type { Baseline } from '../sigma/baseline.ts';
+import { Calendar } from './calendar.ts';
+import { describeStretch, type StretchContents } from './describe.ts';
+import { entitiesIn, type FreshEntity, freshEntities } from './fresh.ts';
+import { BaselineJudge, type Question, type Verdict } from './judge.ts';
+import { againstWords, measureWords } from './words.ts';
+
+/** A baseline whose rows are all there. */
+export interface LiveBaseline {
+  readonly identity: string;
+  readonly baseline: Baseline;
+  /** Since when; milliseconds since the epoch. */
+  readonly liveAt: number;
+}
+
+/** A stretch that was judged anew: where there is no finding, nothing holds. */
+export interface Judged extends Pick<Finding, 'identity' | 'groupKey'> {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What there is to say of a finding. */
+export interface Told extends StretchContents {
+  readonly details: BaselineDetails;
+}
+
+/** What one round has found, and how far it has looked. */
+export interface Round {
+  readonly findings: readonly Finding[];
+  readonly reviewed: readonly Judged[];
+  /** In the order of the findings. */
+  readonly told: readonly Told[];
+  readonly to: Heads;
+}
+
+export interface BaselineTickDeps {
+  readonly engine: EventEngine;
+  /** Baselines whose rows are all there. */
+  live(): readonly LiveBaseline[];
+  /** By node, the last number up to which all rows are in the store; and when that was received, in milliseconds since the epoch. */
+  head(): Promise<{ readonly heads: Heads; readonly receivedAt: number }>;
+  /** How far was looked before; undefined: never. */
+  cursor(): Promise<Heads | undefined>;
+  /** Findings become alerts, and the cursor moves, together. */
+  commit(round: Round): Promise<void>;
+}
+
+/** Rows of so many numbers are looked at in one round: an import takes several. */
+const MOST_SEQS = 200_000;
+/** Stretches that an event of the past may change, one after the other. */
+const MOST_LATER = 200;
+
+/** A baseline that is live for longer was looked at by a hub before this one. */
+const BEGUN_MS = 3_600_000;
+
+interface Asked extends Question {
+  readonly late: boolean;
+}
+
+/** Looks at what is new by the clock: the stretches of time that it is in, and, of what came late, those after them. */
+export class BaselineTick {
+  readonly #deps: BaselineTickDeps;
+  readonly #judge: BaselineJudge;
+  /** Baselines whose open stretch was looked at as a whole. */
+  readonly #begun = new Set<string>();
+
+  constructor(deps: BaselineTickDeps) {
+    this.#deps = deps;
+    this.#judge = new BaselineJudge(deps.engine);
+  }
+
+  /** One round; true where there is more to look at. Throws EngineError: nothing was passed over, the next round does it. */
+  async run(): Promise<boolean> {
+    const { heads, receivedAt } = await this.#deps.head();
+    const from = await this.#deps.cursor();
+    if (from === undefined) {
+      // What is older than the first round is history.
+      await this.#deps.commit({ findings: [], reviewed: [], told: [], to: heads });
+      return false;
+    }
+    const to = new Map([...from, ...[...heads].map(([node, seq]): [number, number] => [node, reachOf(seq, from.get(node) ?? 0)])]);
+    if ([...to].every(([node, seq]) => seq === from.get(node))) return false;
+    await this.#deps.commit({ ...(await this.#look(from, to, receivedAt)), to });
+    return [...heads].some(([node, seq]) => (to.get(node) ?? 0) < seq);
+  }
+
+  async #look(from: Heads, to: Heads, now: number): Promise<Omit<Round, 'to'>> {
+    const { engine, live } = this.#deps;
+    const baselines = live();
+    const fresh = await freshEntities(
+      engine,
+      baselines.map(({ identity }) => identity),
+      from,
+      to,
+    );
+    const of = new Map(baselines.map((each) => [each.identity, each.baseline]));
+    const questions = fresh.flatMap((entity): Asked[] => {
+      const baseline = of.get(entity.identity);
+      return baseline === undefined ? [] : this.#questionsOf(baseline, entity, now).map((question) => ({ ...question, late: false }));
+    });
+    const asked = new Set(questions.map(placeOf));
+    const begun = baselines.filter(({ identity, liveAt }) => !this.#begun.has(identity) && liveAt > now - BEGUN_MS);
+    for (const each of begun)
+      for (const question of await this.#openStretch(each, now, to)) if (!asked.has(placeOf(question))) questions.push(question);
+    const round = await this.#found(questions, to);
+    for (const { identity } of begun) this.#begun.add(identity);
+    return round;
+  }
+
+  async #found(questions: readonly Asked[], to: Heads): Promise<Omit<Round, 'to'>> {
+    const verdicts = await this.#judge.judge(questions, to);
+    const [findings, told]: [Finding[], Told[]] = [[], []];
+    for (const [i, question] of questions.entries()) {
+      const verdict = verdicts[i];
+      const contents = verdict && (await describeStretch(this.#deps.engine, question, to));
+      if (verdict === undefined || contents === undefined) continue;
+      findings.push(findingOf(question, contents));
+      told.push({ ...contents, details: detailsOf(question, verdict) });
+    }
+    return { findings, told, reviewed: questions.map(stretchOf) };
+  }
+
+  /** What was there before the baseline is told to nobody. */
+  async #openStretch({ identity, baseline }: LiveBaseline, now: number, to: Heads): Promise<Asked[]> {
+    const calendar = new Calendar(baseline.every, baseline.timeZone);
+    const start = calendar.startOf(now);
+    const keys = await entitiesIn(this.#deps.engine, { identity, from: start, to: calendar.next(start) }, to);
+    return keys.map((groupKey) => ({ baseline, identity, groupKey, start, late: true }));
+  }
+
+  /** Whole stretches: those of its new events, and of what came late those after it, as their norms have changed. */
+  #questionsOf(baseline: Baseline, { identity, groupKey, quarters, first }: FreshEntity, now: number): Question[] {
+    const calendar = new Calendar(baseline.every, baseline.timeZone);
+    const open = calendar.startOf(now);
+    if (first < open) this.#judge.forget({ identity, groupKey });
+    const starts = new Set(quarters.map((each) => calendar.startOf(each)));
+    const oldest = Math.min(...starts);
+    if (oldest < open) for (const start of calendar.between(oldest, calendar.next(open)).slice(0, MOST_LATER)) starts.add(start);
+    return [...starts].sort((a, b) => a - b).map((start) => ({ baseline, identity, groupKey, start }));
+  }
+}
+
+const placeOf = ({ identity, groupKey, start }: Question): string => `${start} ${identity} ${groupKey}`;
+
+/** A head may be less than before, after a restart. */
+const reachOf = (seq: number, from: number): number => Math.max(from, Math.min(seq, from + MOST_SEQS));
+
+const stretchOf = ({ identity, groupKey, start }: Question): Judged => ({ identity, groupKey, from: start, to: start });
+
+/** It holds at the beginning of its stretch, whenever it was noticed: so a stretch is one alert, and its neighbor another. */
+const findingOf = ({ baseline, identity, groupKey, start, late }: Asked, { shown }: StretchContents): Finding => ({
+  kind: 'baseline',
+  ruleId: baseline.id,
+  identity,
+  groupKey,
+  group: Object.fromEntries(baseline.groupNames.map((name, i) => [name, shown[i] ?? ''])),
+  firstTrigger: start,
+  lastTrigger: start,
+  gapMs: 0,
+  late,
+});
+
+function detailsOf({ baseline, start }: Question, { value, norm, historyDays, news }: Verdict): BaselineDetails {
+  const [of, against] = [measureWords(baseline), againstWords(baseline)];
+  return {
+    kind: 'baseline',
+    measure: of,
+    value,
+    against,
+    ...(norm !== undefined && { norm }),
+    historyDays,
+    ...(news.length > 0 && { firstSeen: news.join('; ') }),
+    bucketStart: start,
+    ruleIds: baseline.refs.map(({ id }) => id),
+  };
+}

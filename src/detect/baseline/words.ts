@@ -1,0 +1,50 @@
+import type { Against, Baseline } from '../sigma/baseline.ts';
+
+/** What a baseline looks for, as a person would say it. `titleOf`: of what it counts, by id. */
+export function baselineWords(baseline: Baseline, titleOf: (id: string) => string): string {
+  const { refs, groupNames, measure, fieldNames, historyDays, leastDays } = baseline;
+  const of = list(
+    refs.map(({ id }) => `“${titleOf(id)}”`),
+    'or',
+  );
+  const each = groupNames.length === 0 ? 'by anybody' : `for each ${list(groupNames, 'and')}`;
+  const history = `in ${historyDays} days, once there are ${leastDays}`;
+  if (measure === 'new') return `a ${fieldNames.join(' with ')} that was not there before in ${of}, ${each}, ${history}`;
+  return `more ${measureWords(baseline)} of ${of} than ${againstWords(baseline)}, ${each}, ${history}`;
+}
+
+/** What is compared, such as `events a day`. */
+export function measureWords({ measure, fieldNames, every }: Baseline): string {
+  const fields = list(fieldNames, 'and');
+  switch (measure) {
+    case 'events':
+      return `events ${A[every]}`;
+    case 'distinct':
+      return `different ${fields} ${A[every]}`;
+    case 'sum':
+      return `of ${fields} ${A[every]}`;
+    case 'new':
+      return `new ${fields}`;
+  }
+}
+
+/** What it is measured against, such as `the most on a day`. */
+export function againstWords({ measure, against, every, weekdays, factor, margin }: Baseline): string {
+  if (measure === 'new') return 'what was there before';
+  const norm = `${normWords(against)} ${ON[every]}${WEEKDAYS[weekdays]}`;
+  const more = [...(factor === 1 ? [] : [`${factor} times as many`]), ...(margin === 0 ? [] : [`${margin} more`])];
+  return more.length === 0 ? norm : `${norm} (and ${more.join(' and ')})`;
+}
+
+const A = { hour: 'an hour', day: 'a day', week: 'a week' } as const;
+const ON = { hour: 'in an hour', day: 'on a day', week: 'in a week' } as const;
+const WEEKDAYS = { any: '', same: ' like this one', workdays: ' of its kind, workday or weekend' } as const;
+
+function normWords(against: Against): string {
+  if (against.kind === 'max') return 'the most';
+  if (against.kind === 'quantile') return `what ${Math.round(against.q * 10_000) / 100} % do not exceed`;
+  return against.sigmas === 0 ? 'the mean' : `the mean and ${against.sigmas} standard deviations`;
+}
+
+const list = (items: readonly string[], word: 'and' | 'or'): string =>
+  items.length <= 2 ? items.join(` ${word} `) : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
