@@ -10,7 +10,7 @@ const FILE = 'docs/detection.md';
 const BEGIN = '<!-- written by `npm run test:mutation -- --write` -->';
 const END = '<!-- end of what is written -->';
 
-const { results } = testRules('rules', await messageJudge(settingsSchema.parse({})));
+const { results } = testRules(['rules'], await messageJudge(settingsSchema.parse({})));
 const text = table(results);
 console.log(text);
 if (process.argv.includes('--write')) writeFileSync(FILE, withTable(readFileSync(FILE, 'utf8')));

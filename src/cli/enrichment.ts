@@ -1,4 +1,5 @@
 import type { LoadOptions } from '../detect/sigma/load.ts';
+import type { Placeholders } from '../detect/sigma/text-values.ts';
 import { fieldCatalogue } from '../field-catalogue.ts';
 import { placeholdersOf } from '../lists/placeholders.ts';
 import { logSourcesOf } from '../log-source-settings.ts';
@@ -15,7 +16,11 @@ export async function lookUpsOf(settings: Settings): Promise<LookUpTables> {
 }
 
 /** What rules may name of the same lists. */
-export const placeholdersIn = async (settings: Settings) => placeholdersOf((await lookUpsOf(settings)).tables.lists, Date.now());
+export async function placeholdersIn(settings: Settings): Promise<Placeholders> {
+  const { tables, faults } = await lookUpsOf(settings);
+  for (const { file, line, message } of faults) process.stderr.write(`${file}:${line}: ${message}\n`);
+  return placeholdersOf(tables.lists, Date.now());
+}
 
 /** What rules are read with: the same lists, and what the settings say of log sources and fields. */
 export const ruleOptions = async (settings: Settings): Promise<LoadOptions> => ({

@@ -1,11 +1,12 @@
 import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import type { oneEventEndpoint } from '../api/contract/events.ts';
 import { nearest } from '../config/nearest.ts';
 import { explainWhy } from '../detect/explain.ts';
 import type { Correlation } from '../detect/sigma/correlation.ts';
 import { faultText } from '../detect/sigma/fault.ts';
-import { type LoadedRules, loadRules, ruleFolder } from '../detect/sigma/load.ts';
+import { type LoadedRules, loadPaths, ruleFolder } from '../detect/sigma/load.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
 import type { Judged } from '../detect/stream/judged.ts';
@@ -23,6 +24,7 @@ import { placeholdersIn, ruleOptions } from './enrichment.ts';
 import { correlationLines, explanationLines, ruleLines } from './explain-text.ts';
 import { openHub } from './hub-access.ts';
 import { messageJudge } from './judge-message.ts';
+import { rulePaths } from './match-rules.ts';
 import { likelySource, namedSource } from './message-source.ts';
 import { output, visible } from './output.ts';
 import { rawEvent } from './raw-event.ts';
@@ -42,6 +44,7 @@ export const explainRule: Command = {
       describe: "of messages in a file: a configured source, or a source's type; without it the content decides",
     },
     raw: { type: 'boolean', describe: 'events of a file are JSON, and fields are as they are in event and rule: nothing is mapped to ECS' },
+    rules: { type: 'string', short: 'r', value: 'PATH,…', describe: 'with RULE a file: files and folders of the rules that it refers to' },
     json: JSON_OPTION,
     config: CONFIG_OPTION,
     'data-dir': DATA_DIR_OPTION,
@@ -88,15 +91,18 @@ async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<
   const path = named?.file ?? wanted;
   const folder = ruleFolder(path);
   if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
-  const { rules, correlations, rejected } = loadRules(path, {
+  const more = call.text('rules');
+  const loaded = loadPaths([path, ...(more === undefined ? [] : rulePaths(more))], {
     ...(await ruleOptions(settings)),
     ...(call.flag('raw') && { mapping: 'none' }),
   });
+  const file = join(path);
+  const rejected = loaded.rejected.filter((fault) => fault.file === file);
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
   if (rejected.length > 0) return undefined;
   const wantedOf = <T extends Rule | Correlation>(all: readonly T[]): T[] =>
-    all.filter(({ id }) => named === undefined || id === named.id).map((each) => ({ ...each, file: path }));
-  return { rules: wantedOf(rules), correlations: wantedOf(correlations) };
+    all.filter((each) => each.file === file && (named === undefined || each.id === named.id)).map((each) => ({ ...each, file: path }));
+  return { rules: wantedOf(loaded.rules), correlations: wantedOf(loaded.correlations) };
 }
 
 /** A rule that the settings name, by its name or id. Throws {@link UsageError}. */

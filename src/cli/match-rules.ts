@@ -1,7 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { RuleFault } from '../detect/sigma/fault.ts';
-import { type LoadedRules, loadRules, ruleFolder } from '../detect/sigma/load.ts';
 import type { Logsource } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
 import { listOf, UsageError } from './command.ts';
@@ -26,11 +23,10 @@ export function logsourceOf(text: string): Logsource {
 export const isFor = (rule: Rule, given: Logsource): boolean =>
   DIMENSIONS.every((each) => rule.logsource[each] === undefined || given[each] === undefined || rule.logsource[each] === given[each]);
 
-/** Reads a file or a folder of rules, with their files as people look for them. Throws {@link UsageError} where there is none. */
-export function readRulesAt(path: string, raw: boolean): LoadedRules {
-  if (!existsSync(path)) throw new UsageError(`--rules: there is no file or folder ${path}`);
-  const loaded = loadRules(path, raw ? { mapping: 'none' } : {});
-  const folder = ruleFolder(path);
-  const place = (fault: RuleFault): RuleFault => ({ ...fault, file: join(folder, fault.file) });
-  return { ...loaded, rejected: loaded.rejected.map(place), lints: loaded.lints.map(place) };
+/** What `--rules` names: a path, or several with commas between them. Throws {@link UsageError} where one is not there. */
+export function rulePaths(text: string): readonly string[] {
+  const paths = existsSync(text) ? [text] : listOf(text);
+  const missing = paths.length === 0 ? [text] : paths.filter((path) => !existsSync(path));
+  if (missing.length > 0) throw new UsageError(`--rules: there is no file or folder ${missing.join(', ')}`);
+  return paths;
 }

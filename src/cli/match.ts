@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
 import { faultText } from '../detect/sigma/fault.ts';
-import type { LoadedRules } from '../detect/sigma/load.ts';
+import { type LoadedRules, type LoadOptions, loadPaths } from '../detect/sigma/load.ts';
 import type { Result } from '../lib/result.ts';
+import { logSourcesOf } from '../log-source-settings.ts';
+import { type Settings, settingsSchema } from '../settings.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { placeholdersIn } from './enrichment.ts';
 import { episodeAsJson, episodeAsText, MatchCorrelations } from './match-correlations.ts';
 import { type NumberedLine, numberedLines } from './match-input.ts';
 import { type Judge, mappedJudge, rawJudge, type Seen } from './match-judge.ts';
-import { isFor, logsourceOf, readRulesAt } from './match-rules.ts';
+import { isFor, logsourceOf, rulePaths } from './match-rules.ts';
 import { output, visible } from './output.ts';
 
 /** As much as a hub takes of one message. */
@@ -18,7 +22,8 @@ export const match: Command = {
   operands: '[FILE…]',
   operandCount: [0, Number.POSITIVE_INFINITY],
   options: {
-    rules: { type: 'string', short: 'r', value: 'PATH', describe: 'a rule file, or a folder of them' },
+    rules: { type: 'string', short: 'r', value: 'PATH,…', describe: 'rule files, and folders of them' },
+    lists: { type: 'string', value: 'DIR', describe: "folder of named lists for `expand` (default: the configuration's lists)" },
     raw: { type: 'boolean', describe: 'fields as they are in the event and in the rule; nothing is mapped to ECS' },
     logsource: {
       type: 'string',
@@ -33,8 +38,10 @@ export const match: Command = {
     'earshot match --rules sigma/rules --raw --logsource product=windows,category=process_creation --json sysmon.ndjson.gz',
   ],
   run: async (call) => {
-    const loaded = rulesOf(call);
-    const judge = call.flag('raw') ? rawJudge(loaded) : await mappedJudge(loaded, needConfiguration(call).settings);
+    // Raw events need no configuration, so a faulty one that lies about is none of theirs.
+    const settings = call.flag('raw') && call.text('config') === undefined ? undefined : needConfiguration(call).settings;
+    const loaded = rulesOf(call, await readingOf(call, settings));
+    const judge = call.flag('raw') || settings === undefined ? rawJudge(loaded) : await mappedJudge(loaded, settings);
     const correlations = new MatchCorrelations(loaded.correlations);
     const print = call.flag('json') ? asJson : asText;
     let faults = 0;
@@ -69,13 +76,23 @@ async function printEpisodes(correlations: MatchCorrelations, print: typeof epis
     );
 }
 
+/** What the rules are read with: lists, and log sources where fields are mapped. */
+async function readingOf(call: Call, settings: Settings | undefined): Promise<LoadOptions> {
+  const lists = call.text('lists');
+  if (lists !== undefined && !existsSync(lists)) throw new UsageError(`--lists: there is no folder ${lists}`);
+  const from = lists === undefined ? settings : settingsSchema.parse({ lists: { folders: [lists] } });
+  const placeholders = from === undefined ? undefined : await placeholdersIn(from);
+  const named = placeholders === undefined ? {} : { placeholders };
+  return call.flag('raw') || settings === undefined ? { ...named, mapping: 'none' } : { ...named, logSources: logSourcesOf(settings) };
+}
+
 /** Rules that were rejected are told, and the others run; where there are no others, nothing can be said of any event. */
-function rulesOf(call: Call): LoadedRules {
+function rulesOf(call: Call, reading: LoadOptions): LoadedRules {
   const path = call.text('rules');
   if (path === undefined) throw new UsageError('--rules PATH is missing: a rule file, or a folder of them');
   const given = call.text('logsource');
   const logsource = given === undefined ? {} : logsourceOf(given);
-  const loaded = readRulesAt(path, call.flag('raw'));
+  const loaded = loadPaths(rulePaths(path), reading);
   for (const told of [...loaded.rejected, ...loaded.lints]) process.stderr.write(`${faultText(told)}\n`);
   if (loaded.rules.length === 0) throw new UsageError(`--rules: no rule of ${path} can be used`);
   const rules = loaded.rules.filter((rule) => isFor(rule, logsource));

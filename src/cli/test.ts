@@ -2,15 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { junit } from '../detect/junit.ts';
 import { navigatorLayer } from '../detect/navigator.ts';
 import { faultText } from '../detect/sigma/fault.ts';
-import {
-  failuresOf,
-  joinReports,
-  mutationOf,
-  type TestReport,
-  techniquesOf,
-  testRules as testRulesAt,
-  untestedOf,
-} from '../detect/test-report.ts';
+import { failuresOf, mutationOf, type TestReport, techniquesOf, testRules as testRulesAt, untestedOf } from '../detect/test-report.ts';
 import { SHIPPED_RULES } from '../stages.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
@@ -49,7 +41,7 @@ export const testRules: Command = {
     const paths = call.positionals.length > 0 ? call.positionals : [SHIPPED_RULES, ...settings.rules.folders];
     const evaluate = await messageJudge(settings);
     const options = await ruleOptions(settings);
-    const once = () => testOnce(call, paths, (path) => testRulesAt(path, evaluate, options));
+    const once = () => testOnce(call, paths, () => testRulesAt(paths, evaluate, options));
     let code = await once();
     if (!call.flag('watch')) return code;
     for await (const _ of watchRules(paths)) code = await once();
@@ -57,8 +49,8 @@ export const testRules: Command = {
   },
 };
 
-async function testOnce(call: Call, paths: readonly string[], test: (path: string) => TestReport): Promise<number> {
-  const report = joinReports(paths.map(test));
+async function testOnce(call: Call, paths: readonly string[], test: () => TestReport): Promise<number> {
+  const report = test();
   const requireTests = call.flag('require-tests');
   writeTo(call.text('junit'), () => junit(report, { leastScore: LEAST_SCORE, requireTests }));
   writeTo(call.text('navigator'), () => {

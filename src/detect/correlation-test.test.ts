@@ -29,7 +29,7 @@ describe('timelines', () => {
   const run = (text: string, ...cases: readonly string[]) => {
     writeFileSync(join(dir, 'c.yml'), text);
     writeFileSync(join(dir, 'c.test.yml'), `rule: c\ntests:\n${cases.map((each) => `  - ${each}`).join('\n')}`);
-    return testRules(dir, evaluate);
+    return testRules([dir], evaluate);
   };
   const COUNT = correlation('event_count', '  rules: [bad]\n  condition: { gte: 3 }');
   const FIRES = "{ name: fires, timeline: [{ at: 0, raw: 'eve bad', times: 2, every: 10s }, { at: 5, raw: 'eve bad' }], expect: alert }";
@@ -74,7 +74,7 @@ describe('timelines', () => {
 
   it('of rules are the wrong form', () => {
     writeFileSync(join(dir, 'a.test.yml'), `rule: a\ntests: [${FIRES}]`);
-    expect(failuresOf(testRules(dir, evaluate))).toEqual([{ rule: 'a', name: 'fires', reason: expect.stringContaining('write `raw`') }]);
+    expect(failuresOf(testRules([dir], evaluate))).toEqual([{ rule: 'a', name: 'fires', reason: expect.stringContaining('write `raw`') }]);
   });
 
   it('tell the order of events', () => {

@@ -19,7 +19,7 @@ describe('the tests of rules', () => {
 
   const run = (tests?: string) => {
     if (tests !== undefined) writeFileSync(join(dir, 'a.test.yml'), tests);
-    return testRules(dir, evaluate);
+    return testRules([dir], evaluate);
   };
   const MATCH = '{ name: fires, raw: evil, expect: match }';
   const NO_MATCH = '{ name: is quiet, raw: good, expect: no_match }';
@@ -39,10 +39,20 @@ describe('the tests of rules', () => {
     ]);
   });
 
+  it('of several paths are run together, each file once', () => {
+    const more = mkdtempSync(join(tmpdir(), 'rules-'));
+    const above = 'title: Many\nid: 5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e12\n';
+    writeFileSync(join(more, 'm.yml'), `${above}correlation: { type: event_count, rules: [a], timespan: 1m, condition: { gte: 2 } }\n`);
+    const { rules, correlations, rejected } = testRules([more, dir, join(dir, 'a.yml')], evaluate);
+    rmSync(more, { recursive: true });
+    expect(rejected).toEqual([]);
+    expect([rules.length, correlations.length]).toEqual([1, 1]);
+  });
+
   it('of a single file are run alone', () => {
     writeFileSync(join(dir, 'b.yml'), 'title: B');
     writeFileSync(join(dir, 'a.test.yml'), `rule: a\ntests: [${MATCH}, ${NO_MATCH}]`);
-    const report = testRules(join(dir, 'a.yml'), evaluate);
+    const report = testRules([join(dir, 'a.yml')], evaluate);
     expect(report.rejected).toEqual([]);
     expect(report.results).toEqual([expect.objectContaining({ rule: 'a', file: join(dir, 'a.yml') })]);
   });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { techniqueOf } from '../model/attack.ts';
 import { BaselineTest } from './baseline-test.ts';
 import { CorrelationTest } from './correlation-test.ts';
@@ -17,7 +17,7 @@ import {
 import type { Baseline } from './sigma/baseline.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import type { RuleFault } from './sigma/fault.ts';
-import { type LoadedRules, type LoadOptions, loadRules, ruleFolder } from './sigma/load.ts';
+import { type LoadedRules, type LoadOptions, loadPaths } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
 
 export interface CaseResult {
@@ -58,22 +58,20 @@ export interface TestReport {
   readonly strays: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** Loads the rules of a folder or a file, runs the tests beside them, and those of each rule once more for each change to the rule. */
-export function testRules(at: string, evaluate: Evaluate, options: LoadOptions = {}): TestReport {
-  const folder = ruleFolder(at);
-  const loaded = loadRules(at, options);
-  const place = <T extends { readonly file: string }>(each: T): T => ({ ...each, file: join(folder, each.file) });
+/** Loads the rules of files and folders, runs the tests beside them, and those of each rule once more for each change to the rule. */
+export function testRules(paths: readonly string[], evaluate: Evaluate, options: LoadOptions = {}): TestReport {
+  const loaded = loadPaths(paths, options);
   const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations, ...loaded.baselines], ({ file }) => file);
-  const read = [...byFile].map(([file, members]) => testFile(folder, file, members, loaded, evaluate));
+  const read = [...byFile].map(([file, members]) => testFile(file, members, loaded, evaluate));
   return {
-    rules: loaded.rules.map(place),
-    correlations: loaded.correlations.map(place),
-    baselines: loaded.baselines.map(place),
-    rejected: loaded.rejected.map(place),
-    lints: loaded.lints.map(place),
-    silent: loaded.silent.map(({ rule, reason }) => place({ rule: rule.name, file: rule.file, reason })),
-    results: read.flatMap(({ results }) => results).map(place),
-    strays: read.flatMap(({ strays }) => strays).map(place),
+    rules: loaded.rules,
+    correlations: loaded.correlations,
+    baselines: loaded.baselines,
+    rejected: loaded.rejected,
+    lints: loaded.lints,
+    silent: loaded.silent.map(({ rule, reason }) => ({ rule: rule.name, file: rule.file, reason })),
+    results: read.flatMap(({ results }) => results),
+    strays: read.flatMap(({ strays }) => strays),
   };
 }
 
@@ -81,8 +79,8 @@ type FileReport = Pick<TestReport, 'results' | 'strays'>;
 
 type Member = Rule | Correlation | Baseline;
 
-function testFile(folder: string, file: string, members: readonly Member[], loaded: LoadedRules, evaluate: Evaluate): FileReport {
-  const read = readTests(folder, file);
+function testFile(file: string, members: readonly Member[], loaded: LoadedRules, evaluate: Evaluate): FileReport {
+  const read = readTests(dirname(file), basename(file));
   const tests = read.ok ? read.value : [];
   const strays = read.ok ? [] : [{ file: testFileOf(file), reason: read.error }];
   // The tests of a rule that was rejected have nothing to run on, and the rejection is told.
@@ -109,7 +107,7 @@ function strayTests(file: string, members: readonly Member[], tests: readonly Ru
   const unknown = names.filter((name) => !members.some((member) => member.name === name));
   const twice = names.filter((name, i) => names.indexOf(name) !== i);
   return [
-    ...unknown.map((name) => ({ file: testFileOf(file), reason: `says it tests \`${name}\`, which is not in ${file}` })),
+    ...unknown.map((name) => ({ file: testFileOf(file), reason: `says it tests \`${name}\`, which is not in ${basename(file)}` })),
     ...twice.map((name) => ({ file: testFileOf(file), reason: `has tests of \`${name}\` in two documents: put them into one` })),
   ];
 }
@@ -145,18 +143,6 @@ function changeRule(rule: Rule, cases: readonly JudgedCase[]): Mutation {
   const notice = (tree: Rule['tree']): boolean => runCases({ ...rule, tree }, cases).some((fault) => fault !== undefined);
   return { tried: changes.length, missed: changes.filter(({ tree }) => !notice(tree)).map(({ what }) => what) };
 }
-
-/** Several reports as one. */
-export const joinReports = (reports: readonly TestReport[]): TestReport => ({
-  rules: reports.flatMap(({ rules }) => rules),
-  correlations: reports.flatMap(({ correlations }) => correlations),
-  baselines: reports.flatMap(({ baselines }) => baselines),
-  lints: reports.flatMap(({ lints }) => lints),
-  rejected: reports.flatMap(({ rejected }) => rejected),
-  silent: reports.flatMap(({ silent }) => silent),
-  results: reports.flatMap(({ results }) => results),
-  strays: reports.flatMap(({ strays }) => strays),
-});
 
 export interface TestFailure {
   /** The rule, or the file of tests that belong to none. */

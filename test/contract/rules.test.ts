@@ -31,7 +31,7 @@ function evaluate(raw: string, source: string): Judged {
 }
 
 const { rules, rejected, silent } = loadRules(RULES);
-const report = testRules(RULES, evaluate);
+const report = testRules([RULES], evaluate);
 
 describe('the shipped rules', () => {
   it('are all taken, and can fire', () => {
@@ -65,7 +65,7 @@ describe('the shipped rules', () => {
 describe('the correlations', () => {
   const folder = new URL('../../correlations/', import.meta.url).pathname;
   const loaded = loadRules(folder);
-  const tested = testRules(folder, evaluate);
+  const tested = testRules([folder], evaluate);
 
   it('are all taken, and count rules that are beside them', () => {
     expect(loaded.rejected).toEqual([]);

@@ -63,6 +63,31 @@ describe('earshot match', () => {
     expect(await asked('--logsource', 'product=macos')).toEqual([{ line: 1, rules: [] }]);
   });
 
+  it('reads rules of several paths together, with the lists of a folder', async () => {
+    for (const each of ['base', 'above', 'lists']) mkdirSync(join(folder, each));
+    file(
+      'base/admin.yml',
+      `title: Admin\nid: ${SUDO}\nname: admin\nlogsource: { product: linux }\ndetection: { s: { user|expand: '%admins%' }, condition: s }\n`,
+    );
+    file(
+      'above/many.yml',
+      `title: Many\nid: ${WHOAMI}\ncorrelation: { type: event_count, rules: [admin], timespan: 1m, condition: { gte: 2 } }\n`,
+    );
+    file('lists/admins.yml', 'kind: account\nreason: Administrators\nauthor: ada@example.com\nentries: [{ value: ana }]\n');
+    const events = ['ana', 'bob', 'ana'].map((user, i) => JSON.stringify({ user, '@timestamp': 1_000 * (i + 1) })).join('\n');
+    const paths = `${join(folder, 'above')},${join(folder, 'base')}`;
+    const { lines, stderr } = await match(['--rules', paths, '--lists', join(folder, 'lists'), '--raw'], events);
+    expect(stderr).toBe('');
+    expect(lines).toEqual([
+      { line: 1, rules: [SUDO] },
+      { line: 2, rules: [] },
+      { line: 3, rules: [SUDO] },
+      expect.objectContaining({ correlation: WHOAMI, count: 2, lines: [1, 3] }),
+    ]);
+    expect((await match(['--rules', paths, '--raw'], events)).code).toBe(2);
+    expect((await match(['--rules', paths, '--lists', join(folder, 'gone'), '--raw'])).code).toBe(2);
+  });
+
   it('without --raw reads events as a hub does', async () => {
     const event = { '@timestamp': '2026-11-20T10:00:00Z', host: { os: { type: 'linux' } }, process: { name: 'sudo' } };
     const other = { ...event, host: { os: { type: 'macos' } } };

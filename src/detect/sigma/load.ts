@@ -57,6 +57,18 @@ export function loadRules(at: string, options: LoadOptions = {}): LoadedRules {
   );
 }
 
+/**
+ * Reads files and folders as one, so that a correlation may count rules of another folder. Files are named as the paths lead to them, and
+ * one that two paths lead to is read once. Throws `EAR_RULE_INVALID` where a folder cannot be read.
+ */
+export function loadPaths(paths: readonly string[], options: LoadOptions = {}): LoadedRules {
+  const files = new Set(paths.flatMap((path) => (ruleFolder(path) === path ? ruleFiles(path) : [join(path)])));
+  return joinFiles(
+    [...files].map((file) => readFile(file, file, options)),
+    options,
+  );
+}
+
 /** The folder that files of rules are named from: the one given, or that of the one file given. */
 export const ruleFolder = (at: string): string => (statSync(at, { throwIfNoEntry: false })?.isFile() ? dirname(at) : at);
 
