@@ -5,7 +5,9 @@ import { type Alerts, createAlerts } from './alert/alerts.ts';
 import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
 import type { Router } from './alert/routing.ts';
 import { sameSettings } from './config/same-settings.ts';
+import { Correlating } from './correlating.ts';
 import { Counting } from './counting.ts';
+import type { CorrelationHealth } from './detect/correlate/tick.ts';
 import { type Excepted, withExceptions } from './detect/sigma/exception.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -66,6 +68,7 @@ export class App {
   readonly #mode: AppOptions['mode'];
   readonly #closing = new Closing();
   readonly #started: Versions;
+  #correlating: Correlating | undefined;
   #settings: Settings;
   #document: unknown;
   #router: Router;
@@ -167,6 +170,21 @@ export class App {
 
   get alerts(): Alerts {
     return this.#opened.alerts;
+  }
+
+  /** What makes alerts of what no single event tells. */
+  get findings(): FoundAlerts {
+    return this.#opened.findings;
+  }
+
+  /** How correlations are doing; undefined in a command. */
+  get correlations(): CorrelationHealth | undefined {
+    return this.#correlating?.health;
+  }
+
+  /** What people need to know of a rule or correlation, as it is loaded. */
+  ruleInfo(id: string): RuleInfo | undefined {
+    return this.#ruleInfo.get(id);
   }
 
   /** What correlations count, and which of them are live. */
@@ -317,8 +335,8 @@ export class App {
       now: Date.now,
       onQueued: () => this.wakeOutbox(),
     };
-    const found = createFoundAlerts({ ...told, isStaged: told.isQuiet });
-    const silence = await this.#silenceWatch(state, found);
+    const findings = createFoundAlerts(told);
+    const silence = await this.#silenceWatch(state, findings);
     const alerting = createAlerting({
       ...told,
       settings: this.#settings.alerts,
@@ -331,12 +349,15 @@ export class App {
     const disk = this.#diskWatch(ingest);
     const counting = this.#createCounting(engine, state);
     await counting.load(this.rules);
-    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), ingest, disk, counting };
+    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), findings, ingest, disk, counting };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
     await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;
     this.#closing.add('people and lists', this.#lookUps, (lookUps) => lookUps.stop()).start();
     this.#closing.add('counting', counting, (opened) => opened.stop()).start();
+    const correlating = this.#closing.add('correlations', new Correlating(this), (opened) => opened.stop());
+    correlating.start();
+    this.#correlating = correlating;
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
     this.#closing.add('silence', silence, (watch) => watch.stop()).start();
     this.#startOutbox();
@@ -454,6 +475,7 @@ interface Parts {
   readonly ingest: IngestHandle;
   readonly disk: DiskWatch;
   readonly counting: Counting;
+  readonly findings: FoundAlerts;
 }
 
 const SEQ_BOUNDS = { timeoutMs: 60_000, maxMemoryBytes: 200 * 1024 ** 2, maxRows: 1, lane: 'system' } as const;

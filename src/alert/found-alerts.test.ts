@@ -76,7 +76,7 @@ describe('alerts of what was found', () => {
     found = createFoundAlerts({
       state: place.state,
       ruleInfo: ruleOf,
-      isStaged: ({ id }) => id === 'on-trial',
+      isQuiet: ({ id }) => id === 'on-trial',
       router: () => ({
         notifiers: ['slack'],
         following: ['slack'],
@@ -194,7 +194,7 @@ describe('alerts of what was found', () => {
   it('are not made of what is on trial, which is counted', async () => {
     await commit(finding(0, 0, { ruleId: 'on-trial' }));
     expect(await all()).toEqual([]);
-    expect(counted).toEqual(['earshot_trial_findings_total {"kind":"correlation"}']);
+    expect(counted).toEqual(['earshot_quiet_findings_total {"kind":"correlation"}']);
   });
 
   it('are of one group and one definition', async () => {

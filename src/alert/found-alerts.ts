@@ -36,8 +36,8 @@ export interface FoundAlertsDeps {
   readonly state: State;
   /** What people need to know of what has found it; undefined when it is no longer there. */
   ruleInfo(id: string): RuleInfo | undefined;
-  /** Whether it is on trial: what it finds is counted, and leads to nothing. */
-  isStaged(rule: RuleInfo): boolean;
+  /** Whether it is on trial, or only counted by others: what it finds is counted, and leads to nothing. */
+  isQuiet(rule: RuleInfo): boolean;
   router(): Router;
   readonly telemetry: Telemetry;
   readonly now: () => number;
@@ -55,7 +55,7 @@ export function createFoundAlerts(deps: FoundAlertsDeps): FoundAlerts {
       told.length + reviewed.length === 0 ? await empty(deps, within, lease) : await apply(deps, reviewed, told, describe, within, lease);
     if (found === undefined) return false;
     for (const { kind } of findings.filter((finding) => !told.includes(finding)))
-      deps.telemetry.count('earshot_trial_findings_total', { kind });
+      deps.telemetry.count('earshot_quiet_findings_total', { kind });
     announce(deps, found);
     return true;
   };
@@ -70,10 +70,10 @@ export function createFoundAlerts(deps: FoundAlertsDeps): FoundAlerts {
   };
 }
 
-/** What a rule on trial finds is counted, and leads to nothing. What has lost its rule leads to nothing either. */
-function isTold({ ruleId }: Finding, { ruleInfo, isStaged }: FoundAlertsDeps): boolean {
+/** What is quiet leads to nothing; what has lost its rule leads to nothing either. */
+function isTold({ ruleId }: Finding, { ruleInfo, isQuiet }: FoundAlertsDeps): boolean {
   const rule = ruleInfo(ruleId);
-  return rule !== undefined && !isStaged(rule);
+  return rule !== undefined && !isQuiet(rule);
 }
 
 function announce({ telemetry, onQueued }: FoundAlertsDeps, { opened, outbox }: FoundChanges): void {

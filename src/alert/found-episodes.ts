@@ -219,7 +219,9 @@ const revisedText = ({ count, firstAt, lastAt }: Found, before: number): string 
 /** The event as alerting reads it: with what the rules found in it that the alert is made of. */
 function hitOf(event: Event, { late }: Finding, { details }: Found, rule: RuleInfo): DetectedHit {
   const legs = details.kind === 'correlation' ? details.legs.map(({ ruleId }) => ruleId) : undefined;
-  const behind = event.hits.filter(({ id }) => legs === undefined || legs.includes(id));
+  const named = event.hits.filter(({ id }) => legs?.includes(id));
+  // What counts other correlations names none of the event's own rules.
+  const behind = named.length > 0 ? named : event.hits;
   const hit = {
     id: rule.id,
     version: rule.version,

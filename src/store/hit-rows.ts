@@ -21,17 +21,19 @@ export interface HitBlock {
   /** When it was received, in milliseconds since the epoch: one day for all rows, so that they are one part. */
   readonly receivedAt: number;
   readonly late: LateBounds;
+  /** They are moments at which inner correlations held, and no events. */
+  readonly moments?: true;
 }
 
 /** The rows as they are inserted, in the order of {@link HIT_COLUMNS}. */
-export function encodeHits({ rows, name, receivedAt, late }: HitBlock): InsertBlock {
+export function encodeHits({ rows, name, receivedAt, late, moments }: HitBlock): InsertBlock {
   const writer = new RowBinaryWriter(Buffer.allocUnsafeSlow(rows.length * TYPICAL_ROW_BYTES));
   const day = Math.floor(receivedAt / DAY_MS);
-  for (const row of rows) writeRow(writer, row, lateness(row, late), day);
+  for (const row of rows) writeRow(writer, row, lateness(row, late), moments === true ? 1 : 0, day);
   return { table: HITS_TABLE, columns: HIT_COLUMNS, body: writer.written(), rows: rows.length, token: `h-${name}-${rows.length}` };
 }
 
-function writeRow(writer: RowBinaryWriter, row: HitRow, late: number, day: number): void {
+function writeRow(writer: RowBinaryWriter, row: HitRow, late: number, moment: number, day: number): void {
   writer.string(row.counter);
   writer.string(row.groupKey);
   writer.i64(row.t);
@@ -42,7 +44,7 @@ function writeRow(writer: RowBinaryWriter, row: HitRow, late: number, day: numbe
   writer.u16(row.node);
   writer.i64(row.seq);
   writer.u8(late);
-  writer.u8(0);
+  writer.u8(moment);
   writer.u16(day);
 }
 

@@ -40,10 +40,17 @@ export const METRICS = {
     help: 'Events whose key is not watched for silence, as there are too many, by rule.',
     labels: ['rule'],
   },
-  earshot_trial_findings_total: {
+  earshot_quiet_findings_total: {
     type: 'counter',
-    help: 'What correlations, baselines and silence on trial have found, by kind. It leads to no alert.',
+    help: 'What correlations, baselines and silence have found that leads to no alert, as it is on trial or only counted, by kind.',
     labels: ['kind'],
+  },
+  earshot_correlation_tick_seconds: { type: 'histogram', help: 'One round of looking for what correlations find.', labels: [] },
+  earshot_correlation_lag_seconds: { type: 'gauge', help: 'How far correlations are behind what is received.', labels: [] },
+  earshot_correlation_gap_seconds: {
+    type: 'gauge',
+    help: 'Time of events that correlations have passed over. It should be 0.',
+    labels: [],
   },
   earshot_alert_acknowledge_seconds: {
     type: 'histogram',

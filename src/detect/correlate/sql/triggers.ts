@@ -2,7 +2,7 @@ import { type Sql, sql } from '../../../store/sql.ts';
 import type { EventEngine } from '../../../store/store.ts';
 import type { Correlation } from '../../sigma/correlation.ts';
 import { withoutAbsent } from './absence.ts';
-import { asking, inBatches } from './ask.ts';
+import { asking, inBatches, type Query } from './ask.ts';
 import { chainLength } from './chain-length.ts';
 import { eventCount } from './event-count.ts';
 import type { Heads, Lane } from './lane.ts';
@@ -58,7 +58,32 @@ export async function triggersOf(
   { signal, small = SMALL }: TriggerOptions,
   heads: Heads,
 ): Promise<TriggerSpan[]> {
-  const query = asking(engine, heads, signal);
+  return joined(await spansOf(asked, asking(engine, heads, signal), small, sql`any(spans[i])`), asked);
+}
+
+/** A moment at which a correlation holds in a group. */
+export interface TriggerMoment {
+  readonly identity: string;
+  readonly groupKey: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** As {@link triggersOf}, each moment by itself. Throws EngineError. */
+export async function momentsOf(
+  engine: EventEngine,
+  asked: readonly Asked[],
+  { signal, small = SMALL }: TriggerOptions,
+  heads: Heads,
+): Promise<TriggerMoment[]> {
+  const spans = await spansOf(asked, asking(engine, heads, signal), small, sql`toInt64(-1)`);
+  const moments = spans.map(({ identity, groupKey, first }) => ({ identity, groupKey, at: first }));
+  // Alternatives of one correlation may hold at the same moment.
+  return [...new Map(moments.map((moment) => [`${moment.identity} ${moment.groupKey} ${moment.at}`, moment])).values()];
+}
+
+/** Moments, of large groups folded while they are no further apart. */
+async function spansOf(asked: readonly Asked[], query: Query, small: number, apart: Sql): Promise<TriggerSpan[]> {
   const few: Closer[] = [];
   const many: Closer[] = [];
   for (const lanes of inBatches(asked.map(laneOf))) {
@@ -94,7 +119,7 @@ export async function triggersOf(
   }
   for (const [, group] of Map.groupBy(many, kindOf)) {
     for (const lanes of inBatches(group, rowsIn)) {
-      if (!isPercentile(lanes[0])) add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes))));
+      if (!isPercentile(lanes[0])) add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes), apart)));
       else {
         const numbers = await query<Numbers>(lanes, numbersIn(lanes));
         add(
@@ -107,7 +132,7 @@ export async function triggersOf(
       }
     }
   }
-  return joined(spans, asked);
+  return spans;
 }
 
 interface Closer extends Lane {
@@ -174,12 +199,12 @@ interface Folded {
   readonly value: string | number;
 }
 
-/** Moments no further apart than the timespan, as one row. */
-const fold = (points: Sql): Sql => sql`SELECT question, min(p) AS first, max(p) AS last, toString(max(v)) AS value
+/** Moments no further apart than that, as one row. */
+const fold = (points: Sql, apart: Sql): Sql => sql`SELECT question, min(p) AS first, max(p) AS last, toString(max(v)) AS value
   FROM (SELECT question, p, v, sum(begins) OVER (PARTITION BY question ORDER BY p ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS span
     FROM (SELECT question, p, v, p - lagInFrame(p, 1, p) OVER (PARTITION BY question ORDER BY p ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) > apart
         AS begins
-      FROM (SELECT questions[i] AS question, p, max(v) AS v, any(spans[i]) AS apart FROM (${points}) GROUP BY question, p)))
+      FROM (SELECT questions[i] AS question, p, max(v) AS v, ${apart} AS apart FROM (${points}) GROUP BY question, p)))
   GROUP BY question, span`;
 
 const foldPoints = (lanes: readonly Lane[], points: readonly Point[]): Folded[] =>

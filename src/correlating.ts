@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Describe } from './alert/found-alerts.ts';
+import type { App } from './app.ts';
+import { foundEvents } from './detect/correlate/found-events.ts';
+import type { Moment } from './detect/correlate/moments.ts';
+import { describe } from './detect/correlate/sql/describe.ts';
+import { type CorrelationHealth, CorrelationTick } from './detect/correlate/tick.ts';
+import type { LiveCounter } from './detect/correlate/watched.ts';
+import { conditionWords } from './detect/correlate/words.ts';
+import { Repeating } from './lib/repeating.ts';
+import type { AlertDetails, Finding } from './model/found.ts';
+import { encodeHits } from './store/hit-rows.ts';
+
+const TICK_MS = 1_000;
+
+/** Runs correlations in the hub: what they find becomes alerts. */
+export class Correlating {
+  readonly #app: App;
+  readonly #tick: CorrelationTick;
+  readonly #rounds: Repeating;
+  /** By identity; what was found is described by what has found it, whatever is loaded meanwhile. */
+  readonly #known = new Map<string, LiveCounter>();
+  #heads: ReadonlyMap<number, number> = new Map();
+  #waits = false;
+
+  constructor(app: App) {
+    this.#app = app;
+    const { engine, state, telemetry, findings } = app;
+    this.#tick = new CorrelationTick({
+      engine,
+      state,
+      telemetry,
+      now: Date.now,
+      holder: `hub-${app.settings.node}`,
+      live: () => this.#live(),
+      head: () => this.#head(),
+      bounds: () => ({ lateMs: app.settings.correlations.late_secs * 1_000, waitMs: app.settings.correlations.wait_secs * 1_000 }),
+      commit: (found, within, lease) => findings.revise(found.reviewed, found.findings, this.#describe, within, lease),
+      announced: (stretches) => findings.announced(stretches),
+      insert: (moments) => this.#insert(moments),
+    });
+    this.#rounds = new Repeating(
+      TICK_MS,
+      async () => {
+        await this.#tick.run();
+        this.#waits = false;
+      },
+      (error) => this.#tellOnce(error),
+    );
+  }
+
+  get health(): CorrelationHealth {
+    return this.#tick.health;
+  }
+
+  start(): void {
+    void this.#rounds.start();
+  }
+
+  /** Resolves when what is under way is over. */
+  async stop(): Promise<void> {
+    await this.#rounds.stop();
+    await this.#tick.stop();
+  }
+
+  /** An engine that is down is down for many ticks. */
+  #tellOnce(error: unknown): void {
+    if (!this.#waits) this.#app.telemetry.log('warn', 'correlations wait; it is tried again each second', { error: String(error) });
+    this.#waits = true;
+  }
+
+  #live(): readonly LiveCounter[] {
+    const live = this.#app.counting.live();
+    for (const counter of live) this.#known.set(counter.identity, counter);
+    return live;
+  }
+
+  async #head() {
+    const head = await this.#app.ingest.head();
+    this.#heads = new Map([[head.node, Math.max(head.seq, this.#heads.get(head.node) ?? 0)]]);
+    return head;
+  }
+
+  readonly #describe: Describe = async (findings) => {
+    const { engine } = this.#app;
+    const inner = new Map([...this.#known.values()].map((counter) => [counter.correlation.id, counter]));
+    const asked = findings.map((finding) => ({
+      ...finding,
+      ...this.#counterOf(finding),
+      first: finding.firstTrigger,
+      last: finding.lastTrigger,
+    }));
+    const contents = await describe(engine, asked, { inner }, this.#heads);
+    const events = await foundEvents(engine, contents);
+    return contents.map(({ firstAt, lastAt, count, eventIds, legs, value }, i) => {
+      const { correlation } = asked[i] ?? {};
+      if (correlation === undefined) throw new Error('more was described than was asked');
+      const details: AlertDetails = {
+        kind: 'correlation',
+        type: correlation.type,
+        timespanMs: correlation.timespanMs,
+        condition: conditionWords(correlation, this.#titleOf),
+        ...(value !== undefined && { value }),
+        legs: correlation.refs.map(({ id }, ref) => ({ ruleId: id, title: this.#titleOf(id), count: legs[ref] ?? 0 })),
+      };
+      return { firstAt, lastAt, count, eventIds, details, events: eventIds.flatMap((id) => events.get(id) ?? []) };
+    });
+  };
+
+  #counterOf({ identity }: Finding): LiveCounter {
+    const counter = this.#known.get(identity);
+    if (counter === undefined) throw new Error(`nothing was ever live as ${identity}`);
+    return counter;
+  }
+
+  readonly #titleOf = (id: string): string => this.#app.ruleInfo(id)?.title ?? id;
+
+  /** A name of its own for each block: those that are there already are left out before. */
+  async #insert(moments: readonly Moment[]): Promise<void> {
+    const receivedAt = Date.now();
+    const rows = moments.map((moment) => ({ ...moment, receivedAt }));
+    const late = { lateMs: Number.POSITIVE_INFINITY, tooLateMs: Number.POSITIVE_INFINITY };
+    await this.#app.engine.insert(encodeHits({ rows, name: `moments-${randomUUID()}`, receivedAt, late, moments: true }));
+  }
+}
