@@ -3,15 +3,18 @@ import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { countersOf } from './detect/correlate/counters.ts';
 import { HitPlan } from './detect/correlate/hit-plan.ts';
+import type { LoadedRules } from './detect/sigma/load.ts';
 import { SilenceTap } from './detect/silence/silence-tap.ts';
 import type { Judged } from './detect/stream/judged.ts';
+import { compileInSteps, compileRules, type RuleSet, type RuleSetOptions } from './detect/stream/rule-set.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
-import type { RuleInfo } from './model/detection.ts';
+import { inSlices } from './lib/steps.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
 import type { HitRow } from './model/hit-row.ts';
 import type { LiveEvent } from './model/live-event.ts';
 import type { Origin, RawRecord } from './model/record.ts';
+import type { Stages } from './pipeline/evaluator.ts';
 import type { ReloadWanted } from './pipeline/ingest-contract.ts';
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { LastEvent } from './pipeline/last-event.ts';
@@ -22,9 +25,9 @@ import { packTail } from './pipeline/tail/packed-tail.ts';
 import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
 import { TailTap } from './pipeline/tail/tail-tap.ts';
 import type { Block } from './raw-log/block.ts';
-import { type PackedRules, unpackRules } from './rule-snapshot.ts';
+import { type PackedRules, unpackInSteps, unpackRules } from './rule-snapshot.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { buildEnrich, buildStages } from './stages.ts';
+import { buildEnrich, stagesOver } from './stages.ts';
 import { BlockBuffers } from './store/block-buffers.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
@@ -46,6 +49,12 @@ export interface JudgeInit {
   readonly tables: EnrichmentTables;
 }
 
+/** Rules that are ready, and the stages they are part of. */
+interface Ready {
+  readonly stages: Stages;
+  readonly ruleSet: RuleSet;
+}
+
 /** After this many failures in a row an outage is an error in the log, and said once. */
 const TELL_AT_ATTEMPT = 5;
 
@@ -62,8 +71,12 @@ class JudgeThread {
   readonly #stopping = new AbortController();
   readonly #originTexts = new WeakMap<Origin, string>();
   readonly #toldCosts = new Map<string, number>();
+  readonly #compiling: RuleSetOptions = {
+    onError: (rule, error) =>
+      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) }),
+  };
   #settings: Settings;
-  #stages: ReturnType<typeof buildStages>;
+  #stages: Ready;
   /** Of the same rules as the stages. */
   #plan: HitPlan;
   /** What has rows from the next block on, until that is told. */
@@ -84,7 +97,9 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#enrich = this.#buildEnrich(init.tables);
-    ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = this.#build(init.rules));
+    const loaded = unpackRules(init.rules);
+    const ready = this.#build(loaded, compileRules(loaded.rules, this.#compiling));
+    ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = ready);
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
@@ -230,19 +245,12 @@ class JudgeThread {
     return done.catch((error: unknown) => (signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(error)));
   }
 
-  #build(packed: PackedRules): {
-    readonly stages: ReturnType<typeof buildStages>;
-    readonly plan: HitPlan;
-    readonly silences: SilenceTap;
-  } {
-    const loaded = unpackRules(packed);
+  #build(loaded: LoadedRules, ruleSet: RuleSet): { readonly stages: Ready; readonly plan: HitPlan; readonly silences: SilenceTap } {
     this.#rejectedRules = loaded.rejected.length;
-    const onRuleError = (rule: RuleInfo | undefined, error: unknown) =>
-      this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) });
     const counters = countersOf(loaded);
     this.#untold = counters.map(({ identity }) => identity);
     return {
-      stages: buildStages(this.#settings, loaded.rules, onRuleError, this.#enrich),
+      stages: { stages: stagesOver(this.#settings, ruleSet, this.#enrich), ruleSet },
       silences: new SilenceTap(loaded.silences, (rule, events) => this.#telemetry.count('earshot_silence_refused_total', { rule }, events)),
       plan: new HitPlan(counters, (rule) => this.#telemetry.count('earshot_ungrouped_hits_total', { rule })),
     };
@@ -261,11 +269,15 @@ class JudgeThread {
     this.#stages = { stages: { ...stages, enrich: this.#enrich }, ruleSet };
   }
 
+  /** Blocks are judged by the old rules while the new ones are made ready in slices between them; then all of it is new at once. */
   async #reload({ document, rules }: ReloadWanted): Promise<void> {
-    this.#settings = settingsSchema.parse(document);
-    this.#retentionOf = retentionClasses(this.#settings.retention);
+    const settings = settingsSchema.parse(document);
+    const loaded = await inSlices(unpackInSteps(rules));
+    const ruleSet = await inSlices(compileInSteps(loaded.rules, this.#compiling, this.#stages.ruleSet));
     this.#tellCosts();
-    ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = this.#build(rules));
+    this.#settings = settings;
+    this.#retentionOf = retentionClasses(settings.retention);
+    ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = this.#build(loaded, ruleSet));
     this.#toldCosts.clear();
   }
 

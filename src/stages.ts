@@ -49,16 +49,20 @@ export function buildStages(
   onRuleError: (rule: RuleInfo | undefined, error: unknown) => void = () => undefined,
   enrich: Enrich = createEnrich(NO_TABLES),
 ): { readonly stages: Stages; readonly ruleSet: RuleSet } {
+  const ruleSet = compileRules(rules, { onError: onRuleError });
+  return { stages: stagesOver(settings, ruleSet, enrich), ruleSet };
+}
+
+/** The same over rules that are ready. */
+export function stagesOver(settings: Pick<Settings, 'sources' | 'normalize'>, ruleSet: RuleSet, enrich: Enrich): Stages {
   const sources = new Map(Object.entries(settings.sources).map(([name, source]) => [name, factsOf(source)]));
   const normalize = createNormalizer({ integrations: MAPPINGS, sources, config: settings.normalize });
-  const ruleSet = compileRules(rules, { onError: onRuleError });
-  const stages: Stages = {
+  return {
     decode: (record) => decode(record, { timeZone: record.origin.timeZone ?? sources.get(record.source)?.timeZone ?? 'UTC' }),
     normalize,
     enrich,
     detect: (event) => ruleSet.match(event),
   };
-  return { stages, ruleSet };
 }
 
 /** The enrichers over these tables. A file of networks that cannot be read is told, and nothing is looked up in it. */

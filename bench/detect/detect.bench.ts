@@ -29,6 +29,21 @@ interface Speed {
   readonly candidatesP95: number;
 }
 
+interface Stretch {
+  readonly longestMs: number;
+  readonly perSecond: number;
+  readonly tookMs: number;
+}
+
+type Reload = Readonly<Record<'sliced' | 'whole', Readonly<Record<'calm' | 'during' | 'after', Stretch>>>>;
+
+function tellReload({ sliced: { calm, during, after }, whole }: Reload): void {
+  const longest = Math.max(during.longestMs, after.longestMs);
+  console.log(
+    `    the same rules made ready meanwhile: ${shown(during.tookMs)} ms, ${shown(during.perSecond)} events/s (${shown(calm.perSecond)} without); from block to block at most ${shown(longest)} ms of the processor (${shown(calm.longestMs)} without, ${shown(whole.during.longestMs)} where they are made ready at once)`,
+  );
+}
+
 const shown = (n: number): string => Math.round(n).toLocaleString('en');
 const rate = ({ median, best }: Rate): string => `${shown(median)} (best ${shown(best)})`;
 
@@ -79,6 +94,7 @@ function main(folder: string, publicRules: string): void {
       console.log(`  ${lane} (${bytes} B, ${speed.hitsPerEvent.toFixed(4)} hits/event), events/s of one core`);
       console.log(`    with parsing ${rate(speed.withParsing)}, rules alone ${rate(speed.alone)}, parsing alone ${rate(speed.parsing)}`);
       console.log(`    candidates p95 ${speed.candidatesP95}, memory of a process that judges ${shown(rssMib)} MiB`);
+      tellReload(JSON.parse(child('reload', rules, cache, someFile)) as Reload);
       if (rsigma !== undefined) beside(rsigma, rules, cache, eventsFile, folder);
     }
   }

@@ -1,13 +1,18 @@
 // One measurement in a process of its own: what is measured before does not warm what is measured after. Prints JSON.
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { type LoadedRules, loadFolders } from '../../src/detect/sigma/load.ts';
 import type { Logsource, Route } from '../../src/detect/sigma/logsource.ts';
 import { NestedFields } from '../../src/detect/stream/nested-reader.ts';
-import { compileRules, type RuleSet } from '../../src/detect/stream/rule-set.ts';
+import { compileInSteps, compileRules, type RuleSet } from '../../src/detect/stream/rule-set.ts';
+import { inSlices } from '../../src/lib/steps.ts';
 import type { Value } from '../../src/model/event.ts';
 import { RuleCache } from '../../src/rule-cache.ts';
+import { packRules, unpackInSteps, unpackRules } from '../../src/rule-snapshot.ts';
 
 const ROUNDS = 5;
+/** Events of a block. */
+const BLOCK = 250;
 const [what, rulesDir = '', cacheDir = '', eventsFile = ''] = process.argv.slice(2);
 
 const started = performance.now();
@@ -28,6 +33,7 @@ else if (what === 'hits')
         .join(','),
     );
 else if (what === 'memory') console.log(JSON.stringify({ rssMib: memory(ruleSet) }));
+else if (what === 'reload') console.log(JSON.stringify(await reload(ruleSet)));
 else console.log(JSON.stringify(speed(ruleSet)));
 
 function lines(): string[] {
@@ -71,6 +77,63 @@ function speed(set: RuleSet) {
     hitsPerEvent: hits / all.length / (ROUNDS + 1),
     candidatesP95: candidates[Math.floor(candidates.length * 0.95)],
   };
+}
+
+/** Blocks are judged one after the other while the same rules are made ready again, as the judge thread does it: in slices, or at once. */
+async function reload(before: RuleSet) {
+  const events = lines().map(judged);
+  for (const event of events) before.match(event);
+  const packed = packRules(loaded);
+  const options = { routeOf: byName };
+  const making = async () => {
+    const { rules } = await inSlices(unpackInSteps(packed));
+    return await inSlices(compileInSteps(rules, options, before));
+  };
+  await judgeDuring(before, events, making);
+  const sliced = await judgeDuring(before, events, making);
+  const whole = await judgeDuring(before, events, async () => compileRules(unpackRules(packed).rules, options));
+  return { sliced, whole };
+}
+
+/**
+ * Judges for half a second, then while `making` is under way, then half a second by what it made. The longest way from block to block is
+ * in milliseconds of the thread's processor time: by the wall, a busy machine is what is measured.
+ */
+async function judgeDuring(before: RuleSet, events: readonly ReturnType<typeof judged>[], making: () => Promise<RuleSet>) {
+  let set = before;
+  let at = 0;
+  let last = threadMs();
+  const blocksUntil = async (isOver: () => boolean) => {
+    const start = performance.now();
+    let [judgedEvents, longest] = [0, 0];
+    while (!isOver()) {
+      for (let i = 0; i < BLOCK; i++) set.match(events[at++ % events.length] as (typeof events)[number]);
+      judgedEvents += BLOCK;
+      await setImmediate();
+      longest = Math.max(longest, threadMs() - last);
+      last = threadMs();
+    }
+    const tookMs = performance.now() - start;
+    return { longestMs: longest, perSecond: (judgedEvents / tookMs) * 1000, tookMs };
+  };
+  const forHalfASecond = () => {
+    const end = performance.now() + 500;
+    return blocksUntil(() => performance.now() >= end);
+  };
+  const calm = await forHalfASecond();
+  let made: RuleSet | undefined;
+  void making().then((done) => {
+    made = done;
+  });
+  const during = await blocksUntil(() => made !== undefined);
+  set = made ?? set;
+  const after = await forHalfASecond();
+  return { calm, during, after };
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Of a process that has judged for a while and has little else; one without any rule has some 60 MiB. */

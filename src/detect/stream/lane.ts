@@ -1,3 +1,4 @@
+import type { Steps } from '../../lib/steps.ts';
 import type { EventView } from './event-view.ts';
 import { type Finder, Needles } from './needles.ts';
 import type { Sign, Witness } from './witness.ts';
@@ -114,7 +115,14 @@ export class Lane {
   readonly #anywhere: TextIndex | undefined;
   readonly #taken: Taken;
 
-  constructor(rules: readonly { readonly number: number; readonly witness: Witness }[]) {
+  private constructor(parts: { always: readonly number[]; fields: readonly FieldIndex[]; anywhere: TextIndex | undefined; taken: Taken }) {
+    this.#always = parts.always;
+    this.#fields = parts.fields;
+    this.#anywhere = parts.anywhere;
+    this.#taken = parts.taken;
+  }
+
+  static *make(rules: readonly { readonly number: number; readonly witness: Witness }[]): Steps<Lane> {
     const always: number[] = [];
     const fields = new Map<number, FieldSigns>();
     const anywhere = new Map<string, number[]>();
@@ -129,12 +137,15 @@ export class Lane {
         fields.set(sign.slot, signs);
         addSign(signs, sign, number);
       }
+      yield;
     }
     const taken = new Taken(rules.reduce((most, rule) => Math.max(most, rule.number + 1), 0));
-    this.#always = always;
-    this.#fields = [...fields].map(([slot, signs]) => new FieldIndex(slot, signs, taken));
-    this.#anywhere = anywhere.size > 0 ? new TextIndex(anywhere, taken) : undefined;
-    this.#taken = taken;
+    const indexes: FieldIndex[] = [];
+    for (const [slot, signs] of fields) {
+      indexes.push(new FieldIndex(slot, signs, taken));
+      yield;
+    }
+    return new Lane({ always, fields: indexes, anywhere: anywhere.size > 0 ? new TextIndex(anywhere, taken) : undefined, taken });
   }
 
   /** Adds to `into` the numbers of the rules that may be true of the event in view, each once. */

@@ -1,3 +1,4 @@
+import type { Steps } from '../../lib/steps.ts';
 import type { Rule } from '../sigma/rule.ts';
 import { leaves } from '../sigma/tree.ts';
 import type { Slots } from './event-view.ts';
@@ -21,11 +22,12 @@ const BROAD: ReadonlySet<string> = new Set([
 const keyOf = (sign: Sign): string => JSON.stringify(sign);
 
 /** Estimates how often signs are seen: values that many rules ask for are common ones, and long texts are rare ones. */
-export function rarityOf(rules: readonly Rule[], slots: Slots): Rarity {
+export function* rarityOf(rules: readonly Rule[], slots: Slots): Steps<Rarity> {
   const shared = new Map<string, number>();
   for (const rule of rules) {
     const own = new Set(leaves(rule.tree).flatMap((leaf) => (witnessOf(leaf, slots, () => 0) ?? []).map(keyOf)));
     for (const key of own) shared.set(key, (shared.get(key) ?? 0) + 1);
+    yield;
   }
   return (sign) => {
     if (sign.kind === 'there') return 100;

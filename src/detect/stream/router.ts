@@ -1,3 +1,4 @@
+import type { Steps } from '../../lib/steps.ts';
 import type { Value } from '../../model/event.ts';
 import type { Route } from '../sigma/logsource.ts';
 import type { Judged } from './judged.ts';
@@ -10,6 +11,12 @@ interface Bucket<T> {
 
 /** Attackers choose some of the values that decide; what is remembered of them is bounded. */
 const MAX_REMEMBERED = 10_000;
+const MAX_MET = 500;
+
+/** What decides the way of an event. */
+export interface Routed {
+  readonly fields: Pick<Judged['fields'], 'get'>;
+}
 
 /** A place in the tree of what events had, field by field; at the end is the lane. */
 interface Place<Lane> {
@@ -30,6 +37,7 @@ export class Router<T, Lane> {
   #root = place<Lane>();
   #remembered = 0;
   #byMembers = new Map<string, Lane>();
+  readonly #met = new Map<string, Routed>();
 
   constructor(buckets: readonly Bucket<T>[], make: (members: readonly T[]) => Lane) {
     this.#buckets = buckets;
@@ -43,6 +51,17 @@ export class Router<T, Lane> {
       }
     }
     this.#fields = [...fields.values()];
+  }
+
+  /** An event of each lane there is, as far as routes ask for it. */
+  get met(): readonly Routed[] {
+    return [...this.#met.values()];
+  }
+
+  /** Works out beforehand, by `make` in steps, what {@link Router.lane} would at the first such event. */
+  *prepare(event: Routed, make: (members: readonly T[]) => Steps<Lane>): Steps<void> {
+    const chosen = this.#chosen(event);
+    if (!this.#byMembers.has(chosen.join(','))) this.#keep(event, chosen, yield* make(this.#members(chosen)));
   }
 
   lane(event: Judged): Lane {
@@ -65,17 +84,28 @@ export class Router<T, Lane> {
     return next;
   }
 
-  #choose(event: Judged): Lane {
+  #choose(event: Routed): Lane {
+    const chosen = this.#chosen(event);
+    return this.#byMembers.get(chosen.join(',')) ?? this.#keep(event, chosen, this.#make(this.#members(chosen)));
+  }
+
+  #chosen(event: Routed): readonly number[] {
     const chosen: number[] = [];
     this.#buckets.forEach((bucket, i) => {
       if (routeHolds(bucket.route, event)) chosen.push(i);
     });
-    const key = chosen.join(',');
-    const known = this.#byMembers.get(key);
-    if (known !== undefined) return known;
-    const lane = this.#make(chosen.flatMap((i) => this.#buckets[i]?.member ?? []));
+    return chosen;
+  }
+
+  #members(chosen: readonly number[]): readonly T[] {
+    return chosen.flatMap((i) => this.#buckets[i]?.member ?? []);
+  }
+
+  #keep(event: Routed, chosen: readonly number[], lane: Lane): Lane {
     if (this.#byMembers.size >= MAX_REMEMBERED) this.#byMembers = new Map();
-    this.#byMembers.set(key, lane);
+    this.#byMembers.set(chosen.join(','), lane);
+    const values = new Map(this.#fields.map(({ field }) => [field, event.fields.get(field)]));
+    if (this.#met.size < MAX_MET) this.#met.set(chosen.join(','), { fields: { get: (field) => values.get(field) } });
     return lane;
   }
 }
@@ -124,7 +154,7 @@ class FieldCodes {
 }
 
 /** Whether an event is of a route; the meaning that {@link Router} remembers. */
-export function routeHolds(route: Route, event: Judged): boolean {
+export function routeHolds(route: Route, event: Routed): boolean {
   return route.every((term) => term.fields.some((field) => hasOne(event.fields.get(field), term.values)));
 }
 

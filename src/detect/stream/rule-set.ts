@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../../lib/steps.ts';
 import type { RuleHit, RuleInfo } from '../../model/detection.ts';
 import type { Logsource, Route } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
@@ -8,7 +9,7 @@ import type { Judged } from './judged.ts';
 import { Lane } from './lane.ts';
 import { type Ask, compileTree, Predicates } from './predicates.ts';
 import { rarityOf } from './rarity.ts';
-import { Router, routeHolds } from './router.ts';
+import { type Routed, Router, routeHolds } from './router.ts';
 import { RuleCosts } from './rule-cost.ts';
 import { type Sign, type Witness, witnessOf } from './witness.ts';
 
@@ -31,7 +32,24 @@ interface Compiled {
   readonly witness: Witness;
 }
 
-export const compileRules = (rules: readonly Rule[], options: RuleSetOptions = {}): RuleSet => new RuleSet(rules, options);
+/** What a set is made of. */
+interface Made {
+  readonly slots: Slots;
+  readonly predicates: Predicates;
+  readonly compiled: readonly Compiled[];
+}
+
+export const compileRules = (rules: readonly Rule[], options: RuleSetOptions = {}): RuleSet => atOnce(RuleSet.compile(rules, options));
+
+/**
+ * The same in steps, for a thread that has other work. What `before` has met, the new set is ready for: else the first event of each kind
+ * would wait for its index.
+ */
+export function* compileInSteps(rules: readonly Rule[], options: RuleSetOptions, before?: RuleSet): Steps<RuleSet> {
+  const set = yield* RuleSet.compile(rules, options);
+  for (const event of before?.met ?? []) yield* set.prepare(event);
+  return set;
+}
 
 /** Rules made ready for the stream. Not for two events at a time: it keeps the event in view. */
 export class RuleSet {
@@ -45,16 +63,38 @@ export class RuleSet {
   readonly #candidates: number[] = [];
   readonly #info: ReadonlyMap<string, RuleInfo>;
 
-  constructor(rules: readonly Rule[], options: RuleSetOptions) {
-    const slots = new Slots();
+  private constructor(rules: readonly Rule[], options: RuleSetOptions, made: Made) {
     this.rules = rules;
     this.#options = options;
-    this.#predicates = new Predicates(slots);
-    this.#view = new EventView(slots);
-    this.#compiled = this.#compile(slots);
+    this.#predicates = made.predicates;
+    this.#view = new EventView(made.slots);
+    this.#compiled = made.compiled;
     this.#router = this.#route();
     this.#info = new Map(rules.map((rule) => [rule.id, rule]));
     this.costs = new RuleCosts(rules.length, options.now ?? (() => performance.now()));
+  }
+
+  static *compile(rules: readonly Rule[], options: RuleSetOptions): Steps<RuleSet> {
+    const slots = new Slots();
+    const predicates = new Predicates(slots);
+    const rarity = yield* rarityOf(rules, slots);
+    const compiled: Compiled[] = [];
+    for (const rule of rules) {
+      const witness = options.index === false ? undefined : distinct(witnessOf(rule.tree, slots, rarity));
+      compiled.push({ rule, ask: compileTree(rule.tree, predicates), witness });
+      yield;
+    }
+    return new RuleSet(rules, options, { slots, predicates, compiled });
+  }
+
+  /** One event of each kind that was judged: as far as its kind goes. */
+  get met(): readonly Routed[] {
+    return this.#router.met;
+  }
+
+  /** Makes the index for events of this kind. */
+  prepare(event: Routed): Steps<void> {
+    return this.#router.prepare(event, (numbers) => this.#lane(numbers));
   }
 
   /** How many rules the last event was thought to concern, and were asked. */
@@ -122,22 +162,17 @@ export class RuleSet {
     }
   }
 
-  #compile(slots: Slots): Compiled[] {
-    const rarity = rarityOf(this.rules, slots);
-    return this.rules.map((rule) => ({
-      rule,
-      ask: compileTree(rule.tree, this.#predicates),
-      witness: this.#options.index === false ? undefined : distinct(witnessOf(rule.tree, slots, rarity)),
-    }));
-  }
-
   /** A rule whose log source no event has is in no lane. */
   #route(): Router<number, Lane> {
     const buckets = this.rules.flatMap((rule, number) => {
       const route = this.#routeOf(rule);
       return route === undefined ? [] : [{ route, member: number }];
     });
-    return new Router(buckets, (numbers) => new Lane(numbers.map((number) => ({ number, witness: this.#compiled[number]?.witness }))));
+    return new Router(buckets, (numbers) => atOnce(this.#lane(numbers)));
+  }
+
+  #lane(numbers: readonly number[]): Steps<Lane> {
+    return Lane.make(numbers.map((number) => ({ number, witness: this.#compiled[number]?.witness })));
   }
 }
 
