@@ -65,7 +65,7 @@ async function testOnce(call: Call, paths: readonly string[], test: () => TestRe
   return isGood(report, requireTests) ? GOOD : FAULTS;
 }
 
-const membersOf = ({ rules, correlations, baselines }: TestReport) => [...rules, ...correlations, ...baselines];
+const membersOf = ({ rules, correlations, baselines, silences }: TestReport) => [...rules, ...correlations, ...baselines, ...silences];
 
 function writeTo(file: string | undefined, text: () => string): void {
   if (file === undefined) return;
@@ -94,7 +94,7 @@ function asText(report: TestReport, requireTests: boolean): string[] {
 }
 
 function summary(report: TestReport): string {
-  const { rules, correlations, baselines, rejected, silent, results } = report;
+  const { rules, correlations, baselines, silences, rejected, silent, results } = report;
   const { tried, score } = mutationOf(report);
   const untested = untestedOf(report).length;
   const cases = results.reduce((sum, each) => sum + each.cases.length, 0);
@@ -102,6 +102,7 @@ function summary(report: TestReport): string {
     countText(rules.length, 'rule'),
     ...(correlations.length > 0 ? [countText(correlations.length, 'correlation')] : []),
     ...(baselines.length > 0 ? [countText(baselines.length, 'baseline')] : []),
+    ...(silences.length > 0 ? [countText(silences.length, 'silence')] : []),
     countText(cases, 'case'),
     ...(rejected.length > 0 ? [`rejected rules in ${countText(new Set(rejected.map(({ file }) => file)).size, 'file')}`] : []),
     ...(silent.length > 0 ? [`${silent.length} can never fire here`] : []),
@@ -119,6 +120,7 @@ function asJson(report: TestReport, oneLine: boolean): string {
     rules: report.rules.length,
     correlations: report.correlations.length,
     baselines: report.baselines.length,
+    silences: report.silences.length,
     cases: report.results.reduce((sum, { cases }) => sum + cases.length, 0),
     rejected: report.rejected.map(({ file, line, column, reason }) => ({ file, line, column, reason })),
     lints: report.lints.map(({ file, line, column, reason }) => ({ file, line, column, reason })),

@@ -6,6 +6,7 @@ const REPORT: TestReport = {
   rules: [],
   correlations: [],
   baselines: [],
+  silences: [],
   lints: [],
   rejected: [{ file: 'b.yml', line: 3, column: 1, reason: '`id` is missing' }],
   silent: [],

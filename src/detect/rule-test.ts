@@ -40,6 +40,7 @@ const stepSchema = z
 const timelineSchema = z.strictObject({
   name: z.string().min(1),
   timeline: z.array(stepSchema).min(1),
+  ends: duration.optional().describe('When it is over, from its beginning: of silence, how long nothing comes any more.'),
   expect: z.enum(['alert', 'no_alert']),
 });
 
@@ -98,7 +99,7 @@ const faultsOf = ({ issues }: z.ZodError): Result<never, readonly string[]> => (
   error: issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
 });
 
-export const NO_TIMELINE = 'a timeline is for a correlation or a baseline: of a rule, write `raw` and whether it is a `match`';
+export const NO_TIMELINE = 'a timeline is for a correlation, a baseline or silence: of a rule, write `raw` and whether it is a `match`';
 
 /** A case with its message read: it is put to a rule many times, once for each change to the rule. */
 export interface JudgedCase extends RuleCase {

@@ -12,6 +12,7 @@ import {
   type RuleTest,
   readTests,
   runCases,
+  type TimelineCase,
   testFileOf,
 } from './rule-test.ts';
 import type { Baseline } from './sigma/baseline.ts';
@@ -19,6 +20,8 @@ import type { Correlation } from './sigma/correlation.ts';
 import type { RuleFault } from './sigma/fault.ts';
 import { type LoadedRules, type LoadOptions, loadPaths } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
+import type { Silence } from './sigma/silence-document.ts';
+import { SilenceTest } from './silence-test.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -48,6 +51,7 @@ export interface TestReport {
   readonly rules: readonly Rule[];
   readonly correlations: readonly Correlation[];
   readonly baselines: readonly Baseline[];
+  readonly silences: readonly Silence[];
   readonly rejected: readonly RuleFault[];
   /** What was taken and may mean something else than its author thinks. */
   readonly lints: readonly RuleFault[];
@@ -61,12 +65,13 @@ export interface TestReport {
 /** Loads the rules of files and folders, runs the tests beside them, and those of each rule once more for each change to the rule. */
 export function testRules(paths: readonly string[], evaluate: Evaluate, options: LoadOptions = {}): TestReport {
   const loaded = loadPaths(paths, options);
-  const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations, ...loaded.baselines], ({ file }) => file);
+  const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations, ...loaded.baselines, ...loaded.silences], ({ file }) => file);
   const read = [...byFile].map(([file, members]) => testFile(file, members, loaded, evaluate));
   return {
     rules: loaded.rules,
     correlations: loaded.correlations,
     baselines: loaded.baselines,
+    silences: loaded.silences,
     rejected: loaded.rejected,
     lints: loaded.lints,
     silent: loaded.silent.map(({ rule, reason }) => ({ rule: rule.name, file: rule.file, reason })),
@@ -77,7 +82,7 @@ export function testRules(paths: readonly string[], evaluate: Evaluate, options:
 
 type FileReport = Pick<TestReport, 'results' | 'strays'>;
 
-type Member = Rule | Correlation | Baseline;
+type Member = Rule | Correlation | Baseline | Silence;
 
 function testFile(file: string, members: readonly Member[], loaded: LoadedRules, evaluate: Evaluate): FileReport {
   const read = readTests(dirname(file), basename(file));
@@ -88,7 +93,7 @@ function testFile(file: string, members: readonly Member[], loaded: LoadedRules,
   const results = members.map((member) => {
     const test = tests.find(({ rule }) => rule === member.name);
     if (test === undefined) return result(member, {});
-    return 'refs' in member ? testInTime(member, test, loaded, evaluate) : testRule(member, test, evaluate);
+    return 'refs' in member || 'forgetMs' in member ? testInTime(member, test, loaded, evaluate) : testRule(member, test, evaluate);
   });
   return { results, strays };
 }
@@ -122,14 +127,21 @@ function testRule(rule: Rule, test: RuleTest, evaluate: Evaluate): RuleResult {
   });
 }
 
-function testInTime(member: Correlation | Baseline, test: RuleTest, loaded: LoadedRules, evaluate: Evaluate): RuleResult {
+function testInTime(member: Correlation | Baseline | Silence, test: RuleTest, loaded: LoadedRules, evaluate: Evaluate): RuleResult {
   if (test.kind === 'messages')
-    return wrongForm(member, test, 'one message is for a rule: of a correlation or a baseline, write a `timeline`');
-  const run =
-    'measure' in member
-      ? new BaselineTest(member, test.cases, loaded, evaluate)
-      : new CorrelationTest(member, test.cases, loaded, evaluate);
+    return wrongForm(member, test, 'one message is for a rule: of a correlation, a baseline or silence, write a `timeline`');
+  const run = timelineTest(member, test.cases, loaded, evaluate);
   return result(member, { cases: caseResults(test.cases, run.faults()), faults: missingSides(test), mutation: run.changes() });
+}
+
+function timelineTest(
+  member: Correlation | Baseline | Silence,
+  cases: readonly TimelineCase[],
+  loaded: LoadedRules,
+  evaluate: Evaluate,
+): CorrelationTest | BaselineTest | SilenceTest {
+  if ('forgetMs' in member) return new SilenceTest(member, cases, evaluate);
+  return 'measure' in member ? new BaselineTest(member, cases, loaded, evaluate) : new CorrelationTest(member, cases, loaded, evaluate);
 }
 
 const wrongForm = (member: Member, { cases }: RuleTest, fault: string): RuleResult =>

@@ -8,6 +8,10 @@ const BEGIN = Date.UTC(2026, 0, 5, 9);
 export const eventsOfTimeline = ({ timeline }: TimelineCase, evaluate: Evaluate): Judged[] =>
   timeline.flatMap((step) => eventsOfStep(step, evaluate));
 
+/** When a timeline is over: as it says, else with its last event. */
+export const endOfTimeline = ({ ends }: TimelineCase, events: readonly Judged[]): number =>
+  ends === undefined ? events.reduce((last, { timestamp }) => Math.max(last, timestamp), BEGIN) : BEGIN + ends;
+
 const eventsOfStep = ({ at, raw, source, times, every = 0 }: TimelineStep, evaluate: Evaluate): Judged[] =>
   Array.from({ length: times }, (_, i) => ({
     ...evaluate(raw.replaceAll('{n}', `${i + 1}`), source),
