@@ -134,6 +134,24 @@ describe.skipIf(chromium === undefined)('alerts and detections', () => {
     await good(tab);
   });
 
+  it('an event says why a rule fires on it, and why another does not', async () => {
+    const [first] = (await listed('&sort=level')).alerts;
+    const tab = await site.open(browser, `/alerts/${first?.id}`);
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Full details' }).first().click();
+    await page.getByRole('tab', { name: 'Why, why not' }).click();
+    await page.getByText('It fires.').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('combobox', { name: 'Rule' }).fill('earshot_hub_stopped');
+    await page.getByRole('option').first().click();
+    await page.getByText('It does not fire.').waitFor();
+    await page
+      .getByText(/would have to be/)
+      .first()
+      .waitFor();
+    await good(tab);
+  });
+
   it('an alert is given to a colleague by keys', async () => {
     const user = { name: 'grace', display_name: 'Grace H.', role: 'analyst', datasets: ['*'] };
     await site.hub.post('/api/users', JSON.stringify(user), { 'content-type': 'application/json' });

@@ -10,6 +10,7 @@ import { CopyButton } from './copy-button.tsx';
 import { type EventView, factOf, messageOf, worstLevel } from './event-facts.ts';
 import { EventFields, type FieldActions } from './event-fields.tsx';
 import { whatOf } from './event-summary.ts';
+import { EventWhy } from './event-why.tsx';
 import { nested } from './field-tree.ts';
 import { LevelBadge } from './level-badge.tsx';
 import { linkToEvents } from './link-to-events.ts';
@@ -151,6 +152,7 @@ function Details({
           <Tabs.Tab value="raw">Raw</Tabs.Tab>
           <Tabs.Tab value="json">JSON</Tabs.Tab>
           <Tabs.Tab value="around">Around it</Tabs.Tab>
+          <Tabs.Tab value="why">Why, why not</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="fields">
           <EventFields fields={shownFields(event)} actions={used} />
@@ -171,6 +173,9 @@ function Details({
         </Tabs.Panel>
         <Tabs.Panel value="around">
           <Around event={event} onOpen={onOpen} />
+        </Tabs.Panel>
+        <Tabs.Panel value="why">
+          <EventWhy event={event.id} hit={event.hits[0]?.id} />
         </Tabs.Panel>
       </Tabs>
     </Stack>
