@@ -25,6 +25,7 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       return { waiting: waiting.total, dead: dead.total };
     },
     counts: async (names) => (await Promise.all(names.map((name) => metrics.values(name)))).flat(),
+    correlations: () => app.correlations,
     isStaged: (rule) => app.isOnTrial(rule),
     quietedBy: (id) => app.quietedBy(id).map((by) => ({ id: by.id, title: by.title })),
     ruleFile: (id) => {

@@ -11,6 +11,8 @@ export interface HubView {
   outbox(): Promise<{ readonly waiting: number; readonly dead: number }>;
   /** Everything that is counted under these names since the start. */
   counts(names: readonly CountName[]): Promise<readonly Count[]>;
+  /** How correlations are doing. */
+  correlations(): { readonly lagSecs: number; readonly gapSecs: number } | undefined;
   isStaged(rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>): boolean;
   /** What counts a rule, so that it does not alert alone. */
   quietedBy(id: string): readonly { readonly id: string; readonly title: string }[];

@@ -168,6 +168,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       disk: async () => ({ level: 'ok', freeBytes: 1e12, totalBytes: 2e12 }),
       outbox: async () => ({ waiting: 1, dead: 2 }),
       counts: async () => [],
+      correlations: () => undefined,
       isStaged: () => false,
       quietedBy: () => [],
       ruleFile: () => undefined,

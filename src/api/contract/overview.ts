@@ -54,6 +54,8 @@ const health = z.object({
   ),
   /** `events`: of all datasets, for who may see them all. */
   engine: partOf(z.object({ events: z.number().optional(), bytes: z.number() })),
+  /** How far correlations are behind what is received, and how much time they have passed over, which should be none. */
+  correlations: z.object({ lag_secs: z.number(), gap_secs: z.number() }).optional(),
   disk: partOf(z.object({ level: z.enum(['ok', 'warn', 'stop']), free_bytes: z.number(), total_bytes: z.number() })),
   outbox: partOf(z.object({ waiting: z.number(), dead: z.number() })),
 });

@@ -175,7 +175,9 @@ async function healthOf(
     part('disk', telemetry, hub.disk()),
     part('outbox', telemetry, hub.outbox()),
   ]);
+  const correlations = hub.correlations();
   return {
+    ...(correlations && { correlations: { lag_secs: correlations.lagSecs, gap_secs: correlations.gapSecs } }),
     intake: intake.ok ? { ok: true, value: intakeOf(intake.value, now()) } : intake,
     engine: store.ok
       ? { ok: true, value: { ...(datasets.includes('*') && { events: store.value.rows }), bytes: store.value.bytes } }

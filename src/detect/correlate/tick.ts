@@ -78,6 +78,8 @@ export class CorrelationTick {
   #counters = '';
   #watched: ReadonlyMap<string, Watched> = new Map();
   #gapsAt = 0;
+  /** All that was received before was looked at; undefined before the first tick. */
+  #lookedUpTo: number | undefined;
   #health: CorrelationHealth = { lagSecs: 0, gapSecs: 0 };
 
   constructor(deps: TickDeps) {
@@ -91,13 +93,16 @@ export class CorrelationTick {
   /** One tick. Throws EngineError and EarshotError: nothing was passed over, the next tick does it. */
   async run(): Promise<void> {
     const { engine, telemetry } = this.#deps;
-    if (!engine.up || (await this.#hold()) === undefined) return;
+    if (!engine.up) return this.#tellLag();
+    if ((await this.#hold()) === undefined) return;
     const began = performance.now();
     try {
       await this.#tick();
     } catch (error) {
       this.#forget();
       if (!(error instanceof LeaseLost)) throw error;
+    } finally {
+      this.#tellLag();
     }
     telemetry.observe('earshot_correlation_tick_seconds', {}, (performance.now() - began) / 1_000);
   }
@@ -136,7 +141,7 @@ export class CorrelationTick {
     this.#passes = passes;
     this.#watch();
     const done = await this.#pass('now', passes, reach, TICK_MS);
-    if (done) this.#tellLag(head);
+    if (done) this.#lookedUpTo = head.idle ? this.#deps.now() : head.receivedAt;
     const free = done && (await this.#pass('settled', passes, reach, TICK_MS));
     if (free && (await this.#pass('late', passes, reach, SLOW_MS)) && (await this.#pass('import', passes, reach, SLOW_MS)))
       await this.#lookWhole(passes, reach);
@@ -274,8 +279,10 @@ export class CorrelationTick {
     this.#wholeUnder = undefined;
   }
 
-  #tellLag({ idle, receivedAt }: Head): void {
-    const lagSecs = idle ? 0 : Math.max(0, (this.#deps.now() - receivedAt) / 1_000);
+  /** Also while the engine is down: it grows then. */
+  #tellLag(): void {
+    if (this.#lookedUpTo === undefined) return;
+    const lagSecs = Math.max(0, (this.#deps.now() - this.#lookedUpTo) / 1_000);
     this.#health = { ...this.#health, lagSecs };
     this.#deps.telemetry.gauge('earshot_correlation_lag_seconds', {}, lagSecs);
   }
