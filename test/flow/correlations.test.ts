@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gapsOf } from '../../src/detect/correlate/ledger.ts';
 import { sql } from '../../src/store/sql.ts';
 import { correlation, RULES, type Shape } from '../support/correlation-timelines.ts';
@@ -9,7 +9,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { type TestState, testState } from '../support/state.ts';
 
 const EVENTS = Number(process.env.CORRELATION_EVENTS ?? 150);
-const ROUNDS = Number(process.env.CORRELATION_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.CORRELATION_ROUNDS ?? 2);
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -107,6 +107,9 @@ function cut<T>(random: Random, all: readonly T[], most: number): T[][] {
   }
   return blocks;
 }
+
+/** More draws are made by hand: see test/long. */
+vi.setConfig({ testTimeout: 600_000 });
 
 describe('correlations', () => {
   let store: SearchEngine;
