@@ -4,6 +4,7 @@ import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
 import type { Router } from './alert/routing.ts';
+import { Baselining } from './baselining.ts';
 import { sameSettings } from './config/same-settings.ts';
 import { Correlating } from './correlating.ts';
 import { Counting } from './counting.ts';
@@ -296,7 +297,9 @@ export class App {
     this.#packedRules = packed !== undefined && loaded === rules ? packed : packRules(loaded);
     this.#fileRules = rules;
     this.#excepted = excepted;
-    this.#ruleInfo = new Map([...loaded.rules, ...loaded.correlations, ...loaded.silences].map((rule) => [rule.id, rule]));
+    this.#ruleInfo = new Map(
+      [...loaded.rules, ...loaded.correlations, ...loaded.baselines, ...loaded.silences].map((rule) => [rule.id, rule]),
+    );
     this.#quieted = quietedBy(loaded, (rule) => this.isOnTrial(rule));
   }
 
@@ -358,6 +361,17 @@ export class App {
     const correlating = this.#closing.add('correlations', new Correlating(this), (opened) => opened.stop());
     correlating.start();
     this.#correlating = correlating;
+    const baselining = new Baselining({
+      engine,
+      state,
+      found: findings,
+      counting,
+      holder: `hub-${this.#settings.node}`,
+      loaded: () => this.rules,
+      head: () => ingest.head(),
+      telemetry,
+    });
+    this.#closing.add('baselines', baselining, (opened) => opened.stop()).start();
     this.#closing.add('upkeep', new Upkeep(this), (upkeep) => upkeep.stop()).start();
     this.#closing.add('silence', silence, (watch) => watch.stop()).start();
     this.#startOutbox();

@@ -29,7 +29,8 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
     isStaged: (rule) => app.isOnTrial(rule),
     quietedBy: (id) => app.quietedBy(id).map((by) => ({ id: by.id, title: by.title })),
     ruleFile: (id) => {
-      const rule = app.rules.rules.find((each) => each.id === id) ?? app.rules.correlations.find((each) => each.id === id);
+      const { rules, correlations, baselines } = app.rules;
+      const rule = [...rules, ...correlations, ...baselines].find((each) => each.id === id);
       return rule && readRuleFile(rule);
     },
     explainRule: (id, event) => {
@@ -37,9 +38,9 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       return rule && { rule, ...explainWhy(rule, judgedOf(event)) };
     },
     ruleTests: () => {
-      const { rules, correlations } = app.rules;
+      const { rules, correlations, baselines } = app.rules;
       if (counted?.of !== rules)
-        counted = { of: rules, tests: new Map([...rules, ...correlations].map((each) => [each.id, ruleTests(each)])) };
+        counted = { of: rules, tests: new Map([...rules, ...correlations, ...baselines].map((each) => [each.id, ruleTests(each)])) };
       return counted.tests;
     },
     alertFigures: createAlertFigures(app.state),

@@ -40,7 +40,7 @@ export function keepFixed(started: Versions, wanted: Versions): Versions & { rea
 
 /** Rules that run now and would not any more, because their file or folder is faulty: nobody asked for that. */
 export function lostRules(running: Rules, wanted: Rules): string[] {
-  const all = ({ rules, correlations }: Rules) => [...rules, ...correlations];
+  const all = ({ rules, correlations, baselines }: Rules) => [...rules, ...correlations, ...baselines];
   const kept = new Set(all(wanted).map(({ id }) => id));
   return wanted.rejected.flatMap(({ file, line, column, reason }) => {
     const lost = all(running).filter((rule) => !kept.has(rule.id) && (rule.file === file || rule.file.startsWith(`${file}${sep}`)));

@@ -1,10 +1,12 @@
 import type { RuleReport, RunningRule } from './api/deps.ts';
+import { baselineWords } from './detect/baseline/words.ts';
 import { correlationWords } from './detect/correlate/words.ts';
+import type { Baseline } from './detect/sigma/baseline.ts';
 import type { Correlation } from './detect/sigma/correlation.ts';
 import type { LoadedRules } from './detect/sigma/load.ts';
 import type { RuleInfo } from './model/detection.ts';
 
-type Loaded = Pick<LoadedRules, 'rules' | 'correlations'>;
+type Loaded = Pick<LoadedRules, 'rules' | 'correlations' | 'baselines'>;
 
 /** Rules as the API lists them, worked out once for each set of rules that runs. */
 export function ruleReport(): (loaded: LoadedRules) => RuleReport {
@@ -15,7 +17,7 @@ export function ruleReport(): (loaded: LoadedRules) => RuleReport {
   };
 }
 
-export function runningRules({ rules, correlations }: Loaded): RunningRule[] {
+export function runningRules({ rules, correlations, baselines }: Loaded): RunningRule[] {
   const titles = new Map([...rules, ...correlations].map(({ id, title }) => [id, title]));
   const titleOf = (id: string) => titles.get(id) ?? id;
   return [
@@ -27,6 +29,13 @@ export function runningRules({ rules, correlations }: Loaded): RunningRule[] {
       words: correlationWords(correlation, titleOf),
       counts: correlation.refs.map(({ id }) => ({ id, title: titleOf(id) })),
     })),
+    ...baselines.map((baseline) => ({
+      ...baseline,
+      kind: 'baseline' as const,
+      filters: [],
+      words: baselineWords(baseline, titleOf),
+      counts: baseline.refs.map(({ id }) => ({ id, title: titleOf(id) })),
+    })),
   ];
 }
 
@@ -35,11 +44,11 @@ export function runningRules({ rules, correlations }: Loaded): RunningRule[] {
  * silences nothing.
  */
 export function quietedBy(
-  { correlations }: Pick<Loaded, 'correlations'>,
+  { correlations, baselines }: Pick<Loaded, 'correlations' | 'baselines'>,
   isOnTrial: (rule: RuleInfo) => boolean,
-): ReadonlyMap<string, readonly Correlation[]> {
-  const found = new Map<string, Correlation[]>();
-  for (const correlation of correlations) {
+): ReadonlyMap<string, readonly (Correlation | Baseline)[]> {
+  const found = new Map<string, (Correlation | Baseline)[]>();
+  for (const correlation of [...correlations, ...baselines]) {
     if (correlation.generate || isOnTrial(correlation)) continue;
     for (const { id } of correlation.refs) found.set(id, [...(found.get(id) ?? []), correlation]);
   }

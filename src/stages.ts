@@ -16,7 +16,7 @@ import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
 import type { Stages } from './pipeline/evaluator.ts';
 import type { RuleCache } from './rule-cache.ts';
 import type { Settings } from './settings.ts';
-import { tooLong } from './too-long.ts';
+import { historyTooLong, tooLong } from './too-long.ts';
 
 /** Folder of the rules that come with Earshot. */
 export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..', 'rules');
@@ -35,11 +35,11 @@ export function readRuleFolders(
   const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
   const read = (): LoadedRules => loadFolders(folders, { placeholders, logSources });
   const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders, logSources: rules.log_sources }, read);
-  const notRun = loaded.baselines.map(({ file, line }) => ({ file, line, column: 1, reason: 'baselines are not run by the hub yet' }));
   // Not of the cache: other settings decide it too.
   const { kept, faults } = tooLong(loaded.correlations, settings);
+  const history = historyTooLong(loaded.baselines, settings);
   const silent = silentRules(loaded.rules, logSources, fieldCatalogue(settings));
-  return { ...loaded, silent, correlations: kept, baselines: [], rejected: [...loaded.rejected, ...faults, ...notRun] };
+  return { ...loaded, silent, correlations: kept, baselines: history.kept, rejected: [...loaded.rejected, ...faults, ...history.faults] };
 }
 
 /** The pure stages as the settings want them: decode, normalize, enrich, detect. */

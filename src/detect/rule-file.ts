@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Result } from '../lib/result.ts';
 import { durationText } from '../model/duration-text.ts';
 import { type RuleTest, readTests, type TimelineStep, testFileOf } from './rule-test.ts';
+import type { Baseline } from './sigma/baseline.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import { documentHashes } from './sigma/document.ts';
 import type { Rule } from './sigma/rule.ts';
@@ -29,7 +30,7 @@ export interface RuleTests {
 }
 
 /** The file of a running rule or correlation as it is now. `rule.file` is its path. */
-export function readRuleFile(rule: Rule | Correlation): RuleFile {
+export function readRuleFile(rule: Rule | Correlation | Baseline): RuleFile {
   const tests = testOf('', rule);
   const cases = tests.ok ? shownCases(tests.value) : [];
   try {
@@ -41,7 +42,7 @@ export function readRuleFile(rule: Rule | Correlation): RuleFile {
 }
 
 /** How many cases a rule has that must fire, and that must not. `rule.file` is its path; what is wrong names the file beside it alone. */
-export function ruleTests(rule: Rule | Correlation): RuleTests {
+export function ruleTests(rule: Rule | Correlation | Baseline): RuleTests {
   const read = testOf(dirname(rule.file), { name: rule.name, file: basename(rule.file) });
   if (!read.ok) return { match: 0, noMatch: 0, fault: read.error };
   const cases: readonly Pick<ShownCase, 'expect'>[] = read.value.cases;

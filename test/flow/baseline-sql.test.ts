@@ -59,7 +59,7 @@ type Drawn = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
 function baselineOf(name: string, drawn: Shape): Baseline {
   const info = { id: name, version: 'v', name, title: name, level: 'low' as const, description: '', tags: [], falsepositives: [] };
-  const where = { nextSteps: [], groupBy: ['who'], file: 'a.yml', line: 1, generate: false };
+  const where = { nextSteps: [], groupBy: ['who'], file: 'a.yml', line: 1, status: undefined, author: undefined, generate: false };
   const historyDays = drawn.every === 'week' ? 14 : drawn.every === 'hour' ? 2 : 10;
   return {
     ...{ ...info, ...where, ...drawn, historyDays },

@@ -6,7 +6,7 @@ import { partOf } from './part.ts';
 
 const rule = z.object({
   /** `correlation`: it counts hits of rules. */
-  kind: z.enum(['rule', 'correlation']),
+  kind: z.enum(['rule', 'correlation', 'baseline']),
   id: z.string(),
   name: z.string(),
   version: z.string(),

@@ -20,6 +20,8 @@ export type Weekdays = 'any' | 'same' | 'workdays';
 export interface Baseline extends RuleInfo {
   readonly file: string;
   readonly line: number;
+  readonly status: string | undefined;
+  readonly author: string | undefined;
   /** What it counts, in the order of the file: ids of rules. */
   readonly refs: readonly { readonly id: string; readonly kind: 'rule' }[];
   /** Names as in `group-by`: who is compared with themselves. Empty: everybody together. For each ref, for each name, the paths to try. */

@@ -22,8 +22,25 @@ function joinBaseline(document: BaselineDocument, names: Names<Countable & Named
   const target = new TargetFields(document, targets, names);
   const [groupPaths, fieldPaths] = [target.paths(groups), target.paths(fields)];
   if (faults.found.length > before) return undefined;
-  const { id, version, name, title, level, description, tags, falsepositives, nextSteps, groupBy, file, line, generate } = document;
-  const info = { id, version, name, title, level, description, tags, falsepositives, nextSteps, groupBy, file, line, generate };
+  const { id, version, name, title, level, description, tags, falsepositives, nextSteps, groupBy, generate } = document;
+  const { file, line, status, author } = document;
+  const info = {
+    id,
+    version,
+    name,
+    title,
+    level,
+    description,
+    tags,
+    falsepositives,
+    nextSteps,
+    groupBy,
+    generate,
+    file,
+    line,
+    status,
+    author,
+  };
   const { measure, every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays } = document;
   return {
     ...info,
