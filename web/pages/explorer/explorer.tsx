@@ -131,7 +131,8 @@ const BY: readonly string[] = ['event.outcome', 'rule.level', 'event.dataset', '
 
 /** How many events, when, and by what. */
 function Timeline({ state, run, explorer: { change, addTerm } }: PartProps) {
-  const { data, error, isPlaceholderData } = useHistogram(state, run);
+  const rows = useEventPages(state, run);
+  const { data, error, isPlaceholderData } = useHistogram(state, run, !rows.isPending && !rows.isPlaceholderData);
   const by = state.by;
   return (
     <section className="explorer-time" aria-label="Events over time" data-stale={isPlaceholderData}>

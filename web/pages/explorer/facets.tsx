@@ -7,7 +7,7 @@ import { canBeTerm, isValue, lacksField, opposite } from '../../parts/query-text
 import type { ExplorerState } from './address.ts';
 import { FieldPicker } from './field-picker.tsx';
 import { MOST_FACETS } from './top-values.ts';
-import { canBeFacet, useTopValues } from './use-events.ts';
+import { canBeFacet, FACET_SIZE, useTopValues } from './use-events.ts';
 import './facets.css';
 
 /** Top values of the chosen fields. A value narrows the query to it; with the alt key, or by its minus, to all but it. */
@@ -68,7 +68,7 @@ function FacetBox({
   readonly onRemove: () => void;
 }) {
   const [asPie, setAsPie] = useState(false);
-  const { data: facet, error, isPlaceholderData } = useTopValues(state, field, 8, run, isReady);
+  const { data: facet, error, isPlaceholderData } = useTopValues(state, field, FACET_SIZE, run, isReady);
   const pick = (value: string, exclude: boolean) => {
     if (!canBeTerm(field, value)) return;
     const term = isValue(field, value);

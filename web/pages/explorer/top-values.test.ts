@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { topValuesOf } from './top-values.ts';
+import { barsOf, topValuesOf } from './top-values.ts';
 
 const asked: { readonly fields: string[]; readonly signal: AbortSignal }[] = [];
 
@@ -9,7 +9,7 @@ vi.stubGlobal('fetch', (address: string, { signal }: { readonly signal: AbortSig
   asked.push({ fields, signal });
   if (signal.aborted) return Promise.reject(new DOMException('given up', 'AbortError'));
   const top = fields.map((field) => ({ field, total: 0, missing: 0, values: [], distinct: 0, others: 0 }));
-  return Promise.resolve(new Response(JSON.stringify({ top })));
+  return Promise.resolve(new Response(JSON.stringify({ top, histogram: { interval_ms: 1, total: 0, bars: [] } })));
 });
 
 afterEach(() => {
@@ -23,6 +23,12 @@ it('asks once for what is wanted of the same events in the same turn', async () 
   const found = await Promise.all(['user.name', 'source.ip', 'user.name'].map((field) => topValuesOf(span, field, 8, wanting())));
   expect(found.map(({ field }) => field)).toEqual(['user.name', 'source.ip', 'user.name']);
   expect(asked.map(({ fields }) => fields)).toEqual([['user.name', 'source.ip']]);
+});
+
+it('asks for the bars in the same call', async () => {
+  const [bars] = await Promise.all([barsOf(span, { by: '', buckets: 9 }, 8, wanting()), topValuesOf(span, 'user.name', 8, wanting())]);
+  expect(bars.interval_ms).toBe(1);
+  expect(asked.map(({ fields }) => fields)).toEqual([['user.name']]);
 });
 
 it('asks apart for other events, for what is wanted later, and for more than one call counts', async () => {

@@ -1,9 +1,16 @@
 import type { z } from 'zod';
-import type { topValuesAnswer } from '../../../src/api/contract/events.ts';
+import { type histogramAnswer, histogramEndpoint, type topValuesAnswer } from '../../../src/api/contract/events.ts';
 import { summaryEndpoint } from '../../../src/api/contract/summary.ts';
 import { call } from '../../data/client.ts';
 
 export type TopValues = z.output<typeof topValuesAnswer>;
+export type Bars = z.output<typeof histogramAnswer>;
+
+/** How the bars are counted that are asked for with the values. `by` empty: by nothing. */
+export interface BarsAsked {
+  readonly by: string;
+  readonly buckets: number;
+}
 
 /** So many one call counts; more would be counted for longer than anyone looks. */
 export const MOST_FACETS = 8;
@@ -13,7 +20,8 @@ interface Round {
   readonly fields: Set<string>;
   /** Of those who still want it. */
   readonly wanted: Set<AbortSignal>;
-  readonly answer: Promise<readonly TopValues[]>;
+  bars: BarsAsked | undefined;
+  readonly answer: Promise<{ readonly top: readonly TopValues[]; readonly histogram?: Bars | undefined }>;
 }
 
 const rounds = new Map<string, Round>();
@@ -28,14 +36,28 @@ export async function topValuesOf(
   size: number,
   signal: AbortSignal,
 ): Promise<TopValues> {
-  const key = JSON.stringify([span, size]);
-  const open = rounds.get(key);
-  const round = open !== undefined && open.fields.size < MOST_FACETS ? open : begin(key, span, size);
+  const round = roundOf(span, size);
   round.fields.add(field);
   round.wanted.add(signal);
-  const found = (await round.answer).find((each) => each.field === field);
+  const found = (await round.answer).top.find((each) => each.field === field);
   if (found === undefined) throw new Error(`the hub did not count ${field}`);
   return found;
+}
+
+/** The bars, in the call that counts the values of the same events in the same turn; in one of their own where none are asked for. */
+export async function barsOf(span: Readonly<Record<string, string>>, bars: BarsAsked, size: number, signal: AbortSignal): Promise<Bars> {
+  const round = roundOf(span, size);
+  round.bars = bars;
+  round.wanted.add(signal);
+  const { histogram } = await round.answer;
+  if (histogram === undefined) throw new Error('the hub did not count the bars');
+  return histogram;
+}
+
+function roundOf(span: Readonly<Record<string, string>>, size: number): Round {
+  const key = JSON.stringify([span, size]);
+  const open = rounds.get(key);
+  return open !== undefined && open.fields.size < MOST_FACETS ? open : begin(key, span, size);
 }
 
 function begin(key: string, span: Readonly<Record<string, string>>, size: number): Round {
@@ -49,10 +71,14 @@ function begin(key: string, span: Readonly<Record<string, string>>, size: number
     };
     for (const signal of wanted) signal.addEventListener('abort', look, { once: true });
     look();
-    const query = { ...span, fields: [...fields].join(','), size: `${size}`, histogram: 'without' } as const;
-    return (await call(summaryEndpoint, { query, signal: gone.signal })).top;
+    const { bars } = round;
+    const counted = bars && { ...(bars.by !== '' && { by: bars.by }), buckets: `${bars.buckets}` };
+    if (fields.size === 0)
+      return { top: [], histogram: await call(histogramEndpoint, { query: { ...span, ...counted }, signal: gone.signal }) };
+    const query = { ...span, fields: [...fields].join(','), size: `${size}`, ...(counted ?? { histogram: 'without' as const }) };
+    return await call(summaryEndpoint, { query, signal: gone.signal });
   });
-  const round = { fields, wanted, answer };
+  const round: Round = { fields, wanted, bars: undefined, answer };
   rounds.set(key, round);
   return round;
 }

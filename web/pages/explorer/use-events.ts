@@ -1,9 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { histogramEndpoint, searchEventsEndpoint } from '../../../src/api/contract/events.ts';
+import { searchEventsEndpoint } from '../../../src/api/contract/events.ts';
 import { summaryEndpoint } from '../../../src/api/contract/summary.ts';
 import { ApiError, call } from '../../data/client.ts';
 import type { ExplorerState } from './address.ts';
-import { topValuesOf } from './top-values.ts';
+import { barsOf, topValuesOf } from './top-values.ts';
 
 type Asked = Pick<ExplorerState, 'q' | 'from' | 'to'>;
 
@@ -42,20 +42,22 @@ export const eventPages = (asked: Asked, run: number) =>
 
 export const useEventPages = (asked: Asked, run: number) => useInfiniteQuery(eventPages(asked, run));
 
+/** So many values of a field are beside the table. */
+export const FACET_SIZE = 8;
+
 /** How many, and when. */
-export const histogramOf = (asked: Asked & { readonly by: string }, run: number, buckets = 90) =>
+const histogramOf = (asked: Asked & { readonly by: string }, run: number, buckets = 90) =>
   queryOptions({
     queryKey: ['histogram', asked.q, asked.from, asked.to, asked.by, buckets, run],
-    queryFn: ({ signal }) =>
-      timed(
-        call(histogramEndpoint, { query: { ...spanOf(asked), buckets: `${buckets}`, ...(asked.by !== '' && { by: asked.by }) }, signal }),
-      ),
+    queryFn: ({ signal }) => timed(barsOf(spanOf(asked), { by: asked.by, buckets }, FACET_SIZE, signal)),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     ...again,
   });
 
-export const useHistogram = (...asked: Parameters<typeof histogramOf>) => useQuery(histogramOf(...asked));
+/** Once the rows are there: one pass over the events counts the bars and the values beside the table. */
+export const useHistogram = (asked: Asked & { readonly by: string }, run: number, isReady: boolean) =>
+  useQuery({ ...histogramOf(asked, run), enabled: isReady });
 
 /** Times are counted by the bars. */
 const TIMES: ReadonlySet<string> = new Set(['@timestamp', 'event.ingested']);
