@@ -49,8 +49,7 @@ interface CountRow {
 
 /**
  * The most frequent values of each field, and the bars, in one pass over the events: a condition that is dear, as one that reads the
- * message, is asked once of each event (measured, 10 M: words in a row with six fields and the bars 0.6 of two statements, without a condition 0.9).
- * Throws EngineError.
+ * message, is asked once of each event. Throws EngineError.
  */
 export async function summary(engine: EventEngine, search: SummarySearch, now: () => number): Promise<Summary> {
   const { fields, size, bars, signal } = search;
