@@ -17,6 +17,7 @@ function people(alert: Alert): Named[] {
 }
 
 export function who(alert: Alert): Named[] {
+  if (alert.kind === 'silence') return silentOnes(alert);
   return [
     ['User', over(alert, (evidence) => evidence.user)],
     ['Target user', over(alert, (evidence) => evidence.targetUser)],
@@ -25,10 +26,16 @@ export function who(alert: Alert): Named[] {
   ];
 }
 
+const WATCHED: Readonly<Record<string, string>> = { 'earshot.source': 'Source', 'event.dataset': 'Dataset', 'host.name': 'Host' };
+
+/** Of silence there is no event: the group says who is silent. */
+const silentOnes = ({ group }: Alert): Named[] =>
+  Object.entries(group).map(([field, value]) => [WATCHED[field] ?? plain(field, 80), plain(value, 200)]);
+
 /** One line of the same, for Slack's own keyword notifications and for lock screens. */
 export function peopleText(alert: Alert): string {
   const named = people(alert).flatMap(([name, value]) => (value === undefined ? [] : [`${name.toLowerCase()} ${value}`]));
-  return [...named, eventsText(alert.count)].join(', ');
+  return [...named, ...(alert.kind === 'silence' ? [] : [eventsText(alert.count)])].join(', ');
 }
 
 export const eventsText = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`;
