@@ -219,7 +219,7 @@ export async function settle(tx: StateTransaction, batch: Batch, delivery: Deliv
   const sending = tx.updateTable('outbox').where('batch', '=', batch.key).where('state', '=', 'sending');
   if (delivery.verdict === 'delivered') {
     await sending.set({ state: 'delivered', ref: brief(delivery.ref), why: null, changed_at: now }).execute();
-    if (settling.edits && batch.versions.count > 0) {
+    if (settling.edits && batch.versions.changes > 0) {
       const { notifier } = settling;
       await recordMessage(tx, { key: batch.key, notifier, ref: delivery.ref, shown: batch.versions, now });
     }
