@@ -50,8 +50,8 @@ function apiReference(): string {
 }
 
 function rulesReference(): string {
-  const { rules, correlations } = readRuleFolders(settingsSchema.parse({}));
-  const rows = [...rules, ...correlations].map(({ name, title, level, tags }) => {
+  const { rules, correlations, baselines } = readRuleFolders(settingsSchema.parse({}));
+  const rows = [...rules, ...correlations, ...baselines].map(({ name, title, level, tags }) => {
     const techniques = tags.filter((tag) => /^attack\.t\d/.test(tag)).map((tag) => tag.slice('attack.'.length).toUpperCase());
     return `| \`${name}\` | ${title} | ${level} | ${techniques.join(', ')} |`;
   });

@@ -31,7 +31,7 @@ function evaluate(raw: string, source: string): Judged {
   return { fields, timestamp, text: decoded.text, source };
 }
 
-const { rules, correlations, rejected, lints, silent } = loadRules(RULES);
+const { rules, correlations, baselines, rejected, lints, silent } = loadRules(RULES);
 const report = testRules([RULES], evaluate);
 
 describe('the shipped rules', () => {
@@ -63,14 +63,15 @@ describe('the shipped rules', () => {
   });
 });
 
-describe('the shipped correlations', () => {
+describe('the shipped correlations and baselines', () => {
   it('are all taken', () => {
     expect(lints).toEqual([]);
     expect(correlations.length).toBeGreaterThanOrEqual(11);
+    expect(baselines.length).toBeGreaterThanOrEqual(5);
   });
 
   it('leave alone what is worth telling alone', () => {
-    const quiet = quietedBy({ correlations }, () => false);
+    const quiet = quietedBy({ correlations, baselines }, () => false);
     const told = [...quiet].flatMap(([id, by]) =>
       [...rules, ...correlations]
         .filter((each) => each.id === id && each.level !== 'informational')
@@ -79,7 +80,7 @@ describe('the shipped correlations', () => {
     expect(told).toEqual([]);
   });
 
-  it.each(correlations.map((each) => [each.name, each] as const))('%s says what people need to know', (_, each) => {
+  it.each([...correlations, ...baselines].map((each) => [each.name, each] as const))('%s says what people need to know', (_, each) => {
     expect(each.description).toMatch(/^Detects .*\.$/s);
     expect(each.tags.filter((tag) => techniqueOf(tag) !== undefined && techniqueName(techniqueOf(tag) ?? '') === undefined)).toEqual([]);
     expect(each.falsepositives).not.toEqual([]);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { faultText } from './fault.ts';
 import { readRules } from './load.ts';
@@ -123,4 +124,11 @@ describe('a baseline', () => {
     const { rejected } = readRules('a.yml', [...RULES, correlation, 'title: B\nbaseline: { rules: [corr] }'].join('\n---\n'));
     expect(rejected.map(faultText)).toEqual([expect.stringContaining('`corr` is a correlation: a baseline counts events')]);
   });
+});
+
+it('the guide shows one that loads', () => {
+  const [, text = ''] = /```yaml\n(.*?)```/s.exec(readFileSync('docs/guides/baselines.md', 'utf8')) ?? [];
+  const { baselines, rejected, lints } = readRules('more_downloads.yml', text);
+  expect([...rejected, ...lints].map(faultText)).toEqual([]);
+  expect(baselines).toMatchObject([{ name: 'more_downloads', against: { kind: 'max' }, historyDays: 30, leastDays: 14 }]);
 });
