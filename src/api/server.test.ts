@@ -98,9 +98,10 @@ describe('answers', () => {
     listOutboxEndpoint.answer.parse(await get('/api/outbox?states=dead'));
     listRulesEndpoint.answer.parse(await get('/api/rules'));
     engine.rows = [
-      { place: '0', kind: 0, value: '', count: '5' },
-      { place: '0', kind: 1, value: '', count: '1' },
-      { place: '0', kind: 2, value: 'alice', count: '3', distinct: '2', all: '4' },
+      { place: '0', kind: 0, value: '', other: 0, count: '5' },
+      { place: '0', kind: 1, value: '', other: 0, count: '1' },
+      { place: '0', kind: 2, value: 'alice', other: 0, count: '3', last: '1' },
+      { place: '0', kind: 2, value: '', other: 1, count: '1', last: '2' },
     ];
     expect(topValuesEndpoint.answer.parse(await get('/api/events/top?field=user.name'))).toMatchObject({
       total: 5,
