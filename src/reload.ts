@@ -38,9 +38,11 @@ export function keepFixed(started: Versions, wanted: Versions): Versions & { rea
   return { settings, document, notes: notes.map((key) => `${key}: takes effect at the next start`) };
 }
 
+/** Everything that can alert. */
+const all = ({ rules, correlations, baselines, silences }: Rules) => [...rules, ...correlations, ...baselines, ...silences];
+
 /** Rules that run now and would not any more, because their file or folder is faulty: nobody asked for that. */
 export function lostRules(running: Rules, wanted: Rules): string[] {
-  const all = ({ rules, correlations, baselines }: Rules) => [...rules, ...correlations, ...baselines];
   const kept = new Set(all(wanted).map(({ id }) => id));
   return wanted.rejected.flatMap(({ file, line, column, reason }) => {
     const lost = all(running).filter((rule) => !kept.has(rule.id) && (rule.file === file || rule.file.startsWith(`${file}${sep}`)));
@@ -52,9 +54,9 @@ export const rejectedNotes = ({ rejected }: Rules): string[] =>
   rejected.map(({ file, line, column, reason }) => `${file}:${line}:${column}: this rule does not run: ${reason}`);
 
 /** Words of `rules.staged` that stand for no rule: most likely misspelled, and the rule that was meant is live. */
-export const stagedNotes = ({ rules: { staged } }: Pick<Settings, 'rules'>, { rules }: Rules): string[] =>
+export const stagedNotes = ({ rules: { staged } }: Pick<Settings, 'rules'>, loaded: Rules): string[] =>
   staged
-    .filter((pattern) => !rules.some((rule) => namesRule(pattern, rule)))
+    .filter((pattern) => !all(loaded).some((rule) => namesRule(pattern, rule)))
     .map((pattern) => `rules.staged: no rule is called ${pattern}`);
 
 const INGEST = ['node', 'sources', 'rules', 'correlations', 'raw_log', 'normalize', 'retention', 'engine'] as const;
