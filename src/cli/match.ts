@@ -7,7 +7,7 @@ import { type Settings, settingsSchema } from '../settings.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
 import { placeholdersIn } from './enrichment.ts';
-import { episodeAsJson, episodeAsText, MatchCorrelations } from './match-correlations.ts';
+import { episodeAsJson, episodeAsText, MatchCorrelations, unusualAsJson, unusualAsText } from './match-correlations.ts';
 import { type NumberedLine, numberedLines } from './match-input.ts';
 import { type Judge, mappedJudge, rawJudge, type Seen } from './match-judge.ts';
 import { isFor, logsourceOf, rulePaths } from './match-rules.ts';
@@ -18,7 +18,8 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 export const match: Command = {
   name: 'match',
-  summary: 'Says which rules match which events: NDJSON in, one line out for each, then what correlations find. Nothing is stored.',
+  summary:
+    'Says which rules match which events: NDJSON in, one line out for each, then what correlations and baselines find. Nothing is stored.',
   operands: '[FILE…]',
   operandCount: [0, Number.POSITIVE_INFINITY],
   options: {
@@ -42,7 +43,7 @@ export const match: Command = {
     const settings = call.flag('raw') && call.text('config') === undefined ? undefined : needConfiguration(call).settings;
     const loaded = rulesOf(call, await readingOf(call, settings));
     const judge = call.flag('raw') || settings === undefined ? rawJudge(loaded) : await mappedJudge(loaded, settings);
-    const correlations = new MatchCorrelations(loaded.correlations);
+    const correlations = new MatchCorrelations(loaded.correlations, loaded.baselines);
     const print = call.flag('json') ? asJson : asText;
     let faults = 0;
     const onFault = (file: string, error: unknown) => {
@@ -61,14 +62,15 @@ export const match: Command = {
       if (out !== '') await output.print(out);
       if (output.closed) break;
     }
-    await printEpisodes(correlations, call.flag('json') ? episodeAsJson : episodeAsText);
+    await printFound(correlations, call.flag('json'));
     return faults > 0 ? FAULTS : GOOD;
   },
 };
 
-async function printEpisodes(correlations: MatchCorrelations, print: typeof episodeAsJson): Promise<void> {
+async function printFound(correlations: MatchCorrelations, json: boolean): Promise<void> {
   if (output.closed) return;
-  for (const episode of correlations.episodes()) await output.print(print(episode));
+  for (const episode of correlations.episodes()) await output.print(json ? episodeAsJson(episode) : episodeAsText(episode));
+  for (const unusual of correlations.unusual()) await output.print(json ? unusualAsJson(unusual) : unusualAsText(unusual));
   const { untimed } = correlations;
   if (untimed > 0)
     process.stderr.write(

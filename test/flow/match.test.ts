@@ -142,6 +142,32 @@ describe('earshot match', () => {
     expect(code).toBe(0);
   });
 
+  it('tells at the end what baselines found', async () => {
+    const id = '5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e31';
+    const path = file(
+      'unusual.yml',
+      `title: failed\nname: failed\nid: ${WHOAMI}\nlogsource: { product: windows }\ndetection: { s: { EventID: 4625 }, condition: s }\n---\n` +
+        `title: more\nname: more\nid: ${id}\nbaseline: { rules: [failed], group-by: [User], least_history: 3d }\n`,
+    );
+    const days = ['01', '02', '03', '04', '04'].map((day) =>
+      JSON.stringify({ '@timestamp': `2026-11-${day}T10:00:00Z`, EventID: 4625, User: 'Eve' }),
+    );
+    const { code, lines } = await match(['--raw', '--rules', path], days.join('\n'));
+    expect(code).toBe(0);
+    expect(lines.slice(5)).toEqual([
+      {
+        ...{
+          baseline: id,
+          group: { User: 'Eve' },
+          start: '2026-11-04T00:00:00.000Z',
+          first: '2026-11-04T10:00:00.000Z',
+          last: '2026-11-04T10:00:00.000Z',
+        },
+        ...{ value: 2, norm: 1, history_days: 3, count: 2, lines: [4, 5] },
+      },
+    ]);
+  });
+
   it('tells at the end what correlations found, by the time of @timestamp', async () => {
     const correlation = (id: string, title: string, body: string) =>
       `---\ntitle: ${title}\nname: ${title}\nid: ${id}\ncorrelation: ${body}\n`;
