@@ -53,7 +53,7 @@ describe('a rule that can never fire', () => {
 
   it('may be one by the settings', () => {
     const hours = '{ s: { earshot.time.hour|gte: 22 }, condition: s }';
-    expect(silence(hours)).toBe(needs('earshot.time.hour'));
+    expect(silence(hours)).toBe(`${needs('earshot.time.hour')}: set \`enrich.time_zone\`, so that events have local hours`);
     expect(silence(hours, { enrich: { time_zone: 'Europe/Berlin' } })).toBeUndefined();
     const django = { logsource: '{ product: django, category: application }' };
     expect(silence('{ s: { Nosuch: x }, condition: s }', django)).toContain('no event of Earshot is of product: django');

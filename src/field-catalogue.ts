@@ -55,6 +55,7 @@ export function fieldCatalogue({ enrich, rules }: Pick<Settings, 'enrich' | 'rul
       // A map in an array: `targets.name` is in what `targets` is.
       return [path, ...parentsOf(path)].some(isWritten);
     },
+    mendOf: (path) => (HOURS.some((each) => each === path) ? ': set `enrich.time_zone`, so that events have local hours' : undefined),
   };
 }
 

@@ -4,6 +4,8 @@ import type { Leaf, Test, Tree } from './tree.ts';
 export interface FieldCatalogue {
   /** Whether an event may have the field: a decoder, a mapping, an enricher or a sender's own ECS writes it, or what is below it. */
   has(path: string): boolean;
+  /** What would have it written, where a setting does, as the end of a sentence. */
+  mendOf(path: string): string | undefined;
 }
 
 /**

@@ -152,5 +152,7 @@ function whySilent(rule: Rule, logSources: LogSources, catalogue?: FieldCatalogu
   if (rule.route === undefined) return `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}`;
   if (catalogue === undefined || logSources.isOpen(rule.logsource)) return undefined;
   const missing = missingField(rule.tree, (path) => catalogue.has(path));
-  return missing && `can never fire here: it needs the field ${missing.map((path) => `\`${path}\``).join(' or ')}, which nothing writes`;
+  if (missing === undefined) return undefined;
+  const mend = missing.map((path) => catalogue.mendOf(path)).find((each) => each !== undefined) ?? '';
+  return `can never fire here: it needs the field ${missing.map((path) => `\`${path}\``).join(' or ')}, which nothing writes${mend}`;
 }
