@@ -83,15 +83,15 @@ export class BaselineTick {
     }
     const to = new Map([...from, ...[...heads].map(([node, seq]): [number, number] => [node, reachOf(seq, from.get(node) ?? 0)])]);
     if ([...to].every(([node, seq]) => seq === from.get(node))) return false;
-    await this.#deps.commit({ ...(await this.#look(from, to, receivedAt)), to });
+    const live = this.#deps.live();
+    await this.#deps.commit({ ...(await this.#look(live, from, to, receivedAt)), to });
+    for (const { identity } of live) this.#begun.add(identity);
     return [...heads].some(([node, seq]) => (to.get(node) ?? 0) < seq);
   }
 
-  async #look(from: Heads, to: Heads, now: number): Promise<Omit<Round, 'to'>> {
-    const { engine, live } = this.#deps;
-    const baselines = live();
+  async #look(baselines: readonly LiveBaseline[], from: Heads, to: Heads, now: number): Promise<Omit<Round, 'to'>> {
     const fresh = await freshEntities(
-      engine,
+      this.#deps.engine,
       baselines.map(({ identity }) => identity),
       from,
       to,
@@ -105,9 +105,7 @@ export class BaselineTick {
     const begun = baselines.filter(({ identity, liveAt }) => !this.#begun.has(identity) && liveAt > now - BEGUN_MS);
     for (const each of begun)
       for (const question of await this.#openStretch(each, now, to)) if (!asked.has(placeOf(question))) questions.push(question);
-    const round = await this.#found(questions, to);
-    for (const { identity } of begun) this.#begun.add(identity);
-    return round;
+    return this.#found(questions, to);
   }
 
   async #found(questions: readonly Asked[], to: Heads): Promise<Omit<Round, 'to'>> {
