@@ -26,7 +26,7 @@ describe('what is proposed while one types', () => {
 
   it('values that begin so, and no others of the same events', async () => {
     const { app, engine, audits } = setUpApi();
-    const count = { place: '0', kind: 2, count: '3', distinct: '2', all: '4' };
+    const count = { place: '0', kind: 2, count: '3', other: 0, last: '2' };
     engine.rows = [
       { value: 'Alice', ...count },
       { value: 'bob', ...count },

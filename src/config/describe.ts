@@ -64,9 +64,14 @@ function* setting(key: string, whole: Node, at: { path: string; depth: number; o
     }
   }
   if (members === undefined) return;
-  for (const kind of members.properties === undefined ? kindsOf(members) : [members]) {
+  const name = `${path}.<name>`;
+  const memberKinds = members.properties === undefined ? kindsOf(members) : [members];
+  if (!memberKinds.some((kind) => kind.properties !== undefined)) {
+    yield { path: name, node: members, depth: depth + 1, key: '<name>', kind: 'value', opensEntry: false };
+    return;
+  }
+  for (const kind of memberKinds) {
     const type = typeName(kind);
-    const name = `${path}.<name>`;
     yield { path: name, node: kind, depth: depth + 1, key: '<name>', kind: 'group', opensEntry: false, ...(type !== '' && { type }) };
     yield* settings(kind, type === '' ? name : `${name}(${type})`, depth + 2);
   }

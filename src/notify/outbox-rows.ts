@@ -219,7 +219,8 @@ export async function settle(tx: StateTransaction, batch: Batch, delivery: Deliv
   const sending = tx.updateTable('outbox').where('batch', '=', batch.key).where('state', '=', 'sending');
   if (delivery.verdict === 'delivered') {
     await sending.set({ state: 'delivered', ref: brief(delivery.ref), why: null, changed_at: now }).execute();
-    if (settling.edits && batch.versions.changes > 0) {
+    // An alert of silence has no event, but a line of its history.
+    if (settling.edits && batch.versions.count + batch.versions.changes > 0) {
       const { notifier } = settling;
       await recordMessage(tx, { key: batch.key, notifier, ref: delivery.ref, shown: batch.versions, now });
     }
