@@ -33,3 +33,7 @@ export function inBatches<L extends Lane>(lanes: readonly L[], rowsIn: (lane: L)
   }
   return batches;
 }
+
+/** Lanes, so many at a time. */
+export const chunks = <L extends Lane>(lanes: readonly L[], size: number): L[][] =>
+  Array.from({ length: Math.ceil(lanes.length / size) }, (_, n) => lanes.slice(n * size, (n + 1) * size));

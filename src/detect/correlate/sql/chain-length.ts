@@ -1,5 +1,5 @@
 import { type Sql, sql } from '../../../store/sql.ts';
-import { HOLDS, type Lane, rowsOf } from './lane.ts';
+import { HOLDS, type Lane, orderedRows } from './lane.ts';
 
 const NEVER = sql`toInt64(-9223372036854775808)`;
 
@@ -14,7 +14,7 @@ export function chainLength(lanes: readonly Lane[]): Sql {
   const text = (n: number): Sql => ({ text: `${n}`, params: {} });
   const none = sql`arrayWithConstant(${text(count)}, ${NEVER})`;
   const later = (a: Sql, b: Sql): Sql => sql`arrayMap((a, b) -> greatest(a, b), ${a}, ${b})`;
-  const rows = rowsOf(lanes, { columns: sql`ref` });
+  const rows = orderedRows(lanes, sql`1`);
   let chains = sql`SELECT i, t, groupUniqArray(ref) AS refs, ${none} AS known, ${none} AS ended FROM ${rows} GROUP BY i, t`;
   for (let ref = 0; ref < count; ref++) {
     const own = sql`SELECT i, t, refs, known, ended, if(has(refs, ${text(ref)}), arrayPopBack(arrayPushFront(known, t)), ${none}) AS own FROM (${chains})`;

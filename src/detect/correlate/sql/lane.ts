@@ -1,4 +1,4 @@
-import { joinSql, Param, type Sql, sql } from '../../../store/sql.ts';
+import { joinSql, Param, type Sql, sql, u64 } from '../../../store/sql.ts';
 import type { Bound, Correlation } from '../../sigma/correlation.ts';
 import { strs } from '../../sql/values.ts';
 
@@ -18,6 +18,8 @@ export interface Lane {
   /** Indices of the refs that must be there, ascending; all that are counted, for types that count. */
   readonly legs: readonly number[];
   readonly absent: readonly number[];
+  /** Rows, as time and ref, that stand for all before `from`; then it goes alone. Undefined: they are read. */
+  readonly before?: readonly (readonly [t: number, ref: number])[];
 }
 
 const OPS: readonly Bound['op'][] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'];
@@ -25,6 +27,16 @@ const OPS: readonly Bound['op'][] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'];
 const numbers = (type: string, values: readonly number[]): Param => new Param(`Array(${type})`, `[${values.join(',')}]`);
 const lists = (type: string, values: readonly (readonly number[])[]): Param =>
   new Param(`Array(Array(${type}))`, `[${values.map((each) => `[${each.join(',')}]`).join(',')}]`);
+
+/** The rows of lanes that have {@link Lane.before}, and the others as {@link rowsOf}: `i, t, ref`. */
+export function orderedRows(lanes: readonly Lane[], where: Sql): Sql {
+  const [lane] = lanes;
+  if (lane?.before === undefined) return rowsOf(lanes, { columns: sql`ref`, where });
+  const before = new Param('Array(Tuple(Int64, UInt8))', `[${lane.before.map(([t, ref]) => `(${t},${ref})`).join(',')}]`);
+  const rows = rowsOf(lanes, { columns: sql`ref`, where: sql`t >= froms[i] AND ${where}` });
+  return sql`(SELECT i, t, ref FROM ${rows}
+    UNION ALL SELECT toUInt32(1) AS i, tupleElement(z, 1) AS t, tupleElement(z, 2) AS ref FROM (SELECT arrayJoin(${before}) AS z))`;
+}
 
 /** What a statement knows of its lanes: arrays, of which `i`, from 1, is the lane. Its first words. */
 export function withLanes(lanes: readonly Lane[], heads: Heads): Sql {
@@ -78,8 +90,14 @@ const seqs = (heads: Heads): Param => new Param('Array(UInt64)', `[${['184467440
 export const HOLDS: Sql = sql`arrayAll((op, number) -> multiIf(op = 0, v > number, op = 1, v >= number, op = 2, v < number,
   op = 3, v <= number, op = 4, v = number, v != number), ops[i], numbers[i])`;
 
+/** Lanes of which each is a range of its own. */
+export const isFew = (lanes: readonly Lane[]): boolean => lanes.length <= FEW;
+
+/** A lane of a list, as a statement knows it. */
+export const place = (n: number): Sql => ({ text: `${n + 1}`, params: {} });
+
 /** With so few lanes each is read as a range of its own, which costs least where one has very many rows. */
-const FEW = 4;
+export const FEW = 4;
 const DAY_MS = 86_400_000;
 
 export interface Read {
@@ -94,10 +112,10 @@ export interface Read {
 /** The rows in the windows of the lanes: `i`, `t` and the columns asked for. */
 export function rowsOf(lanes: readonly Lane[], { columns, where = sql`1`, after = sql`0` }: Read): Sql {
   const of = (counter: Sql, i: Sql): Sql => sql`${counter} AND t >= froms[${i}] - spans[${i}] AND t <= tos[${i}] + ${on(after, i)}
-    AND day >= ${firstDay(lanes)} AND seq <= transform(node, nodes, heads, toUInt64(0)) AND ${where}`;
-  if (lanes.length <= FEW) {
+    AND day >= ${firstDay(lanes)} AND seq <= transform(node, nodes, heads, toUInt64(0)) AND ${on(where, i)}`;
+  if (isFew(lanes)) {
     const each = lanes.map((_, n) => {
-      const i: Sql = { text: `${n + 1}`, params: {} };
+      const i = place(n);
       return sql`SELECT toUInt32(${i}) AS i, t, ${columns} FROM earshot.hits
         WHERE ${of(sql`counter = counters[${i}] AND group_key = keys[${i}]`, i)}`;
     });
@@ -119,10 +137,36 @@ function firstDay(lanes: readonly Lane[]): Sql {
   return sql`toDate(${new Param('UInt16', `${day}`)})`;
 }
 
+/** An event, or a moment, as one number: with two a million rows take twice as long. No hub counts to 2^48, and a moment has no node. */
+export const EVENT: Sql = sql`if(moment = 1, seq, bitOr(bitShiftLeft(seq, 16), toUInt64(node)))`;
+
+/** Each row is an event of its own. */
+export const isSimple = ({ correlation: { refs } }: Lane): boolean => refs.length === 1 && refs[0]?.kind === 'rule';
+
 /** An event that several rules hit is one event, with the first rule's value; so is a moment that was written twice. */
-export function eachOnce(lanes: readonly Lane[], value: Sql): Sql {
-  if (lanes.every(({ correlation: { refs } }) => refs.length === 1 && refs[0]?.kind === 'rule'))
-    return rowsOf(lanes, { columns: sql`${value} AS x` });
-  const rows = rowsOf(lanes, { columns: sql`node, seq, ref, if(moment = 1, ref + 1, 0) AS inner, ${value} AS value` });
-  return sql`(SELECT i, t, argMin(value, ref) AS x FROM ${rows} GROUP BY i, t, node, seq, inner)`;
+export function eachOnce(lanes: readonly Lane[], value: Sql, where: Sql = sql`1`): Sql {
+  if (lanes.every(isSimple)) return rowsOf(lanes, { columns: sql`${value} AS x`, where });
+  const rows = rowsOf(lanes, { columns: sql`${EVENT} AS event, ref, if(moment = 1, ref + 1, 0) AS inner, ${value} AS value`, where });
+  return sql`(SELECT i, any(t) AS t, argMin(value, ref) AS x FROM ${rows} GROUP BY i, event, inner)`;
+}
+
+/**
+ * How many rows of each lane are in every window asked for: `i, n`. `lanes`: few and simple. The table's index counts them without reading
+ * any, and those above the heads, which it must not count, are found by theirs.
+ */
+export function staying(lanes: readonly Lane[], heads: Heads): Sql {
+  const above = joinSql(
+    [...heads].map(([node, seq]) => sql`(node = ${u64(node)} AND seq > ${u64(seq)})`),
+    ' OR ',
+  );
+  const known = sql`${numbers('UInt16', [0, ...heads.keys()])}`;
+  const each = lanes.flatMap((_, n) => {
+    const i = place(n);
+    const all = sql`earshot.hits WHERE counter = counters[${i}] AND group_key = keys[${i}] AND t < froms[${i}] AND t >= tos[${i}] - spans[${i}]`;
+    return [
+      sql`SELECT toUInt32(${i}) AS i, toInt64(count()) AS n FROM ${all}`,
+      sql`SELECT toUInt32(${i}) AS i, -toInt64(count()) AS n FROM ${all} AND (node NOT IN ${known} OR ${heads.size === 0 ? sql`0` : above})`,
+    ];
+  });
+  return sql`(SELECT i, toUInt64(sum(n)) AS n FROM (${joinSql(each, ' UNION ALL ')}) GROUP BY i)`;
 }

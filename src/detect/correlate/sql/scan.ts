@@ -17,11 +17,17 @@ export interface Scanned {
 }
 
 /** {@link Scanned} of the lanes that have a row between `from` and `to`. Most groups have far too few for anything to hold. */
-export function scan(lanes: readonly Lane[]): Sql {
-  const rows = rowsOf(lanes, { columns: sql`ref, number_value` });
+export function scan(lanes: readonly Lane[], where: Sql = sql`1`): Sql {
+  const rows = rowsOf(lanes, { columns: sql`ref, number_value`, where });
   return sql`SELECT i, count() AS n, groupUniqArray(ref) AS refs, minIf(t, t >= froms[i]) AS first, max(t) AS last, min(number_value) < 0 AS negative
     FROM ${rows} GROUP BY i HAVING countIf(t >= froms[i]) > 0`;
 }
+
+/** The same of lanes that have very many rows, of which only the fresh ones are read: all else may be there. */
+export const scanFresh = (lanes: readonly Lane[]): Sql => scan(lanes, sql`t >= froms[i]`);
+
+/** A sum may fall by what is not fresh. */
+export const canSkip = ({ correlation: { type } }: Lane): boolean => type !== 'value_sum';
 
 /** What of a lane is left to look at closer, by its alternatives; nothing where it can hold nowhere. */
 export function closer(lane: Lane, { n, refs, first, last }: Scanned): Lane[] {

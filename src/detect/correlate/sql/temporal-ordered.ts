@@ -1,5 +1,5 @@
 import { type Sql, sql } from '../../../store/sql.ts';
-import { type Lane, rowsOf } from './lane.ts';
+import { type Lane, orderedRows } from './lane.ts';
 
 const NEVER = sql`toInt64(-9223372036854775808)`;
 
@@ -10,7 +10,7 @@ const NEVER = sql`toInt64(-9223372036854775808)`;
  */
 export function inOrder(lanes: readonly Lane[]): Sql {
   const count = lanes[0]?.legs.length ?? 0;
-  const rows = rowsOf(lanes, { columns: sql`ref`, where: sql`has(legs[i], ref)` });
+  const rows = orderedRows(lanes, sql`has(legs[i], ref)`);
   let chains = sql`SELECT i, t, groupUniqArray(ref) AS refs, t AS start FROM ${rows} GROUP BY i, t`;
   for (let leg = 1; leg <= count; leg++) {
     const place: Sql = { text: `${leg}`, params: {} };

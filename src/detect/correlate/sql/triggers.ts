@@ -2,12 +2,14 @@ import { type Sql, sql } from '../../../store/sql.ts';
 import type { EventEngine } from '../../../store/store.ts';
 import type { Correlation } from '../../sigma/correlation.ts';
 import { withoutAbsent } from './absence.ts';
-import { asking, inBatches, type Query } from './ask.ts';
+import { asking, chunks, inBatches, type Query } from './ask.ts';
 import { chainLength } from './chain-length.ts';
 import { eventCount } from './event-count.ts';
-import type { Heads, Lane } from './lane.ts';
+import { hotRows, rememberRows } from './hot.ts';
+import { FEW, type Heads, type Lane } from './lane.ts';
+import { canStandFor, latestBefore } from './latest.ts';
 import { type Numbers, numbersIn, type Point, percentilePoints } from './percentile.ts';
-import { closer, type Scanned, scan } from './scan.ts';
+import { canSkip, closer, type Scanned, scan, scanFresh } from './scan.ts';
 import { seenCount } from './seen-count.ts';
 import { type SmallGroup, smallGroups, smallPoints } from './small.ts';
 import { together } from './temporal.ts';
@@ -44,9 +46,12 @@ export interface TriggerOptions {
   readonly signal?: AbortSignal;
   /** Groups with so many rows at most in their windows are read, and judged here. */
   readonly small?: number;
+  /** With more than so many each is asked by itself, and of what was there before as little as can be. */
+  readonly large?: number;
 }
 
 const SMALL = 1_000;
+const LARGE = 50_000;
 
 /**
  * When the correlations hold, by SQL over the table of hits. `evaluate` says what that means; this gives the same of the rows up to
@@ -55,10 +60,10 @@ const SMALL = 1_000;
 export async function triggersOf(
   engine: EventEngine,
   asked: readonly Asked[],
-  { signal, small = SMALL }: TriggerOptions,
+  options: TriggerOptions,
   heads: Heads,
 ): Promise<TriggerSpan[]> {
-  return joined(await spansOf(asked, asking(engine, heads, signal), small, sql`any(spans[i])`), asked);
+  return joined(await spansOf(asked, { engine, heads, ...options }, sql`any(spans[i])`), asked);
 }
 
 /** A moment at which a correlation holds in a group. */
@@ -73,29 +78,27 @@ export interface TriggerMoment {
 export async function momentsOf(
   engine: EventEngine,
   asked: readonly Asked[],
-  { signal, small = SMALL }: TriggerOptions,
+  options: TriggerOptions,
   heads: Heads,
 ): Promise<TriggerMoment[]> {
-  const spans = await spansOf(asked, asking(engine, heads, signal), small, sql`toInt64(-1)`);
+  const spans = await spansOf(asked, { engine, heads, ...options }, sql`toInt64(-1)`);
   const moments = spans.map(({ identity, groupKey, first }) => ({ identity, groupKey, at: first }));
   // Alternatives of one correlation may hold at the same moment.
   return [...new Map(moments.map((moment) => [`${moment.identity} ${moment.groupKey} ${moment.at}`, moment])).values()];
 }
 
 /** Moments, of large groups folded while they are no further apart. */
-async function spansOf(asked: readonly Asked[], query: Query, small: number, apart: Sql): Promise<TriggerSpan[]> {
+async function spansOf(asked: readonly Asked[], options: Asking, apart: Sql): Promise<TriggerSpan[]> {
+  const { engine, heads, signal, small = SMALL, large = LARGE } = options;
+  const query = asking(engine, heads, signal);
   const few: Closer[] = [];
   const many: Closer[] = [];
-  for (const lanes of inBatches(asked.map(laneOf))) {
-    for (const scanned of await query<Scanned>(lanes, scan(lanes))) {
-      const lane = lanes[scanned.i - 1];
-      if (lane === undefined) continue;
-      const known = { rows: Number(scanned.n), negative: scanned.negative === 1 };
-      const left = closer(lane, scanned).map((each) => ({ ...each, ...known }));
-      if (left.length === 0) continue;
-      if (known.rows > small) many.push(...left);
-      else few.push({ ...lane, from: Number(scanned.first), to: Number(scanned.last), ...known });
-    }
+  for (const { lane, scanned, rows } of await scanAll(asked.map(laneOf), options, query)) {
+    const known = { rows, negative: scanned.negative === 1 };
+    const left = closer(lane, scanned).map((each) => ({ ...each, ...known }));
+    if (left.length === 0) continue;
+    if (known.rows > small) for (const each of left) many.push(await shortened(each, large, query));
+    else few.push({ ...lane, from: Number(scanned.first), to: Number(scanned.last), ...known });
   }
   const spans: TriggerSpan[] = [];
   const add = (lanes: readonly Closer[], folded: readonly Folded[]): void => {
@@ -119,7 +122,7 @@ async function spansOf(asked: readonly Asked[], query: Query, small: number, apa
   }
   for (const [, group] of Map.groupBy(many, kindOf)) {
     for (const lanes of inBatches(group, rowsIn)) {
-      if (!isPercentile(lanes[0])) add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes), apart)));
+      if (!isPercentile(lanes[0])) add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes, heads), apart)));
       else {
         const numbers = await query<Numbers>(lanes, numbersIn(lanes));
         add(
@@ -133,6 +136,44 @@ async function spansOf(asked: readonly Asked[], query: Query, small: number, apa
     }
   }
   return spans;
+}
+
+interface Asking extends TriggerOptions {
+  readonly engine: EventEngine;
+  readonly heads: Heads;
+}
+
+/** Where the lanes have rows at all. Those that are known to have very many are not read through for it. */
+async function scanAll(
+  lanes: readonly Lane[],
+  { engine, large = LARGE }: Asking,
+  query: Query,
+): Promise<{ readonly lane: Lane; readonly scanned: Scanned; readonly rows: number }[]> {
+  const found: { lane: Lane; scanned: Scanned; rows: number }[] = [];
+  const rowsOf = (lane: Lane) => (canSkip(lane) ? hotRows(engine, lane) : undefined);
+  for (const [isHot, group] of Map.groupBy(lanes, (lane) => rowsOf(lane) !== undefined)) {
+    // Few of them: each is then a range of its own.
+    for (const batch of isHot ? chunks(group, FEW) : inBatches(group)) {
+      for (const scanned of await query<Scanned>(batch, isHot ? scanFresh(batch) : scan(batch))) {
+        const lane = batch[scanned.i - 1];
+        if (lane === undefined) continue;
+        // It may have grown since it was counted, and have hits of each rule by now.
+        const unknown = { n: 'Infinity', refs: lane.correlation.refs.map((_, ref) => ref) };
+        if (isHot) found.push({ lane, scanned: { ...scanned, ...unknown }, rows: rowsOf(lane) ?? large });
+        else {
+          rememberRows(engine, lane, Number(scanned.n), large);
+          found.push({ lane, scanned, rows: Number(scanned.n) });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** Of what was there before in a group with very many rows, only what matters, where that can be told. */
+async function shortened(lane: Closer, large: number, query: Query): Promise<Closer> {
+  if (lane.correlation.type !== 'temporal_ordered' || lane.rows <= large || !canStandFor(lane)) return lane;
+  return { ...lane, before: await latestBefore(lane, query), rows: 0 };
 }
 
 interface Closer extends Lane {
@@ -160,7 +201,8 @@ const laneOf = ({ correlation, identity, groupKey, from, to }: Asked, question: 
 });
 
 /** Lanes of one kind are asked by one form of statement. */
-function kindOf({ correlation: { type, bounds, refs }, legs, absent }: Lane): string {
+function kindOf({ question, correlation: { type, bounds, refs }, legs, absent, before }: Lane): string {
+  if (before !== undefined) return `alone ${question} ${legs.join()} ${absent.join()}`;
   if (type === 'value_median') return 'value_percentile';
   if (type !== 'temporal' && type !== 'temporal_ordered') return type;
   if (bounds.length > 0) return type === 'temporal' ? 'seen' : `chain ${refs.length}`;
@@ -170,7 +212,7 @@ function kindOf({ correlation: { type, bounds, refs }, legs, absent }: Lane): st
 const isPercentile = (lane: Lane | undefined): boolean => lane !== undefined && kindOf(lane) === 'value_percentile';
 
 /** The moments of lanes of one kind: `i, p, v`. */
-function pointsOf(lanes: readonly Lane[]): Sql {
+function pointsOf(lanes: readonly Lane[], heads: Heads): Sql {
   const type = lanes[0]?.correlation.type;
   const isCounted = lanes[0]?.correlation.bounds.length !== 0;
   switch (type) {
@@ -185,7 +227,7 @@ function pointsOf(lanes: readonly Lane[]): Sql {
     case 'temporal_ordered':
       return isCounted ? chainLength(lanes) : complete(lanes, inOrder(lanes), true);
     default:
-      return eventCount(lanes);
+      return eventCount(lanes, heads);
   }
 }
 
