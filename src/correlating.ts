@@ -6,9 +6,10 @@ import type { Moment } from './detect/correlate/moments.ts';
 import { describe } from './detect/correlate/sql/describe.ts';
 import { type CorrelationHealth, CorrelationTick } from './detect/correlate/tick.ts';
 import type { LiveCounter } from './detect/correlate/watched.ts';
-import { conditionWords } from './detect/correlate/words.ts';
+import { conditionWords, fieldWords } from './detect/correlate/words.ts';
+import type { Correlation } from './detect/sigma/correlation.ts';
 import { Repeating } from './lib/repeating.ts';
-import type { AlertDetails, Finding } from './model/found.ts';
+import type { AlertDetails, CorrelationLeg, Finding } from './model/found.ts';
 import { encodeHits } from './store/hit-rows.ts';
 
 const TICK_MS = 1_000;
@@ -99,13 +100,19 @@ export class Correlating {
         kind: 'correlation',
         type: correlation.type,
         timespanMs: correlation.timespanMs,
+        ...(correlation.fieldPaths.length > 0 && { fields: fieldWords(correlation) }),
         condition: conditionWords(correlation, this.#titleOf),
         ...(value !== undefined && { value }),
-        legs: correlation.refs.map(({ id }, ref) => ({ ruleId: id, title: this.#titleOf(id), count: legs[ref] ?? 0 })),
+        legs: correlation.refs.map((ref, i) => this.#legOf(ref, legs[i] ?? 0, inner)),
       };
       return { firstAt, lastAt, count, eventIds, details, events: eventIds.flatMap((id) => events.get(id) ?? []) };
     });
   };
+
+  #legOf({ id, kind }: Correlation['refs'][number], count: number, inner: ReadonlyMap<string, LiveCounter>): CorrelationLeg {
+    const leg = { ruleId: id, title: this.#titleOf(id), count };
+    return kind === 'rule' ? leg : { ...leg, countedRuleIds: rulesBehind(id, inner) };
+  }
 
   #counterOf({ identity }: Finding): LiveCounter {
     const counter = this.#known.get(identity);
@@ -122,4 +129,10 @@ export class Correlating {
     const late = { lateMs: Number.POSITIVE_INFINITY, tooLateMs: Number.POSITIVE_INFINITY };
     await this.#app.engine.insert(encodeHits({ rows, name: `moments-${randomUUID()}`, receivedAt, late, moments: true }));
   }
+}
+
+/** The rules that a correlation counts, by way of those that it counts too. */
+function rulesBehind(id: string, known: ReadonlyMap<string, LiveCounter>): string[] {
+  const refs = known.get(id)?.correlation.refs ?? [];
+  return [...new Set(refs.flatMap((ref) => (ref.kind === 'rule' ? [ref.id] : rulesBehind(ref.id, known))))];
 }

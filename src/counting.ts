@@ -16,6 +16,8 @@ import type { Telemetry } from './telemetry/telemetry.ts';
 /** A counter whose rows are all there: those of the past, and those of each event that is in the store. */
 export interface LiveCounter {
   readonly identity: string;
+  /** When it was loaded first; milliseconds since the epoch. */
+  readonly beganAt: number;
   /** Milliseconds since the epoch. */
   readonly liveAt: number;
 }
@@ -107,8 +109,8 @@ export class Counting {
 
   /** Also those that are no correlations. */
   liveCounters(): readonly LiveCounter[] {
-    return this.#rows.flatMap(({ identity, phase, live_at: liveAt }) =>
-      phase === 'live' && liveAt !== null && this.#counters.has(identity) ? [{ identity, liveAt }] : [],
+    return this.#rows.flatMap(({ identity, phase, began_at: beganAt, live_at: liveAt }) =>
+      phase === 'live' && liveAt !== null && this.#counters.has(identity) ? [{ identity, beganAt, liveAt }] : [],
     );
   }
 

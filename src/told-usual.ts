@@ -8,14 +8,17 @@ const PATIENCE_MS = 500;
 /** Whom a notifier tells is the configuration's to say: the sentence counts all events, and names none. */
 const EVERYTHING = { datasets: ['*'] } as const;
 
-/** An alert that is told by itself, with how unusual it is; as it was where the engine does not say in time. Many in one message have no room for it. */
+/**
+ * An alert that is told by itself, with how unusual it is; as it was where the engine does not say in time. Many in one message have no
+ * room for it. What correlations, baselines and silence find is unusual by more than their events: those may be of every day.
+ */
 export async function withUsual(
   engine: EventEngine,
   alerts: readonly ToldAlert[],
   telemetry: Pick<Telemetry, 'log'>,
 ): Promise<readonly ToldAlert[]> {
   const [alert, ...others] = alerts;
-  if (alert === undefined || others.length > 0) return alerts;
+  if (alert === undefined || others.length > 0 || alert.kind !== 'rule') return alerts;
   try {
     const wanted = { alert, caller: EVERYTHING, signal: AbortSignal.timeout(PATIENCE_MS) };
     const { ruleEvents, groupEvents, person: name, personRuleEvents } = await alertHistory(engine, wanted, Date.now);

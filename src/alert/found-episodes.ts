@@ -71,7 +71,8 @@ export class FoundEpisodes {
     const joinedLate = joins.reduce((sum, { late_count }) => sum + late_count, 0);
     const lateNow = finding.late ? Math.max(0, found.count - before.count) : 0;
     alert.late_count = Math.min(found.count, alert.late_count + Math.max(joinedLate, lateNow));
-    if (into === undefined) this.#telling.record(alert, 'opened', finding.late ? 'it came late: nobody is told' : '');
+    if (into === undefined)
+      this.#telling.record(alert, 'opened', finding.late ? 'it came late, or was there before the rule: nobody is told' : '');
     const hits = found.events.map((event) => hitOf(event, finding, found, rule));
     const asked = hits.length > 0 ? hits : [hitOf(eventOf(finding), finding, found, rule)];
     const newcomers = this.#keep(alert, joins, asked, found.eventIds);
@@ -218,7 +219,8 @@ const revisedText = ({ count, firstAt, lastAt }: Found, before: number): string 
 
 /** The event as alerting reads it: with what the rules found in it that the alert is made of. */
 function hitOf(event: Event, { late }: Finding, { details }: Found, rule: RuleInfo): DetectedHit {
-  const legs = details.kind === 'correlation' ? details.legs.map(({ ruleId }) => ruleId) : undefined;
+  const legs =
+    details.kind === 'correlation' ? details.legs.flatMap(({ ruleId, countedRuleIds }) => countedRuleIds ?? [ruleId]) : undefined;
   const named = event.hits.filter(({ id }) => legs?.includes(id));
   // What counts other correlations names none of the event's own rules.
   const behind = named.length > 0 ? named : event.hits;

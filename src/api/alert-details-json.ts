@@ -7,9 +7,10 @@ import { iso } from './time-range.ts';
 export function detailsJson(details: AlertDetails): z.input<typeof alertDetails> {
   switch (details.kind) {
     case 'correlation': {
-      const { kind, type, timespanMs, condition, value, legs } = details;
+      const { kind, type, timespanMs, fields, condition, value, legs } = details;
       const counted = legs.map(({ ruleId, title, count }) => ({ rule_id: ruleId, title, count }));
-      return { kind, type, timespan_secs: timespanMs / 1_000, condition, ...(value !== undefined && { value }), rules: counted };
+      const more = { ...(fields !== undefined && { fields }), ...(value !== undefined && { value }) };
+      return { kind, type, timespan_secs: timespanMs / 1_000, ...more, condition, rules: counted };
     }
     case 'baseline': {
       const { historyDays, firstSeen, bucketStart, ruleIds, ...rest } = details;

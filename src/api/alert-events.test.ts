@@ -31,6 +31,10 @@ it.each([
     alert({ kind: 'correlation', details: { ...correlation, legs: [leg('b1'), leg('b2')] } }),
     '(rule.id:"b1" OR rule.id:"b2") AND user.name:"alice"',
   ],
+  [
+    alert({ kind: 'correlation', group: {}, details: { ...correlation, legs: [{ ...leg('b1'), countedRuleIds: ['f'] }, leg('b2')] } }),
+    '(rule.id:"f" OR rule.id:"b2")',
+  ],
   [alert({ kind: 'correlation', group: { who: 'alice' }, details: { ...correlation, legs: [leg('b1')] } }), 'rule.id:"b1"'],
   [alert({ kind: 'silence', group: { 'event.dataset': 'x.y' }, details: silence }), 'event.dataset:"x.y"'],
   [alert({ kind: 'silence', group: { source: 'x' }, details: silence }), '*'],

@@ -32,7 +32,7 @@ function ruleNodes(alert: Alert): QueryNode[] {
 function rulesThatHit({ ruleId, details }: Alert): readonly string[] {
   switch (details?.kind) {
     case 'correlation':
-      return details.legs.map((leg) => leg.ruleId);
+      return [...new Set(details.legs.flatMap(({ ruleId, countedRuleIds }) => countedRuleIds ?? [ruleId]))];
     case 'baseline':
       return details.ruleIds;
     case 'silence':

@@ -14,7 +14,24 @@ const baseline = {
 } as const;
 
 it.each([
-  [{ ...correlation, value: 12, legs: [leg('Sign-in failed', 12)] }, ['12 within 10 min; the rule tells of at least 10']],
+  [{ ...correlation, value: 12, legs: [leg('Sign-in failed', 12)] }, ['12 events within 10 min; the rule tells of at least 10']],
+  [
+    { ...correlation, type: 'value_count', fields: 'user.name', value: 11, legs: [] },
+    ['11 different values of user.name within 10 min; the rule tells of at least 10'],
+  ],
+  [
+    { ...correlation, type: 'value_sum', fields: 'bytes', value: 11, legs: [] },
+    ['A sum of bytes of 11 within 10 min; the rule tells of at least 10'],
+  ],
+  [
+    {
+      ...correlation,
+      type: 'temporal_ordered',
+      condition: '',
+      legs: [{ ...leg('Guessed', 3), countedRuleIds: ['f'] }, leg('Signed in', 1)],
+    },
+    ['One after the other, within 10 min', 'Guessed, Signed in: 1'],
+  ],
   [
     { ...correlation, type: 'temporal', condition: '', legs: [leg('Sign-in failed', 12), leg('Signed in', 1), leg('Blocked', 0)] },
     ['All of it, within 10 min', 'Sign-in failed: 12, Signed in: 1'],

@@ -1,5 +1,5 @@
 import { durationText } from './duration-text.ts';
-import type { AlertDetails, BaselineDetails, CorrelationDetails, SilenceDetails } from './found.ts';
+import type { AlertDetails, BaselineDetails, CorrelationDetails, CorrelationLeg, SilenceDetails } from './found.ts';
 
 /** Why an alert is one, beyond its events: in a line or two, as plain text. */
 export function detailsText(details: AlertDetails): string[] {
@@ -13,12 +13,28 @@ export function detailsText(details: AlertDetails): string[] {
   }
 }
 
-function correlationText({ timespanMs, condition, value, legs }: CorrelationDetails): string[] {
+function correlationText({ type, timespanMs, fields, condition, value, legs }: CorrelationDetails): string[] {
   const within = `within ${durationText(timespanMs / 1_000)}`;
-  const counted = legs.filter(({ count }) => count > 0).map(({ title, count }) => `${title}: ${count}`);
+  const counted = legs.filter(({ count }) => count > 0).map(legText);
   const parts = counted.length > 1 ? [counted.join(', ')] : [];
-  if (value !== undefined) return [`${numberText(value)} ${within}; the rule tells of ${condition}`, ...parts];
-  return [`${condition === '' ? 'All of it' : condition}, ${within}`, ...parts];
+  if (value !== undefined) return [`${valueText(value, type, fields)} ${within}; the rule tells of ${condition}`, ...parts];
+  const all = type === 'temporal_ordered' ? 'One after the other' : 'All of it';
+  return [`${condition === '' ? all : condition}, ${within}`, ...parts];
+}
+
+/** Of a correlation the number of its windows says nothing to people. */
+const legText = ({ title, count, countedRuleIds }: CorrelationLeg): string => (countedRuleIds === undefined ? `${title}: ${count}` : title);
+
+function valueText(value: number, type: string, fields = ''): string {
+  const number = numberText(value);
+  switch (type) {
+    case 'event_count':
+      return `${number} events`;
+    case 'value_count':
+      return `${number} different values${fields === '' ? '' : ` of ${fields}`}`;
+    default:
+      return `A ${type.replace('value_', '')}${fields === '' ? '' : ` of ${fields}`} of ${number}`;
+  }
 }
 
 function baselineText({ measure, value, against, norm, historyDays, firstSeen }: BaselineDetails): string {

@@ -37,12 +37,23 @@ export interface CorrelationDetails {
   /** Such as `event_count`. */
   readonly type: string;
   readonly timespanMs: number;
+  /** Fields whose values are counted or reckoned with, such as `user.name`; absent where there are none. */
+  readonly fields?: string;
   /** The condition as people read it, such as `at least 5`; empty where all rules must be there. */
   readonly condition: string;
   /** The largest value that a window had; absent for temporal types. */
   readonly value?: number;
   /** How many events of each rule it counts, in the order of the rules. */
-  readonly legs: readonly { readonly ruleId: string; readonly title: string; readonly count: number }[];
+  readonly legs: readonly CorrelationLeg[];
+}
+
+export interface CorrelationLeg {
+  readonly ruleId: string;
+  readonly title: string;
+  /** Of a correlation: the times at which it held. */
+  readonly count: number;
+  /** Of a correlation: the rules that hit the events behind it. */
+  readonly countedRuleIds?: readonly string[];
 }
 
 export interface BaselineDetails {

@@ -80,7 +80,7 @@ export class CorrelationWorld {
   /** From now on these are watched; what is new among them is filled with the rows of all that is in the store. */
   async watch(counters: readonly Counter[]): Promise<void> {
     const fresh = counters.filter(({ identity }) => !this.#known.has(identity));
-    this.#live = counters.map((counter) => this.#known.get(counter.identity) ?? { ...counter, liveAt: this.clock });
+    this.#live = counters.map((counter) => this.#known.get(counter.identity) ?? { ...counter, beganAt: this.clock, liveAt: this.clock });
     for (const counter of this.#live) this.#known.set(counter.identity, counter);
     for (const { first, last, there } of this.#blocks) if (there) await this.#store(fresh, first, last, `fill-${++this.#inserts}-${first}`);
   }

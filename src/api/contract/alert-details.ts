@@ -8,11 +8,13 @@ export const alertDetails = z.discriminatedUnion('kind', [
     /** Sigma's word, such as `event_count`. */
     type: z.string(),
     timespan_secs: z.number(),
+    /** Whose values are counted or reckoned with. */
+    fields: z.string().optional(),
     /** Such as `at least 10`; empty where all rules must be there. */
     condition: z.string(),
     /** The largest value that a window had. */
     value: z.number().optional(),
-    /** How many events there are of what it counts. */
+    /** How many events there are of what it counts; of a correlation, how many of its windows hold. */
     rules: z.array(z.object({ rule_id: z.string(), title: z.string(), count: z.number() })),
   }),
   z.object({

@@ -26,6 +26,8 @@ export interface PassDeps {
   write(moments: readonly Moment[]): Promise<void>;
 }
 
+/** Most senders tell whole seconds, and their clocks are not quite ours. */
+const CLOCK_MS = 2_000;
 /** Groups of one step: of what is told at once, and of what must not hold that up. */
 const MOST = 2_000;
 const FEW = 200;
@@ -73,14 +75,17 @@ export async function beginSettled(deps: PassDeps, from: Cursor, reach: Reach): 
   }
 }
 
-/** All groups of a counter that has just come to be watched. What held before then is told to nobody. */
+/**
+ * All groups of a counter whose rows of the past are all there. What held before it was loaded is told to nobody; what has held since,
+ * while the past was filled in, is.
+ */
 export function beginWhole(deps: PassDeps, of: Watched, reach: Reach, settled: number): Under {
   // Those that it counts may have been watched before: their moments have no rows for it.
   const inner = [...deps.watched.values()].filter(({ outer }) => outer.some(({ watched }) => watched.identity === of.identity));
   return {
     steps: wholeOf(deps, [...inner, of], reach.seqs, settled),
     to: { seqs: reach.seqs, watermark: of.liveAt },
-    isLate: ({ last }) => last <= of.liveAt,
+    isLate: ({ last }) => last <= of.beganAt - CLOCK_MS,
   };
 }
 

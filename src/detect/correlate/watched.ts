@@ -5,7 +5,9 @@ import { isMonotone } from './sql/triggers.ts';
 export interface LiveCounter {
   readonly identity: string;
   readonly correlation: Correlation;
-  /** Since when, in milliseconds since the epoch: what held before is told to nobody. */
+  /** When it was loaded first, in milliseconds since the epoch: what held before is told to nobody. */
+  readonly beganAt: number;
+  /** Since when its rows are all there. */
   readonly liveAt: number;
 }
 

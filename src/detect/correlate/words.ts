@@ -14,14 +14,18 @@ export function correlationWords(correlation: Correlation, titleOf: (id: string)
 export const conditionWords = ({ bounds, expression, refs }: Correlation, titleOf: (id: string) => string): string =>
   expression === undefined ? boundsWords(bounds) : expressionWords(expression, (ref) => `“${titleOf(refs[ref]?.id ?? '')}”`);
 
+/** The fields whose values it counts or reckons with; empty where there are none. */
+export const fieldWords = ({ fieldPaths }: Correlation): string =>
+  list(
+    (fieldPaths[0] ?? []).map(([path = '']) => path),
+    'and',
+  );
+
 function what(correlation: Correlation, titles: readonly string[]): string {
   const { type, bounds, expression, percentile } = correlation;
   const count = boundsWords(bounds);
   const of = list(titles, 'or');
-  const field = list(
-    (correlation.fieldPaths[0] ?? []).map(([path = '']) => path),
-    'and',
-  );
+  const field = fieldWords(correlation);
   switch (type) {
     case 'event_count':
       return `${count} events of ${of}`;

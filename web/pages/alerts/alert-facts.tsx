@@ -60,7 +60,7 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
         <Anchor component={Link} underline="always" to={linkToEvents(alert.events)}>
           {whole(alert.count)} {alert.count === 1 ? 'event' : 'events'}
         </Anchor>
-        {alert.late_count > 0 && `, ${whole(alert.late_count)} of them came late`}
+        {alert.kind === 'rule' && alert.late_count > 0 && `, ${whole(alert.late_count)} of them came late`}
       </Fact>
       <Fact term={alert.count === 1 ? 'When' : 'First'}>
         <TimeText iso={alert.first_at} />

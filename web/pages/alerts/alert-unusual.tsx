@@ -12,8 +12,26 @@ import { isValue } from '../../parts/query-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { RESOLUTION_WORDS, STATE_LOOK } from './alert-words.ts';
 
-/** How often this happened in the thirty days before, and how it was decided then. */
+/** How often this happened before, and how it was decided then. */
 export function AlertUnusual({ alert }: { readonly alert: AlertDetailJson }) {
+  return alert.kind === 'rule' ? <EventsBefore alert={alert} /> : <AlertsBefore id={alert.id} />;
+}
+
+/** What correlations, baselines and silence find: its events may be of every day, so alerts are counted. */
+function AlertsBefore({ id }: { readonly id: string }) {
+  const { data, error, refetch } = useRelated(id);
+  if (error !== null) return <Failed error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Loading what="what is usual" />;
+  return (
+    <Stack gap="xs">
+      <Text fw={600}>{data.earlier.length === 0 ? 'The first alert of just this.' : 'This has happened before.'}</Text>
+      <Earlier id={id} />
+    </Stack>
+  );
+}
+
+/** In the thirty days before. */
+function EventsBefore({ alert }: { readonly alert: AlertDetailJson }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['alert-unusual', alert.id],
     queryFn: ({ signal }) => call(unusualAlertEndpoint, { params: { id: alert.id }, signal }),

@@ -12,7 +12,7 @@ import { PartOf } from '../../parts/part-state.tsx';
 const LATE_SECS = 60;
 const FULL = 0.8;
 
-export function Health({ health: { intake, engine, disk, outbox } }: { readonly health: Overview['health'] }) {
+export function Health({ health: { intake, engine, disk, outbox, correlations } }: { readonly health: Overview['health'] }) {
   return (
     <Stack gap="sm">
       <PartOf part={intake}>
@@ -51,6 +51,7 @@ export function Health({ health: { intake, engine, disk, outbox } }: { readonly 
           </State>
         )}
       </PartOf>
+      {correlations !== undefined && <Correlations {...correlations} />}
       <PartOf part={disk}>
         {({ level, free_bytes: free, total_bytes: total }) => (
           <State good={level === 'ok'} title="Disk">
@@ -75,6 +76,21 @@ export function Health({ health: { intake, engine, disk, outbox } }: { readonly 
         )}
       </PartOf>
     </Stack>
+  );
+}
+
+function Correlations({ lag_secs: lag, gap_secs: gap }: NonNullable<Overview['health']['correlations']>) {
+  return (
+    <>
+      <State good={lag < LATE_SECS} title="Correlations">
+        {lag < LATE_SECS ? 'they are up to date' : `what came ${durationText(lag)} ago was not looked at yet`}
+      </State>
+      {gap > 0 && (
+        <State good={false} title="Correlations">
+          {durationText(gap)} of events were never looked at
+        </State>
+      )}
+    </>
   );
 }
 
