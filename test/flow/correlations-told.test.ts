@@ -79,6 +79,12 @@ it('lines that correlate are one message, soon, with the events behind it', asyn
   const { json } = await hub.get('/api/alerts');
   const { alerts } = json as { alerts: readonly { readonly id: string }[] };
   expect(alerts).toMatchObject([
-    { rule_name: 'root_guessed', count: 3, evidence: [{ host: 'web01' }, { host: 'web01' }, { host: 'web01' }] },
+    {
+      rule_name: 'root_guessed',
+      count: 3,
+      late_count: 0,
+      because: ['3 events within 10 min; the rule tells of at least 3'],
+      evidence: [{ host: 'web01' }, { host: 'web01' }, { host: 'web01' }],
+    },
   ]);
 });
