@@ -6,6 +6,7 @@ import { helpOf } from '../src/cli/command.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { exampleFile, settingsReference } from '../src/config/describe.ts';
 import { ERRORS } from '../src/lib/errors.ts';
+import { runningRules } from '../src/running-rules.ts';
 import { settingsSchema } from '../src/settings.ts';
 import { readRuleFolders } from '../src/stages.ts';
 import { METRICS } from '../src/telemetry/metrics.ts';
@@ -50,12 +51,12 @@ function apiReference(): string {
 }
 
 function rulesReference(): string {
-  const { rules, correlations, baselines } = readRuleFolders(settingsSchema.parse({}));
-  const rows = [...rules, ...correlations, ...baselines].map(({ name, title, level, tags }) => {
+  const rules = runningRules(readRuleFolders(settingsSchema.parse({})));
+  const rows = rules.map(({ kind, name, title, level, tags }) => {
     const techniques = tags.filter((tag) => /^attack\.t\d/.test(tag)).map((tag) => tag.slice('attack.'.length).toUpperCase());
-    return `| \`${name}\` | ${title} | ${level} | ${techniques.join(', ')} |`;
+    return `| \`${name}\` | ${kind} | ${title} | ${level} | ${techniques.join(', ')} |`;
   });
-  return `# Shipped rules\n\n${NOTE}\n\n| rule | what it finds | level | ATT&CK |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `# Shipped rules\n\n${NOTE}\n\n| rule | kind | what it finds | level | ATT&CK |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 const check = process.argv.includes('--check');

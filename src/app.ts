@@ -10,6 +10,7 @@ import { Correlating } from './correlating.ts';
 import { Counting } from './counting.ts';
 import type { CorrelationHealth } from './detect/correlate/tick.ts';
 import { type Excepted, withExceptions } from './detect/sigma/exception.ts';
+import { membersOf } from './detect/sigma/load.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
@@ -297,9 +298,7 @@ export class App {
     this.#packedRules = packed !== undefined && loaded === rules ? packed : packRules(loaded);
     this.#fileRules = rules;
     this.#excepted = excepted;
-    this.#ruleInfo = new Map(
-      [...loaded.rules, ...loaded.correlations, ...loaded.baselines, ...loaded.silences].map((rule) => [rule.id, rule]),
-    );
+    this.#ruleInfo = new Map(membersOf(loaded).map((rule) => [rule.id, rule]));
     this.#quieted = quietedBy(loaded, (rule) => this.isOnTrial(rule));
   }
 

@@ -3,6 +3,7 @@ import type { HubView, IntakeView } from './api/hub-view.ts';
 import type { App } from './app.ts';
 import { explainWhy } from './detect/explain.ts';
 import { type RuleTests, readRuleFile, ruleTests } from './detect/rule-file.ts';
+import { membersOf } from './detect/sigma/load.ts';
 import { judgedOf } from './detect/sql-hits.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { parseListen } from './sources/listen.ts';
@@ -29,8 +30,7 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
     isStaged: (rule) => app.isOnTrial(rule),
     quietedBy: (id) => app.quietedBy(id).map((by) => ({ id: by.id, title: by.title })),
     ruleFile: (id) => {
-      const { rules, correlations, baselines } = app.rules;
-      const rule = [...rules, ...correlations, ...baselines].find((each) => each.id === id);
+      const rule = membersOf(app.rules).find((each) => each.id === id);
       return rule && readRuleFile(rule);
     },
     explainRule: (id, event) => {
@@ -38,9 +38,8 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
       return rule && { rule, ...explainWhy(rule, judgedOf(event)) };
     },
     ruleTests: () => {
-      const { rules, correlations, baselines } = app.rules;
-      if (counted?.of !== rules)
-        counted = { of: rules, tests: new Map([...rules, ...correlations, ...baselines].map((each) => [each.id, ruleTests(each)])) };
+      if (counted?.of !== app.rules)
+        counted = { of: app.rules, tests: new Map(membersOf(app.rules).map((each) => [each.id, ruleTests(each)])) };
       return counted.tests;
     },
     alertFigures: createAlertFigures(app.state),

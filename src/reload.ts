@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { sameSettings } from './config/same-settings.ts';
+import { membersOf } from './detect/sigma/load.ts';
 import { namesRule } from './model/detection.ts';
 import type { Settings } from './settings.ts';
 import type { readRuleFolders } from './stages.ts';
@@ -38,14 +39,11 @@ export function keepFixed(started: Versions, wanted: Versions): Versions & { rea
   return { settings, document, notes: notes.map((key) => `${key}: takes effect at the next start`) };
 }
 
-/** Everything that can alert. */
-const all = ({ rules, correlations, baselines, silences }: Rules) => [...rules, ...correlations, ...baselines, ...silences];
-
 /** Rules that run now and would not any more, because their file or folder is faulty: nobody asked for that. */
 export function lostRules(running: Rules, wanted: Rules): string[] {
-  const kept = new Set(all(wanted).map(({ id }) => id));
+  const kept = new Set(membersOf(wanted).map(({ id }) => id));
   return wanted.rejected.flatMap(({ file, line, column, reason }) => {
-    const lost = all(running).filter((rule) => !kept.has(rule.id) && (rule.file === file || rule.file.startsWith(`${file}${sep}`)));
+    const lost = membersOf(running).filter((rule) => !kept.has(rule.id) && (rule.file === file || rule.file.startsWith(`${file}${sep}`)));
     return lost.length === 0 ? [] : [`${file}:${line}:${column}: ${reason} (it would end ${lost.map(({ name }) => name).join(', ')})`];
   });
 }
@@ -56,7 +54,7 @@ export const rejectedNotes = ({ rejected }: Rules): string[] =>
 /** Words of `rules.staged` that stand for no rule: most likely misspelled, and the rule that was meant is live. */
 export const stagedNotes = ({ rules: { staged } }: Pick<Settings, 'rules'>, loaded: Rules): string[] =>
   staged
-    .filter((pattern) => !all(loaded).some((rule) => namesRule(pattern, rule)))
+    .filter((pattern) => !membersOf(loaded).some((rule) => namesRule(pattern, rule)))
     .map((pattern) => `rules.staged: no rule is called ${pattern}`);
 
 const INGEST = ['node', 'sources', 'rules', 'correlations', 'raw_log', 'normalize', 'retention', 'engine'] as const;

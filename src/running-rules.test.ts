@@ -47,6 +47,26 @@ describe('what a correlation looks for, in words', () => {
   });
 });
 
+describe('what silence watches, in words', () => {
+  it.each([
+    [
+      'silence: { of: source }',
+      'each earshot.source that does not speak any more; learned: silent for more than 2 times as long as ever before, at least 30 min, once heard for 3 d; forgotten after 14 d',
+    ],
+    [
+      'logsource: { category: authentication }\nsilence: { of: [event.dataset, host.name], expect: 90m, forget: 3d }',
+      'each event.dataset and host.name that does not speak any more, by events of category: authentication; configured: silent for more than 1 h 30 min, forgotten after 3 d',
+    ],
+    [
+      'detection: { s: { a: b }, condition: s }\nsilence: { of: host, grace: 3, least: 1h }',
+      'each host.name that does not speak any more, by events that its detection holds for; learned: silent for more than 3 times as long as ever before, at least 1 h, once heard for 3 d; forgotten after 14 d',
+    ],
+  ])('%s', (part, words) => {
+    const loaded = load(`title: Quiet\nname: quiet\nid: 5f1c0a52-7d0e-4b3e-9a57-0c8a1f5b2e19\nauthor: A\nstatus: test\n${part}`);
+    expect(runningRules(loaded).find(({ kind }) => kind === 'silence')).toMatchObject({ words, counts: [], status: 'test', author: 'A' });
+  });
+});
+
 describe('what a correlation counts', () => {
   const part = 'type: event_count, rules: [a], timespan: 1m, condition: { gte: 2 }';
   const quieted = (more: string, isOnTrial = false) => [...quietedBy(load(correlation(part, more)), () => isOnTrial).keys()];

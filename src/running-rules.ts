@@ -4,9 +4,10 @@ import { correlationWords } from './detect/correlate/words.ts';
 import type { Baseline } from './detect/sigma/baseline.ts';
 import type { Correlation } from './detect/sigma/correlation.ts';
 import type { LoadedRules } from './detect/sigma/load.ts';
+import { silenceWords } from './detect/silence/words.ts';
 import type { RuleInfo } from './model/detection.ts';
 
-type Loaded = Pick<LoadedRules, 'rules' | 'correlations' | 'baselines'>;
+type Loaded = Pick<LoadedRules, 'rules' | 'correlations' | 'baselines' | 'silences'>;
 
 /** Rules as the API lists them, worked out once for each set of rules that runs. */
 export function ruleReport(): (loaded: LoadedRules) => RuleReport {
@@ -17,7 +18,7 @@ export function ruleReport(): (loaded: LoadedRules) => RuleReport {
   };
 }
 
-export function runningRules({ rules, correlations, baselines }: Loaded): RunningRule[] {
+export function runningRules({ rules, correlations, baselines, silences }: Loaded): RunningRule[] {
   const titles = new Map([...rules, ...correlations].map(({ id, title }) => [id, title]));
   const titleOf = (id: string) => titles.get(id) ?? id;
   return [
@@ -35,6 +36,13 @@ export function runningRules({ rules, correlations, baselines }: Loaded): Runnin
       filters: [],
       words: baselineWords(baseline, titleOf),
       counts: baseline.refs.map(({ id }) => ({ id, title: titleOf(id) })),
+    })),
+    ...silences.map((silence) => ({
+      ...silence,
+      kind: 'silence' as const,
+      filters: [],
+      words: silenceWords(silence),
+      counts: [],
     })),
   ];
 }

@@ -68,7 +68,7 @@ export interface RunningRule extends RuleInfo {
   readonly author: string | undefined;
   /** What narrows it from other documents. */
   readonly filters: readonly RuleFilter[];
-  readonly kind: 'rule' | 'correlation' | 'baseline';
+  readonly kind: 'rule' | 'correlation' | 'baseline' | 'silence';
   /** What it looks for, in words; absent for rules on single events. */
   readonly words?: string;
   /** What it counts. */

@@ -5,6 +5,7 @@ import { settingsFaults } from '../settings-faults.ts';
 import { readRuleFolders } from '../stages.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { countTexts } from './counts-text.ts';
 import { lookUpsOf } from './enrichment.ts';
 import { output } from './output.ts';
 
@@ -20,7 +21,7 @@ export const check: Command = {
     const { settings, file } = read.value;
     const lookUps = await lookUpsOf(settings);
     const loaded = readRuleFolders(settings, placeholdersOf(lookUps.tables.lists, Date.now()));
-    const { rules, rejected, silent, lints } = loaded;
+    const { rejected, silent, lints } = loaded;
     const faults = rejected.map(faultText);
     for (const { rule, reason } of silent) process.stderr.write(`${rule.file}: ${reason}\n`);
     for (const lint of lints) process.stderr.write(`${faultText(lint)}\n`);
@@ -29,7 +30,7 @@ export const check: Command = {
     faults.push(...lookUps.faultTexts);
     if (faults.length > 0) return await tell(faults);
     await output.print(
-      `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${rules.length} rules\n`,
+      `good: ${file ?? 'no file, all defaults'}; ${Object.keys(settings.sources).length} sources, ${countTexts(loaded).join(', ')}\n`,
     );
     return GOOD;
   },

@@ -2,10 +2,12 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { junit } from '../detect/junit.ts';
 import { navigatorLayer } from '../detect/navigator.ts';
 import { faultText } from '../detect/sigma/fault.ts';
+import { membersOf } from '../detect/sigma/load.ts';
 import { failuresOf, mutationOf, type TestReport, techniquesOf, testRules as testRulesAt, untestedOf } from '../detect/test-report.ts';
 import { SHIPPED_RULES } from '../stages.ts';
 import { type Call, CONFIG_OPTION, type Command, FAULTS, GOOD, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
+import { countText, countTexts } from './counts-text.ts';
 import { ruleOptions } from './enrichment.ts';
 import { messageJudge } from './judge-message.ts';
 import { output, visible } from './output.ts';
@@ -65,8 +67,6 @@ async function testOnce(call: Call, paths: readonly string[], test: () => TestRe
   return isGood(report, requireTests) ? GOOD : FAULTS;
 }
 
-const membersOf = ({ rules, correlations, baselines, silences }: TestReport) => [...rules, ...correlations, ...baselines, ...silences];
-
 function writeTo(file: string | undefined, text: () => string): void {
   if (file === undefined) return;
   try {
@@ -94,15 +94,12 @@ function asText(report: TestReport, requireTests: boolean): string[] {
 }
 
 function summary(report: TestReport): string {
-  const { rules, correlations, baselines, silences, rejected, silent, results } = report;
+  const { rejected, silent, results } = report;
   const { tried, score } = mutationOf(report);
   const untested = untestedOf(report).length;
   const cases = results.reduce((sum, each) => sum + each.cases.length, 0);
   const parts = [
-    countText(rules.length, 'rule'),
-    ...(correlations.length > 0 ? [countText(correlations.length, 'correlation')] : []),
-    ...(baselines.length > 0 ? [countText(baselines.length, 'baseline')] : []),
-    ...(silences.length > 0 ? [countText(silences.length, 'silence')] : []),
+    ...countTexts(report),
     countText(cases, 'case'),
     ...(rejected.length > 0 ? [`rejected rules in ${countText(new Set(rejected.map(({ file }) => file)).size, 'file')}`] : []),
     ...(silent.length > 0 ? [`${silent.length} can never fire here`] : []),
@@ -111,8 +108,6 @@ function summary(report: TestReport): string {
   ];
   return parts.join(', ');
 }
-
-const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function asJson(report: TestReport, oneLine: boolean): string {
   const { tried, noticed, score, missed } = mutationOf(report);

@@ -7,6 +7,7 @@ import type { Baseline } from './sigma/baseline.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import { documentHashes } from './sigma/document.ts';
 import type { Rule } from './sigma/rule.ts';
+import type { Silence } from './sigma/silence-document.ts';
 
 export interface RuleFile {
   readonly text: string;
@@ -30,7 +31,7 @@ export interface RuleTests {
 }
 
 /** The file of a running rule or correlation as it is now. `rule.file` is its path. */
-export function readRuleFile(rule: Rule | Correlation | Baseline): RuleFile {
+export function readRuleFile(rule: Rule | Correlation | Baseline | Silence): RuleFile {
   const tests = testOf('', rule);
   const cases = tests.ok ? shownCases(tests.value) : [];
   try {
@@ -42,7 +43,7 @@ export function readRuleFile(rule: Rule | Correlation | Baseline): RuleFile {
 }
 
 /** How many cases a rule has that must fire, and that must not. `rule.file` is its path; what is wrong names the file beside it alone. */
-export function ruleTests(rule: Rule | Correlation | Baseline): RuleTests {
+export function ruleTests(rule: Rule | Correlation | Baseline | Silence): RuleTests {
   const read = testOf(dirname(rule.file), { name: rule.name, file: basename(rule.file) });
   if (!read.ok) return { match: 0, noMatch: 0, fault: read.error };
   const cases: readonly Pick<ShownCase, 'expect'>[] = read.value.cases;

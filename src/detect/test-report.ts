@@ -18,7 +18,7 @@ import {
 import type { Baseline } from './sigma/baseline.ts';
 import type { Correlation } from './sigma/correlation.ts';
 import type { RuleFault } from './sigma/fault.ts';
-import { type LoadedRules, type LoadOptions, loadPaths } from './sigma/load.ts';
+import { type LoadedRules, type LoadOptions, loadPaths, membersOf } from './sigma/load.ts';
 import type { Rule } from './sigma/rule.ts';
 import type { Silence } from './sigma/silence-document.ts';
 import { SilenceTest } from './silence-test.ts';
@@ -65,7 +65,7 @@ export interface TestReport {
 /** Loads the rules of files and folders, runs the tests beside them, and those of each rule once more for each change to the rule. */
 export function testRules(paths: readonly string[], evaluate: Evaluate, options: LoadOptions = {}): TestReport {
   const loaded = loadPaths(paths, options);
-  const byFile = Map.groupBy([...loaded.rules, ...loaded.correlations, ...loaded.baselines, ...loaded.silences], ({ file }) => file);
+  const byFile = Map.groupBy(membersOf(loaded), ({ file }) => file);
   const read = [...byFile].map(([file, members]) => testFile(file, members, loaded, evaluate));
   return {
     rules: loaded.rules,

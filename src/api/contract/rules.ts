@@ -5,8 +5,8 @@ import { identifier, isoTime, noBody, nothing, range } from './fields.ts';
 import { partOf } from './part.ts';
 
 const rule = z.object({
-  /** `correlation`: it counts hits of rules. */
-  kind: z.enum(['rule', 'correlation', 'baseline']),
+  /** `correlation` and `baseline`: it counts hits of rules. `silence`: it tells of what does not speak any more. */
+  kind: z.enum(['rule', 'correlation', 'baseline', 'silence']),
   id: z.string(),
   name: z.string(),
   version: z.string(),

@@ -27,6 +27,14 @@ export interface LoadedRules {
   readonly lints: readonly RuleFault[];
 }
 
+/** Everything that can alert. */
+export const membersOf = ({
+  rules,
+  correlations,
+  baselines,
+  silences,
+}: Pick<LoadedRules, 'rules' | 'correlations' | 'baselines' | 'silences'>) => [...rules, ...correlations, ...baselines, ...silences];
+
 export interface LoadOptions extends Partial<ReadOptions> {
   /** The fields that events may have: rules that need others are silent. */
   readonly catalogue?: FieldCatalogue;

@@ -6,10 +6,10 @@ import type { Faults } from './fault.ts';
 import { versionOf } from './identity.ts';
 import { type Logsource, logsourceText, type Route } from './logsource.ts';
 import { readReferences } from './reference.ts';
-import { documentHash, type ReadOptions, STATUSES, UNSUPPORTED } from './rule.ts';
+import { documentHash, type ReadOptions, readCare, STATUSES, UNSUPPORTED } from './rule.ts';
 import { parseTimespan } from './timespan.ts';
 import type { Tree } from './tree.ts';
-import { attribute, entries, isMap, isScalar, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
+import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -47,6 +47,8 @@ export interface SilenceTerms {
 export interface Silence extends RuleInfo, SilenceTerms {
   readonly file: string;
   readonly line: number;
+  readonly status: string | undefined;
+  readonly author: string | undefined;
   /** Hash of its document alone. */
   readonly document: string;
   readonly sigmaName: string | undefined;
@@ -88,22 +90,21 @@ const decides = (heard: Pick<Silence, 'logsource' | 'tree' | 'paths'>): string =
 function readHead(name: string, map: YAMLMap, faults: Faults) {
   const read = new Attributes(map, faults);
   const sigmaName = read.text('name', false) || undefined;
-  if (read.oneOf('status', STATUSES) === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
-  const { next_steps: nextSteps, maturity } = read.earshot(['next_steps', 'maturity'] as const);
-  const word = scalarText(maturity);
-  if (maturity !== undefined && word !== 'staged' && word !== 'live') faults.add(maturity, '`earshot.maturity` is `staged` or `live`');
+  const status = read.oneOf('status', STATUSES);
+  if (status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
   return {
     id: read.id(sigmaName ?? name),
     version: documentHash(map),
     name,
     sigmaName,
     title: read.text('title', true),
+    status,
+    author: read.text('author', false) || undefined,
     level: read.oneOf<Level>('level', LEVELS) ?? 'medium',
     description: read.text('description', false),
     tags: read.list('tags'),
     falsepositives: read.list('falsepositives'),
-    nextSteps: nextSteps === undefined ? [] : (textList(nextSteps, faults, '`earshot.next_steps`') ?? []),
-    ...(word === 'staged' && { staged: true as const }),
+    ...readCare(read.earshot(['next_steps', 'maturity'] as const), faults),
   };
 }
 

@@ -63,7 +63,9 @@ function Loaded({ rule }: { readonly rule: Whole }) {
         )}
         {rule.words !== undefined && <Counts rule={rule} />}
         <Grid gap="md">
-          <Grid.Col span={{ base: 12, lg: 8 }}>{rule.kind === 'rule' ? <HitsPanel rule={rule} /> : <CountedHits rule={rule} />}</Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 8 }}>
+            <Seen rule={rule} />
+          </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 4 }}>
             <Facts rule={rule} />
           </Grid.Col>
@@ -88,6 +90,11 @@ function Loaded({ rule }: { readonly rule: Whole }) {
       </Stack>
     </>
   );
+}
+
+function Seen({ rule }: { readonly rule: Whole }) {
+  if (rule.kind === 'rule') return <HitsPanel rule={rule} />;
+  return rule.kind === 'silence' ? <Heard /> : <CountedHits rule={rule} />;
 }
 
 function HitsPanel({ rule }: { readonly rule: Whole }) {
@@ -179,6 +186,17 @@ function CountedHits({ rule }: { readonly rule: Whole }) {
     <Panel title="What it counted" about="Events that the rules it counts have matched">
       <Anchor component={Link} to={linkToEvents({ q, from: 'now-30d', to: 'now' })} fz="sm">
         Show those of 30 days
+      </Anchor>
+    </Panel>
+  );
+}
+
+/** What does not come is no event. */
+function Heard() {
+  return (
+    <Panel title="What it hears" about="Events are heard, and none is a hit: what it tells of is that none come any more">
+      <Anchor component={Link} to="/sources" fz="sm">
+        Show who speaks, and when last
       </Anchor>
     </Panel>
   );
