@@ -1,4 +1,4 @@
-import type { Finding } from '../model/found.ts';
+import type { AlertDetails, Finding } from '../model/found.ts';
 import type { AlertRow } from '../store/state/state.ts';
 
 /** A stretch of one group's time that was looked at anew: what is not among the findings does not hold in it. */
@@ -87,9 +87,21 @@ function mergedOf({ first, last, findings, alerts }: Stretch, told: boolean): Me
   const [into, ...joins] = [...alerts].sort((a, b) => rank(a) - rank(b) || a.first - b.first || (a.alert.id < b.alert.id ? -1 : 1));
   const late = findings.every((each) => each.late) || (told && into === undefined);
   return {
-    finding: { ...one, firstTrigger: first, lastTrigger: last, late },
+    finding: { ...one, firstTrigger: first, lastTrigger: last, late, value: largest(findings, alerts) },
     into: into?.alert,
     joins: joins.map(({ alert }) => alert),
     shrunk: into !== undefined && (into.first < first || into.last > last),
   };
+}
+
+/** The largest value of them all, where each is known: those of alerts are as they were told. */
+function largest(findings: readonly Finding[], alerts: readonly Known[]): number | undefined {
+  const values = [...findings.map(({ value }) => value), ...alerts.map(({ alert }) => toldValue(alert))];
+  return values.reduce((most, value) => (most === undefined || value === undefined ? undefined : Math.max(most, value)));
+}
+
+function toldValue({ details }: AlertRow): number | undefined {
+  // Written by `FoundEpisodes` alone.
+  const known = details === null ? undefined : (JSON.parse(details) as AlertDetails);
+  return known?.kind === 'correlation' ? known.value : undefined;
 }

@@ -11,6 +11,8 @@ export interface Finding {
   /** The first and the last moment at which it held; milliseconds since the epoch, in the time of the events. */
   readonly firstTrigger: number;
   readonly lastTrigger: number;
+  /** The largest value that its windows had, where no later event can make it less; absent where that is not known. */
+  readonly value?: number | undefined;
   /** Moments no further apart than this are one alert. */
   readonly gapMs: number;
   /** Nobody is told: all of it is older than the late bound, or was there before the rule. */

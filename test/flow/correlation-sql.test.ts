@@ -6,6 +6,7 @@ import { groupColumns } from '../../src/detect/correlate/hit-plan.ts';
 import { describe as describeEpisodes, type FoundEpisode } from '../../src/detect/correlate/sql/describe.ts';
 import { momentSeq } from '../../src/detect/correlate/sql/moments.ts';
 import { type Asked, triggersOf } from '../../src/detect/correlate/sql/triggers.ts';
+import { alternativesOf } from '../../src/detect/correlate/temporal.ts';
 import type { Correlation, Expression } from '../../src/detect/sigma/correlation.ts';
 import { sql } from '../../src/store/sql.ts';
 import {
@@ -223,13 +224,42 @@ async function compareEpisodes(
     const { groupKey } = groupColumns(group);
     return JSON.stringify([correlation.id, groupKey, first, last, events.length, [...new Set([...ids.slice(0, 10), ...ids.slice(-10)])]]);
   });
-  const found = (await describeEpisodes(store.engine, episodes, { inner }, HEADS)).map((each, i) => {
+  const described = await describeEpisodes(store.engine, episodes, { inner }, HEADS);
+  expect(described.map(({ legs, value }, i) => ({ legs: ofRules(episodes[i], legs), value }))).toEqual(
+    legsAndValues(correlations, hits, episodes),
+  );
+  const found = described.map((each, i) => {
     const groupKey = groupColumns(Object.values(each.group)).groupKey;
     expect(groupKey).toBe(episodes[i]?.groupKey);
     return JSON.stringify([episodes[i]?.identity, groupKey, each.firstAt, each.lastAt, each.count, each.eventIds]);
   });
   expect(found.sort()).toEqual(expected.sort());
   return found.length;
+}
+
+/** Those of inner correlations are how often these held, which no hit says. */
+const ofRules = (episode: FoundEpisode | undefined, legs: readonly number[]): number[] =>
+  legs.filter((_, ref) => episode?.correlation.refs[ref]?.kind === 'rule');
+
+/** For each episode how many hits of each rule are in its windows, and the largest value of those that hold. */
+function legsAndValues(
+  correlations: readonly Correlation[],
+  hits: ReadonlyMap<string, readonly Counted[]>,
+  episodes: readonly FoundEpisode[],
+) {
+  const evaluated = groupsFound(correlations, hits);
+  return episodes.map((episode) => {
+    const { correlation, groupKey, first, last } = episode;
+    const isOwn = ({ group }: Counted) => groupColumns(group).groupKey === groupKey;
+    const rows = (hits.get(correlation.id) ?? []).filter((hit) => isOwn(hit) && hit.at >= first - correlation.timespanMs && hit.at <= last);
+    const groups = evaluated.find((each) => each.correlation.id === correlation.id)?.groups ?? [];
+    const triggers = groups.find(({ values }) => groupColumns(values).groupKey === groupKey)?.triggers ?? [];
+    const values = triggers.filter(({ at }) => at >= first && at <= last).map(({ value }) => value);
+    const isTimed = correlation.bounds.length === 0;
+    const parts = new Set(isTimed ? alternativesOf(correlation).flatMap(({ present }) => present) : correlation.refs.keys());
+    const legs = correlation.refs.map((_, ref) => (parts.has(ref) ? rows.filter((hit) => hit.ref === ref).length : 0));
+    return { legs: ofRules(episode, legs), value: isTimed ? undefined : Math.max(...values) };
+  });
 }
 
 /** The first timeline that differs. */

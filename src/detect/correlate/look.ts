@@ -30,6 +30,8 @@ export interface Held {
   readonly values: readonly string[];
   readonly first: number;
   readonly last: number;
+  /** The largest value of its windows. */
+  readonly value: number;
 }
 
 export interface Look {
@@ -119,12 +121,12 @@ async function reviewing(asked: readonly Asked[], { watched, settledAt, announce
 }
 
 function heldOf(
-  { identity, groupKey, first, last }: TriggerSpan,
+  { identity, groupKey, first, last, value }: TriggerSpan,
   watched: Look['watched'],
   values: ReadonlyMap<string, readonly string[]>,
 ): Held | undefined {
   const of = watched.get(identity);
-  return of && { watched: of, groupKey, values: values.get(spellingKey(identity, groupKey)) ?? [], first, last };
+  return of && { watched: of, groupKey, values: values.get(spellingKey(identity, groupKey)) ?? [], first, last, value };
 }
 
 /** The moments of those that others count, where they hold. */

@@ -323,7 +323,7 @@ async function goOn({ steps, isLate }: Under, until: number): Promise<{ readonly
   }
 }
 
-const findingOf = ({ watched: { correlation, identity }, groupKey, values, first, last }: Held, late: boolean): Finding => ({
+const findingOf = ({ watched: { correlation, identity, atLast }, groupKey, values, first, last, value }: Held, late: boolean): Finding => ({
   kind: 'correlation',
   ruleId: correlation.id,
   identity,
@@ -331,6 +331,7 @@ const findingOf = ({ watched: { correlation, identity }, groupKey, values, first
   group: Object.fromEntries(correlation.groupNames.map((name, i) => [name, values[i] ?? ''])),
   firstTrigger: first,
   lastTrigger: last,
+  ...(!atLast && correlation.bounds.length > 0 && { value }),
   gapMs: correlation.timespanMs,
   late,
 });

@@ -89,17 +89,18 @@ const touchedOf = ({ counter, group_key, first, last }: Row): Touched => ({
   last: Number(last),
 });
 
-/** How events spell the values of these groups, first in time. Throws EngineError. */
+/** How events spell the values of these groups: those of one moment each, as a group may have a million others. Throws EngineError. */
 export async function spellings(
   engine: EventEngine,
-  of: readonly Pick<Touched, 'identity' | 'groupKey'>[],
+  of: readonly Pick<Touched, 'identity' | 'groupKey' | 'first'>[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (of.length === 0) return new Map();
   const counters = strs([...new Set(of.map(({ identity }) => identity))]);
   const keys = strs([...new Set(of.map(({ groupKey }) => groupKey))]);
+  const times = new Param('Array(Int64)', `[${[...new Set(of.map(({ first }) => first))].join(',')}]`);
   const rows = await engine.query<{ readonly counter: string; readonly group_key: string; readonly shown: string }>(
-    sql`SELECT counter, group_key, argMin(if(shown = '', group_key, shown), t) AS shown FROM earshot.hits
-      WHERE counter IN ${counters} AND group_key IN ${keys} GROUP BY counter, group_key LIMIT ${u64(MOST_GROUPS)}`,
+    sql`SELECT counter, group_key, argMin(if(shown = '', group_key, shown), (t, node, seq)) AS shown FROM earshot.hits
+      WHERE counter IN ${counters} AND group_key IN ${keys} AND t IN ${times} GROUP BY counter, group_key LIMIT ${u64(MOST_GROUPS)}`,
     BOUNDS,
   );
   // Written by `groupColumns` alone.

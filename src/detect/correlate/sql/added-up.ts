@@ -1,5 +1,5 @@
 import { type Sql, sql } from '../../../store/sql.ts';
-import { EVENT, eachOnce, type Heads, isFew, isSimple, type Lane, rowsOf, staying } from './lane.ts';
+import { countOf, EVENT, eachOnce, type Heads, isFew, isSimple, type Lane, rowsOf } from './lane.ts';
 
 /**
  * How many events, and the sum of their numbers, in each window that ends at an event between `from` and `to`: `i, p, n, s`.
@@ -33,7 +33,7 @@ const STAYS = sql`t < froms[i] AND t >= tos[i] - spans[i]`;
 export function counted(lanes: readonly Lane[], heads: Heads): Sql {
   const stay =
     isFew(lanes) && lanes.every(isSimple)
-      ? staying(lanes, heads)
+      ? countOf(lanes, heads, STAYS)
       : sql`(SELECT i, uniqExact(${hasMoments(lanes) ? sql`event, inner` : sql`event`}) AS n
           FROM ${rowsOf(lanes, { columns: sql`${EVENT} AS event, if(moment = 1, ref + 1, 0) AS inner`, where: STAYS })} GROUP BY i)`;
   const moves = eachOnce(lanes, sql`toFloat64(0)`, sql`(t >= froms[i] OR t < tos[i] - spans[i])`);

@@ -3,7 +3,9 @@ import type { EventEngine } from '../../../store/store.ts';
 import type { Correlation } from '../../sigma/correlation.ts';
 import { alternativesOf } from '../temporal.ts';
 import { asking, inBatches, type Query } from './ask.ts';
-import { type Heads, type Lane, rowsOf } from './lane.ts';
+import { largeParts } from './ends.ts';
+import { hotRows } from './hot.ts';
+import { EVENT, type Heads, type Lane, rowsOf } from './lane.ts';
 import { type InnerMoment, innerMoments } from './moments.ts';
 import { triggersOf } from './triggers.ts';
 
@@ -15,6 +17,8 @@ export interface FoundEpisode {
   /** Milliseconds since the epoch. */
   readonly first: number;
   readonly last: number;
+  /** The largest value that a window had, where it is known. */
+  readonly value?: number | undefined;
 }
 
 /** What is in the windows of an episode. */
@@ -51,8 +55,9 @@ export async function describe(
 ): Promise<EpisodeContents[]> {
   const query = asking(engine, heads, options.signal);
   const own = episodes.map(laneOf);
-  const lanes = [...own, ...(await innerLanes(own, options, query))];
-  const parts = await partsOf(lanes, query);
+  const inner = await innerLanes(own, options, query);
+  const lanes = [...own, ...inner];
+  const parts = await partsOf(engine, own, inner, heads, query);
   const distinct = await distinctEvents(lanes, parts, query);
   const values = await valuesOf(engine, episodes, options, heads);
   return episodes.map((episode, question) => {
@@ -109,10 +114,10 @@ async function innerLanes(lanes: readonly Lane[], options: DescribeOptions, quer
 
 const hasInner = ({ correlation: { refs } }: Lane): boolean => refs.some(({ kind }) => kind === 'correlation');
 
-type Place = readonly [t: string, node: number | string, seq: string];
+export type Place = readonly [t: string, node: number | string, seq: string];
 
 /** Events, or moments, of one ref in one lane. */
-interface Part {
+export interface Part {
   readonly question: number;
   readonly isOwn: boolean;
   readonly ref: number;
@@ -136,15 +141,19 @@ const inParts = (lanes: readonly Lane[]): Sql =>
 
 const TEN: Sql = { text: `${EVIDENCE}`, params: {} };
 
-async function partsOf(lanes: readonly Lane[], query: Query): Promise<Part[]> {
+async function partsOf(engine: EventEngine, own: readonly Lane[], inner: readonly Lane[], heads: Heads, query: Query): Promise<Part[]> {
   const parts: Part[] = [];
-  const known = new Set<number>();
-  // The lane of the episode itself comes before those of inner correlations.
-  for (const batch of inBatches(lanes)) {
+  const add = (lane: Lane, found: readonly Omit<Part, 'question' | 'isOwn'>[]) => {
+    const isOwn = own.includes(lane);
+    for (const part of found) parts.push({ ...part, question: lane.question, isOwn });
+  };
+  const lanes = [...own, ...inner];
+  const isLarge = (lane: Lane) => hotRows(engine, lane) !== undefined && !hasInner(lane);
+  for (const lane of lanes.filter(isLarge)) add(lane, await largeParts(lane, EVIDENCE, heads, query));
+  for (const batch of inBatches(lanes.filter((lane) => !isLarge(lane)))) {
     const found = Map.groupBy(await query<Omit<Part, 'question' | 'isOwn'> & { readonly i: number }>(batch, inParts(batch)), ({ i }) => i);
-    batch.forEach(({ question }, n) => {
-      for (const part of found.get(n + 1) ?? []) parts.push({ ...part, question, isOwn: !known.has(question) });
-      known.add(question);
+    batch.forEach((lane, n) => {
+      add(lane, found.get(n + 1) ?? []);
     });
   }
   return parts;
@@ -158,14 +167,34 @@ async function distinctEvents(lanes: readonly Lane[], parts: readonly Part[], qu
   for (const { question, moment } of parts) if (moment === 0) several.set(question, (several.get(question) ?? 0) + 1);
   const asked = lanes.filter(({ question }) => (several.get(question) ?? 0) > 1);
   const counts = new Map<number, number>();
-  // Lanes of one episode go together.
-  for (const batch of inBatches(asked.toSorted((a, b) => a.question - b.question))) {
-    const rows = rowsOf(batch, { columns: sql`node, seq`, where: sql`moment = 0 AND has(legs[i], ref)` });
-    const body = sql`SELECT questions[i] AS question, uniqExact(node, seq) AS n FROM ${rows} GROUP BY question`;
-    for (const { question, n } of await query<{ question: number; n: string }>(batch, body))
-      counts.set(question, (counts.get(question) ?? 0) + Number(n));
+  for (const batches of episodesTogether(asked)) {
+    const [only] = batches;
+    if (only !== undefined && batches.length === 1) {
+      const body = sql`SELECT questions[i] AS question, uniqExact(event) AS n FROM ${eventsOf(only)} GROUP BY question`;
+      for (const { question, n } of await query<{ question: number; n: string }>(only, body)) counts.set(question, Number(n));
+      continue;
+    }
+    const events = new Set<string>();
+    for (const batch of batches)
+      for (const { event } of await query<{ event: string }>(batch, sql`SELECT DISTINCT event FROM ${eventsOf(batch)}`)) events.add(event);
+    if (only?.[0] !== undefined) counts.set(only[0].question, events.size);
   }
   return counts;
+}
+
+const eventsOf = (lanes: readonly Lane[]): Sql =>
+  rowsOf(lanes, { columns: sql`${EVENT} AS event`, where: sql`moment = 0 AND has(legs[i], ref)` });
+
+/** Batches that go into one statement, each of whole episodes; an episode that needs several statements is by itself. */
+function episodesTogether(lanes: readonly Lane[]): Lane[][][] {
+  const groups: Lane[][][] = [];
+  for (const of of Map.groupBy(lanes, ({ question }) => question).values()) {
+    const [last] = groups.at(-1) ?? [];
+    const joined = last === undefined || groups.at(-1)?.length !== 1 ? undefined : inBatches([...last, ...of]);
+    if (joined?.length === 1) groups[groups.length - 1] = joined;
+    else groups.push(inBatches(of));
+  }
+  return groups;
 }
 
 function contentsOf(
@@ -207,10 +236,13 @@ async function valuesOf(
   { signal }: DescribeOptions,
   heads: Heads,
 ): Promise<(number | undefined)[]> {
-  const asked = episodes.flatMap(({ first: from, last: to, ...of }) => (of.correlation.bounds.length > 0 ? { ...of, from, to } : []));
-  const spans = await triggersOf(engine, asked, { ...(signal && { signal }) }, heads);
+  const asked = episodes.flatMap(({ first: from, last: to, ...of }) =>
+    of.correlation.bounds.length > 0 && of.value === undefined ? { ...of, from, to } : [],
+  );
+  const spans = asked.length === 0 ? [] : await triggersOf(engine, asked, { ...(signal && { signal }) }, heads);
   const byGroup = Map.groupBy(spans, ({ identity, groupKey }) => `${identity} ${groupKey}`);
-  return episodes.map(({ identity, groupKey, first, last }) => {
+  return episodes.map(({ identity, groupKey, first, last, value }) => {
+    if (value !== undefined) return value;
     const own = (byGroup.get(`${identity} ${groupKey}`) ?? []).filter((span) => span.first >= first && span.last <= last);
     return own.length === 0 ? undefined : own.reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   });

@@ -151,21 +151,23 @@ export function eachOnce(lanes: readonly Lane[], value: Sql, where: Sql = sql`1`
 }
 
 /**
- * How many rows of each lane are in every window asked for: `i, n`. `lanes`: few and simple. The table's index counts them without reading
- * any, and those above the heads, which it must not count, are found by theirs.
+ * How many rows of each lane are in a stretch of time: `i, n`. `lanes`: few and simple. The table's index counts them without reading any,
+ * and those above the heads, which it must not count, are found by theirs.
  */
-export function staying(lanes: readonly Lane[], heads: Heads): Sql {
+export function countOf(lanes: readonly Lane[], heads: Heads, when: Sql): Sql {
   const above = joinSql(
-    [...heads].map(([node, seq]) => sql`(node = ${u64(node)} AND seq > ${u64(seq)})`),
+    [
+      sql`node NOT IN ${numbers('UInt16', [0, ...heads.keys()])}`,
+      ...[...heads].map(([node, seq]) => sql`(node = ${u64(node)} AND seq > ${u64(seq)})`),
+    ],
     ' OR ',
   );
-  const known = sql`${numbers('UInt16', [0, ...heads.keys()])}`;
   const each = lanes.flatMap((_, n) => {
     const i = place(n);
-    const all = sql`earshot.hits WHERE counter = counters[${i}] AND group_key = keys[${i}] AND t < froms[${i}] AND t >= tos[${i}] - spans[${i}]`;
+    const all = sql`earshot.hits WHERE counter = counters[${i}] AND group_key = keys[${i}] AND ${on(when, i)}`;
     return [
       sql`SELECT toUInt32(${i}) AS i, toInt64(count()) AS n FROM ${all}`,
-      sql`SELECT toUInt32(${i}) AS i, -toInt64(count()) AS n FROM ${all} AND (node NOT IN ${known} OR ${heads.size === 0 ? sql`0` : above})`,
+      sql`SELECT toUInt32(${i}) AS i, -toInt64(count()) AS n FROM ${all} AND (${above})`,
     ];
   });
   return sql`(SELECT i, toUInt64(sum(n)) AS n FROM (${joinSql(each, ' UNION ALL ')}) GROUP BY i)`;
