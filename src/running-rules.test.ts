@@ -78,6 +78,14 @@ describe('what a correlation counts', () => {
     expect(quieted('', true)).toEqual([]);
   });
 
+  it('does not alert alone while that is on trial, where it is informational', () => {
+    const loaded = readRules(
+      'a.yml',
+      [`${base('a', '1')}\nlevel: informational`, base('b', '2'), correlation(part.replace('[a]', '[a, b]'))].join('\n---\n'),
+    );
+    expect([...quietedBy(loaded, () => true).keys()]).toEqual([ruleA?.id]);
+  });
+
   it('is named', () => {
     expect(runningRules(load(correlation(part))).find(({ kind }) => kind === 'correlation')?.counts).toEqual([
       { id: ruleA?.id, title: 'Rule a' },

@@ -49,16 +49,18 @@ export function runningRules({ rules, correlations, baselines, silences }: Loade
 
 /**
  * By id: what counts a rule or correlation, and lets it not alert alone (Sigma: `generate` is false unless it is said). What is on trial
- * silences nothing.
+ * silences nothing but what is informational: that is there to be counted.
  */
 export function quietedBy(
-  { correlations, baselines }: Pick<Loaded, 'correlations' | 'baselines'>,
+  { rules, correlations, baselines }: Loaded,
   isOnTrial: (rule: RuleInfo) => boolean,
 ): ReadonlyMap<string, readonly (Correlation | Baseline)[]> {
   const found = new Map<string, (Correlation | Baseline)[]>();
+  const informational = new Set(rules.filter(({ level }) => level === 'informational').map(({ id }) => id));
   for (const correlation of [...correlations, ...baselines]) {
-    if (correlation.generate || isOnTrial(correlation)) continue;
-    for (const { id } of correlation.refs) found.set(id, [...(found.get(id) ?? []), correlation]);
+    if (correlation.generate) continue;
+    const onTrial = isOnTrial(correlation);
+    for (const { id } of correlation.refs) if (!onTrial || informational.has(id)) found.set(id, [...(found.get(id) ?? []), correlation]);
   }
   return found;
 }

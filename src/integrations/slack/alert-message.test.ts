@@ -106,7 +106,20 @@ describe("Slack's message", () => {
         alerts: [
           alert({ id: 'a1', level: 'critical', title: 'An account was made an owner' }),
           alert({ id: 'a2', count: 12 }),
-          alert({ id: 'a3', evidence: [evidence({ user: 'bob' })] }),
+          alert({
+            id: 'a3',
+            kind: 'correlation',
+            details: {
+              kind: 'correlation',
+              type: 'value_count',
+              timespanMs: 3_600_000,
+              fields: 'user.name',
+              condition: 'at least 10',
+              value: 11,
+              legs: [],
+            },
+            evidence: [evidence({ user: 'bob' })],
+          }),
         ],
         more: 40,
       }),

@@ -142,7 +142,8 @@ function burst({ kind, alerts, more, joined }: Notification, baseUrl: string | u
     const stands = standing(alert);
     const newcomers = joinedText(alert.id, joined);
     // The longest comes last: what is cut is cut there.
-    const lines = [head, `since ${localTime(alert.firstAt)}`, stands, newcomers, peopleText(alert)].filter((line) => line);
+    const because = alert.details && plain(detailsText(alert.details)[0] ?? '', 300);
+    const lines = [head, `since ${localTime(alert.firstAt)}`, stands, newcomers, because, peopleText(alert)].filter((line) => line);
     return section(lines.join('\n'));
   });
   const rest = more === 0 ? [] : [section(`*and ${more} more ${more === 1 ? 'alert' : 'alerts'}*, none more severe than these.`)];
