@@ -52,7 +52,7 @@ export function runningRules({ rules, correlations, baselines, silences }: Loade
  * silences nothing but what is informational: that is there to be counted.
  */
 export function quietedBy(
-  { rules, correlations, baselines }: Loaded,
+  { rules, correlations, baselines }: Pick<Loaded, 'rules' | 'correlations' | 'baselines'>,
   isOnTrial: (rule: RuleInfo) => boolean,
 ): ReadonlyMap<string, readonly (Correlation | Baseline)[]> {
   const found = new Map<string, (Correlation | Baseline)[]>();
