@@ -37,6 +37,7 @@ import { loadRulesAside } from './rule-loader.ts';
 import { type PackedRules, packRules, unpackRules } from './rule-snapshot.ts';
 import { quietedBy } from './running-rules.ts';
 import type { Settings } from './settings.ts';
+import { SideLane } from './side-lane.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { readRuleFolders } from './stages.ts';
 import { type EmbeddedEngine, startEngine } from './store/engine/engine.ts';
@@ -192,6 +193,11 @@ export class App {
   /** What correlations count, and which of them are live. */
   get counting(): Counting {
     return this.#opened.counting;
+  }
+
+  /** Judges what cost the stream too much. */
+  get sideLane(): SideLane {
+    return this.#opened.sideLane;
   }
 
   get ingest(): IngestHandle {
@@ -351,12 +357,14 @@ export class App {
     const disk = this.#diskWatch(ingest);
     const counting = this.#createCounting(engine, state);
     await counting.load(this.rules);
-    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), findings, ingest, disk, counting };
+    const sideLane = this.#createSideLane(engine, state, alerting, counting);
+    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), findings, ingest, disk, counting, sideLane };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
     await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;
     this.#closing.add('people and lists', this.#lookUps, (lookUps) => lookUps.stop()).start();
     this.#closing.add('counting', counting, (opened) => opened.stop()).start();
+    void this.#closing.add('side lane', sideLane, (lane) => lane.stop()).start();
     const correlating = this.#closing.add('correlations', new Correlating(this), (opened) => opened.stop());
     correlating.start();
     this.#correlating = correlating;
@@ -367,7 +375,7 @@ export class App {
       counting,
       holder: `hub-${this.#settings.node}`,
       loaded: () => this.rules,
-      head: () => ingest.head(),
+      head: () => sideLane.head(),
       telemetry,
     });
     this.#closing.add('baselines', baselining, (opened) => opened.stop()).start();
@@ -434,6 +442,21 @@ export class App {
     });
   }
 
+  #createSideLane(engine: EmbeddedEngine, state: State, alerting: Alerting, counting: Counting): SideLane {
+    return new SideLane({
+      engine,
+      state,
+      alerting,
+      node: this.#settings.node,
+      loaded: () => this.rules,
+      head: () => this.ingest.head(),
+      insert: (rows, name) => counting.insert(rows, name),
+      lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
+      telemetry: this.telemetry,
+      now: Date.now,
+    });
+  }
+
   #diskWatch(ingest: IngestHandle): DiskWatch {
     return new DiskWatch({
       folder: this.dataDir,
@@ -488,6 +511,7 @@ interface Parts {
   readonly ingest: IngestHandle;
   readonly disk: DiskWatch;
   readonly counting: Counting;
+  readonly sideLane: SideLane;
   readonly findings: FoundAlerts;
 }
 

@@ -3,12 +3,12 @@ import type { Counting } from './counting.ts';
 import { BaselineTick, type LiveBaseline, type Round, type Told } from './detect/baseline/tick.ts';
 import { foundEvents } from './detect/correlate/found-events.ts';
 import { baselineIdentity } from './detect/correlate/identity.ts';
-import { readCursor } from './detect/correlate/ledger.ts';
+import { keepCursor, readCursor } from './detect/correlate/ledger.ts';
 import type { LoadedRules } from './detect/sigma/load.ts';
 import { Repeating } from './lib/repeating.ts';
 import type { Finding } from './model/found.ts';
 import type { StoreHead } from './pipeline/ingest-contract.ts';
-import type { Lease, State, StateTransaction } from './store/state/state.ts';
+import type { Lease, State } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -106,7 +106,13 @@ export class Baselining {
       const events = await foundEvents(engine, contents);
       return contents.map((each) => ({ ...each, events: each.eventIds.flatMap((id) => events.get(id) ?? []) }));
     };
-    const kept = await found.revise(reviewed, findings, describe, (tx) => keepCursor(tx, to), this.#lease);
+    const kept = await found.revise(
+      reviewed,
+      findings,
+      describe,
+      (tx) => keepCursor(tx, PASS, { seqs: to, watermark: 0 }, Date.now()),
+      this.#lease,
+    );
     if (!kept) this.#lease = undefined;
   }
 
@@ -123,13 +129,4 @@ function contentsOf(told: Told | undefined): Told {
   // Stretches are apart: each finding is an alert of its own.
   if (told === undefined) throw new Error('more is described than was found');
   return told;
-}
-
-async function keepCursor(tx: StateTransaction, seqs: ReadonlyMap<number, number>): Promise<void> {
-  const row = { seqs: JSON.stringify(Object.fromEntries(seqs)), watermark: 0, changed_at: Date.now() };
-  await tx
-    .insertInto('correlation_cursors')
-    .values({ pass: PASS, ...row })
-    .onConflict((conflict) => conflict.column('pass').doUpdateSet(row))
-    .execute();
 }

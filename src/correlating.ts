@@ -77,7 +77,7 @@ export class Correlating {
   }
 
   async #head() {
-    const head = await this.#app.ingest.head();
+    const head = await this.#app.sideLane.head();
     this.#heads = new Map([[head.node, Math.max(head.seq, this.#heads.get(head.node) ?? 0)]]);
     return head;
   }

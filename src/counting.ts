@@ -191,7 +191,7 @@ export class Counting {
   /** False: a shorter stretch is to be tried. */
   async #search({ from_seqs }: CounterRow, counters: readonly LoadedCounter[], window: Window): Promise<boolean> {
     const { engine, now } = this.#deps;
-    const insert = (rows: readonly HitRow[], name: string) => this.#insert(rows, name);
+    const insert = (rows: readonly HitRow[], name: string) => this.insert(rows, name);
     const { rules } = this.#loaded;
     try {
       const found = await backFill(
@@ -208,7 +208,7 @@ export class Counting {
   }
 
   /** As if they had been judged then: with the lateness, and under the day, of their receipt. */
-  async #insert(rows: readonly HitRow[], name: string): Promise<void> {
+  async insert(rows: readonly HitRow[], name: string): Promise<void> {
     const { engine, settings, telemetry } = this.#deps;
     const { correlations, rules } = settings();
     const late = { lateMs: correlations.late_secs * 1000, tooLateMs: rules.late_after_hours * 3_600_000 };

@@ -5,8 +5,10 @@ import { countersOf } from './detect/correlate/counters.ts';
 import { HitPlan } from './detect/correlate/hit-plan.ts';
 import type { LoadedRules } from './detect/sigma/load.ts';
 import { SilenceTap } from './detect/silence/silence-tap.ts';
+import { STREAM_BUDGET } from './detect/stream/budget.ts';
 import type { Judged } from './detect/stream/judged.ts';
 import { compileInSteps, compileRules, type RuleSet, type RuleSetOptions } from './detect/stream/rule-set.ts';
+import { TimeShares } from './detect/stream/time-shares.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
 import { inSlices } from './lib/steps.ts';
@@ -21,6 +23,7 @@ import { LastEvent } from './pipeline/last-event.ts';
 import { MismatchReports } from './pipeline/mismatch-reports.ts';
 import { type PackedBlock, unpackBlock } from './pipeline/packed-block.ts';
 import { type BlockWriter, Pump, type PumpDeps } from './pipeline/pump.ts';
+import { RulesAside } from './pipeline/rules-aside.ts';
 import { packTail } from './pipeline/tail/packed-tail.ts';
 import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
 import { TailTap } from './pipeline/tail/tail-tap.ts';
@@ -57,6 +60,8 @@ interface Ready {
 
 /** After this many failures in a row an outage is an error in the log, and said once. */
 const TELL_AT_ATTEMPT = 5;
+/** How long the time that rules take is summed up, to see which take too much of it. */
+const SHARES_MS = 10_000;
 
 /** The judge thread: blocks of the raw log through all stages, into the store and to alerting. Listeners never wait for it. */
 class JudgeThread {
@@ -71,7 +76,12 @@ class JudgeThread {
   readonly #stopping = new AbortController();
   readonly #originTexts = new WeakMap<Origin, string>();
   readonly #toldCosts = new Map<string, number>();
+  readonly #shares = new TimeShares();
+  readonly #aside: RulesAside;
+  /** Rules that are to be put aside from the next block on. */
+  #overShare: readonly string[];
   readonly #compiling: RuleSetOptions = {
+    budget: STREAM_BUDGET,
     onError: (rule, error) =>
       this.#telemetry.log('error', 'a rule failed on an event', { rule: rule?.name ?? 'the index over all rules', error: String(error) }),
   };
@@ -97,6 +107,9 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#enrich = this.#buildEnrich(init.tables);
+    this.#aside = RulesAside.open(join(init.runDir, 'rules-aside'));
+    this.#overShare = this.#aside.latest;
+    this.#shares.resume(this.#overShare);
     const loaded = unpackRules(init.rules);
     const ready = this.#build(loaded, compileRules(loaded.rules, this.#compiling));
     ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = ready);
@@ -108,6 +121,7 @@ class JudgeThread {
     this.#pump = this.#createPump();
     setInterval(() => this.#paceMerges(), 1_000).unref();
     setInterval(() => this.#tellCosts(), 1_000).unref();
+    setInterval(() => this.#lookAtShares(), SHARES_MS).unref();
   }
 
   #methods(): JudgeMethods {
@@ -165,6 +179,7 @@ class JudgeThread {
 
   #writer(block: Block): BlockWriter {
     const plan = this.#plan;
+    this.#stages.ruleSet.setAside(new Set(this.#aside.at(block, this.#overShare)));
     if (this.#untold !== undefined) this.#host.tell('counting', { node: block.node, seq: block.id, identities: this.#untold });
     this.#untold = undefined;
     const hits: HitRow[] = [];
@@ -177,6 +192,7 @@ class JudgeThread {
     return {
       add: (event, record) => {
         addHits(event);
+        this.#countDeferred(event);
         encoder.add(event, this.#originText(record.origin));
       },
       store: async () => {
@@ -184,6 +200,13 @@ class JudgeThread {
         await this.#store(encoder.finish(), block);
       },
     };
+  }
+
+  #countDeferred({ deferred = [] }: LiveEvent): void {
+    for (const id of deferred) {
+      const rule = this.#stages.ruleSet.info(id)?.name ?? id;
+      this.#telemetry.count('earshot_deferred_rules_total', { rule });
+    }
   }
 
   /** Before the events: where those are stored, these are. */
@@ -291,6 +314,22 @@ class JudgeThread {
       this.#toldCosts.set(id, estimatedMs);
       this.#telemetry.count('earshot_rule_seconds_total', { rule: name }, more / 1000);
     });
+  }
+
+  #lookAtShares(): void {
+    const { ruleSet } = this.#stages;
+    const spent = ruleSet.rules.map(({ id }, i) => ({ id, ...ruleSet.costs.of(i) }));
+    const over = this.#shares.look(spent, SHARES_MS, this.#settings.rules.budget_ms_per_sec);
+    for (const id of over) if (!this.#overShare.includes(id)) this.#tellAside(id, true);
+    for (const id of this.#overShare) if (!over.has(id)) this.#tellAside(id, false);
+    this.#overShare = [...over];
+  }
+
+  #tellAside(id: string, aside: boolean): void {
+    const rule = this.#stages.ruleSet.info(id)?.name ?? id;
+    this.#telemetry.gauge('earshot_rule_aside', { rule }, aside ? 1 : 0);
+    if (aside) this.#telemetry.log('warn', 'a rule takes too much time: its events are judged a little later, by the side lane', { rule });
+    else this.#telemetry.log('info', 'a rule is judged as events come in again', { rule });
   }
 
   #paceMerges(): void {

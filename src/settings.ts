@@ -36,6 +36,15 @@ const rulesSettings = z
       .describe(
         'Rules on trial, by name or id; `*` at the end stands for any rest, such as `linux_*`. Their hits are recorded with the events; no alert opens and nobody is told.',
       ),
+    budget_ms_per_sec: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(200)
+      .describe(
+        'How many milliseconds of a second one rule may take. What takes more is judged a little later, by a search over the stored events, until it is cheap again.',
+      ),
     late_after_hours: z
       .number()
       .int()

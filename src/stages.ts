@@ -61,7 +61,7 @@ export function stagesOver(settings: Pick<Settings, 'sources' | 'normalize'>, ru
     decode: (record) => decode(record, { timeZone: record.origin.timeZone ?? sources.get(record.source)?.timeZone ?? 'UTC' }),
     normalize,
     enrich,
-    detect: (event) => ruleSet.match(event),
+    detect: (event) => ruleSet.judge(event),
   };
 }
 

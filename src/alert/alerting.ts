@@ -1,7 +1,7 @@
-import type { DetectedBlock } from '../model/detected.ts';
+import type { DetectedBlock, DetectedHit } from '../model/detected.ts';
 import type { RuleHit, RuleInfo } from '../model/detection.ts';
 import type { Heard } from '../model/heard.ts';
-import type { State, StateTransaction } from '../store/state/state.ts';
+import type { Lease, State, StateTransaction } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { loadEpisodes, lockAlerts, writeEpisodes } from './alert-rows.ts';
 import { type EpisodeChanges, Episodes, keyed } from './episodes.ts';
@@ -35,6 +35,11 @@ export interface Committed {
 export interface Alerting {
   /** Commits what one block leads to, in one transaction. A block that was committed before changes nothing. */
   commitBlock(block: DetectedBlock): Promise<Committed>;
+  /**
+   * Commits hits that were found after their block was committed, and what is written `within` the same transaction, such as a cursor: that
+   * says whether they were committed before. False: the lease was lost, and nothing has changed.
+   */
+  commitLater(hits: readonly DetectedHit[], within: (tx: StateTransaction) => Promise<void>, lease: Lease): Promise<boolean>;
 }
 
 export function createAlerting(deps: AlertingDeps): Alerting {
@@ -42,12 +47,25 @@ export function createAlerting(deps: AlertingDeps): Alerting {
     commitBlock: async (block) => {
       const changes = await deps.state.transaction((tx) => commit(tx, block, deps));
       if (changes === undefined) return { replayed: true, opened: 0, queued: 0 };
-      // After the commit: a transaction may run twice, and what it counts would be counted twice.
-      for (const { level } of changes.opened) deps.telemetry.count('earshot_alerts_total', { level });
-      if (changes.outbox.length > 0) deps.onQueued?.();
+      announce(changes, deps);
       return { replayed: false, opened: changes.opened.length, queued: changes.outbox.length };
     },
+    commitLater: async (hits, within, lease) => {
+      const changes = await deps.state.fenced(lease, async (tx) => {
+        await within(tx);
+        return await fold(tx, hits, deps);
+      });
+      if (changes === undefined) return false;
+      announce(changes, deps);
+      return true;
+    },
   };
+}
+
+/** After the commit: a transaction may run twice, and what it counts would be counted twice. */
+function announce({ opened, outbox }: EpisodeChanges, { telemetry, onQueued }: AlertingDeps): void {
+  for (const { level } of opened) telemetry.count('earshot_alerts_total', { level });
+  if (outbox.length > 0) onQueued?.();
 }
 
 const NONE: EpisodeChanges = { alerts: [], opened: [], events: [], subjects: [], changes: [], outbox: [] };
@@ -57,8 +75,16 @@ async function commit(tx: StateTransaction, block: DetectedBlock, deps: Alerting
   if (passed === undefined) return undefined;
   if (block.heard !== undefined) await deps.keepHeard?.(tx, block.heard);
   // A block is replayed as it was cut; should one ever reach back over the watermark, no hit counts twice.
-  const hits = block.hits.filter((hit) => hit.seq > passed).sort((a, b) => a.seq - b.seq);
+  return await fold(
+    tx,
+    block.hits.filter((hit) => hit.seq > passed),
+    deps,
+  );
+}
+
+async function fold(tx: StateTransaction, hits: readonly DetectedHit[], deps: AlertingDeps): Promise<EpisodeChanges> {
   const keyedHits = hits
+    .toSorted((a, b) => a.seq - b.seq)
     .map((hit) => ({ hit, rule: deps.ruleInfo(hit.hit.id) ?? withoutRule(hit.hit) }))
     .filter(({ rule }) => !deps.isQuiet(rule))
     .map(({ hit, rule }) => keyed(hit, rule));

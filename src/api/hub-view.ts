@@ -33,7 +33,9 @@ export type CountName =
   | 'earshot_truncated_events_total'
   | 'earshot_refused_connections_total'
   | 'earshot_connections'
-  | 'earshot_rule_seconds_total';
+  | 'earshot_rule_seconds_total'
+  | 'earshot_deferred_rules_total'
+  | 'earshot_rule_aside';
 
 export interface Count {
   readonly name: CountName;

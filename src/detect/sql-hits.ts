@@ -13,7 +13,7 @@ import {
   type Window,
 } from '../store/event-sql.ts';
 import { type Sql, sql, u64 } from '../store/sql.ts';
-import { EngineError, type EventEngine } from '../store/store.ts';
+import { EngineError, type EventEngine, type QueryBounds } from '../store/store.ts';
 import type { Rule } from './sigma/rule.ts';
 import { type RuleSqlOptions, ruleSql } from './sql/rule-sql.ts';
 import { compileRules } from './stream/rule-set.ts';
@@ -116,11 +116,11 @@ export async function candidatesIn(
   engine: EventEngine,
   rule: Rule,
   window: Window,
-  search: Pick<HitSearch, 'only' | 'limit' | 'signal' | 'routing'>,
+  search: Pick<HitSearch, 'only' | 'limit' | 'signal' | 'routing'> & Pick<QueryBounds, 'lane'>,
   timeoutMs: number,
 ): Promise<readonly Candidate[]> {
   const options: RuleSqlOptions = { routing: search.routing !== false };
-  const bounds = boundsWithin(timeoutMs, 0, search.limit, search.signal);
+  const bounds = { ...boundsWithin(timeoutMs, 0, search.limit, search.signal), ...(search.lane && { lane: search.lane }) };
   const ask = (how: RuleSqlOptions) => engine.query<CandidateRow>(candidateSql(rule, window, search, how), bounds);
   if (ruleSql(rule, 'columns', { ...options, routeOnly: true }) === undefined) return [];
   let rows: readonly CandidateRow[];

@@ -23,7 +23,7 @@ export interface Stages {
     readonly timestamp: number;
     readonly receivedAt: number;
     readonly source: string;
-  }): readonly RuleHit[];
+  }): { readonly hits: readonly RuleHit[]; readonly deferred: readonly string[] };
 }
 
 /** What became of one message, with the steps in between for those who look (`earshot try`). */
@@ -43,8 +43,8 @@ export function evaluate(stages: Stages, node: number, record: RawRecord): Evalu
     const { timestamp, fields, mismatch } = stages.normalize(record, decoded);
     const { seq, receivedAt, source, bytes: raw } = record;
     stages.enrich({ fields, receivedAt, timestamp });
-    const hits = stages.detect({ fields, text: decoded.text, timestamp, receivedAt, source });
-    const event: LiveEvent = { node, seq, receivedAt, timestamp, source, fields, raw, hits };
+    const { hits, deferred } = stages.detect({ fields, text: decoded.text, timestamp, receivedAt, source });
+    const event: LiveEvent = { node, seq, receivedAt, timestamp, source, fields, raw, hits, deferred };
     return mismatch === undefined ? { event, decoded } : { event, decoded, mismatch };
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);

@@ -49,7 +49,7 @@ function create(over: Partial<PumpDeps> = {}) {
         return { timestamp: 0, fields: FieldSet.of({ message: text }) };
       },
       enrich: () => undefined,
-      detect: ({ text }) => (text.startsWith('hit') ? [HIT] : []),
+      detect: ({ text }) => ({ hits: text.startsWith('hit') ? [HIT] : [], deferred: [] }),
     }),
     writer: (of) => {
       const events: Event[] = [];
@@ -89,7 +89,7 @@ describe('Pump', () => {
   });
 
   it('asks the same rules of all events of a block, however they are reloaded meanwhile', async () => {
-    const rules = (version: string) => () => [{ ...HIT, version }];
+    const rules = (version: string) => () => ({ hits: [{ ...HIT, version }], deferred: [] });
     let detect = rules('old');
     let judged = 0;
     const { pump, committed } = create({

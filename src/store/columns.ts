@@ -105,6 +105,7 @@ export const COLUMNS: readonly Column[] = COMMON_FIELDS.map((field) => ({ field,
  * - `rules Array(LowCardinality(String))`: ids of the rules that matched. `hits String`: the {@link RuleHit}s as JSON, '' where none.
  * - `hit_rules LowCardinality(String)`: of each hit the rule's id, level and title, as a JSON array of arrays; '' where none. Few events have hits, and few
  *   sets of rules hit: a word for each is read and grouped in a fraction of the time that `hits` takes.
+ * - `deferred Array(LowCardinality(String))`: ids of the rules that cost too much on this event when it came in; the side lane judges them.
  * - `zeros LowCardinality(String)`: which number columns hold a real 0 (syslog severity 0 is an emergency), as paths joined by a line feed.
  * - `columns_whole UInt8`: how many of {@link COLUMNS} the event was written with, when they hold all that it has of their fields: then nothing of
  *   these is in `attrs`, which costs several times as much to read. 0 where `attrs` has some of it.

@@ -22,6 +22,7 @@ export const INSERT_COLUMNS: readonly string[] = [
   'rules',
   'hits',
   'hit_rules',
+  'deferred',
   'zeros',
   'columns_whole',
   'attrs',
@@ -196,6 +197,7 @@ function writeRow(writer: RowBinaryWriter, event: LiveEvent, origin: string, opt
   zeroPaths.length = 0;
   const whole = writeColumns(writer, event.fields.slots);
   writeHits(writer, event);
+  writeWords(writer, event.deferred ?? []);
   writer.string(zeroPaths.join('\n'));
   writer.u8(whole ? COLUMNS.length : 0);
   for (const [path, value] of event.fields.others) attrs.add(path, value);

@@ -42,6 +42,7 @@ export const STORED_COLUMNS: readonly StoredColumn[] = [
     otherwise: `if(hits = '', '', toJSONString(arrayMap(
       h -> (JSONExtractString(h, 'id'), JSONExtractString(h, 'level'), JSONExtractString(h, 'title')), JSONExtractArrayRaw(hits))))`,
   },
+  { name: 'deferred', type: 'Array(LowCardinality(String))', codec: '' },
   { name: 'zeros', type: 'LowCardinality(String)', codec: '' },
   { name: 'columns_whole', type: 'UInt8', codec: 'CODEC(ZSTD(1))' },
   { name: 'attrs', type: 'Map(LowCardinality(String), String)', codec: 'CODEC(ZSTD(1))' },

@@ -27,6 +27,17 @@ export const METRICS = {
     labels: ['rule'],
   },
   earshot_rule_seconds_total: { type: 'counter', help: 'Time spent in a rule, sampled.', labels: ['rule'] },
+  earshot_deferred_rules_total: {
+    type: 'counter',
+    help: 'Events that a rule has left to the side lane, as rule or event cost too much, by rule.',
+    labels: ['rule'],
+  },
+  earshot_rule_aside: {
+    type: 'gauge',
+    help: '1 while a rule takes more than its share of the time and the side lane judges its events.',
+    labels: ['rule'],
+  },
+  earshot_side_lane_lag_seconds: { type: 'gauge', help: 'Age of the oldest event that waits for the side lane.', labels: [] },
   earshot_raw_log_bytes: { type: 'gauge', help: 'Bytes waiting in the raw log.', labels: [] },
   earshot_raw_log_fill_ratio: { type: 'gauge', help: 'Raw log fill, 0 to 1 of its bound.', labels: [] },
   earshot_store_lag_seconds: { type: 'gauge', help: 'Age of the oldest message not yet searchable.', labels: [] },

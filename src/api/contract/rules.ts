@@ -48,6 +48,10 @@ const rule = z.object({
   tests: z.object({ match: z.number(), no_match: z.number(), fault: z.string().optional() }),
   /** Seconds spent in it since the hub's start, estimated from samples. */
   cost_secs: z.number(),
+  /** Events since the hub's start that cost too much to judge as they came in: the side lane judges them a little later. */
+  deferred: z.number(),
+  /** It takes more than its share of the time, and the side lane judges all its events. */
+  aside: z.boolean(),
 });
 
 /** Whoever may see alerts may see what makes them. */

@@ -7,6 +7,7 @@ import { ACTIVITY_DAYS, ruleActivity } from '../../store/search/rule-activity.ts
 import type { Caller } from '../caller.ts';
 import { listRulesEndpoint, oneRuleEndpoint, type RuleActivity, ruleActivityEndpoint, setMaturityEndpoint } from '../contract/rules.ts';
 import type { ApiDeps, RunningRule } from '../deps.ts';
+import type { Count } from '../hub-view.ts';
 import { coverageOf, techniqueWithName } from '../overview/coverage.ts';
 import { isWhole, part } from '../part.ts';
 import { ApiProblem } from '../problem.ts';
@@ -91,8 +92,12 @@ type Activity = z.input<typeof ruleActivityEndpoint.answer>;
 type Value<K extends 'hits' | 'alerts'> = Extract<RuleActivity[K], { ok: true }>['value'];
 
 async function shownRules({ hub, rules, ruleCare }: ApiDeps): Promise<(rule: RunningRule) => Shown> {
-  const costs = await hub.counts(['earshot_rule_seconds_total']);
-  const secondsOf = new Map(costs.map(({ labels, value }) => [labels.rule, value]));
+  const counts = await hub.counts(['earshot_rule_seconds_total', 'earshot_deferred_rules_total', 'earshot_rule_aside']);
+  const byRule = (wanted: Count['name']) =>
+    new Map(counts.filter(({ name }) => name === wanted).map(({ labels, value }) => [labels.rule, value]));
+  const secondsOf = byRule('earshot_rule_seconds_total');
+  const deferredOf = byRule('earshot_deferred_rules_total');
+  const asideOf = byRule('earshot_rule_aside');
   const testsOf = hub.ruleTests();
   const silentOf = new Map(rules().silent.map(({ rule, reason }) => [rule.id, reason]));
   return (rule) => {
@@ -123,6 +128,8 @@ async function shownRules({ hub, rules, ruleCare }: ApiDeps): Promise<(rule: Run
       ...(silent !== undefined && { silent }),
       tests: { match: tests?.match ?? 0, no_match: tests?.noMatch ?? 0, ...(tests?.fault !== undefined && { fault: tests.fault }) },
       cost_secs: secondsOf.get(rule.name) ?? 0,
+      deferred: deferredOf.get(rule.name) ?? 0,
+      aside: asideOf.get(rule.name) === 1,
     };
   };
 }

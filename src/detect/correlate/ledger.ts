@@ -41,15 +41,20 @@ export async function readCursor(db: Pick<StateDb, 'selectFrom'>, pass: string):
   return row && { seqs: readSeqs(row.seqs), watermark: row.watermark };
 }
 
-/** Moves the cursor of a pass, and writes down from where. Ticks in a row that left nothing out are one line of the ledger. */
-export async function writeStride(tx: StateTransaction, stride: Stride, now: number): Promise<void> {
-  const { pass, to } = stride;
-  const cursor = { seqs: seqsText(to.seqs), watermark: to.watermark, changed_at: now };
+/** Moves the cursor of a pass, or of another that looks through what there is. */
+export async function keepCursor(tx: StateTransaction, pass: string, { seqs, watermark }: Cursor, now: number): Promise<void> {
+  const cursor = { seqs: seqsText(seqs), watermark, changed_at: now };
   await tx
     .insertInto('correlation_cursors')
     .values({ pass, ...cursor })
     .onConflict((conflict) => conflict.column('pass').doUpdateSet(cursor))
     .execute();
+}
+
+/** Moves the cursor of a pass, and writes down from where. Ticks in a row that left nothing out are one line of the ledger. */
+export async function writeStride(tx: StateTransaction, stride: Stride, now: number): Promise<void> {
+  const { pass, to } = stride;
+  await keepCursor(tx, pass, to, now);
   const last = await tx
     .selectFrom('correlation_runs')
     .selectAll()
@@ -116,6 +121,6 @@ export async function gapsOf(db: Pick<StateDb, 'selectFrom'>): Promise<Gap[]> {
 
 const seqsText = (seqs: Seqs): string => JSON.stringify(Object.fromEntries([...seqs].sort(([a], [b]) => a - b)));
 
-/** Written by {@link writeStride} alone. */
+/** Written by {@link keepCursor} and {@link writeStride}. */
 const readSeqs = (text: string): Seqs =>
   new Map(Object.entries(JSON.parse(text) as Record<string, number>).map(([node, seq]) => [Number(node), seq]));

@@ -34,6 +34,15 @@ function simpleTest(pattern: Pattern): TextTest | undefined {
   return (text) => text === literal;
 }
 
+/**
+ * How many steps a test takes for each character of a text, at worst: where a part may begin at many places and fails late, each is tried.
+ * 0: not more than it takes to read the text.
+ */
+export function stepsOf(pattern: Pattern): number {
+  if (simpleTest(pattern) !== undefined) return 0;
+  return Math.max(1, ...pattern.map((part) => (typeof part === 'string' ? part.length : 1))) + pattern.length;
+}
+
 function globTest(pattern: Pattern): TextTest {
   const segments: Segment[] = [[]];
   for (const part of pattern) {

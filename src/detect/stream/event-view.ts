@@ -2,6 +2,7 @@ import type { Value } from '../../model/event.ts';
 import { FieldSet, slotOf } from '../../model/field-set.ts';
 import { fold } from '../sigma/fold.ts';
 import { RECEIVED } from '../sigma/tree.ts';
+import type { Budget } from './budget.ts';
 import type { Judged } from './judged.ts';
 import { NestedFields, readNested } from './nested-reader.ts';
 import { below, collectStrings, elements, isList, isMap, textOf } from './values.ts';
@@ -110,14 +111,41 @@ export class EventView {
   #strings: readonly string[] | undefined;
   #haystacks: readonly string[] | undefined;
   #foldedHaystacks: readonly string[] | undefined;
+  readonly #budget: Budget | undefined;
+  #spent = 0;
+  #refusals = 0;
 
-  constructor(slots: Slots) {
+  /** Without a budget, all work is done. */
+  constructor(slots: Slots, budget?: Budget) {
     this.#slots = slots;
+    this.#budget = budget;
+  }
+
+  /** Whether this work may be done on the event in view. False: the question is left open, and that is counted. */
+  affords(steps: number): boolean {
+    if (this.#budget === undefined) return true;
+    if (steps <= this.#budget.question && this.#spent + steps <= this.#budget.event) {
+      this.#spent += steps;
+      return true;
+    }
+    this.leaveOpen();
+    return false;
+  }
+
+  /** A question on the event in view has no answer, and what follows from it counts for nothing. */
+  leaveOpen(): void {
+    this.#refusals++;
+  }
+
+  /** How many questions were left open so far; only its change says something. */
+  get leftOpen(): number {
+    return this.#refusals;
   }
 
   show(event: Judged): void {
     this.#event = event;
     this.#generation++;
+    this.#spent = 0;
     this.#strings = undefined;
     this.#haystacks = undefined;
     this.#foldedHaystacks = undefined;

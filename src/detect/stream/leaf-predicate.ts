@@ -1,10 +1,11 @@
 import type { Value } from '../../model/event.ts';
 import { inNetwork, type Network, parseAddress } from '../sigma/cidr.ts';
 import { foldPattern, longestLiteral } from '../sigma/pattern.ts';
-import { compilePattern, type TextTest } from '../sigma/pattern-match.ts';
+import { compilePattern, stepsOf, type TextTest } from '../sigma/pattern-match.ts';
 import { compileRegex, necessaryLiteral } from '../sigma/regex.ts';
 import { timePart } from '../sigma/time-part.ts';
 import type { Compare, Leaf, Test } from '../sigma/tree.ts';
+import { SHORT, STEPS } from './budget.ts';
 import type { Derived, EventView, Slots, Texts } from './event-view.ts';
 import { relatedToAny } from './field-reference.ts';
 import { JOINED, JOINED_ALL, JOINED_ALL_FOLDED, JOINED_FOLDED, joinedLiteral, LONG_LIST } from './long-list.ts';
@@ -15,6 +16,8 @@ export interface Predicate {
   readonly test: (view: EventView) => boolean;
   /** The value that made the leaf true, as the event has it; undefined where it is an absence. */
   readonly witness: (view: EventView) => string | undefined;
+  /** It may be left open, as it costs too much; then what it says counts for nothing. */
+  readonly costly?: true;
 }
 
 export function compileLeaf(leaf: Leaf, slots: Slots): Predicate {
@@ -53,7 +56,7 @@ function isNull(view: EventView, slot: number): boolean {
 function keyword(test: Test): Predicate {
   if (test.kind === 'regex') {
     const search = gatedRegex(test);
-    return { test: (view) => view.strings().some(search(view)), witness: (view) => view.strings().find(search(view)) };
+    return { costly: true, test: (view) => view.strings().some(search(view)), witness: (view) => view.strings().find(search(view)) };
   }
   if (test.kind !== 'text') throw new TypeError(`a keyword cannot ask for ${test.kind}`);
   return onText(anywhere(test.cased), test);
@@ -64,13 +67,19 @@ function gatedRegex(test: Test & { kind: 'regex' }): (view: EventView) => TextTe
   const compiled = compileRegex(test.source, test.flags);
   if (!compiled.ok) throw new TypeError(compiled.error);
   const search = compiled.value;
+  const within = (view: EventView, text: string) => (text.length <= SHORT || view.affords(text.length * STEPS.regex)) && search(text);
   const literal = necessaryLiteral(test.source);
-  return literal === '' ? () => search : (view) => (text) => view.folding(text).includes(literal) && search(text);
+  if (literal === '') return (view) => (text) => within(view, text);
+  return (view) => (text) => view.folding(text).includes(literal) && within(view, text);
 }
 
 function regexPredicate(slot: number, regex: Test & { kind: 'regex' }): Predicate {
   const search = gatedRegex(regex);
-  return { test: (view) => some(view.texts(slot), search(view)), witness: (view) => all(view.texts(slot)).find(search(view)) };
+  return {
+    costly: true,
+    test: (view) => some(view.texts(slot), search(view)),
+    witness: (view) => all(view.texts(slot)).find(search(view)),
+  };
 }
 
 /** The texts that are addresses, in their order. */
@@ -129,22 +138,29 @@ const anywhere = (cased: boolean): Looked => ({
 
 function onText({ compared, original, joined }: Looked, { pattern, cased }: Test & { kind: 'text' }): Predicate {
   const wanted = cased ? pattern : foldPattern(pattern);
-  const matches = compilePattern(wanted);
+  const steps = stepsOf(wanted);
+  const holds = compilePattern(wanted);
+  /** One literal is found as quickly as a text is read. */
+  const within: (view: EventView) => TextTest =
+    steps === 0 ? () => holds : (view) => (text) => (text.length <= SHORT || view.affords(text.length * steps)) && holds(text);
   const decisive = joinedLiteral(wanted);
   const necessary = decisive ?? longestLiteral(wanted);
   const testMany = (view: EventView, texts: readonly string[]): boolean => {
     const text = joined(view);
+    const matches = within(view);
     if (text === undefined) return texts.some(matches);
     return text.includes(necessary) && (decisive !== undefined || texts.some(matches));
   };
   return {
+    ...(steps > 0 && { costly: true }),
     test: (view) => {
       const texts = compared(view);
       if (texts === undefined) return false;
+      const matches = within(view);
       if (typeof texts === 'string') return matches(texts);
       return texts.length < LONG_LIST ? texts.some(matches) : testMany(view, texts);
     },
-    witness: (view) => all(original(view))[all(compared(view)).findIndex(matches)],
+    witness: (view) => all(original(view))[all(compared(view)).findIndex(within(view))],
   };
 }
 
@@ -185,7 +201,13 @@ function fieldReference(slot: number, other: number, test: Test & { kind: 'field
   const read = (view: EventView, which: number) => all(test.cased ? view.texts(which) : view.folded(which));
   const find = (view: EventView): number => {
     const others = read(view, other);
-    return others.length === 0 ? -1 : read(view, slot).findIndex(relatedToAny(test.relation, others));
+    if (others.length === 0) return -1;
+    const texts = read(view, slot);
+    const length = lengthOf(texts) + lengthOf(others);
+    if (length > SHORT && !view.affords(length * STEPS.reference)) return -1;
+    return texts.findIndex(relatedToAny(test.relation, others));
   };
-  return { test: (view) => find(view) >= 0, witness: (view) => all(view.texts(slot))[find(view)] };
+  return { costly: true, test: (view) => find(view) >= 0, witness: (view) => all(view.texts(slot))[find(view)] };
 }
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);

@@ -25,10 +25,37 @@ export class Predicates {
     const known = this.#byLeaf.get(leaf);
     if (known) return known;
     const key = JSON.stringify([leaf.fields ?? null, leaf.test]);
-    const predicate = this.#byKey.get(key) ?? this.#remembering(compileLeaf(leaf, this.#slots));
+    const predicate = this.#byKey.get(key) ?? this.#made(leaf);
     this.#byKey.set(key, predicate);
     this.#byLeaf.set(leaf, predicate);
     return predicate;
+  }
+
+  #made(leaf: Leaf): Predicate {
+    const predicate = compileLeaf(leaf, this.#slots);
+    return predicate.costly === undefined ? this.#remembering(predicate) : this.#rememberingOpen(predicate);
+  }
+
+  /** Who shares a question that was left open shares that. */
+  #rememberingOpen({ test, witness, costly = true }: Predicate): Predicate {
+    let answeredAt = -1;
+    let answer = false;
+    let open = false;
+    return {
+      costly,
+      test: (view) => {
+        if (answeredAt === this.#generation) {
+          if (open) view.leaveOpen();
+          return answer;
+        }
+        const before = view.leftOpen;
+        answer = test(view);
+        open = view.leftOpen !== before;
+        answeredAt = this.#generation;
+        return answer;
+      },
+      witness,
+    };
   }
 
   #remembering({ test, witness }: Predicate): Predicate {

@@ -4,6 +4,8 @@ export interface RuleCost {
   readonly estimatedMs: number;
   /** Times it was asked, estimated from samples. */
   readonly estimatedAsks: number;
+  /** How many of them were measured. */
+  readonly samples: number;
   /** The longest single time among the samples, in milliseconds. */
   readonly longestMs: number;
   /** Times it threw, exact. */
@@ -55,6 +57,7 @@ export class RuleCosts {
     return {
       estimatedMs: (this.#ms[rule] ?? 0) * EVERY,
       estimatedAsks: (this.#asks[rule] ?? 0) * EVERY,
+      samples: this.#asks[rule] ?? 0,
       longestMs: this.#longest[rule] ?? 0,
       errors: this.#errors[rule] ?? 0,
     };

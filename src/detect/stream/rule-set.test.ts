@@ -3,6 +3,7 @@ import { judged, ruleOf, ruleText } from '../../../test/support/sigma-rule.ts';
 import { FieldSet } from '../../model/field-set.ts';
 import { readRules } from '../sigma/load.ts';
 import type { Rule } from '../sigma/rule.ts';
+import { type Budget, STEPS } from './budget.ts';
 import { compileRules } from './rule-set.ts';
 
 function ruleFor(name: string, logsource: string, detection: string): Rule {
@@ -85,7 +86,35 @@ describe('a rule set', () => {
     let clock = 0;
     const set = compileRules([ruleOf('s:\n  f: x\ncondition: s')], { now: () => (clock += 2) });
     for (let i = 0; i < 640; i++) set.match(judged({ f: 'x' }));
-    expect(set.costs.of(0)).toEqual({ estimatedMs: 10 * 64 * 2, estimatedAsks: 640, longestMs: 2, errors: 0 });
+    expect(set.costs.of(0)).toEqual({ estimatedMs: 10 * 64 * 2, samples: 10, estimatedAsks: 640, longestMs: 2, errors: 0 });
+  });
+
+  it('leaves a rule open where it, or the event, costs too much, and no other', () => {
+    const long = `${'a'.repeat(5_000)}z`;
+    const costly = ruleFor('costly', '{ product: linux }', 's:\n  f|re: "(a+)+z"\ncondition: s');
+    const denies = ruleFor('denies', '{ product: linux }', 's:\n  f|re: "(a+)+z"\ncondition: not s');
+    const cheap = ruleFor('cheap', '{ product: linux }', 's:\n  f|endswith: z\ncondition: s');
+    const judge = (budget: Budget, value: string) => {
+      const set = compileRules([costly, denies, cheap], { budget });
+      const { hits, deferred } = set.judge(judged({ f: value }));
+      return [hits.map(({ title }) => title), deferred.map((id) => set.info(id)?.title).sort()];
+    };
+    const enough = 2 * 5_001 * STEPS.regex;
+    expect(judge({ question: enough, event: enough }, long)).toEqual([['costly', 'cheap'], []]);
+    expect(judge({ question: enough, event: enough - 1 }, long)).toEqual([['cheap'], ['costly']]);
+    expect(judge({ question: enough / 2 - 1, event: enough }, long)).toEqual([['cheap'], ['costly', 'denies']]);
+    expect(judge({ question: 0, event: 0 }, 'aaz')).toEqual([['costly', 'cheap'], []]);
+  });
+
+  it('leaves the rules open that are put aside, and measures what they would cost', () => {
+    const rule = ruleOf('s:\n  f: x\ncondition: s');
+    const set = compileRules([rule]);
+    set.setAside(new Set([rule.id]));
+    for (let i = 0; i < 64; i++) expect(set.judge(judged({ f: 'x' }))).toMatchObject({ hits: [], deferred: [rule.id] });
+    expect(set.judge(judged({ f: 'y' }))).toEqual({ hits: [], deferred: [] });
+    expect(set.costs.of(0).samples).toBe(1);
+    set.setAside(new Set());
+    expect(set.match(judged({ f: 'x' }))).toHaveLength(1);
   });
 
   it('withstands deep and wide values', () => {

@@ -3,6 +3,7 @@ import type { RuleHit, RuleInfo } from '../../model/detection.ts';
 import type { Logsource, Route } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
 import type { Leaf } from '../sigma/tree.ts';
+import type { Budget } from './budget.ts';
 import { EventView, Slots } from './event-view.ts';
 import { explain } from './explain.ts';
 import type { Judged } from './judged.ts';
@@ -24,6 +25,16 @@ export interface RuleSetOptions {
   readonly routeOf?: (logsource: Logsource) => Route | undefined;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
+  /** How much work an event may take; what would take more is left open. Absent: as much as it takes. */
+  readonly budget?: Budget;
+}
+
+/** What rules say of an event. */
+export interface Judgment {
+  /** The rules that are true of it, in the order of the rules, each with what made it true. */
+  readonly hits: readonly RuleHit[];
+  /** Ids of the rules that were left open: they, or the event, cost too much. */
+  readonly deferred: readonly string[];
 }
 
 interface Compiled {
@@ -61,13 +72,19 @@ export class RuleSet {
   readonly #compiled: readonly Compiled[];
   readonly #router: Router<number, Lane>;
   readonly #candidates: number[] = [];
+  /** Of the event at hand. */
+  #deferred: string[] = [];
+  /** 1: this rule is left open, whatever the event. */
+  readonly #aside: Uint8Array;
+  #anyAside = false;
   readonly #info: ReadonlyMap<string, RuleInfo>;
 
   private constructor(rules: readonly Rule[], options: RuleSetOptions, made: Made) {
     this.rules = rules;
     this.#options = options;
     this.#predicates = made.predicates;
-    this.#view = new EventView(made.slots);
+    this.#view = new EventView(made.slots, options.budget);
+    this.#aside = new Uint8Array(rules.length);
     this.#compiled = made.compiled;
     this.#router = this.#route();
     this.#info = new Map(rules.map((rule) => [rule.id, rule]));
@@ -107,8 +124,29 @@ export class RuleSet {
     return this.#info.get(id);
   }
 
+  /** From the next event on, these rules and no others are left open, whatever the event. */
+  setAside(ids: ReadonlySet<string>): void {
+    this.rules.forEach(({ id }, number) => {
+      this.#aside[number] = ids.has(id) ? 1 : 0;
+    });
+    this.#anyAside = this.#aside.includes(1);
+  }
+
   /** The rules that are true of the event, in the order of the rules, each with what made it true. Never throws. */
   match(event: Judged): readonly RuleHit[] {
+    return this.judge(event).hits;
+  }
+
+  /** Never throws. */
+  judge(event: Judged): Judgment {
+    const hits = this.#hits(event);
+    const deferred = this.#deferred;
+    if (deferred.length === 0) return hits.length === 0 ? NOTHING : { hits, deferred };
+    this.#deferred = [];
+    return { hits, deferred };
+  }
+
+  #hits(event: Judged): readonly RuleHit[] {
     const candidates = this.#candidates;
     candidates.length = 0;
     this.#view.show(event);
@@ -118,12 +156,28 @@ export class RuleSet {
     const sampled = this.costs.sample();
     let hits: { number: number; hit: RuleHit }[] | undefined;
     for (const number of candidates) {
+      if (this.#aside[number] === 1) continue;
       const hit = sampled ? this.costs.measure(number, () => this.#ask(number)) : this.#ask(number);
       if (hit === undefined) continue;
       hits ??= [];
       hits.push({ number, hit });
     }
+    if (this.#anyAside) this.#leaveAside(candidates, sampled);
     return hits === undefined ? NO_HITS : hits.sort((a, b) => a.number - b.number).map(({ hit }) => hit);
+  }
+
+  /** What such a rule would cost is still measured, by samples and after all others: what they do must not depend on which event is one. */
+  #leaveAside(candidates: readonly number[], sampled: boolean): void {
+    for (const number of candidates) {
+      if (this.#aside[number] !== 1) continue;
+      this.#leaveOpen(number);
+      if (sampled) this.costs.measure(number, () => this.#compiled[number]?.ask(this.#view));
+    }
+  }
+
+  #leaveOpen(number: number): void {
+    const { id } = this.rules[number] ?? {};
+    if (id !== undefined) this.#deferred.push(id);
   }
 
   /** Where the index throws, which is a bug, every rule of the event's log source is asked instead: slow is better than silent. */
@@ -151,9 +205,14 @@ export class RuleSet {
     const compiled = this.#compiled[number];
     if (compiled === undefined) return undefined;
     const { rule } = compiled;
+    const view = this.#view;
+    const before = view.leftOpen;
     try {
-      if (!compiled.ask(this.#view)) return undefined;
-      const matches = explain(rule.tree, this.#view, (leaf: Leaf) => this.#predicates.of(leaf));
+      const holds = compiled.ask(view);
+      const matches = holds && view.leftOpen === before ? explain(rule.tree, view, (leaf: Leaf) => this.#predicates.of(leaf)) : NO_MATCHES;
+      // Also where there is no budget left for the explanation.
+      if (view.leftOpen !== before) this.#leaveOpen(number);
+      if (!holds || view.leftOpen !== before) return undefined;
       return { id: rule.id, version: rule.version, title: rule.title, level: rule.level, matches };
     } catch (error) {
       this.costs.threw(number);
@@ -177,6 +236,8 @@ export class RuleSet {
 }
 
 const NO_HITS: readonly RuleHit[] = [];
+const NO_MATCHES: RuleHit['matches'] = [];
+const NOTHING: Judgment = { hits: NO_HITS, deferred: [] };
 
 function distinct(witness: Witness): Witness {
   if (witness === undefined) return undefined;

@@ -11,7 +11,17 @@ import { SparkBars } from '../../parts/spark-bars.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { WideTable } from '../../parts/wide-table.tsx';
 import './rules.css';
-import { alertsByName, costText, type Hits, hitsById, noiseText, queryOfRule, type Rule, type RuleAlerts } from './use-rules.ts';
+import {
+  alertsByName,
+  costText,
+  deferredText,
+  type Hits,
+  hitsById,
+  noiseText,
+  queryOfRule,
+  type Rule,
+  type RuleAlerts,
+} from './use-rules.ts';
 
 const ORDERS = { level: 'Level', hits: 'Most hits', noise: 'Most noise', cost: 'Most time', title: 'Title' } as const;
 type Order = keyof typeof ORDERS;
@@ -94,6 +104,7 @@ function Row({
 }) {
   const q = queryOfRule(rule.id);
   const noise = alerts && noiseText(alerts);
+  const later = deferredText(rule);
   return (
     <Table.Tr>
       <Table.Td>
@@ -141,7 +152,14 @@ function Row({
       <Table.Td>
         <Tests tests={rule.tests} />
       </Table.Td>
-      <Table.Td ta="right">{costText(rule)}</Table.Td>
+      <Table.Td ta="right">
+        {costText(rule)}
+        {later !== undefined && (
+          <Text c="dimmed" fz="xs">
+            {later}
+          </Text>
+        )}
+      </Table.Td>
     </Table.Tr>
   );
 }

@@ -20,7 +20,7 @@ import { PartOf } from '../../parts/part-state.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { MaturityNote, MaturitySwitch } from './maturity.tsx';
 import { RuleState } from './rule-table.tsx';
-import { alertsByName, costText, noiseText, queryOfRule, useActivity } from './use-rules.ts';
+import { alertsByName, costText, deferredText, noiseText, queryOfRule, useActivity } from './use-rules.ts';
 import './rules.css';
 
 type Whole = z.output<typeof oneRuleEndpoint.answer>;
@@ -215,6 +215,7 @@ function Facts({ rule }: { readonly rule: Whole }) {
     ['Noise among the resolved', (alerts && noiseText(alerts)) ?? 'none resolved yet'],
     ['Tests', rule.tests.fault ?? `${rule.tests.match} that must match, ${rule.tests.no_match} that must not`],
     ['Time spent since the start', `${costText(rule)}, estimated from samples`],
+    ['Left to the side lane', deferredText(rule) ?? 'no event'],
   ];
   return (
     <Panel title="Facts">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { listRulesEndpoint, type RuleActivity, type Rules, ruleActivityEndpoint } from '../../../src/api/contract/rules.ts';
 import { durationText } from '../../../src/model/duration-text.ts';
 import { call } from '../../data/client.ts';
+import { whole } from '../../parts/number-text.ts';
 
 export type Rule = Rules['rules'][number];
 export type Hits = Extract<RuleActivity['hits'], { ok: true }>['value'][number];
@@ -30,6 +31,12 @@ export const queryOfRule = (id: string): string => `rule.id:"${id}"`;
 
 /** Since the hub's start, estimated from samples. */
 export const costText = ({ cost_secs: seconds }: Pick<Rule, 'cost_secs'>): string => (seconds < 0.001 ? '< 1 ms' : durationText(seconds));
+
+/** Events that cost too much to judge as they came in; undefined where there are none. */
+export function deferredText({ deferred, aside }: Pick<Rule, 'deferred' | 'aside'>): string | undefined {
+  if (aside) return 'all its events are judged later, as it takes too much time';
+  return deferred === 0 ? undefined : `${whole(deferred)} ${deferred === 1 ? 'event was' : 'events were'} judged later`;
+}
 
 /** `2 of 5 resolved (40 %)`; undefined where nothing was resolved. */
 export function noiseText({ noise, resolved }: RuleAlerts): string | undefined {
