@@ -47,6 +47,13 @@ describe('an alert that is told', () => {
     ]);
   });
 
+  it('asks nothing of silence, which has no events', async () => {
+    const { asked, engine } = engineOf(async () => [counted]);
+    const quiet: ToldAlert = { ...alert, kind: 'silence', count: 0, evidence: [] };
+    expect(await withUsual(engine, [quiet], silent)).toEqual([quiet]);
+    expect(asked.times).toBe(0);
+  });
+
   it('is told all the same, and soon, when the engine is down or hangs', async () => {
     const down = engineOf(() => Promise.reject(new Error('the engine is down')));
     expect(await withUsual(down.engine, [alert], silent)).toEqual([alert]);

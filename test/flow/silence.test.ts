@@ -15,6 +15,15 @@ level: high
 silence: { of: host, expect: ${EXPECT_SECS}s }
 `;
 
+const TEST = `
+rule: host_silent
+tests:
+  - name: tells
+    timeline: [{ at: 0, raw: 'here' }]
+    ends: 1m
+    expect: alert
+`;
+
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-silence-'));
@@ -31,6 +40,7 @@ interface ListedAlert {
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'host_silent.yml'), RULE);
+  writeFileSync(join(folder, 'host_silent.test.yml'), TEST);
   slack = await startSlackApi();
   hub = await HubProcess.create({
     rules: { shipped: false, folders: [folder] },
@@ -82,6 +92,8 @@ it('tells once of a host that has gone silent, takes it back when it speaks, and
     await sleep(3_000);
     expect(await alertsOf('db1.example.com')).toHaveLength(1);
     expect(shown('db1.example.com')).toHaveLength(1);
+    expect(shown('db1.example.com')[0]).toContain('Last heard');
+    expect(shown('db1.example.com')[0]).not.toContain('*Events*');
 
     await speak('db1.example.com');
     await eventually(async () => ((await alertsOf('db1.example.com'))[0]?.state === 'resolved' ? true : undefined));
@@ -99,6 +111,22 @@ it('tells once of a host that has gone silent, takes it back when it speaks, and
   } finally {
     clearInterval(talking);
   }
+});
+
+it('is among the rules, with what it watches and the file it is from', async () => {
+  const { json } = await hub.get('/api/rules');
+  expect(json).toMatchObject({
+    rules: [
+      {
+        kind: 'silence',
+        name: 'host_silent',
+        words: `each host.name that does not speak any more; configured: silent for more than ${EXPECT_SECS} s, forgotten after 14 d`,
+        tests: { match: 1, no_match: 0 },
+      },
+    ],
+  });
+  const one = await hub.get('/api/rules/host_silent');
+  expect(one.json).toMatchObject({ text: RULE, changed: false, cases: [{ name: 'tells', expect: 'alert' }] });
 });
 
 it('neither tells of its own downtime nor forgets over a restart what it has told', async () => {

@@ -193,6 +193,16 @@ describe("Slack's message", () => {
     await expect(`${JSON.stringify(reply, null, 2)}\n`).toMatchFileSnapshot(`./golden/${name}.json`);
   });
 
+  it('says of silence who is silent and since when, and counts no events', () => {
+    const details = { kind: 'silence', lastAt: NOON - 3_600_000, expectedMs: 1_800_000, silentMs: 3_600_000, learned: true } as const;
+    const quiet = alert({ kind: 'silence', group: { 'host.name': 'db1' }, count: 0, firstAt: NOON - 3_600_000, evidence: [], details });
+    const said = texts(slackMessage(notification({ alerts: [quiet] }), undefined));
+    expect(said.filter((text) => /^\*(Host|Last heard|Too long since)\*/.test(text))).toHaveLength(3);
+    expect(said).toContain('Silent for 1 h; it speaks at least every 30 min, as its past says');
+    expect(said.join('\n')).not.toMatch(/Events|unusual|0 events/);
+    expect(allText(slackReply(notification({ kind: 'grew', alerts: [quiet] }), undefined))).not.toMatch(/0 events/);
+  });
+
   it('says level, title, user, host, action and product in the text, for keyword notifications', () => {
     const { text } = slackMessage(notification(), undefined);
     for (const word of [

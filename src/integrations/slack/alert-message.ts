@@ -21,7 +21,7 @@ export function slackReply(notification: Notification, baseUrl: string | undefin
   const only = single(notification);
   const blocks = notification.alerts.map((alert) => {
     const title = only === undefined ? `${plain(alert.title, 200)}: ` : '';
-    const count = `${eventsText(alert.count)} by now, the last ${localTime(alert.lastAt)}`;
+    const count = alert.kind === 'silence' ? 'still silent' : `${eventsText(alert.count)} by now, the last ${localTime(alert.lastAt)}`;
     return section(`${LEVEL_SIGN[alert.level]} ${title}${news(alert, notification)}; ${count}`);
   });
   const rest = notification.more === 0 ? [] : [section(`*and ${notification.more} more* of these alerts`)];
@@ -88,13 +88,23 @@ const stateText = ({ state }: ToldAlert): string => (state === 'open' ? '' : ` (
 function facts(alert: ToldAlert): string[] {
   const told: readonly (readonly [string, string | undefined])[] = [
     ...who(alert),
-    ['Events', `${alert.count}`],
-    ['Since', localTime(alert.firstAt)],
-    ['Last', alert.lastAt === alert.firstAt ? undefined : localTime(alert.lastAt)],
-    ['How unusual', unusual(alert)],
+    ...(alert.kind === 'silence' ? silentSince(alert) : happened(alert)),
   ];
   return told.flatMap(([name, value]) => (value === undefined ? [] : [`*${name}*\n${value}`]));
 }
+
+const happened = (alert: ToldAlert): readonly (readonly [string, string | undefined])[] => [
+  ['Events', `${alert.count}`],
+  ['Since', localTime(alert.firstAt)],
+  ['Last', alert.lastAt === alert.firstAt ? undefined : localTime(alert.lastAt)],
+  ['How unusual', unusual(alert)],
+];
+
+/** Silence is no event, and begins with the last that was heard. */
+const silentSince = ({ firstAt, lastAt }: ToldAlert): readonly (readonly [string, string])[] => [
+  ['Last heard', localTime(firstAt)],
+  ['Too long since', localTime(lastAt)],
+];
 
 /** Why it is an alert, where no single event says so. */
 function because({ details }: ToldAlert): Block[] {

@@ -2,6 +2,7 @@ import { Anchor } from '@mantine/core';
 import { Fragment, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { AlertDetailJson } from '../../../src/api/contract/alerts.ts';
+import { alertCount } from '../../parts/alert-count.ts';
 import { namedIn, targetOf } from '../../parts/alert-names.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
@@ -15,6 +16,7 @@ const DAY_MS = 86_400_000;
 /** The first questions, answered from the evidence; each name leads to what else it did in the days around. */
 export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
   const { who, targets, hosts, addresses, actions, products } = namedIn(alert);
+  const isSilent = alert.kind === 'silence';
   const target = targetOf(alert);
   const around = absolute(Date.parse(alert.first_at) - DAY_MS, Date.parse(alert.last_at) + DAY_MS);
   const links = (field: string, values: readonly string[]) =>
@@ -56,16 +58,16 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
       <Fact term="From" shown={addresses.length > 0}>
         {links('source.ip', addresses)}
       </Fact>
-      <Fact term="How often">
+      <Fact term="How often" shown={!isSilent}>
         <Anchor component={Link} underline="always" to={linkToEvents(alert.events)}>
-          {whole(alert.count)} {alert.count === 1 ? 'event' : 'events'}
+          {alertCount(alert)}
         </Anchor>
         {alert.kind === 'rule' && alert.late_count > 0 && `, ${whole(alert.late_count)} of them came late`}
       </Fact>
-      <Fact term={alert.count === 1 ? 'When' : 'First'}>
+      <Fact term={isSilent ? 'Last heard' : alert.count === 1 ? 'When' : 'First'}>
         <TimeText iso={alert.first_at} />
       </Fact>
-      <Fact term="Last" shown={alert.count > 1}>
+      <Fact term={isSilent ? 'Too long since' : 'Last'} shown={isSilent || alert.count > 1}>
         <TimeText iso={alert.last_at} />
       </Fact>
       <Fact term="Grouped by">

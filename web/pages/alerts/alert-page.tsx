@@ -21,6 +21,7 @@ import './alerts.css';
 
 /** How often an open alert asks whether anything has changed. */
 const LOOK_EVERY_MS = 5_000;
+const DAY_MS = 86_400_000;
 
 /** One alert: what, who, where and how unusual in the first screen; then the evidence, and what was done. */
 export function AlertPage() {
@@ -72,12 +73,12 @@ function Opened({ alert }: { readonly alert: AlertDetailJson }) {
               title="Evidence"
               about={evidenceAbout(alert)}
               aside={
-                <Anchor component={Link} to={linkToEvents(alert.events)} fz="sm">
-                  All events in the explorer
+                <Anchor component={Link} to={linkToEvents(eventsAsked(alert))} fz="sm">
+                  {alert.kind === 'silence' ? 'What was heard until then' : 'All events in the explorer'}
                 </Anchor>
               }
             >
-              <AlertEvidence alert={alert} onOpen={openEvent} />
+              {alert.kind !== 'silence' && <AlertEvidence alert={alert} onOpen={openEvent} />}
             </Panel>
             <Panel title="Timeline" about="Its events, what people did, and who was told.">
               <AlertTimeline alert={alert} onOpen={openEvent} />
@@ -96,7 +97,15 @@ function Opened({ alert }: { readonly alert: AlertDetailJson }) {
   );
 }
 
-function evidenceAbout({ evidence, evidence_hidden: hidden, count }: AlertDetailJson): string {
+/** Between the last event and the alert there is none: what was heard in the day before is asked for. */
+function eventsAsked({ kind, events, first_at: firstAt }: AlertDetailJson): AlertDetailJson['events'] {
+  if (kind !== 'silence') return events;
+  const last = Date.parse(firstAt) + 1;
+  return { ...events, from: new Date(last - DAY_MS).toISOString(), to: new Date(last).toISOString() };
+}
+
+function evidenceAbout({ evidence, evidence_hidden: hidden, count, kind }: AlertDetailJson): string {
+  if (kind === 'silence') return 'None: it is told of because no event comes any more.';
   const own = evidence.length === 1 ? '1 event' : `${evidence.length} events`;
   const shown = count > evidence.length + hidden ? `The first ${evidence.length} of ${count} events` : own;
   return hidden > 0 ? `${shown}; ${hidden} more are of datasets that you may not see.` : `${shown}, with what made the rule match.`;

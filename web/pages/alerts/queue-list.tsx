@@ -3,9 +3,9 @@ import { User } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { AlertJson } from '../../../src/api/contract/alerts.ts';
+import { alertCount } from '../../parts/alert-count.ts';
 import { namesLine } from '../../parts/alert-names.ts';
 import { LevelBadge } from '../../parts/level-badge.tsx';
-import { whole } from '../../parts/number-text.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { StateBadge } from './state-badge.tsx';
 
@@ -67,9 +67,7 @@ const Row = memo(function Row({
           </span>
         )}
       </span>
-      <span className="queue-count">
-        {whole(alert.count)} {alert.count === 1 ? 'event' : 'events'}
-      </span>
+      <span className="queue-count">{alertCount(alert)}</span>
       <span className="queue-time">
         <TimeText iso={alert.last_at} form="ago" />
       </span>

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { personAlertsEndpoint } from '../../../src/api/contract/people.ts';
 import { call } from '../../data/client.ts';
+import { alertCount } from '../../parts/alert-count.ts';
 import { namesLine } from '../../parts/alert-names.ts';
 import { LevelBadge } from '../../parts/level-badge.tsx';
-import { whole } from '../../parts/number-text.ts';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
@@ -35,7 +35,7 @@ export function PersonAlerts({ id, range: { from, to } }: { readonly id: string;
               <Text fz="xs">{namesLine(alert)}</Text>
             </div>
             <Text fz="xs" c="dimmed">
-              {alert.state}, {whole(alert.count)} {alert.count === 1 ? 'event' : 'events'}, <TimeText iso={alert.last_at} form="ago" />
+              {alert.state}, {alertCount(alert)}, <TimeText iso={alert.last_at} form="ago" />
             </Text>
           </div>
         ))}

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { listAlertsEndpoint } from '../../../src/api/contract/alerts.ts';
 import { oneRuleEndpoint } from '../../../src/api/contract/rules.ts';
 import { call } from '../../data/client.ts';
+import { alertCount } from '../../parts/alert-count.ts';
 import { namesLine } from '../../parts/alert-names.ts';
 import { BarTimeChart } from '../../parts/bar-time-chart.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -279,13 +280,13 @@ function RecentAlerts({ rule }: { readonly rule: Whole }) {
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {data?.alerts.length === 0 && <Text c="dimmed">{rule.staged ? 'None: it is on trial.' : 'None.'}</Text>}
       <Stack gap="xs">
-        {data?.alerts.map(({ id, group, evidence, count, state, last_at: lastAt }) => (
+        {data?.alerts.map(({ id, kind, group, evidence, count, state, last_at: lastAt }) => (
           <Group key={id} gap="sm" justify="space-between">
             <Anchor component={Link} to={`/alerts/${id}`} fz="sm">
               {namesLine({ group, evidence }) || 'one alert'}
             </Anchor>
             <Text fz="xs" c="dimmed">
-              {whole(count)} {count === 1 ? 'event' : 'events'} · {state} · <TimeText iso={lastAt} form="ago" />
+              {alertCount({ kind, count })} · {state} · <TimeText iso={lastAt} form="ago" />
             </Text>
           </Group>
         ))}
