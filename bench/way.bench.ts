@@ -1,4 +1,6 @@
 // The pure stages one after the other, as the ingest thread runs them: CPU microseconds an event, of one thread. Run: node bench/way.bench.ts [rounds]
+
+import { SilenceTap } from '../src/detect/silence/silence-tap.ts';
 import type { RawRecord } from '../src/model/record.ts';
 import { evaluate } from '../src/pipeline/evaluator.ts';
 import { settingsSchema } from '../src/settings.ts';
@@ -9,7 +11,9 @@ import { makeLines } from './whole-way/lines.ts';
 const BLOCK = 20_000;
 const rounds = Number(process.argv[2] ?? 40);
 const settings = settingsSchema.parse({});
-const { stages } = buildStages(settings, readRuleFolders(settings).rules);
+const loaded = readRuleFolders(settings);
+const { stages } = buildStages(settings, loaded.rules);
+const tap = new SilenceTap(loaded.silences);
 const { bytes, starts } = makeLines(BLOCK);
 const origin = { transport: 'tcp', address: '192.0.2.1', port: 40_000 } as const;
 const receivedAt = Date.now();
@@ -24,8 +28,8 @@ const retention = { name: 'default', days: 90 };
 const body = Buffer.allocUnsafeSlow(BLOCK * 900);
 const originText = JSON.stringify(origin);
 
-type Stage = 'decode' | 'normalize' | 'detect' | 'encode';
-const cpu: Record<Stage, number[]> = { decode: [], normalize: [], detect: [], encode: [] };
+type Stage = 'decode' | 'normalize' | 'detect' | 'hear' | 'encode';
+const cpu: Record<Stage, number[]> = { decode: [], normalize: [], detect: [], hear: [], encode: [] };
 const whole: number[] = [];
 
 for (let round = 0; round < rounds; round++) {
@@ -38,7 +42,7 @@ const median = (all: number[]) =>
     .sort((a, b) => a - b)
     [Math.floor((all.length - 5) / 2)]?.toFixed(2);
 console.log('| stage | CPU µs/event, median |\n|---|---|');
-for (const stage of ['decode', 'normalize', 'detect', 'encode'] as const) console.log(`| ${stage} | ${median(cpu[stage])} |`);
+for (const stage of ['decode', 'normalize', 'detect', 'hear', 'encode'] as const) console.log(`| ${stage} | ${median(cpu[stage])} |`);
 console.log(`| all of them, event by event | ${median(whole)} |`);
 
 function oneBlock(): void {
@@ -62,6 +66,7 @@ function byStage(): void {
   });
   cpu.detect.push(scale * measured(() => judged.forEach((event) => void stages.detect(event))));
   const events = some.map((record) => evaluate(stages, 1, record).event);
+  cpu.hear.push(scale * measured(() => events.forEach((event) => void tap.hear(event))));
   const encoder = new BlockEncoder({ retentionOf: () => retention }, body);
   cpu.encode.push(
     scale *

@@ -15,6 +15,8 @@ import { stepOf } from './rhythm.ts';
 export const MOST_KEYS = 10_000;
 /** A key longer than this watches nothing that a person would name. */
 const MOST_KEY_CHARS = 1_024;
+/** What is noted is true to within a step; who spoke less than this part of it ago speaks. */
+const FRESH_SHARE = 10;
 
 /** One for all events, each in its turn: an object for each would be most of the cost. */
 class Turn implements Judged {
@@ -68,6 +70,8 @@ class Ear {
   readonly #names: readonly string[];
   readonly #reads: readonly ((event: Judged) => Value | undefined)[];
   readonly #stepMs: number;
+  /** Who was heard so shortly ago is not listened to: of a thousand events a second most cost next to nothing. */
+  readonly #freshMs: number;
   #spelled: Voices = new Map();
   #voices = new Map<string, Voice>();
   #spellings = 0;
@@ -83,12 +87,16 @@ class Ear {
     this.#names = silence.groupBy;
     this.#reads = silence.paths.map((paths) => slots.reader(slots.slot(paths)));
     this.#stepMs = stepOf(silence);
+    this.#freshMs = this.#stepMs / FRESH_SHARE;
   }
 
-  /** Nothing is made for an event of a key that is known: this runs for each. */
-  hear(event: Turn): void {
+  /** Nothing is made for an event of a key that is known: this runs for each. `isMeant`: whether the detection holds, asked only where it matters. */
+  hear(event: Turn, isMeant: () => boolean): void {
     const at = event.receivedAt;
-    const voice = this.#voiceOf(event);
+    const known = this.#known(event);
+    if (known === null || (known !== undefined && at >= known.lastAt && at - known.lastAt < this.#freshMs)) return;
+    if (this.ask !== undefined && !isMeant()) return;
+    const voice = known ?? this.#meet(event);
     if (voice === undefined) return;
     if (at - voice.lastAt >= this.#stepMs || at < voice.lastAt) this.#noteSpeaking(voice, at);
     voice.lastAt = at;
@@ -101,15 +109,15 @@ class Ear {
     this.#noted.add(voice);
   }
 
-  #voiceOf(event: Judged): Voice | undefined {
+  /** Undefined: not met before. Null: the event says nothing of whom. */
+  #known(event: Judged): Voice | undefined | null {
     let level = this.#spelled;
     for (const read of this.#reads) {
       const value = read(event);
       const text = typeof value === 'string' ? value : groupText(value);
-      if (text === undefined || text === '') return undefined;
+      if (text === undefined || text === '') return null;
       const next = level.get(text);
-      if (next === undefined) return this.#meet(event);
-      if (next instanceof Voice) return next;
+      if (next === undefined || next instanceof Voice) return next;
       level = next;
     }
     return undefined;
@@ -163,6 +171,8 @@ class Ear {
   }
 }
 
+const always = () => true;
+
 /** Hears who speaks that is watched for silence, and notes it now and then: what is noted goes into the state database. */
 export class SilenceTap {
   readonly #slots = new Slots();
@@ -197,15 +207,18 @@ export class SilenceTap {
   }
 
   #hearBy(ear: Ear): void {
-    if (ear.ask !== undefined) {
-      if (!this.#shown) {
-        this.#view.show(this.#turn);
-        this.#predicates.forget();
-        this.#shown = true;
-      }
-      if (!ear.ask(this.#view)) return;
+    const { ask } = ear;
+    if (ask === undefined) ear.hear(this.#turn, always);
+    else ear.hear(this.#turn, () => ask(this.#inView()));
+  }
+
+  #inView(): EventView {
+    if (!this.#shown) {
+      this.#view.show(this.#turn);
+      this.#predicates.forget();
+      this.#shown = true;
     }
-    ear.hear(this.#turn);
+    return this.#view;
   }
 
   /** What is to be noted, after a block that ends at `at`: milliseconds since the epoch, of receipt. */
