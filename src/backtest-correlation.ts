@@ -1,94 +1,19 @@
 import type { BacktestDeps, BacktestSearch } from './backtest.ts';
-import { byDay, type Names, namesOf, Tally } from './backtest-tally.ts';
+import { collectHits, toldOf } from './backtest-hits.ts';
 import type { BacktestTarget } from './backtest-target.ts';
 import { CountedHits } from './detect/correlate/collect.ts';
 import { evaluate } from './detect/correlate/evaluate.ts';
-import { judgedOf, sqlHits } from './detect/sql-hits.ts';
 import type { Backtest } from './model/backtest.ts';
-import { type Event, eventId } from './model/event.ts';
-import { fetchEvents } from './store/event-sql.ts';
-
-/** Hits of one rule beyond that are not looked at. */
-const MOST_HITS = 100_000;
-const EXAMPLES = 10;
-const DAY_MS = 86_400_000;
 
 type Target = Extract<BacktestTarget, { kind: 'correlation' }>;
 
-/** A hit, as far as it is counted and shown. */
-interface Seen extends Names {
-  readonly node: number;
-  readonly seq: number;
-  readonly ts: number;
-}
-
 /** What a correlation would have found: the hits of what it counts by SQL over the store, and then the windows over all of them. Throws EngineError. */
-export async function backtestCorrelation(deps: BacktestDeps, target: Target, search: BacktestSearch): Promise<Backtest> {
-  const hits = await collect(deps, target, search);
-  const found = evaluate(target.correlations, hits.counted.found).filter(({ correlation }) => correlation.id === target.correlation.id);
-  const taken = [...new Set(found.flatMap(({ events }) => events))].flatMap((number) => hits.seen[number] ?? []);
-  const newest = taken.toSorted((a, b) => b.ts - a.ts);
-  const tally = new Tally();
-  for (const names of newest) tally.takeNames(names);
-  const { searchedFrom, stopped, decided, judgedAgain } = hits;
-  const days = (search.to - searchedFrom) / DAY_MS;
-  return {
-    ...tally.result(),
-    rule: target.correlation,
-    searchedFrom,
-    ...(stopped && { stopped }),
-    events: taken.length,
-    judgedAgain,
-    exact: decided + judgedAgain === 0 ? 1 : decided / (decided + judgedAgain),
-    days: byDay(
-      taken.map(({ ts }) => ts),
-      found.map(({ first }) => first),
-    ),
-    alerts: found.length,
-    alertsPerDay: days > 0 ? found.length / days : 0,
-    examples: await fetchEvents(deps.engine, newest.slice(0, EXAMPLES), search.signal, EXAMPLES),
-  };
-}
-
-interface Collected extends Pick<Backtest, 'searchedFrom' | 'stopped' | 'judgedAgain'> {
-  readonly counted: CountedHits;
-  /** By the number under which an event was counted. */
-  readonly seen: readonly Seen[];
-  readonly decided: number;
-}
-
-/** One rule after the other. What one rule could not be searched for, the whole could not. */
-async function collect({ engine, now }: BacktestDeps, { correlations, rules }: Target, search: BacktestSearch): Promise<Collected> {
-  const counted = new CountedHits(correlations);
-  const seen = new SeenEvents();
-  let [searchedFrom, decided, judgedAgain] = [search.from, 0, 0];
-  let stopped: Backtest['stopped'];
-  for (const rule of rules) {
-    let from = search.to;
-    for await (const page of sqlHits(engine, rule, { ...search, limit: MOST_HITS }, now)) {
-      for (const event of page.events) counted.add(judgedOf(event), [{ id: rule.id }], seen.numberOf(event), event.timestamp);
-      from = page.searchedFrom;
-      decided += page.decided;
-      judgedAgain += page.judgedAgain;
-      stopped = page.stopped ?? stopped;
-    }
-    searchedFrom = Math.max(searchedFrom, from);
-  }
-  return { counted, seen: seen.all, searchedFrom, ...(stopped && { stopped }), decided, judgedAgain };
-}
-
-/** An event that several rules hit is one. */
-class SeenEvents {
-  readonly all: Seen[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  numberOf({ node, seq, timestamp: ts, fields }: Event): number {
-    const id = eventId(node, seq);
-    let number = this.#numbers.get(id);
-    if (number === undefined) {
-      number = this.all.push({ node, seq, ts, ...namesOf(fields) }) - 1;
-      this.#numbers.set(id, number);
-    }
-    return number;
-  }
+export async function backtestCorrelation(
+  deps: BacktestDeps,
+  { correlation, correlations, rules }: Target,
+  search: BacktestSearch,
+): Promise<Backtest> {
+  const hits = await collectHits(deps, rules, new CountedHits(correlations), search);
+  const found = evaluate(correlations, hits.counted.found).filter((each) => each.correlation.id === correlation.id);
+  return toldOf(deps, correlation, found, hits, search);
 }

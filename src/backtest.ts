@@ -1,9 +1,10 @@
 import { groupOf } from './alert/identity.ts';
 import { type EpisodeBounds, OpenEpisodes, type Stretch } from './alert/open-episodes.ts';
+import { backtestBaseline } from './backtest-baseline.ts';
 import { backtestCorrelation } from './backtest-correlation.ts';
 import { byDay, Tally } from './backtest-tally.ts';
-import { backtestTarget } from './backtest-target.ts';
-import type { LoadedRules, LoadOptions } from './detect/sigma/load.ts';
+import { backtestTarget, type RunningRules } from './backtest-target.ts';
+import type { LoadOptions } from './detect/sigma/load.ts';
 import { logsourceText } from './detect/sigma/logsource.ts';
 import type { Rule } from './detect/sigma/rule.ts';
 import { type HitSearch, sqlHits } from './detect/sql-hits.ts';
@@ -13,7 +14,7 @@ import type { EventEngine } from './store/store.ts';
 
 export interface BacktestDeps {
   readonly engine: EventEngine;
-  readonly rules: () => Pick<LoadedRules, 'rules' | 'correlations'>;
+  readonly rules: () => RunningRules;
   /** The texts of lists, for `|expand` in the text of a rule. */
   /** What a rule that is given as text is read with. */
   readonly options: () => LoadOptions;
@@ -27,15 +28,13 @@ export type BacktestSearch = Pick<HitSearch, 'from' | 'to' | 'only' | 'signal'>;
 const MOST_EVENTS = 20_000;
 const DAY_MS = 86_400_000;
 
-/** What a rule or a correlation would have done in a stretch of the past. Nothing is written. Throws EngineError. */
+/** What a rule, a correlation or a baseline would have done in a stretch of the past. Nothing is written. Throws EngineError. */
 export async function backtest(deps: BacktestDeps, wanted: BacktestRule, search: BacktestSearch): Promise<Result<Backtest, BacktestFault>> {
   const target = backtestTarget(wanted, deps.rules(), deps.options());
   if (!target.ok) return target;
-  return ok(
-    target.value.kind === 'rule'
-      ? await backtestRule(deps, target.value.rule, search)
-      : await backtestCorrelation(deps, target.value, search),
-  );
+  const { value } = target;
+  if (value.kind === 'rule') return ok(await backtestRule(deps, value.rule, search));
+  return ok(await (value.kind === 'correlation' ? backtestCorrelation(deps, value, search) : backtestBaseline(deps, value, search)));
 }
 
 async function backtestRule(deps: BacktestDeps, rule: Rule, search: BacktestSearch): Promise<Backtest> {

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 const deps = (): BacktestDeps => ({
   engine: store.engine,
-  rules: () => ({ rules: [ruleOf(DETECTION)], correlations: [] }),
+  rules: () => ({ rules: [ruleOf(DETECTION)], correlations: [], baselines: [], silences: [] }),
   options: () => ({ placeholders: new Map([['admins', ['ana']]]) }),
   bounds: () => ({ gapMs: HOUR, maxMs: 24 * HOUR }),
   now: () => NOW,
@@ -128,4 +128,31 @@ it('tests a correlation with its rules in one file, and one of several that it d
   expect(tested.ok && tested.value).toMatchObject({ alerts: 3, events: 4 });
   const twice = await backtest(deps(), { text: [...counted, 'name: x', '---', ...counted, 'name: y', '---', own].join('\n') }, range);
   expect(twice).toMatchObject({ ok: false, error: { reason: expect.stringContaining('one is tested at a time') } });
+});
+
+const BASELINE = 'title: More\nbaseline: { rules: [a], group-by: [user.name], history: 14d, least_history: 1d }';
+
+it('tests a baseline: the stretches that are unusual, with the history before them', async () => {
+  const tested = await backtest(deps(), { text: BASELINE }, range);
+  // Three in one day, where there was one a day at most.
+  expect(tested.ok && tested.value).toMatchObject({
+    rule: { title: 'More' },
+    events: 3,
+    alerts: 1,
+    searchedFrom: range.from,
+    users: [{ value: 'ana', count: 3 }],
+    days: [{ day: '2026-11-19', events: 3, alerts: 1 }],
+  });
+});
+
+it('knows what was before the range that is tested, and tells of nothing in it', async () => {
+  const short = { from: NOW - 36 * HOUR, to: NOW };
+  expect(await backtest(deps(), { text: BASELINE }, short)).toMatchObject({ value: { alerts: 1, searchedFrom: short.from } });
+  const after = { from: NOW - 10 * HOUR, to: NOW };
+  expect(await backtest(deps(), { text: BASELINE }, after)).toMatchObject({ value: { alerts: 0 } });
+});
+
+it('says that silence cannot be tested', async () => {
+  const tested = await backtest(deps(), { text: 'title: Quiet\nsilence: { of: host }' }, range);
+  expect(tested).toMatchObject({ ok: false, error: { code: 'rejected', reason: expect.stringContaining('silence is not in the events') } });
 });

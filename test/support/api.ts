@@ -140,7 +140,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       backtest(
         {
           engine,
-          rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')], correlations: [] }),
+          rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')], correlations: [], baselines: [], silences: [] }),
           options: () => ({}),
           bounds: () => ({ gapMs: 1, maxMs: 1 }),
           now: () => NOW,

@@ -91,6 +91,16 @@ describe('a baseline', () => {
     expect(bad.rejected).toHaveLength(1);
   });
 
+  it('is on trial where it says so, and is no rule that a correlation could count', () => {
+    expect(load('{ rules: [viewed] }', 'name: base\nearshot: { maturity: staged }').baselines[0]).toMatchObject({ staged: true });
+    expect(read('{ rules: [viewed] }')).not.toHaveProperty('staged');
+    const counting = 'title: C\nname: c\ncorrelation: { type: event_count, rules: [base], timespan: 1h, condition: { gte: 2 } }';
+    const quiet = 'title: Q\nname: quiet\nsilence: { of: host }';
+    const text = [...RULES, 'title: B\nname: base\nbaseline: { rules: [viewed] }', quiet, counting, counting.replace('[base]', '[quiet]')];
+    const { rejected } = readRules('a.yml', text.join('\n---\n').replace(/name: c\n(?=.*quiet)/, 'name: d\n'));
+    expect(rejected.map(({ reason }) => reason)).toEqual(['`base` is a baseline, not a rule', '`quiet` is a silence, not a rule']);
+  });
+
   it.each([
     ['7', 'a.yml:15:11: `baseline` is a map with `rules`, such as `{ rules: [my_rule], group-by: [user.name] }`'],
     ['{ group-by: [user.name] }', '`rules` is missing'],

@@ -22,7 +22,7 @@ function joinBaseline(document: BaselineDocument, names: Names<Countable & Named
   const target = new TargetFields(document, targets, names);
   const [groupPaths, fieldPaths] = [target.paths(groups), target.paths(fields)];
   if (faults.found.length > before) return undefined;
-  const { id, version, name, title, level, description, tags, falsepositives, nextSteps, groupBy, generate } = document;
+  const { id, version, name, title, level, description, tags, falsepositives, nextSteps, staged, groupBy, generate } = document;
   const { file, line, status, author } = document;
   const info = {
     id,
@@ -34,6 +34,7 @@ function joinBaseline(document: BaselineDocument, names: Names<Countable & Named
     tags,
     falsepositives,
     nextSteps,
+    ...(staged && { staged }),
     groupBy,
     generate,
     file,

@@ -46,7 +46,7 @@ export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rul
     ...[...rules, ...known.filter(({ id }) => !own.has(id))].map((rule) => ({ ...named(rule), kind: 'rule' as const, rule })),
     ...documents.map((document) => ({ ...named(document), kind: 'correlation' as const, document })),
   ];
-  const names = new Names<Countable & Named>(countables, rejected);
+  const names = new Names<Countable & Named>(countables, rejected, othersOf(kept));
   lintObsolete(kept);
   const filtersOf = filtersByRule(filters, rules, names);
   return {
@@ -55,6 +55,19 @@ export function joinDocuments(all: readonly SigmaDocument[], known: readonly Rul
     baselines: joinBaselines(baselines, names),
     silences: kept.flatMap((each) => (each.kind === 'silence' ? [each.silence] : [])),
   };
+}
+
+/** What nothing can count or narrow: a reference to one is told so. */
+function othersOf(documents: readonly SigmaDocument[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const note = ({ id, name, sigmaName }: Omit<Named, 'file'>, what: string) => {
+    for (const key of [id, name, ...(sigmaName === undefined ? [] : [sigmaName])]) found.set(key, what);
+  };
+  for (const document of documents) {
+    if (document.kind === 'baseline') note(document.baseline, 'a baseline');
+    if (document.kind === 'silence') note(document.silence, 'a silence');
+  }
+  return found;
 }
 
 const named = ({ id, name, sigmaName, file }: Named): Named => ({ id, name, sigmaName, file });

@@ -39,7 +39,11 @@ export class Names<T extends Named> {
   /** Ids and names of documents that were rejected. */
   readonly #rejected: ReadonlySet<string>;
 
-  constructor(all: readonly T[], rejected: Iterable<string>) {
+  /** Ids and names of what may not be meant, and what each is. */
+  readonly #others: ReadonlyMap<string, string>;
+
+  constructor(all: readonly T[], rejected: Iterable<string>, others: ReadonlyMap<string, string> = new Map()) {
+    this.#others = others;
     this.#ids = new Map(all.map((each) => [each.id, each]));
     this.#names = new Map(all.map((each) => [each.name, each]));
     this.#rejected = new Set(rejected);
@@ -60,6 +64,8 @@ export class Names<T extends Named> {
       );
     const found = this.#ids.get(text.toLowerCase()) ?? only ?? this.#names.get(text);
     if (found !== undefined) return found;
+    const what = this.#others.get(text) ?? this.#others.get(text.toLowerCase());
+    if (what !== undefined) return faults.add(node, `\`${text}\` is ${what}, not a rule`);
     const why = this.#rejected.has(text) || this.#rejected.has(text.toLowerCase()) ? 'was rejected' : 'is not there';
     return faults.add(node, `the rule \`${text}\` ${why}`);
   }
