@@ -8,9 +8,10 @@ import type { CountedFrom, StoreHead } from './pipeline/ingest-contract.ts';
 import type { Settings } from './settings.ts';
 import type { Window } from './store/event-sql.ts';
 import { insertHits } from './store/insert-hits.ts';
+import { sql } from './store/sql.ts';
 import { type CounterRow, type CounterStore, createCounterStore } from './store/state/counters.ts';
 import type { Lease, State } from './store/state/state.ts';
-import type { EventEngine } from './store/store.ts';
+import type { EventEngine, QueryBounds } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** A counter whose rows are all there: those of the past, and those of each event that is in the store. */
@@ -43,6 +44,7 @@ const LEASE_MS = 600_000;
 const DAY_MS = 86_400_000;
 /** The longest stretch that is filled at once, where there was nothing before it; and the shortest, where an engine is at its end. */
 const STRETCH_MS = { first: DAY_MS, most: 32 * DAY_MS, least: 60_000 };
+const OLDEST_BOUNDS: QueryBounds = { timeoutMs: 30_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 1, lane: 'system' };
 /** Of events whose clock is ahead; as far as the engine holds times. */
 const END_OF_TIME = 0xffff_ffff * 1000 + 1;
 
@@ -175,7 +177,7 @@ export class Counting {
     const [first] = batch;
     if (first === undefined) return false;
     const counters = batch.flatMap(({ identity }) => this.#counters.get(identity) ?? []);
-    const start = first.began_at - this.#reach(counters);
+    const start = Math.max(first.began_at - this.#reach(counters), await this.#oldestHour());
     const to = first.filled_to ?? END_OF_TIME;
     const from = Math.max(0, start, Math.min(to, first.began_at) - this.#stretchMs);
     const identities = batch.map(({ identity }) => identity);
@@ -186,6 +188,13 @@ export class Counting {
     this.#rows = await this.#store.list();
     if (kept && live) this.#deps.telemetry.log('info', 'what correlations count is complete', { counters: identities.length });
     return kept;
+  }
+
+  /** Nothing in the store is older; milliseconds since the epoch. The table is sorted by hours, so that the first of each part is enough. */
+  async #oldestHour(): Promise<number> {
+    const oldest = sql`SELECT toUnixTimestamp(toStartOfHour(ts)) AS hour FROM earshot.events ORDER BY toStartOfHour(ts) LIMIT 1`;
+    const [row] = await this.#deps.engine.query<{ hour: number }>(oldest, OLDEST_BOUNDS);
+    return row === undefined ? END_OF_TIME : Number(row.hour) * 1_000;
   }
 
   /** False: a shorter stretch is to be tried. */
