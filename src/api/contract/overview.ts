@@ -85,7 +85,7 @@ export const overviewEndpoint = endpoint({
         bars: z.array(z.object({ start: isoTime, count: z.number() })),
       }),
     ),
-    /** Events that a rule matched, each under the highest level of its rules. */
+    /** Events that a rule above informational matched, each under the highest level of its rules: what is informational is there to be counted. */
     detections: partOf(
       z.object({
         total: z.number(),

@@ -4,7 +4,7 @@ import { SharedAnswers } from '../../lib/shared-answers.ts';
 import type { AlertFigures } from '../../model/alert-figures.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import { histogram } from '../../store/search/histogram.ts';
-import { DETECTED, levelsOverTime } from '../../store/search/levels-over-time.ts';
+import { DETECTED, levelsOverTime, SHOWN_LEVELS } from '../../store/search/levels-over-time.ts';
 import type { QueryNode } from '../../store/search/node.ts';
 import { printQuery } from '../../store/search/print.ts';
 import { RHYTHM_DAYS, type SpeakerRhythm, speakerQuery, speakerRhythms } from '../../store/search/speakers.ts';
@@ -109,7 +109,7 @@ const QUERIES = {
   medium: queryOf('medium'),
   high: queryOf('high'),
   critical: queryOf('critical'),
-  all: `rule.level:(${LEVELS.join(' OR ')})`,
+  all: `rule.level:(${SHOWN_LEVELS.join(' OR ')})`,
 };
 
 async function alertsOf({ deps, compared, caller: { datasets } }: Asked): Promise<Value<'alerts'>> {

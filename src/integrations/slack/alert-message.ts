@@ -94,7 +94,7 @@ function facts(alert: ToldAlert): string[] {
 }
 
 const happened = (alert: ToldAlert): readonly (readonly [string, string | undefined])[] => [
-  ['Events', `${alert.count}`],
+  ['Events', alert.kind === 'silence' ? undefined : `${alert.count}`],
   ['Since', localTime(alert.firstAt)],
   ['Last', alert.lastAt === alert.firstAt ? undefined : localTime(alert.lastAt)],
   ['How unusual', unusual(alert)],

@@ -35,11 +35,14 @@ export interface LevelsOverTime {
 
 const hasLevel = (level: Level): QueryNode => ({ type: 'is', field: 'rule.level', pattern: patternOf([level]) });
 
-/** The query of the events that {@link levelsOverTime} counts: those that a rule matched. */
-export const DETECTED: QueryNode = { type: 'or', nodes: LEVELS.map(hasLevel) };
+/** What is informational is there to be counted by correlations: each sign-in would hide all else. */
+export const SHOWN_LEVELS = LEVELS.filter((level) => level !== 'informational');
+
+/** The query of the events that {@link levelsOverTime} counts: those that a rule above informational matched. */
+export const DETECTED: QueryNode = { type: 'or', nodes: SHOWN_LEVELS.map(hasLevel) };
 
 /**
- * Counts the events that a rule matched over time, each under the highest level of its rules. Conditions are those of the search language,
+ * Counts the events that a rule above informational matched over time, each under the highest level of its rules. Conditions are those of the search language,
  * so that a search for `rule.level:high AND NOT rule.level:critical` finds as many as are counted here. Throws EngineError.
  */
 export async function levelsOverTime(engine: EventEngine, search: LevelSearch, now: () => number): Promise<LevelsOverTime> {
@@ -58,7 +61,7 @@ export async function levelsOverTime(engine: EventEngine, search: LevelSearch, n
   );
   const worst = sql`arrayMax(arrayMap(l -> indexOf(${new Param('Array(String)', `['${LEVELS.join("','")}']`)}, lower(l)), levels))`;
   const statement = sql`SELECT start, ${worst} AS level, sum(n) AS count
-    FROM ${levelled} GROUP BY start, level HAVING level > 0 SETTINGS ${QUERY_SETTINGS}`;
+    FROM ${levelled} GROUP BY start, level HAVING level > 1 SETTINGS ${QUERY_SETTINGS}`;
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (LEVELS.length + 1), search.signal);
   const rows = await engine.query<{ start: string; level: string; count: string }>(statement, bounds);
   const counts = new Map(rows.map((row) => [`${row.start} ${LEVELS[Number(row.level) - 1]}`, Number(row.count)]));

@@ -52,7 +52,7 @@ function Parts({ overview }: { readonly overview: Answer }) {
       <Tiles overview={overview} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
-          <Panel title="Severity over time" about="Events that a rule matched, each under its highest level">
+          <Panel title="Severity over time" about="Events that a rule above informational matched, each under its highest level">
             <PartOf part={detections}>{(value) => <Detections detections={value} from={from} to={to} />}</PartOf>
           </Panel>
         </Grid.Col>
