@@ -11,12 +11,14 @@ import { Counting } from './counting.ts';
 import type { CorrelationHealth } from './detect/correlate/tick.ts';
 import { type Excepted, withExceptions } from './detect/sigma/exception.ts';
 import { membersOf } from './detect/sigma/load.ts';
+import type { ReadOptions } from './detect/sigma/rule.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
+import { ListHistory } from './list-history.ts';
 import { ListeningClock } from './listening-clock.ts';
 import { placeholdersOf } from './lists/placeholders.ts';
 import { logSourcesOf } from './log-source-settings.ts';
@@ -148,6 +150,11 @@ export class App {
     return placeholdersOf(this.#lookUps.tables.lists, Date.now());
   }
 
+  /** What rules and exceptions are read with here. */
+  get ruleReading(): Pick<ReadOptions, 'placeholders' | 'lists' | 'logSources'> {
+    return { placeholders: this.placeholders, lists: 'asked', logSources: logSourcesOf(this.#settings) };
+  }
+
   /** On trial: what it finds is recorded, and nobody is told. */
   isOnTrial(rule: Pick<RuleInfo, 'id' | 'name' | 'staged'>): boolean {
     return isOnTrial(rule, this.#settings.rules.staged, this.#ruleCare.said(rule.id)?.maturity);
@@ -188,6 +195,11 @@ export class App {
   /** What people need to know of a rule or correlation, as it is loaded. */
   ruleInfo(id: string): RuleInfo | undefined {
     return this.#ruleInfo.get(id);
+  }
+
+  /** Since when events say which lists they were on. */
+  get listHistory(): ListHistory {
+    return this.#opened.listHistory;
   }
 
   /** What correlations count, and which of them are live. */
@@ -274,10 +286,14 @@ export class App {
   /** A thread that is being started anew takes the new configuration from there. */
   async #reloadIngest(): Promise<readonly string[]> {
     await this.counting.load(this.rules);
-    return await this.ingest.reload({ document: ingestDocument(this.#document), rules: this.#packedRules }).catch((error: unknown) => {
+    await this.listHistory.begin(this.rules.rules);
+    const wanted = { document: ingestDocument(this.#document), rules: this.#packedRules };
+    const faults = await this.ingest.reload(wanted).catch((error: unknown) => {
       if (error instanceof EarshotError) return [error.message];
       throw error;
     });
+    await this.listHistory.begun(this.rules.rules);
+    return faults;
   }
 
   /** Messages on their way get the time that they may take: one that is cut off would have to be told again. */
@@ -290,7 +306,7 @@ export class App {
 
   #readRules(): void {
     const cache = new RuleCache(this.#cacheDir, (error) => this.#tellUncached(error));
-    this.#useRules(readRuleFolders(this.#settings, this.placeholders, cache));
+    this.#useRules(readRuleFolders(this.#settings, this.placeholders, { cache, lists: 'asked' }));
   }
 
   #tellUncached(error: unknown): void {
@@ -299,7 +315,7 @@ export class App {
 
   /** `packed`: the rules of the files, where they are packed already. */
   #useRules(rules: ReturnType<typeof readRuleFolders>, packed?: PackedRules): void {
-    const excepted = withExceptions(rules, this.#ruleCare.exceptions, this.placeholders, logSourcesOf(this.#settings));
+    const excepted = withExceptions(rules, this.#ruleCare.exceptions, this.ruleReading);
     const { loaded } = excepted;
     this.#packedRules = packed !== undefined && loaded === rules ? packed : packRules(loaded);
     this.#fileRules = rules;
@@ -355,11 +371,29 @@ export class App {
     this.#readRules();
     const ingest = this.#ingestHandle(engine, state, alerting, await this.#lastSeq(engine, state));
     const disk = this.#diskWatch(ingest);
-    const counting = this.#createCounting(engine, state);
+    const listHistory = new ListHistory({
+      state,
+      node: () => this.#settings.node,
+      placeholders: () => this.placeholders,
+      now: Date.now,
+    });
+    await listHistory.begin(this.rules.rules);
+    const counting = this.#createCounting(engine, state, listHistory);
     await counting.load(this.rules);
     const sideLane = this.#createSideLane(engine, state, alerting, counting);
-    this.#parts = { engine, state, alerts: createAlerts(state, Date.now, telemetry), findings, ingest, disk, counting, sideLane };
+    this.#parts = {
+      engine,
+      state,
+      alerts: createAlerts(state, Date.now, telemetry),
+      findings,
+      ingest,
+      disk,
+      counting,
+      listHistory,
+      sideLane,
+    };
     await this.#closing.add('ingest', ingest, (handle) => handle.stop()).start();
+    await listHistory.begun(this.rules.rules);
     await this.#closing.add('disk', disk, (watch) => watch.stop()).start();
     if (this.#mode === 'command') return;
     this.#closing.add('people and lists', this.#lookUps, (lookUps) => lookUps.stop()).start();
@@ -431,11 +465,12 @@ export class App {
     });
   }
 
-  #createCounting(engine: EmbeddedEngine, state: State): Counting {
+  #createCounting(engine: EmbeddedEngine, state: State, listHistory: ListHistory): Counting {
     return new Counting({
       state,
       engine,
       settings: () => this.#settings,
+      forThePast: (rule) => listHistory.forThePast(rule),
       head: () => this.ingest.head(),
       telemetry: this.telemetry,
       now: Date.now,
@@ -511,6 +546,7 @@ interface Parts {
   readonly ingest: IngestHandle;
   readonly disk: DiskWatch;
   readonly counting: Counting;
+  readonly listHistory: ListHistory;
   readonly sideLane: SideLane;
   readonly findings: FoundAlerts;
 }

@@ -6,6 +6,7 @@ import { judgedOf, sqlHits } from './detect/sql-hits.ts';
 import type { Backtest } from './model/backtest.ts';
 import type { RuleInfo } from './model/detection.ts';
 import { type Event, eventId } from './model/event.ts';
+import { listsOfToday } from './past-lists.ts';
 import { fetchEvents } from './store/event-sql.ts';
 
 /** Hits of one rule beyond that are not looked at. */
@@ -46,6 +47,7 @@ export async function toldOf(
     rule,
     searchedFrom,
     ...(stopped && { stopped }),
+    listsOfToday: hits.listsOfToday,
     events: taken.length,
     judgedAgain,
     exact: decided + judgedAgain === 0 ? 1 : decided / (decided + judgedAgain),
@@ -59,7 +61,7 @@ export async function toldOf(
   };
 }
 
-export interface Collected extends Pick<Backtest, 'searchedFrom' | 'stopped' | 'judgedAgain'> {
+export interface Collected extends Pick<Backtest, 'searchedFrom' | 'stopped' | 'judgedAgain' | 'listsOfToday'> {
   readonly counted: CountedHits;
   /** By the number under which an event was counted. */
   readonly seen: readonly Seen[];
@@ -68,7 +70,7 @@ export interface Collected extends Pick<Backtest, 'searchedFrom' | 'stopped' | '
 
 /** Counts the hits of some rules, one rule after the other. What one rule could not be searched for, the whole could not. */
 export async function collectHits(
-  { engine, now }: BacktestDeps,
+  { engine, lists, now }: BacktestDeps,
   rules: readonly Rule[],
   counted: CountedHits,
   search: BacktestSearch,
@@ -78,7 +80,7 @@ export async function collectHits(
   let stopped: Backtest['stopped'];
   for (const rule of rules) {
     let from = search.to;
-    for await (const page of sqlHits(engine, rule, { ...search, limit: MOST_HITS }, now)) {
+    for await (const page of sqlHits(engine, lists.forThePast(rule), { ...search, limit: MOST_HITS }, now)) {
       for (const event of page.events) counted.add(judgedOf(event), [{ id: rule.id }], seen.numberOf(event), event.timestamp);
       from = page.searchedFrom;
       decided += page.decided;
@@ -87,7 +89,8 @@ export async function collectHits(
     }
     searchedFrom = Math.max(searchedFrom, from);
   }
-  return { counted, seen: seen.all, searchedFrom, ...(stopped && { stopped }), decided, judgedAgain };
+  const known = listsOfToday(lists, rules, searchedFrom);
+  return { counted, seen: seen.all, searchedFrom, ...(stopped && { stopped }), decided, judgedAgain, listsOfToday: known };
 }
 
 /** An event that several rules hit is one. */

@@ -34,8 +34,7 @@ export function backtestTarget(wanted: BacktestRule, running: RunningRules, opti
   if (!target.ok || wanted.except === undefined) return target;
   const { filter, faults } = readException(
     { id: '', rules: 'any', selection: wanted.except, reason: '', author: '', createdAt: 0 },
-    options.placeholders ?? new Map(),
-    options.logSources,
+    options,
   );
   if (filter === undefined) return err({ code: 'bad_exception', reason: placesText(faults) });
   const { value } = target;

@@ -10,14 +10,15 @@ import type { Rule } from './detect/sigma/rule.ts';
 import { type HitSearch, sqlHits } from './detect/sql-hits.ts';
 import { ok, type Result } from './lib/result.ts';
 import type { Backtest, BacktestFault, BacktestRule } from './model/backtest.ts';
+import { listsOfToday, type PastLists } from './past-lists.ts';
 import type { EventEngine } from './store/store.ts';
 
 export interface BacktestDeps {
   readonly engine: EventEngine;
   readonly rules: () => RunningRules;
-  /** The texts of lists, for `|expand` in the text of a rule. */
   /** What a rule that is given as text is read with. */
   readonly options: () => LoadOptions;
+  readonly lists: PastLists;
   readonly bounds: () => EpisodeBounds;
   readonly now: () => number;
 }
@@ -42,7 +43,7 @@ async function backtestRule(deps: BacktestDeps, rule: Rule, search: BacktestSear
   const hits: Hit[] = [];
   let [decided, judgedAgain] = [0, 0];
   let end: Pick<Backtest, 'searchedFrom' | 'stopped'> = { searchedFrom: search.to };
-  for await (const page of sqlHits(deps.engine, rule, { ...search, limit: MOST_EVENTS }, deps.now)) {
+  for await (const page of sqlHits(deps.engine, deps.lists.forThePast(rule), { ...search, limit: MOST_EVENTS }, deps.now)) {
     for (const event of page.events) {
       const { node, seq, timestamp: at, fields } = event;
       hits.push({ node, seq, at, key: JSON.stringify(groupOf(fields, rule.groupBy)) });
@@ -61,6 +62,7 @@ async function backtestRule(deps: BacktestDeps, rule: Rule, search: BacktestSear
     rule,
     ...(silent && { silent: `can never fire here: no event of Earshot is of ${logsourceText(rule.logsource)}` }),
     events: hits.length,
+    listsOfToday: listsOfToday(deps.lists, [rule], end.searchedFrom),
     judgedAgain,
     exact: decided + judgedAgain === 0 ? 1 : decided / (decided + judgedAgain),
     days: byDay(

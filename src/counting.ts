@@ -2,6 +2,7 @@ import { backFill, TooMuch } from './detect/correlate/back-fill.ts';
 import { countersOf, type LoadedCounter } from './detect/correlate/counters.ts';
 import type { Correlation } from './detect/sigma/correlation.ts';
 import type { LoadedRules } from './detect/sigma/load.ts';
+import type { Rule } from './detect/sigma/rule.ts';
 import { Repeating } from './lib/repeating.ts';
 import type { HitRow } from './model/hit-row.ts';
 import type { CountedFrom, StoreHead } from './pipeline/ingest-contract.ts';
@@ -32,6 +33,8 @@ export interface CountingDeps {
   readonly state: State;
   readonly engine: EventEngine;
   readonly settings: () => Settings;
+  /** A rule as it is to be asked about events of the past. */
+  readonly forThePast: (rule: Rule) => Rule;
   readonly head: () => Promise<StoreHead>;
   readonly telemetry: Telemetry;
   readonly now: () => number;
@@ -201,7 +204,7 @@ export class Counting {
   async #search({ from_seqs }: CounterRow, counters: readonly LoadedCounter[], window: Window): Promise<boolean> {
     const { engine, now } = this.#deps;
     const insert = (rows: readonly HitRow[], name: string) => this.insert(rows, name);
-    const { rules } = this.#loaded;
+    const rules = this.#loaded.rules.map(this.#deps.forThePast);
     try {
       const found = await backFill(
         { engine, counters, rules, before: seqsOf(from_seqs), insert, signal: this.#stopping.signal, now },

@@ -16,6 +16,7 @@ const OWN = [
   'earshot.audit.*',
   'earshot.claimed_dataset',
   'earshot.unread_timestamp',
+  'earshot.listed',
   'earshot.lists',
   'earshot.source.lists',
   'earshot.user.lists',

@@ -9,7 +9,6 @@ import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
-import { logSourcesOf } from './log-source-settings.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
 import type { Reloaded } from './reload.ts';
@@ -65,9 +64,9 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     rules: () => report(app.rules),
     backtest: (rule, search) => {
       const { group_gap_secs: gap, group_max_secs: most } = app.settings.alerts;
-      const options = () => ({ placeholders: app.placeholders, logSources: logSourcesOf(app.settings) });
+      const options = () => app.ruleReading;
       const bounds = () => ({ gapMs: gap * 1_000, maxMs: most * 1_000 });
-      return backtest({ engine: app.engine, rules: () => app.rules, options, bounds, now: Date.now }, rule, search);
+      return backtest({ engine: app.engine, rules: () => app.rules, options, lists: app.listHistory, bounds, now: Date.now }, rule, search);
     },
     tokens: app.state.tokens,
     accounts: app.state,

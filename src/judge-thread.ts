@@ -30,7 +30,7 @@ import { TailTap } from './pipeline/tail/tail-tap.ts';
 import type { Block } from './raw-log/block.ts';
 import { type PackedRules, unpackInSteps, unpackRules } from './rule-snapshot.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { buildEnrich, stagesOver } from './stages.ts';
+import { buildEnrich, enrichingFor, stagesOver } from './stages.ts';
 import { BlockBuffers } from './store/block-buffers.ts';
 import { BlockEncoder, type EncodedBlock } from './store/encode.ts';
 import { EngineClient } from './store/engine/client.ts';
@@ -289,7 +289,7 @@ class JudgeThread {
   #enrichWith(tables: EnrichmentTables): void {
     this.#enrich = this.#buildEnrich(tables);
     const { stages, ruleSet } = this.#stages;
-    this.#stages = { stages: { ...stages, enrich: this.#enrich }, ruleSet };
+    this.#stages = { stages: { ...stages, ...enrichingFor(ruleSet, this.#enrich) }, ruleSet };
   }
 
   /** Blocks are judged by the old rules while the new ones are made ready in slices between them; then all of it is new at once. */

@@ -25,11 +25,11 @@ beforeEach(() => {
 const write = (item: string): void => writeFileSync(join(rulesDir, 'a.yml'), ruleText(`s:\n  ${item}\ncondition: s`));
 
 /** The rules, and whether they came from the files. */
-function load(placeholders: Placeholders = new Map()): { loaded: LoadedRules; read: boolean } {
+function load(placeholders: Placeholders = new Map(), lists?: 'asked'): { loaded: LoadedRules; read: boolean } {
   let read = false;
-  const loaded = new RuleCache(cacheDir, (error) => faults.push(error)).rules({ folders: [rulesDir], placeholders }, () => {
+  const loaded = new RuleCache(cacheDir, (error) => faults.push(error)).rules({ folders: [rulesDir], placeholders, lists }, (texts) => {
     read = true;
-    return loadFolders([rulesDir], { placeholders });
+    return loadFolders([rulesDir], { placeholders: texts, lists });
   });
   return { loaded, read };
 }
@@ -68,6 +68,13 @@ describe('the cache of rules', () => {
     expect(load(new Map([['people', ['alice']]])).read).toBe(true);
     expect(load(new Map([['people', ['alice']]])).read).toBe(false);
     expect(load(new Map([['people', ['alice', 'bob']]]))).toMatchObject({ read: true, loaded: { rules: [{}] } });
+  });
+
+  it('does not where rules only ask about it, unless it is not there any more', () => {
+    write('f|expand: "%people%"');
+    expect(load(new Map([['people', ['alice']]]), 'asked').read).toBe(true);
+    expect(load(new Map([['people', ['bob']]]), 'asked')).toMatchObject({ read: false, loaded: { rules: [{}] } });
+    expect(load(new Map(), 'asked')).toMatchObject({ read: true, loaded: { rules: [] } });
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import type { LoadedRules } from './detect/sigma/load.ts';
-import type { Placeholders } from './detect/sigma/text-values.ts';
+import { NotedTexts, type Placeholders } from './detect/sigma/text-values.ts';
 
 const DIGEST_BYTES = 32;
 /** What reads rules: another program gives other rules of the same files. */
@@ -14,6 +14,8 @@ const READER = join(dirname(fileURLToPath(import.meta.url)), 'detect', 'sigma');
 export interface RuleSources {
   readonly folders: readonly string[];
   readonly placeholders: Placeholders;
+  /** How lists are read. */
+  readonly lists?: unknown;
   /** What the configuration says of log sources. */
   readonly logSources?: unknown;
 }
@@ -33,21 +35,22 @@ export class RuleCache {
   }
 
   /** The rules of these sources: from the cache, or as `read` gives them. */
-  rules(sources: RuleSources, read: () => LoadedRules): LoadedRules {
+  rules(sources: RuleSources, read: (placeholders: Placeholders) => LoadedRules): LoadedRules {
     const key = keyOf(sources);
-    if (key === undefined) return read();
+    if (key === undefined) return read(sources.placeholders);
     const file = join(this.#folder, 'rules.bin');
-    const kept = unpack(file, key);
+    const kept = unpack(file, key, sources.placeholders);
     if (kept !== undefined) return kept;
-    const loaded = read();
+    const texts = new NotedTexts(sources.placeholders);
+    const loaded = read(texts);
     // A file that was changed meanwhile may be in what was read, and is not in the key.
-    if (keyOf(sources)?.equals(key)) this.#keep(file, key, loaded);
+    if (keyOf(sources)?.equals(key)) this.#keep(file, key, { loaded, texts: textsNow([...texts.used], sources.placeholders) });
     return loaded;
   }
 
-  #keep(file: string, key: Buffer, loaded: LoadedRules): void {
+  #keep(file: string, key: Buffer, kept: Kept): void {
     try {
-      const body = serialize(loaded);
+      const body = serialize(kept);
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       writeFileSync(`${file}.new`, Buffer.concat([key, digest(body), body]), { mode: 0o600 });
       renameSync(`${file}.new`, file);
@@ -57,13 +60,27 @@ export class RuleCache {
   }
 }
 
-function unpack(file: string, key: Buffer): LoadedRules | undefined {
+/** Rules, and the texts of lists that are in them: those of lists that rules only ask about are not. */
+interface Kept {
+  readonly loaded: LoadedRules;
+  readonly texts: readonly (readonly [name: string, texts: readonly string[] | undefined])[];
+}
+
+const textsNow = (names: readonly string[], placeholders: Placeholders): Kept['texts'] =>
+  names.map((name) => [name, placeholders.get(name)]);
+
+function unpack(file: string, key: Buffer, placeholders: Placeholders): LoadedRules | undefined {
   try {
     const bytes = readFileSync(file);
     const body = bytes.subarray(2 * DIGEST_BYTES);
     if (!bytes.subarray(0, DIGEST_BYTES).equals(key)) return undefined;
     if (!bytes.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES).equals(digest(body))) return undefined;
-    return deserialize(body) as LoadedRules;
+    const { loaded, texts } = deserialize(body) as Kept;
+    const now = textsNow(
+      texts.map(([name]) => name),
+      placeholders,
+    );
+    return JSON.stringify(now) === JSON.stringify(texts) ? loaded : undefined;
   } catch {
     return undefined;
   }
@@ -72,9 +89,9 @@ function unpack(file: string, key: Buffer): LoadedRules | undefined {
 const digest = (bytes: Buffer | string): Buffer => createHash('sha256').update(bytes).digest();
 
 /** Stands for all that decides what is read; undefined where something cannot be read. */
-function keyOf({ folders, placeholders, logSources }: RuleSources): Buffer | undefined {
+function keyOf({ folders, placeholders, lists, logSources }: RuleSources): Buffer | undefined {
   try {
-    const hash = createHash('sha256').update(JSON.stringify([process.version, [...placeholders], logSources]));
+    const hash = createHash('sha256').update(JSON.stringify([process.version, [...placeholders.keys()], lists, logSources]));
     hashFiles(hash, READER, /\.[jt]s$/);
     for (const folder of folders) hashFiles(hash, folder, /\.ya?ml$/);
     return hash.digest();

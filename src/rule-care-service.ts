@@ -10,7 +10,7 @@ export function createRuleCareService(app: App): RuleCareService {
     exceptions: () => app.exceptions,
     said: (ruleId) => app.ruleCare.said(ruleId),
     add: async (exception) => {
-      const { faults } = readException({ ...exception, id: '', createdAt: 0 }, app.placeholders);
+      const { faults } = readException({ ...exception, id: '', createdAt: 0 }, app.ruleReading);
       if (faults.found.length > 0) return err({ code: 'rejected', reason: placesText(faults) });
       const added = await store.addException(exception);
       if (added === undefined) return err({ code: 'full' });

@@ -22,7 +22,7 @@ export interface RuleLoaderAnswer {
 function load({ settings, placeholders, cacheDir }: RuleLoaderInit): RuleLoaderAnswer {
   const cacheFaults: string[] = [];
   const cache = new RuleCache(cacheDir, (error) => cacheFaults.push(String(error)));
-  return { packed: packRules(readRuleFolders(settings, placeholders, cache)), cacheFaults };
+  return { packed: packRules(readRuleFolders(settings, placeholders, { cache, lists: 'asked' })), cacheFaults };
 }
 
 parentPort?.postMessage(load(workerData as RuleLoaderInit));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode } from './decode/decode.ts';
+import type { ListTests } from './detect/sigma/item.ts';
 import { type LoadedRules, loadFolders, silentRules } from './detect/sigma/load.ts';
 import type { Placeholders } from './detect/sigma/text-values.ts';
 import { compileRules, type RuleSet } from './detect/stream/rule-set.ts';
@@ -23,18 +24,20 @@ export const SHIPPED_RULES = join(dirname(fileURLToPath(import.meta.url)), '..',
 
 /**
  * Reads all rules that the settings name. A folder that cannot be read is a fault like a rule that cannot, and so is an id that is
- * taken. `placeholders`: the texts of lists, for `|expand`. With a cache, files that are as they were are not parsed again.
+ * taken. `placeholders`: the texts of lists, for `|expand`. With a cache, files that are as they were are not parsed again. `lists`: see
+ * {@link ListTests}.
  */
 export function readRuleFolders(
   settings: Pick<Settings, 'rules' | 'correlations' | 'retention' | 'enrich'>,
   placeholders: Placeholders = new Map(),
-  cache: RuleCache | undefined = undefined,
+  { cache, lists }: { readonly cache?: RuleCache; readonly lists?: ListTests } = {},
 ): LoadedRules {
   const { rules } = settings;
   const logSources = logSourcesOf(settings);
   const folders = [...new Set([...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders])];
-  const read = (): LoadedRules => loadFolders(folders, { placeholders, logSources });
-  const loaded = cache === undefined ? read() : cache.rules({ folders, placeholders, logSources: rules.log_sources }, read);
+  const read = (texts: Placeholders): LoadedRules => loadFolders(folders, { placeholders: texts, lists, logSources });
+  const sources = { folders, placeholders, logSources: rules.log_sources, lists };
+  const loaded = cache === undefined ? read(placeholders) : cache.rules(sources, read);
   // Not of the cache: other settings decide it too.
   const { kept, faults } = tooLong(loaded.correlations, settings);
   const history = historyTooLong(loaded.baselines, settings);
@@ -60,10 +63,13 @@ export function stagesOver(settings: Pick<Settings, 'sources' | 'normalize'>, ru
   return {
     decode: (record) => decode(record, { timeZone: record.origin.timeZone ?? sources.get(record.source)?.timeZone ?? 'UTC' }),
     normalize,
-    enrich,
+    ...enrichingFor(ruleSet, enrich),
     detect: (event) => ruleSet.judge(event),
   };
 }
+
+/** Each event is asked what the rules ask of lists. */
+export const enrichingFor = ({ probes }: RuleSet, enrich: Enrich): Pick<Stages, 'enrich'> => ({ enrich: (event) => enrich(event, probes) });
 
 /** The enrichers over these tables. A file of networks that cannot be read is told, and nothing is looked up in it. */
 export function buildEnrich(tables: EnrichmentTables, onFault: (file: string, error: unknown) => void): Enrich {

@@ -47,6 +47,7 @@ function asText(tested: BacktestJson): string {
     `${times(tested.events, 'event')} and ${times(tested.alerts, 'alert')} from ${from} to ${to}: ${perDay(tested.alerts_per_day)} alerts a day`,
     ...(stopped === undefined ? [] : [`The search ended at ${from}: ${STOPPED[stopped]}.`]),
     ...exactness(tested),
+    ...tested.lists_of_today.map(listOfToday),
     ...table(
       'Day',
       tested.days.map(({ day, events, alerts }) => `${day}  ${times(events, 'event')}, ${times(alerts, 'alert')}`),
@@ -61,6 +62,11 @@ function asText(tested: BacktestJson): string {
   ];
   return `${lines.map(visible).join('\n')}\n`;
 }
+
+const listOfToday = ({ name, since }: BacktestJson['lists_of_today'][number]): string =>
+  since === undefined
+    ? `${name}: no event says what the list was then, so the list of today was asked.`
+    : `${name}: known as it was from ${since} on; before that, the list of today was asked.`;
 
 const perDay = (alerts: number): string => (alerts === 0 ? '0' : alerts < 0.1 ? 'less than 0.1' : alerts.toFixed(1));
 

@@ -1,9 +1,10 @@
-import type { EnrichmentTables } from '../model/enrichment.ts';
+import type { EnrichmentTables, ListProbes } from '../model/enrichment.ts';
 import type { Value } from '../model/event.ts';
 import { FieldSet } from '../model/field-set.ts';
 import { PersonNames } from '../model/person.ts';
 import type { Enrichable, Enricher } from './enricher.ts';
 import { listEnricher } from './list-enricher.ts';
+import { listedEnricher } from './listed-enricher.ts';
 import { type NetworkReaders, networkEnricher } from './network-enricher.ts';
 import { peopleEnricher } from './people-enricher.ts';
 import { timeEnricher } from './time-enricher.ts';
@@ -15,7 +16,8 @@ export interface Enrichment {
   readonly timestamp: number;
 }
 
-export type Enrich = (event: Enrichment) => void;
+/** `probes`: what rules ask of lists. */
+export type Enrich = (event: Enrichment, probes?: ListProbes) => void;
 
 /** All enrichers over one set of tables. What nothing is configured for costs nothing. */
 export function createEnrich({ people, domains, lists, timeZone }: EnrichmentTables, networks: NetworkReaders = {}): Enrich {
@@ -26,10 +28,14 @@ export function createEnrich({ people, domains, lists, timeZone }: EnrichmentTab
   if (lists.length > 0) enrichers.push(listEnricher(lists));
   if (timeZone !== undefined) enrichers.push(timeEnricher(timeZone));
   const turn = new Turn();
-  return (event) => {
-    if (enrichers.length === 0) return;
+  const listed = listedEnricher(lists);
+  return (event, probes) => {
+    const isAsked = probes !== undefined && probes.asked.length > 0;
+    if (enrichers.length === 0 && !isAsked) return;
     turn.begin(event);
     for (const enricher of enrichers) enricher(turn);
+    // Last: rules may ask for what the others add.
+    if (isAsked) listed(turn, probes);
   };
 }
 

@@ -9,6 +9,11 @@ export interface Backtest {
   /** From when on everything was searched: the beginning of the range, or later where the search ended before. */
   readonly searchedFrom: number;
   readonly stopped?: 'limit' | 'timeout' | 'memory';
+  /**
+   * The questions about lists of which not every event in the range holds the answer, as `list@field`: those that came in before `since`
+   * (without it: all) were asked about the list as it is today.
+   */
+  readonly listsOfToday: readonly { readonly name: string; readonly since?: number }[];
   /** Events that the rule hits. */
   readonly events: number;
   /** Events that SQL could not judge exactly; they were judged again as the stream judges. */

@@ -45,6 +45,7 @@ const deps = (): BacktestDeps => ({
   engine: store.engine,
   rules: () => ({ rules: [ruleOf(DETECTION)], correlations: [], baselines: [], silences: [] }),
   options: () => ({ placeholders: new Map([['admins', ['ana']]]) }),
+  lists: { since: () => [], forThePast: (rule) => rule },
   bounds: () => ({ gapMs: HOUR, maxMs: 24 * HOUR }),
   now: () => NOW,
 });

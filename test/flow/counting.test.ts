@@ -89,6 +89,7 @@ async function counting(loaded: ReturnType<typeof load>): Promise<Counting> {
     state: kept.state,
     engine,
     settings: () => settingsSchema.parse({}),
+    forThePast: (rule) => rule,
     head: async () => head,
     telemetry,
     now: () => NOW,

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold } from '../../src/detect/sigma/fold.ts';
+import { forThePast } from '../../src/detect/sigma/list-test.ts';
 import { loadRules, readRules } from '../../src/detect/sigma/load.ts';
 import type { Rule } from '../../src/detect/sigma/rule.ts';
 import { foldSql } from '../../src/detect/sql/fold-sql.ts';
 import { sqlHits } from '../../src/detect/sql-hits.ts';
 import { compileRules } from '../../src/detect/stream/rule-set.ts';
+import { LISTED, listedName } from '../../src/model/enrichment.ts';
 import type { Event, Fields, Value } from '../../src/model/event.ts';
 import { FieldSet } from '../../src/model/field-set.ts';
 import { SHIPPED_RULES } from '../../src/stages.ts';
@@ -123,6 +125,38 @@ describe('stream and SQL give the same hits', () => {
   it('of the rules that come with Earshot', async () => {
     await differential('Earshot’s own', drawn(loadRules(SHIPPED_RULES).rules));
   }, 3_600_000);
+
+  it('of lists: as they were when an event came in, and as they are today where it does not say', async () => {
+    const ASKED = 5_000;
+    const placeholders = new Map([['team', ['Ann', 'b*b']]]);
+    const text = ruleText("s:\n  user.name|expand: '%team%'\nn:\n  host.name|expand: '%team%'\ncondition: s and not n");
+    const { rules, rejected } = readRules('a.yml', text, { placeholders, lists: 'asked' });
+    expect(rejected).toEqual([]);
+    const since = new Map(['user.name', 'host.name'].map((path) => [listedName('team', path), ASKED]));
+    const event = (seq: number, user: Value, listed: readonly string[], receivedAt: number): Event => {
+      const fields = { 'user.name': user, 'host.name': 'ANN', ...(listed.length > 0 && { [LISTED]: listed }) };
+      return { node: 1, seq, receivedAt, timestamp: 1_000, source: 'test', fields, raw: Buffer.from('x'), hits: [] };
+    };
+    const events = [
+      event(1, 'x', ['team@user.name'], ASKED),
+      event(2, 'ann', ['other@user.name'], ASKED),
+      event(3, 'ANN', ['team@user.name', 'team@host.name'], ASKED),
+      event(4, ['x', 'ANN'], ['team@user.name'], ASKED - 1),
+      event(5, ['B*B', null], [], ASKED - 1),
+      event(6, 'bob', ['team@user.name'], ASKED - 1),
+    ].map((each) => (each.seq === 4 || each.seq === 5 ? { ...each, fields: { ...each.fields, 'host.name': 'h' } } : each));
+    await store.fill(events);
+    const hits = async (rule: Rule) => {
+      await compare(rule, events, newTally(), false);
+      const stream = compileRules([rule], { routing: false });
+      return events.filter((each) => stream.match(judgedOf(each)).length > 0).map(({ seq }) => seq);
+    };
+    const [rule] = rules;
+    if (rule === undefined) throw new Error('there is no rule');
+    expect(await hits(rule)).toEqual([1, 4, 6]);
+    expect(await hits(forThePast(rule, since, placeholders))).toEqual([1, 4, 5]);
+    expect(await hits(forThePast(rule, new Map(), placeholders))).toEqual([4, 5]);
+  }, 60_000);
 
   it('of a rule with a filter that expires: by when an event came in', async () => {
     const EXPIRES = Date.UTC(2026, 0, 2);

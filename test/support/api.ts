@@ -142,6 +142,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
           engine,
           rules: () => ({ rules: [ruleOf('s: { user.name: alice }\ncondition: s')], correlations: [], baselines: [], silences: [] }),
           options: () => ({}),
+          lists: { since: () => [], forThePast: (asked) => asked },
           bounds: () => ({ gapMs: 1, maxMs: 1 }),
           now: () => NOW,
         },

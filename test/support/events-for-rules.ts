@@ -69,6 +69,8 @@ function valueFor(leaf: Leaf, random: Random): Value | undefined {
     case 'exists':
     case 'null':
       return [undefined, null, '', 'x'][random(4)];
+    case 'list':
+      return test.list;
     case 'field':
       return 'same';
   }

@@ -14,6 +14,7 @@ export const ruleText = (detection: string): string => [...HEAD, ...detection.sp
 
 export interface Asked {
   readonly placeholders?: ReadonlyMap<string, readonly string[]>;
+  readonly lists?: 'asked';
   readonly text?: string;
   readonly timestamp?: number;
 }

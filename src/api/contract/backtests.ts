@@ -31,6 +31,8 @@ export const backtestEndpoint = endpoint({
     /** Everything from here on was searched: `from`, or later when the search was stopped. */
     searched_from: isoTime,
     stopped: z.enum(['limit', 'timeout', 'memory']).optional(),
+    /** `list@field`: events that came in before `since` (without it: all) were asked about the list as it is today, as they do not say more. */
+    lists_of_today: z.array(z.object({ name: z.string(), since: isoTime.optional() })),
     /** How many events the rule hits since `searched_from`. */
     events: z.number(),
     /** Alerts that would have opened, by the groups of the rule and the gap of the settings. */

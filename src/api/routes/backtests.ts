@@ -53,6 +53,7 @@ const shown = ({ rule, silent, searchedFrom, stopped, examples, ...counts }: Bac
   ...(silent !== undefined && { silent }),
   searched_from: iso(searchedFrom),
   ...(stopped !== undefined && { stopped }),
+  lists_of_today: counts.listsOfToday.map(({ name, since }) => ({ name, ...(since !== undefined && { since: iso(since) }) })),
   events: counts.events,
   alerts: counts.alerts,
   alerts_per_day: counts.alertsPerDay,

@@ -54,6 +54,17 @@ it('changes with what decides, for all that count it', () => {
   expect(changedBy('[inner], group-by: [user.name]', '[inner]')).toEqual([OUTER]);
 });
 
+it('stays when a list changes that its rules only ask about', () => {
+  const asking = TEXT.replace('user.name: x', "user.name|expand: '%team%'");
+  const identities = (...team: string[]) => {
+    const { rules, correlations } = readRules('a.yml', asking, { placeholders: new Map([['team', team]]), lists: 'asked' });
+    return [rules[0]?.version, ...identitiesOf({ rules, correlations }).values()];
+  };
+  expect(identities('ann')).toHaveLength(3);
+  expect(identities('ann')).toEqual(identities('bob', 'eve'));
+  expect(identities()).toEqual(identities('bob'));
+});
+
 it('stays when only texts change, or what a selection is called', () => {
   expect(changedBy('title: Inner', 'title: Other')).toEqual([]);
   expect(changedBy('level: low', 'level: high')).toEqual([]);

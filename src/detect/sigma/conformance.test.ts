@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf, fires, hitsOf, itemFires } from '../../../test/support/sigma-rule.ts';
+import { faultsOf, fires, hitsOf, itemFires, ruleText } from '../../../test/support/sigma-rule.ts';
+import { readRules } from './load.ts';
 
 /** One block per decision of docs/sigma.md. */
 describe('texts', () => {
@@ -217,6 +218,29 @@ describe('maps and lists', () => {
 });
 
 describe('placeholders', () => {
+  const lintsOf = (item: string) =>
+    readRules('a.yml', ruleText(`s:\n  ${item}\ncondition: s`), {
+      placeholders: new Map([
+        ['admins', ['root']],
+        ['none', []],
+      ]),
+    }).lints.map(({ reason }) => reason);
+  it('alone ask a list; with anything else they are its texts, which is told', () => {
+    expect(lintsOf("f|expand: '%admins%'")).toEqual([]);
+    expect(lintsOf("f|expand: 'plain'")).toEqual([]);
+    for (const item of [
+      "f|expand|contains: '%admins%'",
+      "f|expand: 'x%admins%'",
+      "f|cased|expand: '%admins%'",
+      "'@timestamp|expand': '%admins%'",
+    ])
+      expect(lintsOf(item)).toEqual([expect.stringMatching(/^the entries of the list are filled in when rules are read/)]);
+  });
+  it('hold of no value of a list without entries', () => {
+    const none = { placeholders: new Map([['none', []]]) };
+    expect(itemFires("f|expand: '%none%'", { f: 'root' }, none)).toBe(false);
+    expect(itemFires("f|expand|neq: '%none%'", { f: 'root' }, none)).toBe(true);
+  });
   const placeholders = new Map([['admins', ['root', 'svc*']]]);
   it('stand for the texts of their list, which have no wildcards', () => {
     expect(itemFires("f|expand: '%admins%'", { f: 'root' }, { placeholders })).toBe(true);

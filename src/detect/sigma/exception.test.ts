@@ -24,18 +24,18 @@ const exception = (more: Partial<RuleException> = {}): RuleException => ({
 });
 
 function fires(exceptions: readonly RuleException[], user: string, receivedAt = 0): boolean {
-  const { loaded: rules } = withExceptions(loaded, exceptions, new Map([['team', ['eve']]]));
+  const { loaded: rules } = withExceptions(loaded, exceptions, { placeholders: new Map([['team', ['eve']]]) });
   return compileRules(rules.rules).match({ ...judged({ f: 'x', 'user.name': user }), receivedAt }).length > 0;
 }
 
-const faults = (selection: string): string => placesText(readException(exception({ selection }), new Map()).faults);
+const faults = (selection: string): string => placesText(readException(exception({ selection }), {}).faults);
 
 describe('exceptions of the hub', () => {
   it('narrow the rules that they name by id, beside the filters of files', () => {
     expect(['adm_eve', 'bot', 'eve'].map((user) => fires([exception()], user))).toEqual([false, false, true]);
     expect(['adm_eve', 'bot', 'eve'].map((user) => fires([], user))).toEqual([true, false, true]);
     expect(fires([exception({ rules: 'any' })], 'adm_eve')).toBe(false);
-    const rule = withExceptions(loaded, [exception()], new Map()).loaded.rules[0];
+    const rule = withExceptions(loaded, [exception()], {}).loaded.rules[0];
     expect(rule?.filters.map(({ title }) => title)).toEqual(['Not bots', 'exception of ada']);
     expect(rule?.version).not.toBe(loaded.rules[0]?.version);
   });
@@ -51,7 +51,7 @@ describe('exceptions of the hub', () => {
 
   it('say what they hold for, and why they do not; others are not touched by that', () => {
     const gone = exception({ id: 'e2', rules: [ID, '00000000-0000-4000-8000-000000000000'] });
-    const { held, loaded: rules } = withExceptions(loaded, [exception(), gone], new Map());
+    const { held, loaded: rules } = withExceptions(loaded, [exception(), gone], {});
     expect(held.map(({ rules: ids, faults: why }) => [ids, why.map(({ reason }) => reason)])).toEqual([
       [[ID], []],
       [[], ['the rule `00000000-0000-4000-8000-000000000000` is not there']],

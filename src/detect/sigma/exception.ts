@@ -4,14 +4,16 @@ import { type Filter, hasNot, narrow, readFilterTrees } from './filter.ts';
 import { versionOf } from './identity.ts';
 import { filtersByRule } from './join.ts';
 import type { LoadedRules } from './load.ts';
-import { type LogSources, SHIPPED_LOG_SOURCES } from './log-sources.ts';
+import { SHIPPED_LOG_SOURCES } from './log-sources.ts';
 import { type Named, Names } from './reference.ts';
 import type { ReadOptions, Rule } from './rule.ts';
-import type { Placeholders } from './text-values.ts';
 import { attribute, canonicalJson, parseYaml, type YAMLMap } from './yaml-document.ts';
 
 /** Where a fault of an exception is said to be: lines and columns are those of its selection. */
 const PLACE = 'exception';
+
+/** What the selections of exceptions are read with. */
+export type ExceptionReading = Partial<Pick<ReadOptions, 'placeholders' | 'lists' | 'logSources'>>;
 
 export interface Excepted {
   readonly loaded: LoadedRules;
@@ -19,14 +21,9 @@ export interface Excepted {
 }
 
 /** The rules with the hub's own exceptions in them. An exception that cannot be honored is rejected whole, and says why. */
-export function withExceptions(
-  loaded: LoadedRules,
-  exceptions: readonly RuleException[],
-  placeholders: Placeholders,
-  logSources: LogSources = SHIPPED_LOG_SOURCES,
-): Excepted {
+export function withExceptions(loaded: LoadedRules, exceptions: readonly RuleException[], reading: ExceptionReading): Excepted {
   if (exceptions.length === 0) return { loaded, held: [] };
-  const read = exceptions.map((exception) => ({ exception, ...readException(exception, placeholders, logSources) }));
+  const read = exceptions.map((exception) => ({ exception, ...readException(exception, reading) }));
   const names = new Names([...loaded.rules.map(namedRule), ...loaded.correlations.map(namedCorrelation)], []);
   const filters = read.flatMap(({ filter }) => filter ?? []);
   const filtersOf = filtersByRule(filters, loaded.rules, names);
@@ -58,20 +55,19 @@ const named = ({ id, name, sigmaName, file }: Named): Named => ({ id, name, sigm
 /** The exception as a filter of every log source. Undefined: `faults` says why, with places in its selection. */
 export function readException(
   exception: RuleException,
-  placeholders: Placeholders,
-  logSources: LogSources = SHIPPED_LOG_SOURCES,
+  { placeholders = new Map(), lists, logSources = SHIPPED_LOG_SOURCES }: ExceptionReading,
 ): { readonly filter: Filter | undefined; readonly faults: Faults } {
   const { documents, faults } = parseYaml(`${PLACE} ${exception.id}`, exception.selection);
   const [map, second] = documents;
   if (documents.length > 1) faults.add(second, 'an exception is one document');
-  return { filter: map && filterOf(exception, map, faults, { placeholders, logSources }), faults };
+  return { filter: map && filterOf(exception, map, faults, { placeholders, lists, logSources }), faults };
 }
 
 function filterOf(
   exception: RuleException,
   map: YAMLMap,
   faults: Faults,
-  reading: Pick<ReadOptions, 'placeholders' | 'logSources'>,
+  reading: Pick<ReadOptions, 'placeholders' | 'lists' | 'logSources'>,
 ): Filter | undefined {
   const { id, rules, reason, author, expiresAt } = exception;
   const title = `exception of ${author}`;

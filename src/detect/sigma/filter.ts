@@ -27,7 +27,7 @@ export function readFilter(
   name: string,
   map: YAMLMap,
   faults: Faults,
-  { placeholders, mapping, logSources }: ReadOptions,
+  { placeholders, mapping, lists, logSources }: ReadOptions,
 ): Filter | undefined {
   const before = faults.found.length;
   const read = new Attributes(map, faults);
@@ -39,7 +39,7 @@ export function readFilter(
   const node = attribute(map, 'filter');
   if (!isMap(node)) return faults.add(node ?? map, '`filter` is a map with `rules`, search identifiers and a `condition`');
   const rules = readRules(node, faults);
-  const treeFor = readFilterTrees(node, faults, { title, taxonomy, logsource: logsource ?? {}, placeholders, logSources });
+  const treeFor = readFilterTrees(node, faults, { title, taxonomy, logsource: logsource ?? {}, placeholders, lists, logSources });
   if (faults.found.length > before || rules === undefined || logsource === undefined || treeFor === undefined) return undefined;
   if (!hasNot(node)) faults.lint(attribute(node, 'condition'), POLARITY);
   return { info, document: documentHash(map), logsource, rules, treeFor, faults, node };
@@ -51,12 +51,12 @@ export function readFilterTrees(
   faults: Faults,
   about: { readonly title: string; readonly taxonomy: TaxonomyName; readonly logsource: Logsource } & Pick<
     ReadOptions,
-    'placeholders' | 'logSources'
+    'placeholders' | 'lists' | 'logSources'
   >,
 ): Filter['treeFor'] | undefined {
-  const { title, taxonomy, logsource, placeholders, logSources } = about;
+  const { title, taxonomy, logsource, placeholders, lists, logSources } = about;
   const treeUnder = (of: Logsource, to: Faults) =>
-    readDetection(node, { faults: to, placeholders, fieldPaths: logSources.fieldPaths(taxonomy, of) }, 'rules');
+    readDetection(node, { faults: to, placeholders, lists, fieldPaths: logSources.fieldPaths(taxonomy, of) }, 'rules');
   const tree = treeUnder(logsource, faults);
   // Read without a fault once, it has none under other paths.
   return tree && ((of) => labelled(treeUnder(of, faults.aside()) ?? tree, title));

@@ -2,16 +2,23 @@ import type { Result } from '../../lib/result.ts';
 import { parseNetwork } from './cidr.ts';
 import type { Faults } from './fault.ts';
 import { type Modifiers, readModifiers } from './modifiers.ts';
-import { openEnd, openStart } from './pattern.ts';
+import { literalPattern, openEnd, openStart } from './pattern.ts';
 import { compileRegex } from './regex.ts';
-import { type Placeholders, textPatterns } from './text-values.ts';
-import { and, type Leaf, not, or, type Relation, type Test, type Tree } from './tree.ts';
+import { hasPlaceholder, listAlone, type Placeholders, textPatterns } from './text-values.ts';
+import { and, type Leaf, not, or, RECEIVED, type Relation, type Test, type Tree } from './tree.ts';
 import { isScalar, isSeq, type Node, scalarText } from './yaml-document.ts';
+
+/**
+ * What a list that stands alone, `field|expand: '%list%'`, is to a rule. `asked`: a question that every event is asked when it comes in.
+ * Otherwise its texts, for those who have nobody to ask.
+ */
+export type ListTests = 'asked';
 
 /** What the reading of a rule's detection needs to know of its surroundings. */
 export interface DetectionContext {
   readonly faults: Faults;
   readonly placeholders: Placeholders;
+  readonly lists?: ListTests | undefined;
   /** Sigma's name of a field to the paths it has in Earshot's events. */
   readonly fieldPaths: (field: string) => readonly string[];
 }
@@ -42,6 +49,12 @@ export function readKeyword(node: Node, selection: string, context: DetectionCon
 const NO_FLAGS = { ignoreCase: false, multiline: false, dotAll: false };
 const PLAIN: Modifiers = { what: { kind: 'text' }, transforms: [], all: false, negated: false, cased: false, flags: NO_FLAGS };
 
+const TEXTS_OF_LOAD =
+  "the entries of the list are filled in when rules are read, and count for events of the past too: only `field|expand: '%list%'`, with nothing else, asks the list as it was when the event came in";
+
+/** Not all that a rule can ask of an event is there when lists are looked at. */
+const isAskable = (path: string): boolean => !['@timestamp', 'event.original', 'earshot.source', RECEIVED].includes(path);
+
 class Item {
   readonly #key: string;
   readonly #selection: string;
@@ -62,7 +75,7 @@ class Item {
     const trees: Tree[] = [];
     for (const node of nodes) {
       if (!missing && !isScalar(node)) return faults.add(value, 'a value must be text, a number, true, false or null, or a list of those');
-      const tests = missing ? this.#nullTest(value, nodes.length) : this.#tests(node as Node, nodes.length, fields === undefined);
+      const tests = missing ? this.#nullTest(value, nodes.length) : this.#tests(node as Node, nodes.length, fields);
       if (tests === undefined) return undefined;
       const label = this.#label(isScalar(node) && !missing ? (scalarText(node) ?? 'null') : 'null');
       trees.push(or(tests.map((test): Leaf => ({ kind: 'leaf', fields, test, label }))));
@@ -77,13 +90,14 @@ class Item {
   }
 
   /** The questions one value stands for, one of which must be true; undefined, with a fault, where it stands for none. */
-  #tests(node: Node, count: number, keyword: boolean): readonly Test[] | undefined {
+  #tests(node: Node, count: number, fields: readonly string[] | undefined): readonly Test[] | undefined {
+    const keyword = fields === undefined;
     const text = scalarText(node);
     if (text === undefined) return keyword ? this.#context.faults.add(node, 'a keyword must be text') : this.#nullTest(node, count);
     const { what } = this.#modifiers;
     switch (what.kind) {
       case 'text':
-        return this.#textTests(text, node, keyword);
+        return this.#listTests(text, fields) ?? this.#textTests(text, node, keyword);
       case 'regex': {
         const compiled = compileRegex(text, this.#modifiers.flags);
         if (!compiled.ok) return this.#context.faults.add(node, compiled.error);
@@ -115,6 +129,17 @@ class Item {
     return [{ kind: 'null' }];
   }
 
+  /** Undefined: the value is no list that stands alone. */
+  #listTests(text: string, fields: readonly string[] | undefined): readonly Test[] | undefined {
+    const { transforms, cased } = this.#modifiers;
+    const { placeholders, lists } = this.#context;
+    const list = listAlone(text);
+    if (list === undefined || cased || transforms.join() !== 'expand' || !fields?.every(isAskable) || !placeholders.has(list))
+      return undefined;
+    if (lists === 'asked') return [{ kind: 'list', list }];
+    return placeholders.get(list)?.map((value) => ({ kind: 'text', pattern: literalPattern(value), cased }));
+  }
+
   #textTests(text: string, node: Node, keyword: boolean): readonly Test[] | undefined {
     const { transforms, cased } = this.#modifiers;
     if (keyword && (text === '' || transforms.includes('startswith') || transforms.includes('endswith'))) {
@@ -122,6 +147,7 @@ class Item {
     }
     const patterns = textPatterns(text, transforms, this.#context.placeholders);
     if (!patterns.ok) return this.#context.faults.add(node, patterns.error);
+    if (transforms.includes('expand') && hasPlaceholder(text)) this.#context.faults.lint(node, TEXTS_OF_LOAD);
     if (patterns.value.length === 0)
       return this.#context.faults.add(node, 'the list behind the placeholder is empty: the item matches nothing');
     return patterns.value.map((pattern) => ({ kind: 'text', pattern: keyword ? openStart(openEnd(pattern)) : pattern, cased }));
@@ -130,6 +156,7 @@ class Item {
   #networks(text: string, node: Node): readonly Test[] | undefined {
     const texts = this.#modifiers.transforms.includes('expand') ? this.#expanded(text) : { ok: true as const, value: [text] };
     if (!texts.ok) return this.#context.faults.add(node, texts.error);
+    if (hasPlaceholder(text) && this.#modifiers.transforms.includes('expand')) this.#context.faults.lint(node, TEXTS_OF_LOAD);
     const tests: Test[] = [];
     for (const each of texts.value) {
       const network = parseNetwork(each);

@@ -98,9 +98,10 @@ export function loadFolders(dirs: readonly string[], options: LoadOptions = {}):
 export const readRules = (file: string, text: string, options: LoadOptions & KnownRules = {}): LoadedRules =>
   joinFiles([readDocuments(file, text, complete(options))], options);
 
-const complete = ({ placeholders = NO_LISTS, mapping, logSources = SHIPPED_LOG_SOURCES }: LoadOptions): ReadOptions => ({
+const complete = ({ placeholders = NO_LISTS, mapping, lists, logSources = SHIPPED_LOG_SOURCES }: LoadOptions): ReadOptions => ({
   placeholders,
   mapping,
+  lists,
   logSources,
 });
 

@@ -4,11 +4,12 @@ import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
 import type { Faults } from './fault.ts';
 import { versionOf } from './identity.ts';
+import type { ListTests } from './item.ts';
 import type { LogSources } from './log-sources.ts';
 import type { Logsource, Route } from './logsource.ts';
 import { readRelated } from './related.ts';
 import type { TaxonomyName } from './taxonomy.ts';
-import type { Placeholders } from './text-values.ts';
+import { NotedTexts, type Placeholders } from './text-values.ts';
 import type { Tree } from './tree.ts';
 import { attribute, canonicalJson, isMap, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
 
@@ -37,13 +38,16 @@ const DEFAULT_GROUP_BY = ['user.name', 'host.name'];
 
 export interface ReadOptions {
   readonly placeholders: Placeholders;
+  readonly lists?: ListTests | undefined;
   /** `none`: fields are asked for as the rule names them, whatever its taxonomy and log source. */
   readonly mapping?: 'none' | undefined;
   readonly logSources: LogSources;
 }
 
 /** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
-export function readRule(name: string, map: YAMLMap, faults: Faults, { placeholders, mapping, logSources }: ReadOptions): Rule | undefined {
+export function readRule(name: string, map: YAMLMap, faults: Faults, options: ReadOptions): Rule | undefined {
+  const { mapping, lists, logSources } = options;
+  const placeholders = new NotedTexts(options.placeholders);
   const before = faults.found.length;
   const read = new Attributes(map, faults);
   const logsource = read.logsource();
@@ -52,7 +56,6 @@ export function readRule(name: string, map: YAMLMap, faults: Faults, { placehold
   const document = documentHash(map);
   const head = {
     id: read.id(sigmaName ?? name),
-    version: versionWithLists(map, document, placeholders),
     document,
     name,
     sigmaName,
@@ -70,9 +73,10 @@ export function readRule(name: string, map: YAMLMap, faults: Faults, { placehold
   if (head.status === 'deprecated') faults.lint(attribute(map, 'status'), DEPRECATED);
   const detection = attribute(map, 'detection');
   if (!isMap(detection)) return faults.add(detection ?? map, '`detection` is missing, or not a map');
-  const tree = readDetection(detection, { faults, placeholders, fieldPaths: logSources.fieldPaths(taxonomy, logsource ?? {}) });
+  const tree = readDetection(detection, { faults, placeholders, lists, fieldPaths: logSources.fieldPaths(taxonomy, logsource ?? {}) });
   if (faults.found.length > before || tree === undefined || logsource === undefined) return undefined;
-  return { ...head, file: faults.file, taxonomy, logsource, route: logSources.routeOf(logsource), tree, filters: [] };
+  const version = versionWithLists(document, placeholders);
+  return { ...head, version, file: faults.file, taxonomy, logsource, route: logSources.routeOf(logsource), tree, filters: [] };
 }
 
 const DEPRECATED = 'the rule is `deprecated`: its authors have replaced it, and it runs all the same';
@@ -82,12 +86,10 @@ export const UNSUPPORTED = 'the status `unsupported` says that the rule cannot b
 /** Of what a document says: comments and the order of its keys do not count. */
 export const documentHash = (map: YAMLMap): string => versionOf(canonicalJson(map));
 
-/** A rule whose lists have other texts is another version of it. */
-function versionWithLists(map: YAMLMap, document: string, placeholders: Placeholders): string {
-  if (placeholders.size === 0) return document;
-  const text = canonicalJson(map);
-  const used = [...placeholders].filter(([name]) => text.includes(`%${name}%`));
-  return used.length === 0 ? document : versionOf(document, JSON.stringify(used));
+/** A rule that is made of other texts is another version of it. */
+function versionWithLists(document: string, texts: NotedTexts): string {
+  if (texts.used.size === 0) return document;
+  return versionOf(document, JSON.stringify([...texts.used].sort().map((name) => [name, texts.get(name)])));
 }
 
 const MATURITIES: readonly unknown[] = ['staged', 'live'];

@@ -4,7 +4,34 @@ import type { Transform } from './modifiers.ts';
 import { literalOf, literalPattern, openEnd, openStart, type Pattern, parsePattern, withDashes } from './pattern.ts';
 
 /** Texts of the lists that `|expand` names, by name without the percent signs. */
-export type Placeholders = ReadonlyMap<string, readonly string[]>;
+export type Placeholders = Pick<ReadonlyMap<string, readonly string[]>, 'get' | 'has' | 'keys' | 'size'>;
+
+/** The same, and which lists were asked for their texts: what is made of these depends on them. */
+export class NotedTexts implements Placeholders {
+  readonly used = new Set<string>();
+  readonly #texts: Placeholders;
+
+  constructor(texts: Placeholders) {
+    this.#texts = texts;
+  }
+
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  get(name: string): readonly string[] | undefined {
+    this.used.add(name);
+    return this.#texts.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#texts.has(name);
+  }
+
+  keys(): MapIterator<string> {
+    return this.#texts.keys();
+  }
+}
 
 /** More values than that are a mistake in a list, or an attack. */
 const MAX_VALUES = 10_000;
@@ -82,6 +109,11 @@ function expand(text: string, placeholders: Placeholders): Result<Pattern[], str
   }
   return ok(filled.map(joinTexts));
 }
+
+/** The list that a value names and nothing else. */
+export const listAlone = (text: string): string | undefined => /^%([A-Za-z0-9_.-]+)%$/.exec(text)?.[1];
+
+export const hasPlaceholder = (text: string): boolean => pieces(text).some(([, name]) => name !== undefined);
 
 const MAX_NAMES = 20;
 

@@ -37,6 +37,8 @@ export type Test =
   | { readonly kind: 'time'; readonly part: TimePart; readonly operator: Compare | 'eq'; readonly number: number }
   | { readonly kind: 'exists'; readonly exists: boolean }
   | { readonly kind: 'null' }
+  /** Whether a value was on the list when the event came in: {@link LISTED} says so. Without regard to case. */
+  | { readonly kind: 'list'; readonly list: string }
   | { readonly kind: 'field'; readonly other: readonly string[]; readonly relation: Relation; readonly cased: boolean };
 
 export type Relation = 'equals' | 'contains' | 'startswith' | 'endswith';

@@ -3,6 +3,7 @@ import type { Leaf, Test, Tree } from '../sigma/tree.ts';
 import { cidrLeaf } from './cidr-leaf.ts';
 import { compareTest } from './compare-leaf.ts';
 import { keywordLeaf } from './keyword-leaf.ts';
+import { listLeaf } from './list-leaf.ts';
 import { existsLeaf, nullLeaf } from './presence-leaf.ts';
 import { referenceLeaf } from './reference-leaf.ts';
 import { regexTest } from './regex-leaf.ts';
@@ -54,6 +55,8 @@ function leafSql({ fields, test }: Leaf, scope: Scope): Sql {
       return existsLeaf(test.exists, fields, scope);
     case 'null':
       return nullLeaf(fields, scope);
+    case 'list':
+      return listLeaf(test.list, fields, scope);
     case 'field':
       return referenceLeaf(test, fields, scope);
   }

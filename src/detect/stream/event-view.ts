@@ -250,7 +250,8 @@ const LONG_FOLD = 256;
 /** Looking for a shorter text in the message costs more than searching in it. */
 const LONG = 32;
 
-function textsOf(value: Value | undefined): Texts {
+/** The texts by which a value is compared. */
+export function textsOf(value: Value | undefined): Texts {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object') return textOf(value);
   return elements(value).flatMap((element) => textOf(element) ?? []);

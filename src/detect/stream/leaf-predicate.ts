@@ -1,3 +1,4 @@
+import { LISTED, listedName } from '../../model/enrichment.ts';
 import type { Value } from '../../model/event.ts';
 import { inNetwork, type Network, parseAddress } from '../sigma/cidr.ts';
 import { foldPattern, longestLiteral } from '../sigma/pattern.ts';
@@ -42,6 +43,8 @@ export function compileLeaf(leaf: Leaf, slots: Slots): Predicate {
       return { test: (view) => view.has(slot) === test.exists, witness: (view) => shown(view.value(slot)) };
     case 'null':
       return { test: (view) => isNull(view, slot), witness: () => undefined };
+    case 'list':
+      return onList(fields, test.list, slots);
     case 'field':
       return fieldReference(slot, slots.slot(test.other), test);
   }
@@ -161,6 +164,23 @@ function onText({ compared, original, joined }: Looked, { pattern, cased }: Test
       return texts.length < LONG_LIST ? texts.some(matches) : testMany(view, texts);
     },
     witness: (view) => all(original(view))[all(compared(view)).findIndex(within(view))],
+  };
+}
+
+/** What was found out when the event came in. */
+function onList(paths: readonly string[], list: string, slots: Slots): Predicate {
+  const listed = slots.slot([LISTED]);
+  const places = paths.map((path) => ({ slot: slots.slot([path]), name: listedName(list, path) }));
+  const find = (view: EventView) => {
+    const place = places.length === 1 ? places[0] : places.find(({ slot }) => view.value(slot) !== undefined);
+    return place !== undefined && all(view.texts(listed)).includes(place.name) ? place : undefined;
+  };
+  return {
+    test: (view) => find(view) !== undefined,
+    witness: (view) => {
+      const place = find(view);
+      return place && all(view.texts(place.slot))[0];
+    },
   };
 }
 

@@ -74,7 +74,17 @@ export class Predicates {
 }
 
 /** How much a question costs, roughly: the cheap ones are asked first. */
-const COST: Readonly<Record<Test['kind'], number>> = { text: 1, null: 1, exists: 2, compare: 2, field: 3, time: 4, cidr: 4, regex: 20 };
+const COST: Readonly<Record<Test['kind'], number>> = {
+  text: 1,
+  null: 1,
+  exists: 2,
+  compare: 2,
+  list: 1,
+  field: 3,
+  time: 4,
+  cidr: 4,
+  regex: 20,
+};
 
 function costOf(tree: Tree): number {
   if (tree.kind === 'leaf') return COST[tree.test.kind] * (tree.fields === undefined ? 10 : 1);

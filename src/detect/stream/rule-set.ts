@@ -1,5 +1,6 @@
 import { atOnce, type Steps } from '../../lib/steps.ts';
 import type { RuleHit, RuleInfo } from '../../model/detection.ts';
+import type { ListProbes } from '../../model/enrichment.ts';
 import type { Logsource, Route } from '../sigma/logsource.ts';
 import type { Rule } from '../sigma/rule.ts';
 import type { Leaf } from '../sigma/tree.ts';
@@ -8,6 +9,7 @@ import { EventView, Slots } from './event-view.ts';
 import { explain } from './explain.ts';
 import type { Judged } from './judged.ts';
 import { Lane } from './lane.ts';
+import { listProbesOf } from './list-probes.ts';
 import { type Ask, compileTree, Predicates } from './predicates.ts';
 import { rarityOf } from './rarity.ts';
 import { type Routed, Router, routeHolds } from './router.ts';
@@ -66,6 +68,8 @@ export function* compileInSteps(rules: readonly Rule[], options: RuleSetOptions,
 export class RuleSet {
   readonly rules: readonly Rule[];
   readonly costs: RuleCosts;
+  /** What is to be found out of each event before it is judged. */
+  readonly probes: ListProbes;
   readonly #options: RuleSetOptions;
   readonly #predicates: Predicates;
   readonly #view: EventView;
@@ -81,6 +85,7 @@ export class RuleSet {
 
   private constructor(rules: readonly Rule[], options: RuleSetOptions, made: Made) {
     this.rules = rules;
+    this.probes = listProbesOf(rules);
     this.#options = options;
     this.#predicates = made.predicates;
     this.#view = new EventView(made.slots, options.budget);

@@ -1,3 +1,4 @@
+import { LISTED, listedName } from '../../model/enrichment.ts';
 import { fold } from '../sigma/fold.ts';
 import { literalOf, longestLiteral } from '../sigma/pattern.ts';
 import { necessaryLiteral } from '../sigma/regex.ts';
@@ -78,6 +79,11 @@ function leafWitness(leaf: Leaf, slots: Slots): Witness {
     case 'time':
     case 'field':
       return [{ kind: 'there', slot }];
+    // Of several paths the first that is there counts: any of the names may be it.
+    case 'list': {
+      const listed = slots.slot([LISTED]);
+      return fields.map((path) => ({ kind: 'equal', slot: listed, text: fold(listedName(test.list, path)) }));
+    }
     // Both ask for what may not be there.
     case 'exists':
     case 'null':

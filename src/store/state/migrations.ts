@@ -4,6 +4,7 @@ import { alertLife } from './migration-alert-life.ts';
 import { correlations } from './migration-correlations.ts';
 import { counters } from './migration-counters.ts';
 import { findings } from './migration-findings.ts';
+import { listProbes } from './migration-list-probes.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
 import { ruleCare } from './migration-rule-care.ts';
@@ -28,6 +29,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0014_silence': { up: (db) => silence(db, keyText(kind)) },
   '0015_rule_care': { up: (db) => ruleCare(db, keyText(kind)) },
   '0016_counters': { up: (db) => counters(db, keyText(kind)) },
+  '0017_list_probes': { up: (db) => listProbes(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -6,6 +6,7 @@ import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
 import type { CounterRow } from './counters.ts';
+import type { ListProbeRow } from './list-probes.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
 import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
 import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
@@ -40,6 +41,7 @@ export interface Tables extends PeopleTables {
   rule_exceptions: RuleExceptionRow;
   rule_maturity: RuleMaturityRow;
   counters: CounterRow;
+  list_probes: ListProbeRow;
   leases: LeaseRow;
   locks: LockRow;
 }
