@@ -91,7 +91,7 @@ describe.skipIf(chromium === undefined)('overview, sources and rules', () => {
   it('a rule on trial finds, and opens no alert', async () => {
     const tab = await site.open(browser, '/rules');
     const { page } = tab;
-    await page.getByText('1 on trial').waitFor();
+    await page.getByText('2 on trial').waitFor();
     await page.getByLabel('Find rules').fill(ON_TRIAL);
     await page.getByRole('link', { name: 'Sudo by Somebody Who Is Not in Sudoers' }).click();
     await page.getByText('On trial: what it finds is recorded').waitFor();
@@ -108,7 +108,7 @@ describe.skipIf(chromium === undefined)('overview, sources and rules', () => {
   it('shows ATT&CK, and what was rejected', async () => {
     const tab = await site.open(browser, '/rules?show=coverage');
     await tab.page
-      .getByRole('link', { name: /^T1548\.003 Abuse Elevation Control Mechanism: Sudo and Sudo Caching 3 rules, \d+ hits/ })
+      .getByRole('link', { name: /^T1548\.003 Abuse Elevation Control Mechanism: Sudo and Sudo Caching \d+ rules, \d+ hits/ })
       .first()
       .waitFor();
     await tab.page.getByRole('tab', { name: 'None rejected' }).click();
