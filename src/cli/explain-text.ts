@@ -1,6 +1,8 @@
+import type { Baseline } from '../detect/sigma/baseline.ts';
 import type { Correlation, Expression } from '../detect/sigma/correlation.ts';
 import { logsourceText, type RouteTerm } from '../detect/sigma/logsource.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
+import type { Silence } from '../detect/sigma/silence-document.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
 import type { ExplainedLeaf, ExplainedNode, ExplainedTerm, Explanation } from '../model/explanation.ts';
 
@@ -53,6 +55,19 @@ export function correlationLines(correlation: Correlation, nameOf: (id: string) 
     ...listLines('tags', correlation.tags),
     ...listLines('harmless', correlation.falsepositives),
     ...listLines('next', correlation.nextSteps),
+  ];
+}
+
+/** A baseline or silence as Earshot reads it: what it looks for, in words. */
+export function wordsLines({ name, title, level, id, version, file, line, ...info }: Baseline | Silence, words: string): string[] {
+  return [
+    `${name}: ${title} (${level})`,
+    `id         ${id}, version ${version}`,
+    `file       ${file}:${line}`,
+    `looks for  ${words}`,
+    ...listLines('tags', info.tags),
+    ...listLines('harmless', info.falsepositives),
+    ...listLines('next', info.nextSteps),
   ];
 }
 

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { oneEventEndpoint } from '../api/contract/events.ts';
 import { nearest } from '../config/nearest.ts';
+import { baselineWords } from '../detect/baseline/words.ts';
 import { explainWhy } from '../detect/explain.ts';
+import type { Baseline } from '../detect/sigma/baseline.ts';
 import type { Correlation } from '../detect/sigma/correlation.ts';
 import { faultText } from '../detect/sigma/fault.ts';
-import { type LoadedRules, loadPaths, ruleFolder } from '../detect/sigma/load.ts';
+import { type LoadedRules, loadPaths, membersOf, ruleFolder } from '../detect/sigma/load.ts';
 import type { Rule } from '../detect/sigma/rule.ts';
+import type { Silence } from '../detect/sigma/silence-document.ts';
 import { leaves, type Tree } from '../detect/sigma/tree.ts';
+import { silenceWords } from '../detect/silence/words.ts';
 import type { Judged } from '../detect/stream/judged.ts';
 import { parseJsonObject } from '../formats/json-object.ts';
 import type { RuleHit } from '../model/detection.ts';
@@ -21,7 +25,7 @@ import { byteLines } from './byte-lines.ts';
 import { type Call, CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD, JSON_OPTION, UsageError } from './command.ts';
 import { needConfiguration } from './configuration.ts';
 import { placeholdersIn, ruleOptions } from './enrichment.ts';
-import { correlationLines, explanationLines, ruleLines } from './explain-text.ts';
+import { correlationLines, explanationLines, ruleLines, wordsLines } from './explain-text.ts';
 import { openHub } from './hub-access.ts';
 import { messageJudge } from './judge-message.ts';
 import { rulePaths } from './match-rules.ts';
@@ -61,33 +65,43 @@ export const explainRule: Command = {
     const [wanted = '', event] = call.positionals;
     const found = await rulesOf(call, wanted, settings);
     if (found === undefined) return FAULTS;
-    const { rules, correlations } = found;
     if (event === undefined) {
-      for (const rule of rules) await print(call, ruleJson(rule), ruleLines(rule));
-      const names = new Map([...rules, ...correlations].map(({ id, name }) => [id, name]));
-      for (const each of correlations)
-        await print(
-          call,
-          correlationJson(each),
-          correlationLines(each, (id) => names.get(id) ?? id),
-        );
+      await printAll(call, found);
       return GOOD;
     }
-    if (correlations.length > 0) process.stderr.write('an event says nothing of a correlation: the rules that it counts are explained\n');
+    const { correlations, baselines, silences } = found;
+    if (correlations.length + baselines.length > 0)
+      process.stderr.write('one event says nothing of a correlation or a baseline: the rules that it counts are explained\n');
+    if (silences.length > 0) process.stderr.write('one event says nothing of silence, which is that none comes\n');
     for await (const asked of eventsOf(call, event, settings)) {
-      for (const rule of rules) await explainOne(call, rule, asked);
+      for (const rule of [...found.rules, ...found.counted]) await explainOne(call, rule, asked);
       if (output.closed) break;
     }
     return GOOD;
   },
 };
 
-type Found = Pick<LoadedRules, 'rules' | 'correlations'>;
+type Loaded = Pick<LoadedRules, 'rules' | 'correlations' | 'baselines' | 'silences'>;
 
-/** The rules and correlations of a file, or one rule by its name; undefined where one is rejected, which is told. */
+interface Found extends Loaded {
+  /** Rules that are not asked for, and that one of these counts. */
+  readonly counted: readonly Rule[];
+  /** Of what is counted, by id. */
+  nameOf(id: string): string;
+}
+
+async function printAll(call: Call, { rules, correlations, baselines, silences, nameOf }: Found): Promise<void> {
+  for (const rule of rules) await print(call, ruleJson(rule), ruleLines(rule));
+  for (const each of correlations) await print(call, correlationJson(each), correlationLines(each, nameOf));
+  for (const each of baselines) await print(call, baselineJson(each), wordsLines(each, baselineWords(each, nameOf)));
+  for (const each of silences) await print(call, silenceJson(each), wordsLines(each, silenceWords(each)));
+}
+
+/** What is in a file, or what has a name; undefined where something is rejected, which is told. */
 async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<Found | undefined> {
-  const named = existsSync(wanted) ? undefined : await ruleNamed(wanted, settings);
-  if (named !== undefined && !call.flag('raw')) return { rules: [named], correlations: [] };
+  const running = existsSync(wanted) ? undefined : await runningRules(settings);
+  const named = running && memberNamed(wanted, running);
+  if (running !== undefined && named !== undefined && !call.flag('raw')) return foundIn(running, (each) => each.id === named.id);
   const path = named?.file ?? wanted;
   const folder = ruleFolder(path);
   if (folder === path) throw new UsageError(`${path} is a folder: explain takes one rule (a file, a name or an id)`);
@@ -100,21 +114,43 @@ async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<
   const rejected = loaded.rejected.filter((fault) => fault.file === file);
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
   if (rejected.length > 0) return undefined;
-  const wantedOf = <T extends Rule | Correlation>(all: readonly T[]): T[] =>
-    all.filter((each) => each.file === file && (named === undefined || each.id === named.id)).map((each) => ({ ...each, file: path }));
-  return { rules: wantedOf(loaded.rules), correlations: wantedOf(loaded.correlations) };
+  const found = foundIn(loaded, (each) => each.file === file && (named === undefined || each.id === named.id));
+  const placed = <T extends Member>(all: readonly T[]): T[] => all.map((each) => ({ ...each, file: path }));
+  const { rules, correlations, baselines, silences } = found;
+  const shown = { rules: placed(rules), correlations: placed(correlations), baselines: placed(baselines), silences: placed(silences) };
+  return { ...shown, counted: found.counted, nameOf: found.nameOf };
 }
 
-/** A rule that the settings name, by its name or id. Throws {@link UsageError}. */
-async function ruleNamed(wanted: string, settings: Settings): Promise<Rule> {
-  const { rules, rejected } = readRuleFolders(settings, await placeholdersIn(settings));
-  const found = rules.find(({ name, id }) => name === wanted || id === wanted.toLowerCase());
+type Member = ReturnType<typeof membersOf>[number];
+
+function foundIn(all: Loaded, isWanted: (each: Member) => boolean): Found {
+  const found = {
+    rules: all.rules.filter(isWanted),
+    correlations: all.correlations.filter(isWanted),
+    baselines: all.baselines.filter(isWanted),
+    silences: all.silences.filter(isWanted),
+  };
+  const ids = new Set([...found.correlations, ...found.baselines].flatMap(({ refs }) => refs.map(({ id }) => id)));
+  // Each correlation comes after those it counts.
+  for (const { id, refs } of all.correlations.toReversed()) if (ids.has(id)) for (const ref of refs) ids.add(ref.id);
+  const names = new Map(membersOf(all).map(({ id, name }) => [id, name]));
+  const counted = all.rules.filter((rule) => ids.has(rule.id) && !found.rules.includes(rule));
+  return { ...found, counted, nameOf: (id) => names.get(id) ?? id };
+}
+
+const runningRules = async (settings: Settings): Promise<LoadedRules> => readRuleFolders(settings, await placeholdersIn(settings));
+
+/** What the settings name, by its name or id. Throws {@link UsageError}. */
+function memberNamed(wanted: string, loaded: LoadedRules): Member {
+  const { rejected } = loaded;
+  const all = membersOf(loaded);
+  const found = all.find(({ name, id }) => name === wanted || id === wanted.toLowerCase());
   if (found !== undefined) return found;
   const fault = rejected.find(({ file }) => file.endsWith(`/${wanted}.yml`) || file.endsWith(`/${wanted}.yaml`));
   if (fault !== undefined) throw new UsageError(`the rule was rejected: ${faultText(fault)}`);
   const meant = nearest(
     wanted,
-    rules.map(({ name }) => name),
+    all.map(({ name }) => name),
   );
   throw new UsageError(`there is no rule or file "${visible(wanted)}"${meant === undefined ? '' : `; did you mean ${meant}?`}`);
 }
@@ -184,7 +220,7 @@ function recordedLines(rule: Rule, fires: boolean, recorded: string | undefined)
   return fires ? ['When it came, the rule did not fire: it was not there yet, or another version.'] : [];
 }
 
-const headOf = ({ id, name, version, title, level, file }: Rule) => ({ id, name, version, title, level, file });
+const headOf = ({ id, name, version, title, level, file }: Member) => ({ id, name, version, title, level, file });
 
 const explanationJson = ({ fires, logSource, tree, because }: Explanation) => ({ fires, log_source: logSource ?? null, tree, because });
 
@@ -212,6 +248,27 @@ function correlationJson(correlation: Correlation): object {
   const { id, name, version, title, level, file, line, type, refs, groupNames, timespanMs, bounds, expression } = correlation;
   const head = { id, name, version, title, level, file, line, tags: correlation.tags, type, counts: refs.map((ref) => ref.id) };
   return { ...head, group_by: groupNames, timespan_secs: timespanMs / 1000, bounds, ...(expression && { expression }) };
+}
+
+function baselineJson(baseline: Baseline): object {
+  const { measure, fieldNames, every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays } = baseline;
+  const read = { measure, fields: fieldNames, every, time_zone: timeZone, against, factor, margin, since, weekdays };
+  const head = { ...headOf(baseline), tags: baseline.tags, counts: baseline.refs.map(({ id }) => id), group_by: baseline.groupNames };
+  return { ...head, ...read, history_days: historyDays, least_history_days: leastDays };
+}
+
+function silenceJson(silence: Silence): object {
+  const { expectMs, leastMs, grace, learnMs, forgetMs, logsource, tree, groupBy } = silence;
+  const learned = { grace, least_secs: leastMs / 1000, learn_secs: learnMs / 1000 };
+  return {
+    ...headOf(silence),
+    tags: silence.tags,
+    group_by: groupBy,
+    ...(expectMs === undefined ? learned : { expect_secs: expectMs / 1000 }),
+    forget_secs: forgetMs / 1000,
+    ...(logsource && { logsource }),
+    ...(tree && { tree: treeJson(tree) }),
+  };
 }
 
 function treeJson(tree: Tree): object {

@@ -129,6 +129,26 @@ describe('explain', () => {
     for (const hostile of ['\x1b', '\x07', '\u202e']) expect(stdout).not.toContain(hostile);
   });
 
+  it('shows a baseline, silence and a correlation as they are read, and of an event each rule that they count', async () => {
+    const silence = await earshot(['explain', 'silence_pam']);
+    expect(silence).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('looks for  each event.dataset that does not speak any more'),
+    });
+    const path = join(folder, 'more.yml');
+    const rule =
+      'title: R\nname: r\nid: 00000000-0000-4000-8000-0000000000a1\nlogsource: { product: linux }\ndetection: { s: { event.action: x }, condition: s }';
+    writeFileSync(path, `${rule}\n---\ntitle: More\nname: more\nbaseline: { rules: [r], group-by: [user.name] }`);
+    const { stdout } = await earshot(['explain', path]);
+    expect(stdout).toContain(
+      'looks for  more events a day of “r” than the most on a day, for each user.name, in 30 days, once there are 14',
+    );
+    const counted = await earshot(['explain', path, '-'], `${SU('root')}\n`);
+    expect(counted.stdout).toContain('does not fire on line 1');
+    expect(counted.stderr).toContain('the rules that it counts are explained');
+    expect((await earshot(['explain', 'silence_pam', '--json'])).stdout).toContain('"forget_secs":1209600');
+  });
+
   it('explains a stored event, and says what the hub recorded', async () => {
     const here = ['--data-dir', join(folder, 'data')];
     await earshot(['import', '--source', 'syslog', file('su.log', `${SU('root')}\n`), ...here]);
