@@ -138,10 +138,10 @@ describe('explain', () => {
     const path = join(folder, 'more.yml');
     const rule =
       'title: R\nname: r\nid: 00000000-0000-4000-8000-0000000000a1\nlogsource: { product: linux }\ndetection: { s: { event.action: x }, condition: s }';
-    writeFileSync(path, `${rule}\n---\ntitle: More\nname: more\nbaseline: { rules: [r], group-by: [user.name] }`);
+    writeFileSync(path, `${rule}\n---\ntitle: Many\nname: many\nbaseline: { rules: [r], group-by: [user.name] }`);
     const { stdout } = await earshot(['explain', path]);
     expect(stdout).toContain(
-      'looks for  more events a day of “r” than the most on a day, for each user.name, in 30 days, once there are 14',
+      'looks for  more events a day of “more” than the most on a day, for each user.name, in 30 days, once there are 14',
     );
     const counted = await earshot(['explain', path, '-'], `${SU('root')}\n`);
     expect(counted.stdout).toContain('does not fire on line 1');
