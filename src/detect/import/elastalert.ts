@@ -35,15 +35,15 @@ const TYPES: Readonly<Record<string, (reading: Reading) => WrittenRules | undefi
 /** Types without an equal: what they would need, and what can be done today. */
 const WITHOUT_EQUAL: Readonly<Record<string, readonly [why: string, mend: string]>> = {
   spike: [
-    'needs a baseline: how many events the same window had before, to compare with `spike_height`. Rules have no baselines yet',
+    'needs a baseline: how many events the same window had before, to compare with `spike_height`. Baselines are written by hand: docs/guides/baselines.md',
     'Where a fixed number will do, make it type: frequency and convert again.',
   ],
   new_term: [
-    'needs a baseline: the values of `fields` that were seen within `terms_window_size`. Rules have no baselines yet',
+    'needs a baseline: the values of `fields` that were seen within `terms_window_size`. Baselines are written by hand: docs/guides/baselines.md',
     'Where the usual values are known, make it type: whitelist and convert again.',
   ],
   flatline: [
-    'asks for silence: fewer than `threshold` events in a window, also when none came. A rule is asked when an event comes; there are no rules on silence yet',
+    'asks for silence: fewer than `threshold` events in a window, also when none came. A rule is asked when an event comes. Silences are written by hand: docs/guides/silence.md',
     'Watch the source: the page Sources shows when it was last heard.',
   ],
   change: [
@@ -55,7 +55,7 @@ const WITHOUT_EQUAL: Readonly<Record<string, readonly [why: string, mend: string
     'Sums, averages and percentiles are the correlations value_sum, value_avg and value_percentile: write one by hand.',
   ],
   spike_aggregation: [
-    'needs a baseline: the number that the window before had. Rules have no baselines yet',
+    'needs a baseline: the number that the window before had. Baselines are written by hand: docs/guides/baselines.md',
     'Write a correlation value_sum or value_avg with a fixed number.',
   ],
   percentage_match: [
