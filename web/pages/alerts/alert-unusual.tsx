@@ -39,7 +39,6 @@ function EventsBefore({ alert }: { readonly alert: AlertDetailJson }) {
   });
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Loading what="what is usual" />;
-  if (alert.kind === 'silence') return <HeardBefore alert={alert} heard={data} />;
   const range = { from: data.from, to: data.to };
   const rule = isValue('rule.id', alert.rule_id);
   const events = (q: string, count: number): ReactNode =>
@@ -81,25 +80,6 @@ function EventsBefore({ alert }: { readonly alert: AlertDetailJson }) {
       </List>
       <Text c="dimmed" fz="xs">
         In the {USUAL_DAYS} days before its first event.
-      </Text>
-      <Earlier id={alert.id} />
-    </Stack>
-  );
-}
-
-/** Of silence: how often that was heard which is not heard any more. */
-function HeardBefore({ alert, heard }: { readonly alert: AlertDetailJson; readonly heard: Unusual }) {
-  const { group_events: events, group_days: days, from, to } = heard;
-  return (
-    <Stack gap="xs">
-      <Text fw={600}>
-        It was heard on {whole(days)} of the {USUAL_DAYS} days before.
-      </Text>
-      <Text fz="sm">
-        <Anchor component={Link} underline="always" to={linkToEvents({ q: alert.events.q, from, to })}>
-          {whole(events)} {events === 1 ? 'event' : 'events'}
-        </Anchor>{' '}
-        of the same {Object.keys(alert.group).join(', ')}.
       </Text>
       <Earlier id={alert.id} />
     </Stack>
