@@ -44,6 +44,7 @@ export class Correlating {
       TICK_MS,
       async () => {
         await this.#tick.run();
+        await this.#tick.rest();
         this.#waits = false;
       },
       (error) => this.#tellOnce(error),

@@ -89,6 +89,7 @@ export class CorrelationWorld {
   async tick(fallBack = 0): Promise<boolean> {
     try {
       await this.#tick.run();
+      await this.#tick.rest();
       return false;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;

@@ -32,6 +32,8 @@ export interface Held {
   readonly last: number;
   /** The largest value of its windows. */
   readonly value: number;
+  /** No event that comes later makes the value less. */
+  readonly certain: boolean;
 }
 
 export interface Look {
@@ -121,12 +123,22 @@ async function reviewing(asked: readonly Asked[], { watched, settledAt, announce
 }
 
 function heldOf(
-  { identity, groupKey, first, last, value }: TriggerSpan,
+  { identity, groupKey, first, last, value, mayFall }: TriggerSpan,
   watched: Look['watched'],
   values: ReadonlyMap<string, readonly string[]>,
 ): Held | undefined {
   const of = watched.get(identity);
-  return of && { watched: of, groupKey, values: values.get(spellingKey(identity, groupKey)) ?? [], first, last, value };
+  return (
+    of && {
+      watched: of,
+      groupKey,
+      values: values.get(spellingKey(identity, groupKey)) ?? [],
+      first,
+      last,
+      value,
+      certain: of.atOnce && !mayFall,
+    }
+  );
 }
 
 /** The moments of those that others count, where they hold. */

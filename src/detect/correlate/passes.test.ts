@@ -22,5 +22,5 @@ it.each([
   if (of === undefined) throw new Error('nothing is watched');
   const deps = { engine: {} as EventEngine, watched, announced: async () => [], write: async () => {} };
   const { isLate } = beginWhole(deps, of, { seqs: new Map(), watermark: 0 }, 0);
-  expect(isLate({ watched: of, groupKey: '', values: [], first: last, last, value: 0 })).toBe(late);
+  expect(isLate({ watched: of, groupKey: '', values: [], first: last, last, value: 0, certain: true })).toBe(late);
 });

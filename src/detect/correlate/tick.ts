@@ -81,6 +81,8 @@ export class CorrelationTick {
   /** All that was received before was looked at; undefined before the first tick. */
   #lookedUpTo: number | undefined;
   #health: CorrelationHealth = { lagSecs: 0, gapSecs: 0 };
+  /** What the last tick has left time for. */
+  #free: { readonly passes: Map<Pass, Running>; readonly reach: Reach } | undefined;
 
   constructor(deps: TickDeps) {
     this.#deps = deps;
@@ -90,21 +92,35 @@ export class CorrelationTick {
     return this.#health;
   }
 
-  /** One tick. Throws EngineError and EarshotError: nothing was passed over, the next tick does it. */
+  /** One tick: what is new, and what time has decided. Throws EngineError and EarshotError: nothing was passed over, the next tick does it. */
   async run(): Promise<void> {
     const { engine, telemetry } = this.#deps;
+    this.#free = undefined;
     if (!engine.up) return this.#tellLag();
     if ((await this.#hold()) === undefined) return;
     const began = performance.now();
     try {
-      await this.#tick();
-    } catch (error) {
-      this.#forget();
-      if (!(error instanceof LeaseLost)) throw error;
+      await this.#guarded(() => this.#tick());
     } finally {
       this.#tellLag();
     }
     telemetry.observe('earshot_correlation_tick_seconds', {}, (performance.now() - began) / 1_000);
+  }
+
+  /** Between ticks, where the last had nothing left over: what came late, imports, and counters that are new. Throws as {@link run}. */
+  async rest(): Promise<void> {
+    const free = this.#free;
+    this.#free = undefined;
+    if (free !== undefined && this.#lease !== undefined) await this.#guarded(() => this.#slow(free.passes, free.reach));
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof LeaseLost)) throw error;
+    }
   }
 
   /** Keeps where it is, and lets another hub go on. */
@@ -145,10 +161,13 @@ export class CorrelationTick {
     // What the last tick had left over does not cost this one its turn.
     while (!done && performance.now() < until) done = await this.#pass('now', passes, reach, until - performance.now());
     if (done) this.#lookedUpTo = head.idle ? this.#deps.now() : head.receivedAt;
-    const free = done && (await this.#pass('settled', passes, reach, TICK_MS));
-    if (free && (await this.#pass('late', passes, reach, SLOW_MS)) && (await this.#pass('import', passes, reach, SLOW_MS)))
-      await this.#lookWhole(passes, reach);
+    if (done && (await this.#pass('settled', passes, reach, TICK_MS))) this.#free = { passes, reach };
     await this.#tellGaps();
+  }
+
+  async #slow(passes: Map<Pass, Running>, reach: Reach): Promise<void> {
+    if ((await this.#pass('late', passes, reach, SLOW_MS)) && (await this.#pass('import', passes, reach, SLOW_MS)))
+      await this.#lookWhole(passes, reach);
   }
 
   #watermark({ idle, receivedAt }: Head): number {
@@ -326,7 +345,10 @@ async function goOn({ steps, isLate }: Under, until: number): Promise<{ readonly
   }
 }
 
-const findingOf = ({ watched: { correlation, identity, atLast }, groupKey, values, first, last, value }: Held, late: boolean): Finding => ({
+const findingOf = (
+  { watched: { correlation, identity }, groupKey, values, first, last, value, certain }: Held,
+  late: boolean,
+): Finding => ({
   kind: 'correlation',
   ruleId: correlation.id,
   identity,
@@ -334,7 +356,7 @@ const findingOf = ({ watched: { correlation, identity, atLast }, groupKey, value
   group: Object.fromEntries(correlation.groupNames.map((name, i) => [name, values[i] ?? ''])),
   firstTrigger: first,
   lastTrigger: last,
-  ...(!atLast && correlation.bounds.length > 0 && { value }),
+  ...(certain && correlation.bounds.length > 0 && { value }),
   gapMs: correlation.timespanMs,
   late,
 });

@@ -26,8 +26,9 @@ export function scan(lanes: readonly Lane[], where: Sql = sql`1`): Sql {
 /** The same of lanes that have very many rows, of which only the fresh ones are read: all else may be there. */
 export const scanFresh = (lanes: readonly Lane[]): Sql => scan(lanes, sql`t >= froms[i]`);
 
-/** A sum may fall by what is not fresh. */
-export const canSkip = ({ correlation: { type } }: Lane): boolean => type !== 'value_sum';
+/** Which of the lanes have a number below zero in their windows: their sums may fall. */
+export const below = (lanes: readonly Lane[]): Sql =>
+  sql`SELECT DISTINCT i FROM ${rowsOf(lanes, { columns: sql`number_value`, where: sql`number_value < 0` })}`;
 
 /** What of a lane is left to look at closer, by its alternatives; nothing where it can hold nowhere. */
 export function closer(lane: Lane, { n, refs, first, last }: Scanned): Lane[] {

@@ -9,7 +9,7 @@ import { hotRows, rememberRows } from './hot.ts';
 import { FEW, type Heads, type Lane } from './lane.ts';
 import { canStandFor, latestBefore } from './latest.ts';
 import { type Numbers, numbersIn, type Point, percentilePoints } from './percentile.ts';
-import { canSkip, closer, type Scanned, scan, scanFresh } from './scan.ts';
+import { below, closer, type Scanned, scan, scanFresh } from './scan.ts';
 import { seenCount } from './seen-count.ts';
 import { type SmallGroup, smallGroups, smallPoints } from './small.ts';
 import { together } from './temporal.ts';
@@ -150,16 +150,17 @@ async function scanAll(
   query: Query,
 ): Promise<{ readonly lane: Lane; readonly scanned: Scanned; readonly rows: number }[]> {
   const found: { lane: Lane; scanned: Scanned; rows: number }[] = [];
-  const rowsOf = (lane: Lane) => (canSkip(lane) ? hotRows(engine, lane) : undefined);
+  const rowsOf = (lane: Lane) => hotRows(engine, lane);
   for (const [isHot, group] of Map.groupBy(lanes, (lane) => rowsOf(lane) !== undefined)) {
     // Few of them: each is then a range of its own.
     for (const batch of isHot ? chunks(group, FEW) : inBatches(group)) {
+      const falls = isHot ? await falling(batch, query) : () => ({});
       for (const scanned of await query<Scanned>(batch, isHot ? scanFresh(batch) : scan(batch))) {
         const lane = batch[scanned.i - 1];
         if (lane === undefined) continue;
         // It may have grown since it was counted, and have hits of each rule by now.
         const unknown = { n: 'Infinity', refs: lane.correlation.refs.map((_, ref) => ref) };
-        if (isHot) found.push({ lane, scanned: { ...scanned, ...unknown }, rows: rowsOf(lane) ?? large });
+        if (isHot) found.push({ lane, scanned: { ...scanned, ...unknown, ...falls(lane) }, rows: rowsOf(lane) ?? large });
         else {
           rememberRows(engine, lane, Number(scanned.n), large);
           found.push({ lane, scanned, rows: Number(scanned.n) });
@@ -168,6 +169,14 @@ async function scanAll(
     }
   }
   return found;
+}
+
+/** Of sums over very many rows, whether one of these is below zero: what is fresh does not say so. */
+async function falling(lanes: readonly Lane[], query: Query): Promise<(lane: Lane) => Partial<Scanned>> {
+  const sums = lanes.filter(({ correlation: { type } }) => type === 'value_sum');
+  if (sums.length === 0) return () => ({});
+  const found = new Set((await query<{ readonly i: number }>(sums, below(sums))).map(({ i }) => sums[i - 1]));
+  return (lane) => (sums.includes(lane) ? { negative: found.has(lane) ? 1 : 0 } : {});
 }
 
 /** Of what was there before in a group with very many rows, only what matters, where that can be told. */
