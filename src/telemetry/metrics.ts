@@ -58,6 +58,11 @@ export const METRICS = {
   },
   earshot_correlation_tick_seconds: { type: 'histogram', help: 'One round of looking for what correlations find.', labels: [] },
   earshot_correlation_lag_seconds: { type: 'gauge', help: 'How far correlations are behind what is received.', labels: [] },
+  earshot_correlation_groups_aside: {
+    type: 'gauge',
+    help: 'Groups of correlations that took too much of the engine, and are tried again while the others go on.',
+    labels: [],
+  },
   earshot_correlation_gap_seconds: {
     type: 'gauge',
     help: 'Time of events that correlations have passed over. It should be 0.',

@@ -179,4 +179,36 @@ describe('correlations', () => {
       expect(await place.state.read((db) => gapsOf(db))).toEqual([]);
     });
   }
+
+  it('go on without a group that takes too much of the engine, and find what is in it when there is room, also after a restart', async () => {
+    const often = counter('often', { type: 'event_count', bounds: gte(2) });
+    const event = (user: string, secs: number): Arrival => {
+      const at = BEGIN + secs * SECOND;
+      return { at, receivedAt: at, rules: ['r1'], user, host: 'x', number: 1 };
+    };
+    const users = async () => (await world.found()).map((line) => line.split(' ')[1]).sort();
+    world.clock = BEGIN;
+    await world.watch([often]);
+    await world.tick();
+    world.tooMuch = 'whale';
+    await world.land(world.receive(['whale', 'shrimp', 'krill'].flatMap((user) => [event(user, 1), event(user, 2)])));
+    world.clock += 3 * SECOND;
+    await world.tick();
+    expect(await users()).toEqual(['["krill"]', '["shrimp"]']);
+    await world.land(world.receive([event('whale', 4), event('crab', 4), event('crab', 5)]));
+    world.clock += 20 * SECOND;
+    await world.tick();
+    expect(await users()).toEqual(['["crab"]', '["krill"]', '["shrimp"]']);
+    world.restart();
+    world.clock += 40 * SECOND;
+    await world.tick();
+    expect(await users()).toHaveLength(3);
+    world.tooMuch = undefined;
+    for (let n = 0; n < 2; n++) {
+      world.clock += 31 * SECOND;
+      await world.tick();
+    }
+    expect((await world.found()).toSorted()).toEqual(world.expected([often]).toSorted());
+    expect(await users()).toHaveLength(4);
+  });
 });

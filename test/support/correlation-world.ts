@@ -9,7 +9,7 @@ import type { LiveCounter } from '../../src/detect/correlate/watched.ts';
 import type { Correlation } from '../../src/detect/sigma/correlation.ts';
 import type { HitRow } from '../../src/model/hit-row.ts';
 import { encodeHits } from '../../src/store/hit-rows.ts';
-import type { EventEngine } from '../../src/store/store.ts';
+import { EngineError, type EventEngine } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { hitsOf, type TimelineEvent } from './correlation-timelines.ts';
 import { ruleOf } from './detected.ts';
@@ -41,6 +41,8 @@ export class Killed extends Error {}
 export class CorrelationWorld {
   clock = 0;
   kill: Kill | undefined;
+  /** Whoever asks about a group with this in its key takes too long. */
+  tooMuch: string | undefined;
   readonly #engine: EventEngine;
   readonly #place: TestState;
   readonly #events: Arrival[] = [];
@@ -98,6 +100,11 @@ export class CorrelationWorld {
       this.#tick = this.#newTick();
       return true;
     }
+  }
+
+  /** As after a kill. */
+  restart(): void {
+    this.#tick = this.#newTick();
   }
 
   async stop(): Promise<void> {
@@ -173,6 +180,8 @@ export class CorrelationWorld {
       insert: (block) => this.#engine.insert(block),
       query: async (statement, bounds) => {
         if (++queries % 5 === 0) this.#die('in a query');
+        if (this.tooMuch !== undefined && JSON.stringify(statement.params).includes(this.tooMuch))
+          throw new EngineError({ code: 'timeout', message: 'it takes too long' });
         return this.#engine.query(statement, bounds);
       },
     };

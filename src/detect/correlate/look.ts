@@ -1,4 +1,5 @@
 import type { EventEngine } from '../../store/store.ts';
+import { askApart } from './apart.ts';
 import { type Moment, momentRows } from './moments.ts';
 import { type Asked, type Heads, momentsOf, type TriggerSpan, triggersOf } from './sql/triggers.ts';
 import { spellingKey, spellings, type Touched } from './touched.ts';
@@ -51,6 +52,10 @@ export interface Look {
   announced(stretches: readonly Reviewed[]): Promise<readonly Reviewed[]>;
   /** Writes moments as rows of those that count them. */
   write(moments: readonly Moment[]): Promise<void>;
+  /** The engine has not the time or memory for this group: nothing is known of it, and it is to be asked for again. */
+  tooMuch(touched: Touched): void;
+  /** It took too much before, and waits for its turn, with these times too. */
+  waits(touched: Touched): boolean;
   /** Groups of one step. */
   readonly most: number;
 }
@@ -82,16 +87,23 @@ async function lookAt(touched: readonly Touched[], options: Look): Promise<{ ste
   const { engine, heads, watched } = options;
   const settled = options.settledAt !== undefined;
   const asked = await reviewing(
-    touched.flatMap((each) => askedOf(each, options)),
+    touched.filter((each) => !options.waits(each)).flatMap((each) => askedOf(each, options)),
     options,
   );
-  const spans = await triggersOf(engine, asked, {}, heads);
+  const failed = new Set<Asked>();
+  const spans = await askApart(
+    asked,
+    (some) => triggersOf(engine, some, {}, heads),
+    (one) => failed.add(one),
+  );
+  for (const { identity, groupKey, from, to } of failed) options.tooMuch({ identity, groupKey, first: from, last: to });
   const certainly = spans.filter(({ mayFall }) => settled || !mayFall);
   const values = await spellings(engine, certainly);
   const held = certainly.flatMap((span) => heldOf(span, watched, values) ?? []);
-  const moments = await momentsFor(asked, certainly, values, options);
+  const answered = asked.filter((each) => !failed.has(each));
+  const moments = await momentsFor(answered, certainly, values, options);
   await options.write(moments);
-  const reviewed = settled ? asked.filter(({ identity }) => watched.get(identity)?.atLast) : [];
+  const reviewed = settled ? answered.filter(({ identity }) => watched.get(identity)?.atLast) : [];
   return {
     step: { held, reviewed: reviewed.map(({ identity, groupKey, from, to }) => ({ identity, groupKey, from, to })) },
     touched: moments.map(({ counter, groupKey, t }) => ({ identity: counter, groupKey, first: t, last: t })),

@@ -20,7 +20,14 @@ it.each([
   const watched = watchedOf([{ identity: 'often@1', correlation: counted, beganAt: BEGAN, liveAt: BEGAN + 30_000 }], 0);
   const [of] = [...watched.values()];
   if (of === undefined) throw new Error('nothing is watched');
-  const deps = { engine: {} as EventEngine, watched, announced: async () => [], write: async () => {} };
+  const deps = {
+    engine: {} as EventEngine,
+    watched,
+    announced: async () => [],
+    write: async () => {},
+    tooMuch: () => undefined,
+    waits: () => false,
+  };
   const { isLate } = beginWhole(deps, of, { seqs: new Map(), watermark: 0 }, 0);
   expect(isLate({ watched: of, groupKey: '', values: [], first: last, last, value: 0, certain: true })).toBe(late);
 });

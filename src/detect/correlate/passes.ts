@@ -24,6 +24,8 @@ export interface PassDeps {
   readonly watched: ReadonlyMap<string, Watched>;
   announced(stretches: readonly Reviewed[]): Promise<readonly Reviewed[]>;
   write(moments: readonly Moment[]): Promise<void>;
+  tooMuch(touched: Touched): void;
+  waits(touched: Touched): boolean;
 }
 
 /** Most senders tell whole seconds, and their clocks are not quite ours. */
@@ -98,11 +100,24 @@ async function* wholeOf(deps: PassDeps, all: readonly Watched[], seqs: Seqs, set
   }
 }
 
-async function* bothWays(deps: PassDeps, touched: readonly Touched[], seqs: Seqs, settled: number): AsyncGenerator<Step, void> {
-  yield* look(touched, atOnce(deps, seqs, FEW));
+async function* bothWays(
+  deps: PassDeps,
+  touched: readonly Touched[],
+  seqs: Seqs,
+  settled: number,
+  most: number = FEW,
+): AsyncGenerator<Step, void> {
+  yield* look(touched, atOnce(deps, seqs, most));
   const last = touched.filter(({ identity }) => deps.watched.get(identity)?.atLast);
-  yield* look(last, { ...whenSettled(deps, seqs, settled), most: FEW });
+  yield* look(last, { ...whenSettled(deps, seqs, settled), most });
 }
+
+/** What took too much is looked at again, one group a step. */
+export const beginAgain = (deps: PassDeps, touched: readonly Touched[], reach: Reach, settled: number): Under => ({
+  steps: bothWays(deps, touched, reach.seqs, settled, 1),
+  to: { seqs: reach.seqs, watermark: reach.watermark },
+  isLate: () => false,
+});
 
 /** An event changes the windows that end with it, or later. */
 const after = ({ correlation }: Watched, { first, last }: Touched) => ({ from: first, to: last + correlation.timespanMs });

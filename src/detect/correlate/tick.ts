@@ -6,7 +6,8 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { type Cursor, gapsOf, NOWHERE, type Pass, readCursor, type Stride, writeStride } from './ledger.ts';
 import type { Held, Reviewed } from './look.ts';
 import { type Moment, withoutRows } from './moments.ts';
-import { beginLate, beginNow, beginSettled, beginWhole, type PassDeps, type Reach, type Under } from './passes.ts';
+import { beginAgain, beginLate, beginNow, beginSettled, beginWhole, type PassDeps, type Reach, type Under } from './passes.ts';
+import { spellingKey, type Touched } from './touched.ts';
 import { type LiveCounter, type Watched, watchedOf } from './watched.ts';
 
 export interface TickDeps {
@@ -56,6 +57,9 @@ const SLOW_MS = 200;
 /** A cursor that has found nothing is written down so often. */
 const KEEP_MS = 10_000;
 const GAPS_MS = 60_000;
+/** A group that took too much of the engine is tried again so often, and so many times. */
+const AGAIN_MS = 30_000;
+const MOST_TRIES = 40;
 const EVERY_MS = { now: 0, settled: 10_000, late: 30_000, import: 30_000 } as const satisfies Record<Pass, number>;
 
 /** Since when a pass has not written its cursor, and what it has done since. */
@@ -77,6 +81,9 @@ export class CorrelationTick {
   #wholeUnder: { readonly of: Watched; readonly under: Under } | undefined;
   #counters = '';
   #watched: ReadonlyMap<string, Watched> = new Map();
+  /** Groups that the engine has not had the time or memory for. No cursor is written down while there are some: a restart looks again. */
+  readonly #aside = new Map<string, Aside>();
+  #trying: string | undefined;
   #gapsAt = 0;
   /** All that was received before was looked at; undefined before the first tick. */
   #lookedUpTo: number | undefined;
@@ -168,6 +175,66 @@ export class CorrelationTick {
   async #slow(passes: Map<Pass, Running>, reach: Reach): Promise<void> {
     if ((await this.#pass('late', passes, reach, SLOW_MS)) && (await this.#pass('import', passes, reach, SLOW_MS)))
       await this.#lookWhole(passes, reach);
+    await this.#lookAgain(passes, reach);
+  }
+
+  /** At one of the groups that took too much: there may be room for it by now. */
+  async #lookAgain(passes: Map<Pass, Running>, reach: Reach): Promise<void> {
+    const due = [...this.#aside].find(([, { at }]) => at <= this.#deps.now());
+    if (due === undefined) return;
+    const [key, { touched }] = due;
+    const settled = passes.get('settled')?.cursor.watermark ?? 0;
+    this.#trying = key;
+    try {
+      const { found } = await goOn(beginAgain(this.#passDeps, [touched], reach, settled), Number.POSITIVE_INFINITY);
+      await this.#fenced((lease) => this.#deps.commit(found, async () => undefined, lease));
+    } finally {
+      this.#trying = undefined;
+    }
+    const now = this.#aside.get(key);
+    if (now === due[1]) this.#aside.delete(key);
+    else if (now !== undefined && now.tries >= MOST_TRIES) this.#giveUp(key, now.touched);
+    this.#tellAside();
+  }
+
+  /** A group that is aside is not asked for in each tick: it would take the time of all of them. */
+  #waits(touched: Touched): boolean {
+    const key = spellingKey(touched.identity, touched.groupKey);
+    const known = this.#aside.get(key);
+    if (known === undefined || key === this.#trying) return false;
+    this.#aside.set(key, { ...known, touched: spanning(known.touched, touched) });
+    return true;
+  }
+
+  #setAside(touched: Touched): void {
+    const key = spellingKey(touched.identity, touched.groupKey);
+    const known = this.#aside.get(key);
+    const all = known === undefined ? touched : spanning(known.touched, touched);
+    this.#aside.set(key, { touched: all, tries: (known?.tries ?? 0) + 1, at: this.#deps.now() + AGAIN_MS });
+    if (known === undefined)
+      this.#deps.telemetry.log('warn', 'a group takes too much of the engine; the others go on without it, and it is tried again', {
+        correlation: touched.identity,
+        group: touched.groupKey,
+      });
+    this.#tellAside();
+  }
+
+  #giveUp(key: string, { identity, groupKey, first, last }: Touched): void {
+    this.#aside.delete(key);
+    const stretch = { from: new Date(first).toISOString(), to: new Date(last).toISOString() };
+    this.#deps.telemetry.log(
+      'error',
+      'a group has taken too much of the engine each time; whether the correlation holds in it is not known',
+      {
+        correlation: identity,
+        group: groupKey,
+        ...stretch,
+      },
+    );
+  }
+
+  #tellAside(): void {
+    this.#deps.telemetry.gauge('earshot_correlation_groups_aside', {}, this.#aside.size);
   }
 
   #watermark({ idle, receivedAt }: Head): number {
@@ -207,7 +274,14 @@ export class CorrelationTick {
 
   get #passDeps(): PassDeps {
     const { engine, announced } = this.#deps;
-    return { engine, watched: this.#watched, announced, write: (moments) => this.#write(moments) };
+    return {
+      engine,
+      watched: this.#watched,
+      announced,
+      write: (moments) => this.#write(moments),
+      tooMuch: (touched) => this.#setAside(touched),
+      waits: (touched) => this.#waits(touched),
+    };
   }
 
   async #write(moments: readonly Moment[]): Promise<void> {
@@ -256,7 +330,11 @@ export class CorrelationTick {
   async #commit(pass: Pass, running: Running, found: Found, done: boolean): Promise<void> {
     const { commit, now } = this.#deps;
     const isFound = found.findings.length + found.reviewed.length > 0;
-    const keeps = done && running.cursor !== running.kept && (isFound || now() - running.keptAt >= KEEP_MS || this.#lease === undefined);
+    const keeps =
+      done &&
+      this.#aside.size === 0 &&
+      running.cursor !== running.kept &&
+      (isFound || now() - running.keptAt >= KEEP_MS || this.#lease === undefined);
     if (!isFound && !keeps) return;
     const { cursor: to, kept: from, stride } = running;
     const within = async (tx: StateTransaction) => {
@@ -320,6 +398,15 @@ export class CorrelationTick {
     for (const { pass, lengthMs } of gaps) telemetry.log('error', 'correlations have not looked at a stretch of time', { pass, lengthMs });
   }
 }
+
+/** A group that took too much of the engine, so many times, and when it is tried again. */
+interface Aside {
+  readonly touched: Touched;
+  readonly tries: number;
+  readonly at: number;
+}
+
+const spanning = (a: Touched, b: Touched): Touched => ({ ...a, first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) });
 
 /** Another hub has taken over: it goes on from what is written down. */
 class LeaseLost extends Error {
