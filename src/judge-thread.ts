@@ -113,6 +113,7 @@ class JudgeThread {
     const loaded = unpackRules(init.rules);
     const ready = this.#build(loaded, compileRules(loaded.rules, this.#compiling));
     ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = ready);
+    for (const id of this.#overShare) this.#tellAside(id, true);
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
