@@ -3,6 +3,7 @@ import type { Finding } from '../../model/found.ts';
 import type { Lease, State, StateTransaction } from '../../store/state/state.ts';
 import type { EventEngine } from '../../store/store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { Growing } from './growing.ts';
 import { type Cursor, gapsOf, NOWHERE, type Pass, readCursor, type Stride, writeStride } from './ledger.ts';
 import type { Held, Reviewed } from './look.ts';
 import { type Moment, withoutRows } from './moments.ts';
@@ -84,6 +85,7 @@ export class CorrelationTick {
   /** Groups that the engine has not had the time or memory for. No cursor is written down while there are some: a restart looks again. */
   readonly #aside = new Map<string, Aside>();
   #trying: string | undefined;
+  readonly #growing = new Growing();
   #gapsAt = 0;
   /** All that was received before was looked at; undefined before the first tick. */
   #lookedUpTo: number | undefined;
@@ -154,6 +156,7 @@ export class CorrelationTick {
   #forget(): void {
     this.#passes = undefined;
     this.#wholeUnder = undefined;
+    this.#growing.forget();
     this.#counters = '';
   }
 
@@ -327,12 +330,14 @@ export class CorrelationTick {
   }
 
   /** Alerts, cursor and ledger change together. A cursor that has found nothing need not be written each time. */
-  async #commit(pass: Pass, running: Running, found: Found, done: boolean): Promise<void> {
+  async #commit(pass: Pass, running: Running, all: Found, done: boolean): Promise<void> {
     const { commit, now } = this.#deps;
+    const found = pass === 'now' ? { ...all, findings: this.#growing.ripe(all.findings, now()) } : all;
     const isFound = found.findings.length + found.reviewed.length > 0;
     const keeps =
       done &&
       this.#aside.size === 0 &&
+      !(pass === 'now' && this.#growing.holds) &&
       running.cursor !== running.kept &&
       (isFound || now() - running.keptAt >= KEEP_MS || this.#lease === undefined);
     if (!isFound && !keeps) return;
@@ -341,6 +346,7 @@ export class CorrelationTick {
       if (keeps) await writeStride(tx, { pass, from, to, counters: this.#counters, ...stride }, now());
     };
     await this.#fenced((lease) => commit(found, within, lease));
+    if (pass === 'now') this.#growing.committed(found.findings, now());
     if (!keeps) return;
     running.kept = to;
     running.keptAt = now();
