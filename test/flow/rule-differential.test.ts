@@ -107,7 +107,8 @@ async function differential(name: string, rules: readonly Rule[]): Promise<void>
   }
   const { rules: count, events, pairs, judgedAgain, neverHit } = tally;
   if (LARGE) console.log(`| ${name} | ${count} | ${count - neverHit.length} | ${events} | ${pairs} | ${judgedAgain} | 0 |\n${neverHit}`);
-  expect(neverHit.length, `never hit: ${neverHit}`).toBeLessThanOrEqual(count * 0.05);
+  // Of the few rules of a small draw, two may be among those that are hard to hit.
+  expect(neverHit.length, `never hit: ${neverHit}`).toBeLessThanOrEqual(Math.max(LARGE ? 0 : 2, count * 0.05));
 }
 
 function eventsFor(rule: Rule, before: number, random: Random): Event[] {
