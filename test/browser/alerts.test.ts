@@ -143,7 +143,8 @@ describe.skipIf(chromium === undefined)('alerts and detections', () => {
     await page.getByText('It fires.').waitFor();
     await expectAccessible(page);
     await page.getByRole('combobox', { name: 'Rule' }).fill('earshot_hub_stopped');
-    await page.getByRole('option').first().click();
+    // By its name: the list may not be narrowed yet.
+    await page.getByRole('option', { name: 'earshot_hub_stopped' }).click();
     await page.getByText('It does not fire.').waitFor();
     await page
       .getByText(/would have to be/)

@@ -64,7 +64,8 @@ function liveOwner(data: string): number | undefined {
 function listen(pool: SessionPool, incoming: Incoming, socket: string): void {
   rmSync(socket, { force: true });
   const handler = new EngineHandler(pool, incoming);
-  const server = createServer({ maxHeaderSize: 1024 ** 2, keepAliveTimeout: 10_000, requestTimeout: 120_000 }, (request, response) => {
+  // Connections are the hub's own, and few. One that is closed for being idle may be closed just as a statement goes out on it.
+  const server = createServer({ maxHeaderSize: 1024 ** 2, keepAliveTimeout: 0, requestTimeout: 120_000 }, (request, response) => {
     void handler.handle(request, response);
   });
   server.listen(socket, () => process.send?.({ ready: true } satisfies EngineMessage));
