@@ -12,7 +12,13 @@ const chromium = findBrowser();
 const pictures = process.env.EARSHOT_PICTURES;
 
 interface Listed {
-  readonly alerts: readonly { readonly id: string; readonly state: string; readonly title: string; readonly assignee?: string }[];
+  readonly alerts: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly rule_name: string;
+    readonly title: string;
+    readonly assignee?: string;
+  }[];
 }
 
 describe.skipIf(chromium === undefined)('alerts and detections', () => {
@@ -135,7 +141,8 @@ describe.skipIf(chromium === undefined)('alerts and detections', () => {
   });
 
   it('an event says why a rule fires on it, and why another does not', async () => {
-    const [first] = (await listed('&sort=level')).alerts;
+    // Not of the hub's own trail, which by now tells of what was done to its rules here.
+    const first = (await listed('&sort=level')).alerts.find((alert) => !alert.rule_name.startsWith('earshot_'));
     const tab = await site.open(browser, `/alerts/${first?.id}`);
     const { page } = tab;
     await page.getByRole('button', { name: 'Full details' }).first().click();
