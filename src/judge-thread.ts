@@ -107,7 +107,7 @@ class JudgeThread {
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
     this.#enrich = this.#buildEnrich(init.tables);
-    this.#aside = RulesAside.open(join(init.runDir, 'rules-aside'));
+    this.#aside = RulesAside.open(join(init.runDir, 'rules-aside'), (what, error) => this.#tellUnkept(what, error));
     this.#overShare = this.#aside.latest;
     this.#shares.resume(this.#overShare);
     const loaded = unpackRules(init.rules);
@@ -331,6 +331,14 @@ class JudgeThread {
     this.#telemetry.gauge('earshot_rule_aside', { rule }, aside ? 1 : 0);
     if (aside) this.#telemetry.log('warn', 'a rule takes too much time: its events are judged a little later, by the side lane', { rule });
     else this.#telemetry.log('info', 'a rule is judged as events come in again', { rule });
+  }
+
+  #tellUnkept(what: 'read' | 'written', error: unknown): void {
+    const told = {
+      read: 'which rules were put aside cannot be read: of blocks that are replayed, hits of these rules may be missed, or counted twice',
+      written: 'which rules are put aside cannot be written down: they stay as they were, and the next block tries again',
+    };
+    this.#telemetry.log('error', told[what], { file: 'rules-aside', error: String(error) });
   }
 
   #paceMerges(): void {
