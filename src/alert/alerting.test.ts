@@ -88,15 +88,17 @@ describe('alerting', () => {
     await commit({
       ...blockOf(1, 9, []),
       keys: [
-        { key: 'http:a', source: 's', firstSeq: 1, count: 4 },
+        { key: 'http:a', source: 's', firstSeq: 1, count: 4, fingerprint: 'one' },
         { key: 'http:a', source: 's', firstSeq: 5, count: 4 },
+        { key: 'http:b', source: 's', firstSeq: 9, count: 1 },
       ],
       checkpoints: [
         { source: 'poll', checkpoint: '{"at":1}' },
         { source: 'poll', checkpoint: '{"at":2}' },
       ],
     });
-    expect(await place.state.ingestKeys.lookup('http:a')).toEqual({ firstSeq: 1, count: 4, duplicate: true });
+    expect(await place.state.ingestKeys.lookup('http:a')).toEqual({ firstSeq: 1, count: 4, duplicate: true, fingerprint: 'one' });
+    expect(await place.state.ingestKeys.lookup('http:b')).toEqual({ firstSeq: 9, count: 1, duplicate: true });
     expect(await place.state.positions.checkpoint('poll')).toBe('{"at":2}');
     expect(await place.state.positions.lastChainLink(1)).toMatchObject({ firstSeq: 1, lastSeq: 9, hash: 'h9', count: 9 });
   });

@@ -31,7 +31,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   414: 'Too long',
   415: 'Unknown format',
-  422: 'Too much to do',
+  422: 'Cannot be done',
   429: 'Too many requests',
   431: 'Headers too large',
   503: 'Not available now',

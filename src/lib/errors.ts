@@ -27,6 +27,8 @@ export const ERRORS = {
   EAR_API_BUSY: 'Too many do this at once. Try again after the time in Retry-After.',
   EAR_INGEST_AUTH: 'Check the token or the signing secret of this source, and the clock of the sender.',
   EAR_INGEST_BODY: 'Mend the body at the place named in the message. Nothing of it was stored: send all of it again.',
+  EAR_INGEST_KEY_REUSED:
+    'Send each body under an Idempotency-Key of its own, and the same body again under the same one. Nothing of this one was stored.',
   EAR_INGEST_TYPE: 'Send JSON, NDJSON or lines of text, plain or as gzip, zstd or deflate.',
   EAR_INGEST_TOO_LARGE: 'Send smaller batches, or raise the bound named in the message. Nothing of it was stored.',
   EAR_INGEST_TIMEOUT: 'The body came too slowly. Nothing of it was stored: send all of it again.',

@@ -18,6 +18,15 @@ export interface DetectedHit {
   readonly late: boolean;
 }
 
+/** Identity of a batch with the place of its events. */
+export interface BatchKey {
+  readonly key: string;
+  readonly source: string;
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly fingerprint?: string | undefined;
+}
+
 /**
  * What one block of events leads to, beyond the store. Blocks are committed in order, each in one transaction of the state database:
  * alerts, outbox, keys, checkpoints and the watermark `lastSeq` change together, so a replay changes nothing.
@@ -26,7 +35,7 @@ export interface DetectedBlock {
   readonly node: number;
   readonly firstSeq: number;
   readonly lastSeq: number;
-  readonly keys: readonly { readonly key: string; readonly source: string; readonly firstSeq: number; readonly count: number }[];
+  readonly keys: readonly BatchKey[];
   readonly checkpoints: readonly { readonly source: string; readonly checkpoint: string }[];
   /** The block's link of the hash chain: lower-case hex of SHA-256. */
   readonly chain: { readonly previous: string; readonly hash: string; readonly count: number };

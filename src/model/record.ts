@@ -39,6 +39,8 @@ export interface RawBatch {
   readonly messages: readonly Buffer[];
   /** Identity of the batch (Idempotency-Key, import position). A key that was seen is acknowledged and not stored again. */
   readonly key?: string;
+  /** Digest of what the key came with, where the same key may come with something else. */
+  readonly fingerprint?: string;
   /** Where a poll or a tail resumes once this batch is durable; JSON. */
   readonly checkpoint?: string;
 }
@@ -60,4 +62,10 @@ export interface Receipt {
   readonly count: number;
   /** The batch's key was seen before; nothing was stored again. */
   readonly duplicate: boolean;
+  /** Of the batch that was stored with the key; absent where none was given. */
+  readonly fingerprint?: string;
 }
+
+/** The key of the batch was seen before, but with something else: nothing of it is stored. */
+export const isOtherBatch = ({ duplicate, fingerprint }: Receipt, batch: RawBatch): boolean =>
+  duplicate && fingerprint !== undefined && batch.fingerprint !== undefined && fingerprint !== batch.fingerprint;

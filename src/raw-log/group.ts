@@ -89,7 +89,7 @@ export class Group {
   /** Encodes a batch; `receivedAt` is a whole number and `size` its {@link batchSize}. */
   add(batch: RawBatch, receivedAt: number, size: number): Promise<Receipt> {
     const firstSeq = this.nextSeq;
-    const { origin, source, messages } = batch;
+    const { origin, source, messages, key, fingerprint, checkpoint } = batch;
     if (this.#span === 0) this.#receivedAt = receivedAt;
     this.#reserve(size);
     this.#used = writeEvents(this.#buffer, this.#used, { node: this.#node, firstSeq, receivedAt, source: Buffer.from(source), messages });
@@ -100,9 +100,10 @@ export class Group {
     }
     // A batch without messages uses up a seq all the same: so no two segments can have the same name.
     this.#span += Math.max(1, messages.length);
-    this.#batches.push({ origin: this.#indexOf(origin), source, count: messages.length, key: batch.key, checkpoint: batch.checkpoint });
+    this.#batches.push({ origin: this.#indexOf(origin), source, count: messages.length, key, fingerprint, checkpoint });
+    const receipt = { firstSeq, count: messages.length, duplicate: false, ...(fingerprint !== undefined && { fingerprint }) };
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ receipt: { firstSeq, count: messages.length, duplicate: false }, resolve, reject });
+      this.#waiters.push({ receipt, resolve, reject });
     });
   }
 

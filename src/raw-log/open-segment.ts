@@ -75,8 +75,8 @@ export class OpenSegment {
     this.#link.add(bytes.events);
     for (const record of group.records) this.#records.push(record);
     let firstSeq = group.firstSeq;
-    for (const { key, checkpoint, source, count } of group.batches) {
-      if (key !== undefined) this.#keys.push({ key, source, firstSeq, count });
+    for (const { key, fingerprint, checkpoint, source, count } of group.batches) {
+      if (key !== undefined) this.#keys.push({ key, source, firstSeq, count, fingerprint });
       if (checkpoint !== undefined) this.#checkpoints.push({ source, checkpoint });
       firstSeq += Math.max(1, count);
     }

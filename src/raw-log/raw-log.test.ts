@@ -134,6 +134,22 @@ describe('keys', () => {
     expect(second.log.keySeen('k')).toBeUndefined();
   });
 
+  it('tell what they came with: at once, from disk, and to whoever keeps them', async () => {
+    const dir = scratchFolder();
+    const first = await openLog(dir);
+    const batches = ['one', 'other'].map((fingerprint) => batchOf([fingerprint], { key: 'k', fingerprint }));
+    const [kept, refused] = await Promise.all(batches.map((batch) => first.log.append(batch)));
+    expect(kept).toEqual({ firstSeq: 1, count: 1, duplicate: false, fingerprint: 'one' });
+    expect(refused).toEqual({ firstSeq: 1, count: 1, duplicate: true, fingerprint: 'one' });
+    expect(first.counted, 'what is refused was not resent').toEqual([]);
+    const [block] = await first.handedOut(1);
+    expect(block?.keys).toMatchObject([{ key: 'k', fingerprint: 'one' }]);
+    await first.log.close();
+    const second = await openLog(dir);
+    expect(second.log.keySeen('k')).toEqual(refused);
+    expect((await second.handedOut(1))[0]?.keys).toMatchObject([{ key: 'k', fingerprint: 'one' }]);
+  });
+
   it('of released blocks are asked for elsewhere; an answer that fails refuses the batch', async () => {
     const older = new Map<string, Receipt>([['old', { firstSeq: 4, count: 2, duplicate: false }]]);
     const { log } = await openLog(scratchFolder(), {

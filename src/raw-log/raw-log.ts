@@ -1,5 +1,5 @@
 import { EarshotError } from '../lib/errors.ts';
-import type { Intake, RawBatch, Receipt } from '../model/record.ts';
+import { type Intake, isOtherBatch, type RawBatch, type Receipt } from '../model/record.ts';
 import { Backlog } from './backlog.ts';
 import { Folder } from './folder.ts';
 import { batchSize, type Group } from './group.ts';
@@ -194,7 +194,7 @@ export class RawLog implements Intake {
     return this.#keys
       .once(key, () => this.#append(batch))
       .then((receipt) => {
-        if (receipt.duplicate)
+        if (receipt.duplicate && !isOtherBatch(receipt, batch))
           this.#options.telemetry.count('earshot_resent_events_total', { source: batch.source }, batch.messages.length);
         return receipt;
       });

@@ -106,7 +106,9 @@ class Recovery {
   }
 
   #keep(name: SegmentName, about: { header: SegmentContents['header']; keys: Keys; lastSeq: number; size: number }): void {
-    for (const { key, firstSeq, count } of about.keys) this.#keys.set(key, { firstSeq, count, duplicate: true });
+    for (const { key, firstSeq, count, fingerprint } of about.keys) {
+      this.#keys.set(key, { firstSeq, count, duplicate: true, ...(fingerprint !== undefined && { fingerprint }) });
+    }
     const { lastSeq, size } = about;
     const keys = about.keys.map(({ key }) => key);
     this.#segments.push(new KeptSegment({ name, lastSeq, size, receivedAt: about.header.receivedAt, keys, replayed: true }));

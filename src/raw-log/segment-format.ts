@@ -130,6 +130,7 @@ export interface BatchMeta {
   readonly source: string;
   readonly count: number;
   readonly key?: string | undefined;
+  readonly fingerprint?: string | undefined;
   readonly checkpoint?: string | undefined;
 }
 
@@ -152,6 +153,7 @@ const Meta = z.object({
       source: z.string(),
       count: z.int().min(0),
       key: z.string().optional(),
+      fingerprint: z.string().optional(),
       checkpoint: z.string().optional(),
     }),
   ),

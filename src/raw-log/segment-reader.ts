@@ -97,8 +97,8 @@ class Collected {
     if (records?.length !== head.count) return false;
     for (const record of records) this.#records.push(record);
     let firstSeq = head.firstSeq;
-    for (const { key, checkpoint, source, count } of meta.batches) {
-      if (key !== undefined) this.#keys.push({ key, source, firstSeq, count });
+    for (const { key, fingerprint, checkpoint, source, count } of meta.batches) {
+      if (key !== undefined) this.#keys.push({ key, source, firstSeq, count, fingerprint });
       if (checkpoint !== undefined) this.#checkpoints.push({ source, checkpoint });
       firstSeq += Math.max(1, count);
     }
@@ -208,8 +208,8 @@ export function outlineSegment(path: string): SegmentOutline | undefined {
       const meta = metaBytes && crc32(metaBytes, header.value.salt) === head.metaCrc ? parseMeta(metaBytes) : undefined;
       if (!head || !meta) return undefined;
       let firstSeq = head.firstSeq;
-      for (const { key, source, count } of meta.batches) {
-        if (key !== undefined) keys.push({ key, source, firstSeq, count });
+      for (const { key, fingerprint, source, count } of meta.batches) {
+        if (key !== undefined) keys.push({ key, source, firstSeq, count, fingerprint });
         firstSeq += Math.max(1, count);
       }
       lastSeq = head.firstSeq + head.span - 1;

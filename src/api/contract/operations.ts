@@ -38,7 +38,8 @@ export const metricsEndpoint = endpoint({
 
 /**
  * Takes events in: JSON, NDJSON or lines, plain or compressed. The scope `ingest:<source>` is enough for one source; a source may ask for a
- * signature instead of a token.
+ * signature instead of a token. A body with an `Idempotency-Key` is stored once in seven days, however often it comes; another body
+ * with the same key is refused (422).
  */
 export const ingestEndpoint = endpoint({
   method: 'POST',

@@ -16,14 +16,13 @@ class FakeIntake implements Intake {
   readonly batches: RawBatch[] = [];
   open = true;
   fail: Error | undefined;
-  #keys = new Set<string>();
 
   async append(batch: RawBatch) {
     if (this.fail) throw this.fail;
-    const duplicate = batch.key !== undefined && this.#keys.has(batch.key);
-    if (batch.key !== undefined) this.#keys.add(batch.key);
-    if (!duplicate) this.batches.push(batch);
-    return { firstSeq: 1, count: batch.messages.length, duplicate };
+    const known = this.batches.find(({ key }) => key !== undefined && key === batch.key);
+    if (known === undefined) this.batches.push(batch);
+    const { messages, fingerprint } = known ?? batch;
+    return { firstSeq: 1, count: messages.length, duplicate: known !== undefined, ...(fingerprint !== undefined && { fingerprint }) };
   }
 
   async whenOpen() {}
@@ -131,6 +130,16 @@ describe('how it is kept', () => {
     expect(await post('one', { 'idempotency-key': 'k1' })).toMatchObject({ value: { accepted: 1, duplicate: false } });
     expect(await post('one', { 'idempotency-key': 'k1' })).toMatchObject({ value: { accepted: 1, duplicate: true } });
     expect(intake.batches.map(({ key }) => key)).toEqual(['http:web:k1']);
+  });
+
+  it('refuses a key that came with another body, and knows the same body packed otherwise', async () => {
+    const { intake, post } = make();
+    const key = { 'idempotency-key': 'k1' };
+    await post('one', key);
+    expect(await post('two', key)).toMatchObject({ ok: false, error: { status: 422, code: 'EAR_INGEST_KEY_REUSED' } });
+    expect(await post('two', { 'idempotency-key': 'k2' })).toMatchObject({ value: { duplicate: false } });
+    expect(await post(gzipSync('one'), { ...key, 'content-encoding': 'gzip' })).toMatchObject({ value: { accepted: 1, duplicate: true } });
+    expect(intake.texts).toEqual(['one', 'two']);
   });
 
   it('binds a token to its datasets', async () => {

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { EarshotError } from '../../lib/errors.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Intake, Origin } from '../../model/record.ts';
+import { type Intake, isOtherBatch, type Origin, type RawBatch } from '../../model/record.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { badBody, busy, type IngestFault } from './fault.ts';
+import { badBody, busy, type IngestFault, keyReused } from './fault.ts';
 import { type ByteBudget, expandBody, readBody, Share } from './read-body.ts';
 import type { HttpSettings } from './settings.ts';
 import { checkSignature } from './signature.ts';
@@ -90,14 +91,21 @@ export class HttpSource {
     const split = { maxMessages: settings.max_messages, maxMessageBytes: settings.max_message_bytes };
     const messages = splitBody(body.value, request.headers['content-type'], split);
     if (!messages.ok) return messages;
-    return this.#append(messages.value, key.value, this.#origin(request));
+    const identity = key.value === undefined ? {} : { key: key.value, fingerprint: digestOf(body.value) };
+    return this.#append(messages.value, identity, this.#origin(request));
   }
 
-  async #append(messages: readonly Buffer[], key: string | undefined, origin: Origin): Promise<Result<Accepted, IngestFault>> {
+  async #append(
+    messages: readonly Buffer[],
+    identity: Pick<RawBatch, 'key' | 'fingerprint'>,
+    origin: Origin,
+  ): Promise<Result<Accepted, IngestFault>> {
     const { intake, name, now } = this.#deps;
     if (messages.length === 0) return ok({ accepted: 0, duplicate: false });
     try {
-      const receipt = await intake.append({ source: name, origin, receivedAt: now(), messages, ...(key !== undefined && { key }) });
+      const batch = { source: name, origin, receivedAt: now(), messages, ...identity };
+      const receipt = await intake.append(batch);
+      if (isOtherBatch(receipt, batch)) return err(keyReused);
       return ok({ accepted: receipt.count, duplicate: receipt.duplicate });
     } catch (error) {
       if (error instanceof EarshotError && (error.code === 'EAR_RAW_LOG_FULL' || error.code === 'EAR_RAW_LOG_IO')) return err(closed());
@@ -121,6 +129,9 @@ export class HttpSource {
 }
 
 const closed = (): IngestFault => busy(503, CLOSED_RETRY_SECS, 'The raw log is near its bound, or cannot be written.');
+
+/** Of the body as unpacked: it may be packed otherwise when it comes again. */
+const digestOf = (body: Buffer): string => createHash('sha256').update(body).digest('base64url');
 
 /** The key within its source: two senders' keys never meet. */
 function batchKey(source: string, header: string | string[] | undefined): Result<string | undefined, IngestFault> {

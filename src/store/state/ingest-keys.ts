@@ -10,7 +10,9 @@ export function createIngestKeys(read: State['read']): IngestKeys {
   return {
     lookup: async (key) => {
       const row = await read((db) => db.selectFrom('ingest_keys').selectAll().where('key', '=', storable(key)).executeTakeFirst());
-      return row === undefined ? undefined : { firstSeq: row.first_seq, count: row.count, duplicate: true };
+      if (row === undefined) return undefined;
+      const { first_seq: firstSeq, count, fingerprint } = row;
+      return { firstSeq, count, duplicate: true, ...(fingerprint !== null && { fingerprint }) };
     },
 
     withPrefix: async (prefix, { after = '', limit = PAGE } = {}) => {

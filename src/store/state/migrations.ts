@@ -30,6 +30,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0015_rule_care': { up: (db) => ruleCare(db, keyText(kind)) },
   '0016_counters': { up: (db) => counters(db, keyText(kind)) },
   '0017_list_probes': { up: (db) => listProbes(db, keyText(kind)) },
+  '0018_key_fingerprints': { up: keyFingerprints },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.
@@ -213,4 +214,8 @@ async function users(db: AnyDb, kind: DatabaseKind): Promise<void> {
     .addPrimaryKeyConstraint('known_addresses_pk', ['user_id', 'address'])
     .execute();
   await db.schema.alterTable('tokens').addColumn('datasets', 'text').execute();
+}
+
+async function keyFingerprints(db: AnyDb): Promise<void> {
+  await db.schema.alterTable('ingest_keys').addColumn('fingerprint', 'text').execute();
 }

@@ -75,6 +75,7 @@ async function record(tx: StateTransaction, { node, firstSeq, lastSeq, keys, che
     first_seq: each.firstSeq,
     count: each.count,
     created_at: now,
+    fingerprint: each.fingerprint ?? null,
   }));
   for (let at = 0; at < rows.length; at += CHUNK) {
     await tx

@@ -168,6 +168,7 @@ interface IngestKeyRow {
   first_seq: number;
   count: number;
   created_at: number;
+  fingerprint: string | null;
 }
 
 interface CheckpointRow {
