@@ -42,12 +42,12 @@ function make(settings: Record<string, unknown> = {}, budget = new ByteBudget(1e
     telemetry: silent,
     now: () => NOW,
   });
-  const post = (body: string | Buffer | Readable, headers: IncomingHttpHeaders = {}, token = 'sender') =>
+  const post = (body: string | Buffer | Readable, headers: IncomingHttpHeaders = {}, token = 'sender', address = '192.0.2.7') =>
     source.receive({
       headers,
       body: body instanceof Readable ? body : Readable.from([Buffer.from(body)]),
       token,
-      address: '192.0.2.7',
+      address,
       port: 4711,
     });
   return { intake, source, post };
@@ -140,6 +140,12 @@ describe('how it is kept', () => {
     expect(await post('two', { 'idempotency-key': 'k2' })).toMatchObject({ value: { duplicate: false } });
     expect(await post(gzipSync('one'), { ...key, 'content-encoding': 'gzip' })).toMatchObject({ value: { accepted: 1, duplicate: true } });
     expect(intake.texts).toEqual(['one', 'two']);
+  });
+
+  it('knows an IPv4 sender as such on a listener that is for IPv6 too', async () => {
+    const { intake, post } = make();
+    await post('one', {}, 'sender', '::ffff:198.51.100.9');
+    expect(intake.batches[0]?.origin.address).toBe('198.51.100.9');
   });
 
   it('binds a token to its datasets', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { EarshotError } from '../../lib/errors.ts';
+import { plainAddress } from '../../lib/plain-address.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { type Intake, isOtherBatch, type Origin, type RawBatch } from '../../model/record.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -119,7 +120,7 @@ export class HttpSource {
     const datasets = (ofToken && settings.auth.type === 'token' && settings.auth.token_datasets[token]) || settings.datasets;
     return {
       transport: 'http',
-      ...(address !== undefined && { address }),
+      ...(address !== undefined && { address: plainAddress(address) }),
       ...(port !== undefined && { port }),
       ...(datasets !== undefined && { datasets }),
       ...(settings.decoder !== undefined && { decoder: settings.decoder }),

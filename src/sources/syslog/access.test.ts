@@ -35,6 +35,7 @@ describe('Access', () => {
       ],
     });
     expect(rules.admit(open, { address: '::ffff:192.0.2.7' })).toMatchObject({ address: '192.0.2.7', datasets: ['a'] });
+    expect(access({ allow: ['fe80::/10'] }).admit(open, { address: 'fe80::1%eth0' })).toMatchObject({ address: 'fe80::1' });
     expect(rules.admit(open, { address: '192.0.2.8' })?.datasets).toEqual(['b']);
     expect(access({ allow: ['2001:db8::/32'] }).admit(open, { address: '2001:db8::1' })).toBeDefined();
     expect(access({ allow: ['2001:db8::/32'] }).admit(open, { address: '192.0.2.1' })).toBeUndefined();

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { plainAddress } from '../../lib/plain-address.ts';
 import type { Origin } from '../../model/record.ts';
 import type { Peer, SyslogSettings } from './settings.ts';
 
@@ -44,7 +45,7 @@ export class Access {
 
   /** What messages of this remote come with, or undefined when it may not send. */
   admit(door: Door, remote: Remote): Origin | undefined {
-    const ip = ipaddr.process(remote.address);
+    const ip = ipaddr.parse(plainAddress(remote.address));
     const bound = this.#peers.find(
       ({ peer, network: n }) =>
         (n === undefined || within(ip, n)) && (peer.certificate === undefined || peer.certificate === remote.certificate),
@@ -70,9 +71,6 @@ export class Access {
     };
   }
 }
-
-/** The address without its IPv4-in-IPv6 wrapping and zone, so that it compares equal however the socket was opened. */
-export const plainAddress = (address: string): string => ipaddr.process(address).toString();
 
 function network(text: string): Network {
   if (text.includes('/')) {

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryIntake } from '../../../test/support/memory-intake.ts';
@@ -298,6 +299,50 @@ describe('RELP', () => {
     socket.once('end', () => socket.end());
     await source.stop();
     expect(await heard).toContain('2 rsp 6 200 OK\n0 serverclose 0\n');
+  });
+});
+
+const hasIPv6 = Object.values(networkInterfaces()).some((interfaces) => interfaces?.some(({ address }) => address === '::1'));
+
+describe.skipIf(!hasIPv6)('IPv6', () => {
+  const everyDoor = (host: string) => ({ udp: { listen: `${host}:0` }, tcp: { listen: `${host}:0` }, relp: { listen: `${host}:0` } });
+  const sendByAll = async (at: (transport: ListenAddress['transport']) => ListenAddress, host: string) => {
+    const sender = createSocket(host === '::1' ? 'udp6' : 'udp4');
+    sender.send('<13>udp', at('udp').port, host, () => sender.close());
+    (await dial({ ...at('tcp'), host })).end('<13>tcp\n');
+    (await dial({ ...at('relp'), host })).write('1 open 46 relp_version=0\nrelp_software=x\ncommands=syslog\n2 syslog 8 <13>relp\n');
+  };
+  const fromWhere = (intake: MemoryIntake) =>
+    intake.stored.map(({ origin, messages }) => `${messages.join()} from ${origin.address} for ${origin.datasets}`).sort();
+
+  it('is listened on, and open as loopback is', async () => {
+    const { intake, at } = await start(everyDoor('[::1]'));
+    await sendByAll(at, '::1');
+    await intake.atLeast(3);
+    expect(fromWhere(intake)).toEqual(['relp', 'tcp', 'udp'].map((by) => `<13>${by} from ::1 for undefined`));
+    expect(at('tcp').host).toBe('::1');
+  });
+
+  it('on all addresses, hears IPv4 too and knows it as such', async () => {
+    const peers = [
+      { cidr: '127.0.0.0/8', datasets: ['four'] },
+      { cidr: '::1/128', datasets: ['six'] },
+    ];
+    const { intake, at } = await start({ ...everyDoor('[::]'), peers });
+    await sendByAll(at, '::1');
+    await intake.atLeast(3);
+    expect(fromWhere(intake)).toEqual(['relp', 'tcp', 'udp'].map((by) => `<13>${by} from ::1 for six`));
+    intake.stored.splice(0);
+    await sendByAll(at, '127.0.0.1');
+    await intake.atLeast(3);
+    expect(fromWhere(intake)).toEqual(['relp', 'tcp', 'udp'].map((by) => `<13>${by} from 127.0.0.1 for four`));
+  });
+
+  it('on all addresses, lets nobody in whom no rule names', async () => {
+    const { intake, at, telemetry } = await start({ ...everyDoor('[::]'), peers: [{ cidr: '2001:db8::/32' }] });
+    await sendByAll(at, '::1');
+    await telemetry.until(() => telemetry.value(...refused('not_allowed')) === 2 && telemetry.value(...dropped('not_allowed')) === 1);
+    expect(intake.count).toBe(0);
   });
 });
 
