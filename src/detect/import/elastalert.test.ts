@@ -31,9 +31,10 @@ describe('ElastAlert', () => {
       const { written, notes } = fixture(name);
       const told = new Set(notes.filter(({ part }) => part === 'rule').map((note) => note.rule));
       expect(told.size).toBe(readFileSync(new URL(name, FIXTURES), 'utf8').match(/^type:/gm)?.length ?? 0);
-      const { rejected, lints, rules, correlations } = readRules('x.yml', written.map(({ documents }) => yamlOf(documents)).join('---\n'));
+      const { rejected, lints, ...read } = readRules('x.yml', written.map(({ documents }) => yamlOf(documents)).join('---\n'));
       if (written.length > 0) expect({ rejected, lints }).toEqual({ rejected: [], lints: [] });
-      expect(rules.length + correlations.length).toBe(written.flatMap(({ documents }) => documents).length);
+      const all = [...read.rules, ...read.correlations, ...read.baselines, ...read.silences];
+      expect(all.length).toBe(written.flatMap(({ documents }) => documents).length);
     }
   });
 

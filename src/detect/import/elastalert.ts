@@ -1,27 +1,18 @@
 import type { Logsource } from '../sigma/logsource.ts';
+import { readNewTerm } from './elastalert-baseline.ts';
 import { noteOtherKeys } from './elastalert-keys.ts';
+import { eventsOf, lineOf, type Reading, readTimeframe, titleOf } from './elastalert-rule.ts';
 import { plainField, present } from './elastic-field.ts';
 import { fieldNames, readFilters } from './elastic-filter.ts';
 import { and, type Expression, item, literal, not, or } from './expression.ts';
 import type { Imported, Importer, ImportOptions, InputFile, RuleNotes, WrittenRules } from './imported.ts';
 import { Notes } from './imported.ts';
-import { child, type Located, type LocatedMap, numberOf, readYaml, textOf, textsOf } from './located.ts';
-import { type CorrelationRule, detectionOf, type EventRule, fileName, head, refusalOf } from './rule-document.ts';
+import { child, type LocatedMap, numberOf, readYaml, textOf, textsOf } from './located.ts';
+import { type CorrelationRule, detectionOf, type EventRule, fileName, head, type RuleDocument, refusalOf } from './rule-document.ts';
 import { timespan } from './timespan.ts';
 
 /** Rules of ElastAlert 2, one a file. */
 export const importElastalert: Importer = (files, options) => new Run(options).read(files);
-
-interface Reading {
-  readonly map: LocatedMap;
-  /** The rule's name in ElastAlert. */
-  readonly origin: string;
-  readonly name: string;
-  readonly notes: RuleNotes;
-  readonly filter: Expression;
-  readonly logsource: Logsource;
-  readonly used: Set<string>;
-}
 
 /** What each type becomes. Undefined: not carried, and the notes say why. */
 const TYPES: Readonly<Record<string, (reading: Reading) => WrittenRules | undefined>> = {
@@ -30,6 +21,7 @@ const TYPES: Readonly<Record<string, (reading: Reading) => WrittenRules | undefi
   whitelist: readWhitelist,
   frequency: readFrequency,
   cardinality: readCardinality,
+  new_term: readNewTerm,
 };
 
 /** Types without an equal: what they would need, and what can be done today. */
@@ -37,10 +29,6 @@ const WITHOUT_EQUAL: Readonly<Record<string, readonly [why: string, mend: string
   spike: [
     'needs a baseline: how many events the same window had before, to compare with `spike_height`. Baselines are written by hand: docs/guides/baselines.md',
     'Where a fixed number will do, make it type: frequency and convert again.',
-  ],
-  new_term: [
-    'needs a baseline: the values of `fields` that were seen within `terms_window_size`. Baselines are written by hand: docs/guides/baselines.md',
-    'Where the usual values are known, make it type: whitelist and convert again.',
   ],
   flatline: [
     'asks for silence: fewer than `threshold` events in a window, also when none came. A rule is asked when an event comes. Silences are written by hand: docs/guides/silence.md',
@@ -63,8 +51,6 @@ const WITHOUT_EQUAL: Readonly<Record<string, readonly [why: string, mend: string
     'Write a correlation event_count with a fixed number.',
   ],
 };
-
-const MAX_SECONDS = 366 * 86_400;
 
 class Run {
   readonly #options: ImportOptions;
@@ -110,11 +96,11 @@ class Run {
     const used = new Set(['name', 'type', 'description', 'filter', 'index', 'query_key']);
     const reading = { map, origin, name, notes, filter, logsource: this.#logsource(map, notes), used };
     const rules = make(reading);
-    const refusal = rules?.documents.map((each) => ('detection' in each ? refusalOf(each) : undefined)).find((each) => each !== undefined);
     if (rules === undefined) return undefined;
+    const refusal = refusalOf(...rules.documents);
     if (refusal !== undefined) return notes.left(map.line, 'rule', refusal);
     noteOtherKeys(map, used, notes);
-    notes.carried(map.line, `type ${kind}: ${rules.documents.length > 1 ? 'a correlation and the rule that it counts' : 'a rule'}`);
+    notes.carried(map.line, `type ${kind}: ${kindsOf(rules.documents)}`);
     return rules;
   }
 
@@ -143,6 +129,14 @@ class Run {
   }
 }
 
+/** What was written: `a correlation, and the rule that it counts`. */
+function kindsOf(documents: readonly RuleDocument[]): string {
+  const baselines = documents.filter((each) => 'baseline' in each).length;
+  if (baselines > 1) return `${baselines} baselines, and the rule that they look at`;
+  if (baselines === 1) return 'a baseline, and the rule that it looks at';
+  return documents.some((each) => 'correlation' in each) ? 'a correlation and the rule that it counts' : 'a rule';
+}
+
 /** What names of indices say of their events. */
 const INDICES: readonly (readonly [RegExp, Logsource])[] = [
   [/winlog|windows/i, { product: 'windows' }],
@@ -150,8 +144,6 @@ const INDICES: readonly (readonly [RegExp, Logsource])[] = [
   [/packetbeat|firewall/i, { category: 'firewall' }],
   [/nginx|apache|access/i, { category: 'webserver' }],
 ];
-
-const titleOf = ({ origin, name, map }: Reading) => ({ origin, name, title: origin, description: textOf(child(map, 'description')) ?? '' });
 
 function single(reading: Reading, expression: Expression): WrittenRules {
   const groupBy = fieldNames(child(reading.map, 'query_key'));
@@ -228,51 +220,22 @@ function readCardinality(reading: Reading): WrittenRules | undefined {
   return counted(reading, 'value_count', { field, gt: most ?? 0 });
 }
 
-const lineOf = (map: LocatedMap, key: string): number => child(map, key)?.line ?? map.line;
-
 /** A rule for the events, and a correlation that counts them. */
 function counted(
   reading: Reading,
   type: 'event_count' | 'value_count',
   condition: Readonly<Record<string, number | string>>,
 ): WrittenRules | undefined {
-  const { map, notes, used, name, origin } = reading;
-  used.add('timeframe');
-  const seconds = secondsOf(child(map, 'timeframe'));
-  if (seconds === undefined)
-    return notes.left(
-      lineOf(map, 'timeframe'),
-      'rule',
-      `\`timeframe\` is missing, or no whole number of seconds between 1 and ${MAX_SECONDS}`,
-    );
+  const { map, name } = reading;
+  const seconds = readTimeframe(reading);
+  if (seconds === undefined) return undefined;
   const groupBy = fieldNames(child(map, 'query_key'));
-  const base = `${name}_events`;
+  const events = eventsOf(reading);
   const correlation: CorrelationRule = {
     ...head('elastalert', titleOf(reading)),
     taxonomy: 'ecs',
-    correlation: { type, rules: [base], ...(groupBy.length > 0 && { 'group-by': groupBy }), timespan: timespan(seconds), condition },
+    correlation: { type, rules: [events.name], ...(groupBy.length > 0 && { 'group-by': groupBy }), timespan: timespan(seconds), condition },
     level: 'medium',
   };
-  const events: EventRule = {
-    ...head('elastalert', { origin: `${origin}/events`, name: base, title: `${origin}: the events that are counted` }),
-    taxonomy: 'ecs',
-    logsource: reading.logsource,
-    detection: detectionOf(reading.filter),
-    level: 'informational',
-  };
   return { name, documents: [correlation, events] };
-}
-
-const SECONDS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400, weeks: 604_800 };
-
-function secondsOf(node: Located | undefined): number | undefined {
-  if (node?.kind !== 'map') return undefined;
-  let sum = 0;
-  for (const [unit, value] of node.entries) {
-    const size = Object.hasOwn(SECONDS, unit) ? SECONDS[unit] : undefined;
-    const number = numberOf(value);
-    if (size === undefined || number === undefined) return undefined;
-    sum += size * number;
-  }
-  return Number.isSafeInteger(sum) && sum > 0 && sum <= MAX_SECONDS ? sum : undefined;
 }

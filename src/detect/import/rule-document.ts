@@ -6,7 +6,7 @@ import { readRules } from '../sigma/load.ts';
 import type { Logsource } from '../sigma/logsource.ts';
 import { type Expression, isAll, type Scalar } from './expression.ts';
 
-/** Attributes of rules and correlations alike, in the order in which they are written. */
+/** Attributes of all documents alike, in the order in which they are written. */
 interface Head {
   readonly title: string;
   readonly id: string;
@@ -43,7 +43,22 @@ export interface CorrelationRule extends Head {
   readonly earshot?: { readonly next_steps: readonly string[] };
 }
 
-export type RuleDocument = EventRule | CorrelationRule;
+/** Compares with what was there before: docs/guides/baselines.md. */
+export interface BaselineRule extends Head {
+  readonly taxonomy: 'ecs';
+  readonly baseline: {
+    /** Names of rules. */
+    readonly rules: readonly string[];
+    readonly 'group-by'?: readonly string[];
+    readonly new?: readonly string[];
+    readonly every: string;
+    readonly history: string;
+    readonly least_history: string;
+  };
+  readonly level: Level;
+}
+
+export type RuleDocument = EventRule | CorrelationRule | BaselineRule;
 
 /** Never changes: the ids of everything imported hang on it. */
 const NAMESPACE = 'b7f5a1c0-3c0e-5d5b-9a57-6f0d3b7e2a41';
@@ -90,9 +105,9 @@ export function head(
 export const yamlOf = (documents: readonly RuleDocument[]): string =>
   documents.map((document) => stringify(document, { version: '1.2', lineWidth: 140, aliasDuplicateObjects: false })).join('---\n');
 
-/** Why our own reader would not take a rule: regular expressions that RE2 does not have, for one. */
-export function refusalOf(rule: EventRule): string | undefined {
-  const { rejected } = readRules(`${rule.name}.yml`, yamlOf([rule]));
+/** Why our own reader would not take documents of one file: regular expressions that RE2 does not have, for one. */
+export function refusalOf(...documents: readonly RuleDocument[]): string | undefined {
+  const { rejected } = readRules(`${documents[0]?.name}.yml`, yamlOf(documents));
   const [first] = rejected;
   return first === undefined ? undefined : faultText(first).replace(/^[^:]*:\d+:\d+: /, '');
 }

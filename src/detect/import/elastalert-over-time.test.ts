@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { judged } from '../../../test/support/sigma-rule.ts';
+import type { Evaluate } from '../rule-test.ts';
+import { failuresOf, testRules } from '../test-report.ts';
+import { importElastalert } from './elastalert.ts';
+import { yamlOf } from './rule-document.ts';
+
+/** `name=value name=value`: the fields of an event. */
+const evaluate: Evaluate = (raw) => judged(Object.fromEntries(raw.split(' ').map((each) => each.split('='))), { text: raw });
+
+/** What comes at which minute, as a case of a rule test. */
+interface Timeline {
+  readonly steps: readonly { readonly at: string; readonly raw: string; readonly times?: number; readonly every?: string }[];
+  readonly ends?: string;
+  readonly expect: 'alert' | 'no_alert';
+}
+
+describe('a rule of ElastAlert that was carried fires as it did there', () => {
+  let dir = '';
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'carried-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  /** What the timelines say against what was written: nothing, where it does what they expect. */
+  const play = (rule: object, timelines: readonly Timeline[], suffix = '') => {
+    const text = JSON.stringify({ name: 'x', index: 'a-*', ...rule });
+    const { written } = importElastalert([{ file: 'x.yaml', text }], {});
+    for (const { name, documents } of written) writeFileSync(join(dir, `${name}.yml`), yamlOf(documents));
+    const tests = timelines.map(({ steps, ...each }, i) => ({ name: `timeline ${i + 1}`, timeline: steps, ...each }));
+    writeFileSync(join(dir, 'elastalert_x.test.yml'), JSON.stringify({ rule: `elastalert_x${suffix}`, tests }));
+    const report = testRules([dir], evaluate);
+    expect([...report.rejected, ...report.strays]).toEqual([]);
+    expect(report.results.flatMap(({ cases }) => cases)).toHaveLength(timelines.length);
+    return failuresOf(report);
+  };
+
+  it('new_term: a country that nobody came from within the window, and not who came again', () => {
+    const from = (at: string, country: string) => ({ at, raw: `source.geo.country_iso_code=${country} user.name=ann{n}` });
+    const known = { ...from('0s', 'FI'), times: 5, every: '1d' };
+    const rule = { type: 'new_term', fields: ['source.geo.country_iso_code'], terms_window_size: { days: 10 } };
+    expect(
+      play(rule, [
+        { steps: [known, from('5d', 'BR')], expect: 'alert' },
+        { steps: [known, from('5d', 'FI')], expect: 'no_alert' },
+        { steps: [known, from('12h', 'BR'), from('5d', 'BR')], expect: 'no_alert' },
+        { steps: [{ ...known, times: 14 }, from('12h', 'BR'), from('13d', 'BR')], expect: 'alert' },
+      ]),
+    ).toEqual([]);
+  });
+
+  it('new_term: a pair of fields, each of which was there before', () => {
+    const pair = (at: string, user: string, host: string) => ({ at, raw: `user.name=${user} host.name=${host}` });
+    const known = [pair('0s', 'ann', 'a'), pair('1h', 'bob', 'b')];
+    expect(
+      play({ type: 'new_term', fields: [['user.name', 'host.name']] }, [
+        { steps: [...known, pair('3d', 'ann', 'b')], expect: 'alert' },
+        { steps: [...known, pair('3d', 'ann', 'a')], expect: 'no_alert' },
+      ]),
+    ).toEqual([]);
+  });
+});
