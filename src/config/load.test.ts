@@ -80,6 +80,8 @@ describe('loadConfig', () => {
     expect(load('name: ${MISSING:-fallback}\n')).toMatchObject({ ok: true, value: { settings: { name: 'fallback' } } });
     expect(load('name: $${KEPT}\n')).toMatchObject({ ok: true, value: { settings: { name: '${KEPT}' } } });
     expect(faults('name: ${MISSING}\n')).toEqual(['earshot.yaml:1:1 name: the environment variable MISSING is not set']);
+    expect(faults('token: ${MISSING}\n')).toEqual(['earshot.yaml:1:1 token: the environment variable MISSING is not set']);
+    expect(faults("token: ''\n")).toEqual(['earshot.yaml:1:1 token: must not be empty']);
   });
 
   it('takes a secret from a file, and never prints it', () => {

@@ -43,7 +43,11 @@ export function loadConfig<S extends z.ZodType>(
   const faults: ConfigFault[] = [];
   const document = interpolate((yaml.toJS({ maxAliasCount: 100 }) ?? {}) as Tree, env, faults);
   const parsed = schema.safeParse(document);
-  if (!parsed.success) faults.push(...parsed.error.issues.flatMap((issue) => issueFaults(issue, schema)));
+  // What the schema says of the empty text that stands for a missing variable is no second fault.
+  const missing = new Set(faults.map(({ path }) => path));
+  if (!parsed.success) {
+    faults.push(...parsed.error.issues.flatMap((issue) => issueFaults(issue, schema)).filter(({ path }) => !missing.has(path)));
+  }
   faults.push(...furtherFaults(schema, document, faults, further));
   if (parsed.success && faults.length === 0) return ok({ settings: parsed.data, document });
   return err(faults.map((fault) => ({ ...fault, ...position(yaml.contents, fault.path, lines) })));

@@ -5,8 +5,9 @@ import { Secret } from '../lib/secret.ts';
 /**
  * A setting that must never be shown. Every secret setting is made with this, so redaction needs no list of names.
  * `file:/path` takes the secret from a file (one trailing line end is dropped), as container platforms mount them.
+ * An empty text ends the check of what is around it too, which may count on a secret.
  */
-export const secret = () => z.string().min(1).transform(readSecret).meta({ secret: true });
+export const secret = () => z.string().min(1, { abort: true, error: 'must not be empty' }).transform(readSecret).meta({ secret: true });
 
 function readSecret(text: string, context: z.RefinementCtx<string>): Secret {
   if (!text.startsWith('file:')) return new Secret(text);

@@ -105,6 +105,10 @@ describe('Slack webhook', () => {
     expect(parsed.error?.message).not.toContain(url);
   });
 
+  it('says of no address that it is none', () => {
+    expect(slackWebhook.config.safeParse({ url: '' }).error?.issues).toMatchObject([{ path: ['url'], message: 'must not be empty' }]);
+  });
+
   it('allows plain HTTP when told so', () => {
     expect(slackWebhook.config.safeParse({ url: 'http://relay.example.com/x', allow_http: true }).success).toBe(true);
   });
