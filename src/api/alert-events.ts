@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import { AUDIT_DATASET } from '../model/audit.ts';
+import { atLeast, LEVELS, type Level } from '../model/severity.ts';
 import { patternOf, type QueryNode } from '../store/search/node.ts';
 import { printQuery } from '../store/search/print.ts';
 
@@ -15,7 +16,13 @@ export function alertEvents(alert: Alert): QueryNode {
 }
 
 /** The events that any rule hit. */
-export const ANY_RULE: QueryNode = { type: 'range', field: 'earshot.hits', kind: 'number', lower: { text: '1', inclusive: true } };
+const ANY_RULE: QueryNode = { type: 'range', field: 'earshot.hits', kind: 'number', lower: { text: '1', inclusive: true } };
+
+/** The events that a rule of this level or above hit. */
+export function hitByRule(least: Level): QueryNode {
+  if (least === LEVELS[0]) return ANY_RULE;
+  return { type: 'or', nodes: LEVELS.filter((level) => atLeast(level, least)).map((level) => is('rule.level', level)) };
+}
 
 /** The events that the alert's rule hit, of whatever group. Earshot's own trail is only in a search that names it. */
 export const ruleEvents = (alert: Alert): QueryNode => allOf(ruleNodes(alert));

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { RuleInfo } from '../model/detection.ts';
-import { LEVELS } from '../model/severity.ts';
-import type { DetectedRule, Detections, HitSet } from '../store/search/detections.ts';
+import { atLeast, LEVELS, type Level } from '../model/severity.ts';
+import type { DetectedRule, Detections, HitRule, HitSet } from '../store/search/detections.ts';
 import type { QueryNode } from '../store/search/node.ts';
 import { printQuery } from '../store/search/print.ts';
-import { ANY_RULE, is } from './alert-events.ts';
+import { hitByRule, is } from './alert-events.ts';
 import type { DetectionSeries, detectionsEndpoint } from './contract/detections.ts';
 import { iso } from './time-range.ts';
 
@@ -31,9 +31,10 @@ export const techniquesOf = (rule: Pick<RuleInfo, 'tags'> | undefined): string[]
 
 /** What the store counted, by rule, level and technique, as the contract has it. `query`: what the caller asked for. */
 export function detectionsJson(
-  found: Detections,
-  { query, by, from, to, infos }: DetectionsAsked,
+  all: Detections,
+  { query, by, least, from, to, infos }: DetectionsAsked,
 ): Pick<Answer, 'total' | 'total_before' | 'interval_ms' | 'bars' | 'rules' | 'levels' | 'techniques' | 'compared_since' | 'anomalies'> {
+  const found = fromLevel(all, least);
   const usualPart = (to - from) / Math.max(from - found.since, 1);
   const rules = found.rules.map((rule) => ruleJson(rule, infos.get(rule.id), query, usualPart));
   const techniquesBy = new Map(found.rules.map(({ id }) => [id, techniquesOf(infos.get(id))]));
@@ -52,7 +53,7 @@ export function detectionsJson(
     levels: countedBy(found.sets, keysOf.level).map(([value, count]) => ({
       value,
       count,
-      q: narrowed(query, ANY_RULE, is('rule.level', value)),
+      q: narrowed(query, hitByRule(least), is('rule.level', value)),
     })),
     techniques: countedBy(found.sets, keysOf.technique).map(([value, count]) => {
       const ids = ofTechnique(value);
@@ -66,9 +67,18 @@ export function detectionsJson(
 export interface DetectionsAsked {
   readonly query: QueryNode;
   readonly by: DetectionSeries;
+  /** Rules below it are left out. */
+  readonly least: Level;
   readonly from: number;
   readonly to: number;
   readonly infos: ReadonlyMap<string, RuleInfo>;
+}
+
+/** An event that is there for a rule of the level may have been hit by others. */
+function fromLevel(found: Detections, least: Level): Detections {
+  const isShown = ({ level }: HitRule) => atLeast(level, least);
+  const sets = found.sets.map((set) => ({ ...set, rules: set.rules.filter(isShown) }));
+  return { ...found, sets, rules: found.rules.filter(isShown) };
 }
 
 const anyOf = (nodes: readonly QueryNode[]): QueryNode => {

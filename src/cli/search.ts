@@ -41,7 +41,9 @@ export const search: Command = {
     if (!parsed.ok) return tellFault(query, parsed.error);
     const hub = await openHub(call, { mustExist: true });
     try {
-      await find(hub, { q: query, ...range }, limit, call.flag('json') ? asJson : asText);
+      const more = await find(hub, { q: query, ...range }, limit, call.flag('json') ? asJson : asText);
+      // Who chose the limit knows of it.
+      if (more && call.text('limit') === undefined) process.stderr.write(`These are the newest ${limit}: --limit takes more.\n`);
       return GOOD;
     } finally {
       await hub.close();
@@ -49,7 +51,13 @@ export const search: Command = {
   },
 };
 
-async function find(hub: HubAccess, query: Readonly<Record<string, string>>, limit: number, form: (e: FoundEvent) => string) {
+/** Prints the newest that match; true where the limit may have cut some off. */
+async function find(
+  hub: HubAccess,
+  query: Readonly<Record<string, string>>,
+  limit: number,
+  form: (e: FoundEvent) => string,
+): Promise<boolean> {
   let cursor: string | undefined;
   for (let left = limit; left > 0 && !output.closed; ) {
     const params = new URLSearchParams({ ...query, limit: `${Math.min(left, PAGE)}`, ...(cursor && { cursor }) });
@@ -60,9 +68,10 @@ async function find(hub: HubAccess, query: Readonly<Record<string, string>>, lim
     if (cursor === undefined) {
       if (page.stopped !== undefined)
         process.stderr.write(`There may be more: the search was ended by its bound of ${page.stopped}. Narrow the time or the query.\n`);
-      return;
+      return false;
     }
   }
+  return !output.closed;
 }
 
 /** The query with a mark under what is wrong. */

@@ -97,6 +97,19 @@ describe('detections', () => {
     }
   });
 
+  it('leaves out the rules below a level, and the events that only they hit', async () => {
+    const answer = await ask({ least_level: 'medium', by: 'rule' });
+    const whole = await ask({ by: 'rule' });
+    expect(answer.total).toBe(matching(answer.q).length);
+    expect(answer.total).toBeLessThan(whole.total);
+    expect(answer.total_before).toBe(matching(answer.q, FROM - DAY, FROM).length);
+    expect(answer.levels.map(({ value }) => value)).not.toContain('informational');
+    expect(answer.bars.reduce((sum, { count }) => sum + count, 0)).toBe(answer.total);
+    for (const counted of [...answer.levels, ...answer.people.values]) expect(matching(counted.q)).toHaveLength(counted.count);
+    const levels = (rules: typeof answer.rules) => [...new Set(rules.map(({ level }) => level))].toSorted();
+    expect(levels(answer.rules)).toEqual(levels(whole.rules).filter((level) => level !== 'informational' && level !== 'low'));
+  });
+
   it('says who was hit by a rule for the first time', async () => {
     const { anomalies, compared_since } = await ask({});
     const firsts = anomalies.flatMap((each) => (each.kind === 'new_person' ? [each] : []));

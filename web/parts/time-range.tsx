@@ -5,6 +5,7 @@ import { type FormEvent, useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import {
   DEFAULT_RANGE,
+  isYesterday,
   neighbor,
   PRESETS,
   rangeText,
@@ -69,7 +70,11 @@ export function TimeRange({ standard = DEFAULT_RANGE }: { readonly standard?: Ti
                   {rangeText(preset)}
                 </UnstyledButton>
               ))}
-              <UnstyledButton className="choice" onClick={() => choose(yesterday(new Date()))}>
+              <UnstyledButton
+                className="choice"
+                aria-pressed={isYesterday({ from, to }, new Date())}
+                onClick={() => choose(yesterday(new Date()))}
+              >
                 Yesterday
               </UnstyledButton>
             </Group>

@@ -78,6 +78,9 @@ describe('a range', () => {
       'Last 7 days',
     ]);
     expect(rangeText({ from: 'now-2d', to: 'now-1d' })).toBe('now-2d – now-1d');
+    const day = yesterday(new Date(2026, 2, 1, 10));
+    expect(rangeText(day, new Date(2026, 2, 1, 23))).toBe('Yesterday');
+    expect(rangeText(day, new Date(2026, 2, 2, 1))).toMatch(/^(28 Feb|Feb 28), .* – (1 Mar|Mar 1), /);
   });
 
   it('has neighbors of the same length', () => {

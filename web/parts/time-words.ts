@@ -21,6 +21,12 @@ export function yesterday(now: Date): TimeWords {
   return absolute(midnight(1), midnight(0));
 }
 
+/** Written as {@link yesterday} writes it; a day later the same words are a date. */
+export function isYesterday({ from, to }: TimeWords, now: Date): boolean {
+  const day = yesterday(now);
+  return from === day.from && to === day.to;
+}
+
 const ZONELESS = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
 
 function parsed(text: string): number | undefined {
@@ -101,14 +107,15 @@ export function tickText(at: number, span: number): string {
   return span > 10 * MS.m ? clock.format(at) : seconds.format(at);
 }
 
-/** As people say it: `Last 24 hours`, `Jan 5, 10:00 – 11:30`. */
-export function rangeText({ from, to }: TimeWords): string {
+/** As people say it: `Last 24 hours`, `Yesterday`, `Jan 5, 10:00 – 11:30`. */
+export function rangeText({ from, to }: TimeWords, now = new Date()): string {
   const last = /^now-(\d+)([smhdw])$/.exec(from);
   if (last !== null && to === 'now') {
     const count = Number(last[1]);
     const word = UNIT_WORD[last[2] as Unit];
     return count === 1 ? `Last ${word}` : `Last ${count} ${word}s`;
   }
+  if (isYesterday({ from, to }, now)) return 'Yesterday';
   return `${endText(from, 'from')} – ${endText(to, 'to')}`;
 }
 

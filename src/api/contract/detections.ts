@@ -27,13 +27,19 @@ const detectedRule = z.object({
   q: z.string(),
 });
 
-/** Events that rules hit. All counts are of events: one that two rules hit is one, and counts under both of them. */
+/** Events that rules of a level, and above, hit; of no others is anything said. All counts are of events: one that two rules hit is one, and counts under both of them. */
 export const detectionsEndpoint = endpoint({
   method: 'GET',
   path: '/api/detections',
   scopes: ['events:read'],
   params: nothing,
-  query: z.strictObject({ q: queryText, from: time.optional(), to: time.optional(), by: z.enum(DETECTION_SERIES).default('level') }),
+  query: z.strictObject({
+    q: queryText,
+    from: time.optional(),
+    to: time.optional(),
+    by: z.enum(DETECTION_SERIES).default('level'),
+    least_level: z.enum(LEVELS).default('informational'),
+  }),
   body: noBody,
   answer: z.object({
     ...range,

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { detections } from '../../store/search/detections.ts';
 import { parseQuery } from '../../store/search/parse.ts';
 import { summary } from '../../store/search/summary.ts';
-import { ANY_RULE, is } from '../alert-events.ts';
+import { hitByRule, is } from '../alert-events.ts';
 import { detectionsEndpoint } from '../contract/detections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { detectionsJson, narrowed } from '../detections-json.ts';
@@ -32,10 +32,10 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
       message: `${caller.name} looked at detections: ${query.q === '' ? '*' : query.q}`,
       about: { kind: 'detections', query: query.q, ...shown },
     });
-    const mine = visible(asked.value, caller);
-    const hit = visible({ type: 'and', nodes: [asked.value, ANY_RULE] }, caller);
+    const byRule = hitByRule(query.least_level);
+    const hit = visible({ type: 'and', nodes: [asked.value, byRule] }, caller);
     const [found, { top: tops }] = await Promise.all([
-      detections(engine, { query: mine, ...range, signal }, now),
+      detections(engine, { query: hit, ...range, signal }, now),
       summary(engine, { query: hit, ...range, fields: TOP_FIELDS, size: TOP, signal }, now),
     ]);
     const top = (field: (typeof TOP_FIELDS)[number]) => {
@@ -43,14 +43,14 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
       return {
         others,
         missing,
-        values: values.map(({ value, count }) => ({ value, count, q: narrowed(asked.value, ANY_RULE, is(field, value)) })),
+        values: values.map(({ value, count }) => ({ value, count, q: narrowed(asked.value, byRule, is(field, value)) })),
       };
     };
     const infos = new Map(rules().rules.map((rule) => [rule.id, rule]));
     return {
       ...shown,
-      q: narrowed(asked.value, ANY_RULE),
-      ...detectionsJson(found, { query: asked.value, by: query.by, ...range, infos }),
+      q: narrowed(asked.value, byRule),
+      ...detectionsJson(found, { query: asked.value, by: query.by, least: query.least_level, ...range, infos }),
       people: top('user.name'),
       hosts: top('host.name'),
       addresses: top('source.ip'),

@@ -1,4 +1,4 @@
-import { Anchor, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Checkbox, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -28,7 +28,8 @@ export function DetectionsPage() {
   const [search, setSearch] = useSearchParams();
   const q = search.get('q') ?? '';
   const by = DETECTION_SERIES.find((each) => each === search.get('by')) ?? 'level';
-  const set = (name: 'q' | 'by', value: string) =>
+  const isAll = search.get('informational') === '1';
+  const set = (name: 'q' | 'by' | 'informational', value: string) =>
     setSearch((before) => {
       const after = new URLSearchParams(before);
       if (value === '') after.delete(name);
@@ -36,8 +37,9 @@ export function DetectionsPage() {
       return after;
     });
   const { data, error, refetch } = useQuery({
-    queryKey: ['detections', q, from, to, by],
-    queryFn: ({ signal }) => call(detectionsEndpoint, { query: { q, from, to, by }, signal }),
+    queryKey: ['detections', q, from, to, by, isAll],
+    // What is informational is mostly there to be counted by correlations: each sign-in would hide all else.
+    queryFn: ({ signal }) => call(detectionsEndpoint, { query: { q, from, to, by, least_level: isAll ? 'informational' : 'low' }, signal }),
     placeholderData: keepPreviousData,
   });
   return (
@@ -54,10 +56,19 @@ export function DetectionsPage() {
           onChange={(event) => set('by', event.currentTarget.value)}
           data={DETECTION_SERIES.map((value) => ({ value, label: BY_WORDS[value] }))}
         />
+        <Checkbox
+          size="xs"
+          pb={7}
+          label="Informational rules too"
+          checked={isAll}
+          onChange={(event) => set('informational', event.currentTarget.checked ? '1' : '')}
+        />
       </Group>
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {error === null && data === undefined && <Loading what="detections" />}
-      {data !== undefined && error === null && <Shown data={data} by={by} onRange={(start, end) => setRange({ from: start, to: end })} />}
+      {data !== undefined && error === null && (
+        <Shown data={data} by={by} isAll={isAll} onRange={(start, end) => setRange({ from: start, to: end })} />
+      )}
     </>
   );
 }
@@ -85,14 +96,16 @@ function Narrow({ q, onChange }: { readonly q: string; readonly onChange: (text:
 interface ShownProps {
   readonly data: DetectionsJson;
   readonly by: DetectionSeries;
+  /** Informational rules too. */
+  readonly isAll: boolean;
   readonly onRange: (from: string, to: string) => void;
 }
 
-function Shown({ data, by, onRange }: ShownProps) {
+function Shown({ data, by, isAll, onRange }: ShownProps) {
   const range = { from: data.from, to: data.to };
   if (data.total === 0)
     return (
-      <Empty title="No rule has hit anything">
+      <Empty title={`No rule${isAll ? '' : ' above informational'} has hit anything`}>
         Neither in this time, nor with this filter. <Link to="/rules">Which rules are running?</Link> {' · '}
         <Link to={linkToEvents(range)}>All events of this time</Link>
       </Empty>

@@ -49,8 +49,11 @@ export function Facets({
   );
 }
 
+/** What says the same where no event has the field: products that speak CEF name what happened, and have no action. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([['event.action', 'cef.name']]);
+
 function FacetBox({
-  field,
+  field: chosen,
   state,
   run,
   isReady,
@@ -68,7 +71,13 @@ function FacetBox({
   readonly onRemove: () => void;
 }) {
   const [asPie, setAsPie] = useState(false);
-  const { data: facet, error, isPlaceholderData } = useTopValues(state, field, FACET_SIZE, run, isReady);
+  const own = useTopValues(state, chosen, FACET_SIZE, run, isReady);
+  const instead = INSTEAD.get(chosen) ?? chosen;
+  const isEmpty = own.data?.values.length === 0 && instead !== chosen && !state.facets.includes(instead);
+  const other = useTopValues(state, instead, FACET_SIZE, run, isReady && isEmpty);
+  const hasOther = isEmpty && (other.data?.values.length ?? 0) > 0;
+  const field = hasOther ? instead : chosen;
+  const { data: facet, error, isPlaceholderData } = hasOther ? other : own;
   const pick = (value: string, exclude: boolean) => {
     if (!canBeTerm(field, value)) return;
     const term = isValue(field, value);

@@ -188,7 +188,9 @@ export function RuleState({ rule }: { readonly rule: Pick<Rule, 'staged' | 'sile
 const Tests = ({ tests: { match, no_match: noMatch, fault } }: { readonly tests: Rule['tests'] }) =>
   fault === undefined ? (
     <Text fz="sm">
-      {match} match, {noMatch} near miss
+      {match} match,
+      <br />
+      {noMatch} near miss
     </Text>
   ) : (
     <Text fz="sm" className="rule-fault">
