@@ -58,7 +58,13 @@ const rulesSettings = z
 
 /** The whole configuration. Every key has a default, so none is needed. */
 export const settingsSchema = z.strictObject({
-  data_dir: z.string().min(1).default('./data').describe('Folder for everything that is kept. Made for its user alone (mode 0700).'),
+  data_dir: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe(
+      'Folder for everything that is kept. Made for its user alone (mode 0700). As each relative path here, it begins in the folder in which `earshot` is started.',
+    ),
   node: z.number().int().min(0).max(65_535).default(1).describe('Number of this hub among hubs on one store; part of every event id.'),
   api: apiSettings,
   auth: authSettings,

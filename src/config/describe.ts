@@ -93,6 +93,7 @@ export function exampleFile(schema: z.ZodType): string {
   const lines = [
     '## Every setting of Earshot, with its default. None is needed: take from here what you change, without the first `#`.',
     '## ${NAME} in a value is filled from the environment; secrets may also come from a file: "file:/run/secrets/slack-url".',
+    '## A relative path begins in the folder in which `earshot` is started, not where this file lies.',
     '## Names of sources and notifiers (here each has that of its type) are yours to choose.',
     '## Generated from the schemas by `npm run docs`. Do not edit.',
     '',
