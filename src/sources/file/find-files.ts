@@ -19,7 +19,7 @@ export async function findFiles(patterns: readonly string[], exclude: readonly s
   const found: (Found & { readonly at: bigint })[] = [];
   const seen = new Set<string>();
   for (const path of paths) {
-    if (exclude.some((pattern) => matchesGlob(path, pattern))) continue;
+    if (exclude.some((pattern) => matchesGlob(path, pattern) || matchesGlob(path, resolve(pattern)))) continue;
     const about = await stat(path, { bigint: true }).catch(() => undefined);
     if (about === undefined || !about.isFile() || seen.has(`${about.dev}:${about.ino}`)) continue;
     seen.add(`${about.dev}:${about.ino}`);
