@@ -155,6 +155,7 @@ export class SilenceWatch {
       kind: 'silence' as const,
       lastAt: row.last_at,
       expectedMs: allowedMs,
+      ...(silence.times > 1 && { times: silence.times }),
       silentMs: this.#deps.clock.listening.between(row.last_at, at),
       learned: silence.expectMs === undefined,
     };

@@ -18,8 +18,9 @@ export function detailsJson(details: AlertDetails): z.input<typeof alertDetails>
       return { ...rest, ...first, rule_ids: [...ruleIds], history_days: historyDays, bucket_start: iso(bucketStart) };
     }
     case 'silence': {
-      const { kind, lastAt, expectedMs, silentMs, learned } = details;
-      return { kind, last_at: iso(lastAt), expected_secs: expectedMs / 1_000, silent_secs: silentMs / 1_000, learned };
+      const { kind, lastAt, expectedMs, times, silentMs, learned } = details;
+      const expected = { expected_secs: expectedMs / 1_000, ...(times !== undefined && { times }) };
+      return { kind, last_at: iso(lastAt), ...expected, silent_secs: silentMs / 1_000, learned };
     }
   }
 }

@@ -258,13 +258,13 @@ function baselineJson(baseline: Baseline): object {
 }
 
 function silenceJson(silence: Silence): object {
-  const { expectMs, leastMs, grace, learnMs, forgetMs, logsource, tree, groupBy } = silence;
+  const { expectMs, times, leastMs, grace, learnMs, forgetMs, logsource, tree, groupBy } = silence;
   const learned = { grace, least_secs: leastMs / 1000, learn_secs: learnMs / 1000 };
   return {
     ...headOf(silence),
     tags: silence.tags,
     group_by: groupBy,
-    ...(expectMs === undefined ? learned : { expect_secs: expectMs / 1000 }),
+    ...(expectMs === undefined ? learned : { expect_secs: expectMs / 1000, times }),
     forget_secs: forgetMs / 1000,
     ...(logsource && { logsource }),
     ...(tree && { tree: treeJson(tree) }),

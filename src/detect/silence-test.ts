@@ -52,13 +52,14 @@ export class SilenceTest {
 
 /** Four times the time and a quarter of it, sooner sure of it, and each part that says what is heard left out. */
 function mutants(silence: Silence): SilenceMutant[] {
-  const { expectMs, leastMs, grace, tree, route } = silence;
+  const { expectMs, times: least, leastMs, grace, tree, route } = silence;
   const mutant = (what: string, change: Partial<Silence>): SilenceMutant => ({ what, silence: { ...silence, ...change } });
   const times = (by: number): Partial<Silence> =>
     expectMs === undefined ? { leastMs: leastMs * by, grace: grace * by } : { expectMs: expectMs * by };
   return [
     mutant('four times the time', times(4)),
     mutant('a quarter of the time', times(1 / 4)),
+    ...(least === 1 ? [] : [mutant('left out: times', { times: 1 })]),
     ...(expectMs === undefined ? [mutant('learn: 1h', { learnMs: HOUR_MS })] : []),
     ...(tree === undefined ? [] : [mutant('left out: detection', { tree: undefined })]),
     ...(route.length === 0 ? [] : [mutant('left out: logsource', { route: [] })]),

@@ -44,6 +44,10 @@ it.each([
     { kind: 'silence', lastAt: 0, expectedMs: 300_000, silentMs: 7_200_000, learned: true } as const,
     ['Silent for 2 h; it speaks at least every 5 min, as its past says'],
   ],
+  [
+    { kind: 'silence', lastAt: 0, expectedMs: 300_000, times: 9, silentMs: 300_000, learned: false } as const,
+    ['Fewer than 9 events within 5 min'],
+  ],
 ])('%j', (details, text) => {
   expect(detailsText(details)).toEqual(text);
 });

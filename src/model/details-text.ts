@@ -43,7 +43,8 @@ function baselineText({ measure, value, against, norm, historyDays, firstSeen }:
   return `${numberText(value)} ${measure}; ${against} was ${norm === undefined ? 'nothing' : numberText(norm)}, ${history}`;
 }
 
-function silenceText({ expectedMs, silentMs, learned }: SilenceDetails): string {
+function silenceText({ expectedMs, times = 1, silentMs, learned }: SilenceDetails): string {
+  if (times > 1) return `Fewer than ${times} events within ${durationText(expectedMs / 1_000)}`;
   const expected = `it speaks at least every ${durationText(expectedMs / 1_000)}${learned ? ', as its past says' : ''}`;
   return `Silent for ${durationText(silentMs / 1_000)}; ${expected}`;
 }

@@ -81,6 +81,8 @@ export interface SilenceDetails {
   readonly lastAt: number;
   /** How long it may be silent, learned or configured. */
   readonly expectedMs: number;
+  /** So many events are expected within it; absent where one is enough. */
+  readonly times?: number;
   readonly silentMs: number;
   readonly learned: boolean;
 }

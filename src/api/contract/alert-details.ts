@@ -33,6 +33,7 @@ export const alertDetails = z.discriminatedUnion('kind', [
     kind: z.literal('silence'),
     last_at: isoTime,
     expected_secs: z.number(),
+    times: z.number().optional().describe('So many events are expected within it; absent where one is enough.'),
     silent_secs: z.number(),
     learned: z.boolean(),
   }),

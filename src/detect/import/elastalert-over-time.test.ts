@@ -52,6 +52,34 @@ describe('a rule of ElastAlert that was carried fires as it did there', () => {
     ).toEqual([]);
   });
 
+  it('flatline: fewer events than the threshold within the time frame, for each key', () => {
+    const beat = { at: '0s', raw: 'host.name=a', times: 60, every: '4m' };
+    const rule = { type: 'flatline', threshold: 10, timeframe: { hours: 1 }, query_key: 'host.name' };
+    const others = { ...beat, raw: 'host.name=b', times: 120 };
+    expect(
+      play(rule, [
+        // The last comes at 236 minutes, the tenth from the end at 200.
+        { steps: [beat], ends: '260m', expect: 'no_alert' },
+        { steps: [beat], ends: '261m', expect: 'alert' },
+        { steps: [beat, others], ends: '300m', expect: 'alert' },
+        // Ten in an hour, then nine.
+        { steps: [{ ...beat, every: '6m' }], ends: '354m', expect: 'no_alert' },
+        { steps: [beat, { at: '240m', raw: 'host.name=a', times: 30, every: '7m' }], ends: '440m', expect: 'alert' },
+      ]),
+    ).toEqual([]);
+  });
+
+  it('flatline: nothing at all any more, of anything, where there is no key', () => {
+    const beat = { at: '0s', raw: 'host.name=a{n}', times: 60, every: '1m' };
+    const rule = { type: 'flatline', threshold: 1, timeframe: { minutes: 10 } };
+    expect(
+      play(rule, [
+        { steps: [beat], ends: '65m', expect: 'no_alert' },
+        { steps: [beat], ends: '71m', expect: 'alert' },
+      ]),
+    ).toEqual([]);
+  });
+
   it('new_term: a pair of fields, each of which was there before', () => {
     const pair = (at: string, user: string, host: string) => ({ at, raw: `user.name=${user} host.name=${host}` });
     const known = [pair('0s', 'ann', 'a'), pair('1h', 'bob', 'b')];

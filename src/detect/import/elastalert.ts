@@ -2,6 +2,7 @@ import type { Logsource } from '../sigma/logsource.ts';
 import { readNewTerm } from './elastalert-baseline.ts';
 import { noteOtherKeys } from './elastalert-keys.ts';
 import { eventsOf, lineOf, type Reading, readTimeframe, titleOf } from './elastalert-rule.ts';
+import { readFlatline } from './elastalert-silence.ts';
 import { plainField, present } from './elastic-field.ts';
 import { fieldNames, readFilters } from './elastic-filter.ts';
 import { and, type Expression, item, literal, not, or } from './expression.ts';
@@ -22,6 +23,7 @@ const TYPES: Readonly<Record<string, (reading: Reading) => WrittenRules | undefi
   frequency: readFrequency,
   cardinality: readCardinality,
   new_term: readNewTerm,
+  flatline: readFlatline,
 };
 
 /** Types without an equal: what they would need, and what can be done today. */
@@ -29,10 +31,6 @@ const WITHOUT_EQUAL: Readonly<Record<string, readonly [why: string, mend: string
   spike: [
     'needs a baseline: how many events the same window had before, to compare with `spike_height`. Baselines are written by hand: docs/guides/baselines.md',
     'Where a fixed number will do, make it type: frequency and convert again.',
-  ],
-  flatline: [
-    'asks for silence: fewer than `threshold` events in a window, also when none came. A rule is asked when an event comes. Silences are written by hand: docs/guides/silence.md',
-    'Watch the source: the page Sources shows when it was last heard.',
   ],
   change: [
     'compares a value with the one before it for the same `query_key`; there is no rule of that kind',
@@ -134,6 +132,7 @@ function kindsOf(documents: readonly RuleDocument[]): string {
   const baselines = documents.filter((each) => 'baseline' in each).length;
   if (baselines > 1) return `${baselines} baselines, and the rule that they look at`;
   if (baselines === 1) return 'a baseline, and the rule that it looks at';
+  if (documents.some((each) => 'silence' in each)) return 'a silence document';
   return documents.some((each) => 'correlation' in each) ? 'a correlation and the rule that it counts' : 'a rule';
 }
 

@@ -58,7 +58,16 @@ export interface BaselineRule extends Head {
   readonly level: Level;
 }
 
-export type RuleDocument = EventRule | CorrelationRule | BaselineRule;
+/** Tells of what does not speak any more: docs/guides/silence.md. */
+export interface SilenceRule extends Head {
+  readonly taxonomy: 'ecs';
+  readonly logsource: Logsource;
+  readonly detection?: Readonly<Record<string, unknown>>;
+  readonly silence: { readonly of: 'all' | readonly string[]; readonly expect: string; readonly times?: number };
+  readonly level: Level;
+}
+
+export type RuleDocument = EventRule | CorrelationRule | BaselineRule | SilenceRule;
 
 /** Never changes: the ids of everything imported hang on it. */
 const NAMESPACE = 'b7f5a1c0-3c0e-5d5b-9a57-6f0d3b7e2a41';

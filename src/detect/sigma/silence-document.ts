@@ -20,19 +20,24 @@ const WATCHED = {
   source: ['earshot.source'],
   dataset: ['event.dataset'],
   host: ['host.name'],
+  all: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-const KEYS = ['of', 'expect', 'least', 'grace', 'learn', 'forget'];
+const KEYS = ['of', 'expect', 'times', 'least', 'grace', 'learn', 'forget'];
 /** They say how to learn, and mean nothing where nothing is learned. */
 const LEARNING_KEYS = ['least', 'grace', 'learn'];
 const DEFAULTS = { leastMs: 30 * MINUTE, grace: 2, learnMs: 3 * DAY, forgetMs: 14 * DAY } as const;
 const MOST_GRACE = 100;
+/** The moment of each is kept, for each key. */
+const MOST_TIMES = 1_000;
 const DIGITS = 12;
 
 /** How long what is watched may be silent. Milliseconds. */
 export interface SilenceTerms {
   /** Undefined: it is learned from what was heard. */
   readonly expectMs: number | undefined;
+  /** So many events within `expectMs` are no silence; 1 where it is learned. */
+  readonly times: number;
   /** Learned, it is at least this much. */
   readonly leastMs: number;
   /** So many times the longest silence that was heard. */
@@ -70,7 +75,7 @@ export function readSilence(name: string, map: YAMLMap, faults: Faults, options:
   const head = readHead(name, map, faults);
   const heard = readHeard(map, faults, options);
   const node = attribute(map, 'silence');
-  if (!isMap(node)) return faults.add(node ?? map, '`silence` is a map with `of`: source, dataset, host, or a list of fields');
+  if (!isMap(node)) return faults.add(node ?? map, '`silence` is a map with `of`: source, dataset, host, all, or a list of fields');
   for (const { key, keyNode } of entries(node, faults))
     if (!KEYS.includes(key)) faults.add(keyNode, `\`silence.${key}\` is not known: there are ${KEYS.join(', ')}`);
   const groupBy = readOf(node, faults);
@@ -127,11 +132,11 @@ function readHeard(map: YAMLMap, faults: Faults, { placeholders, mapping, logSou
 
 function readOf(map: YAMLMap, faults: Faults): readonly string[] | undefined {
   const node = attribute(map, 'of');
-  if (node === undefined) return faults.add(map, '`of` is missing: source, dataset, host, or a list of fields');
+  if (node === undefined) return faults.add(map, '`of` is missing: source, dataset, host, all, or a list of fields');
   if (!isScalar(node)) return readReferences(node, '`of`', faults)?.map(({ text }) => text);
   const word = scalarText(node) ?? '';
   if (Object.hasOwn(WATCHED, word)) return WATCHED[word as keyof typeof WATCHED];
-  return faults.add(node, '`of` is source, dataset, host, or a list of fields, such as [event.dataset, host.name]');
+  return faults.add(node, '`of` is source, dataset, host, all, or a list of fields, such as [event.dataset, host.name]');
 }
 
 function readTerms(map: YAMLMap, faults: Faults): SilenceTerms {
@@ -141,6 +146,7 @@ function readTerms(map: YAMLMap, faults: Faults): SilenceTerms {
       if (map.has(key)) faults.add(attribute(map, key) ?? map, `\`${key}\` is for what is learned, and \`expect\` says a time`);
   const terms = {
     expectMs,
+    times: readTimes(map, expectMs, faults),
     leastMs: readSpan(map, 'least', faults) ?? DEFAULTS.leastMs,
     grace: readGrace(map, faults),
     learnMs: readSpan(map, 'learn', faults) ?? DEFAULTS.learnMs,
@@ -164,6 +170,17 @@ function readSpan(map: YAMLMap, key: string, faults: Faults): number | undefined
   if (node === undefined) return undefined;
   const span = parseTimespan(scalarText(node) ?? '');
   return span.ok ? span.value : faults.add(node, `\`${key}\` is a number and one of s, m, h, d, w: \`90m\``);
+}
+
+function readTimes(map: YAMLMap, expectMs: number | undefined, faults: Faults): number {
+  const node: Node | undefined = attribute(map, 'times');
+  if (node === undefined) return 1;
+  const value: unknown = isScalar(node) ? node.value : undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MOST_TIMES)
+    faults.add(node, `\`times\` is a whole number from 1 to ${MOST_TIMES}: so many events within \`expect\``);
+  else if (expectMs !== undefined) return value;
+  else faults.add(node, '`times` needs a time in `expect`: so many events within it');
+  return 1;
 }
 
 function readGrace(map: YAMLMap, faults: Faults): number {

@@ -26,6 +26,7 @@ describe('a silence document', () => {
         logsource: undefined,
         tree: undefined,
         expectMs: undefined,
+        times: 1,
         leastMs: HOUR / 2,
         grace: 2,
         learnMs: 3 * DAY,
@@ -44,6 +45,7 @@ describe('a silence document', () => {
       forgetMs: 30 * DAY,
     });
     expect(read('{ of: host, expect: 90m }')).toMatchObject({ groupBy: ['host.name'], expectMs: 1.5 * HOUR, forgetMs: 14 * DAY });
+    expect(read('{ of: all, expect: 1h, times: 20 }')).toMatchObject({ groupBy: [], paths: [], expectMs: HOUR, times: 20 });
     expect(read('{ of: dataset, expect: 3w }')).toMatchObject({ groupBy: ['event.dataset'], forgetMs: 42 * DAY });
   });
 
@@ -65,16 +67,18 @@ describe('a silence document', () => {
   });
 
   it.each([
-    ['{ expect: 1h }', '4:10: `of` is missing: source, dataset, host, or a list of fields'],
-    ['{ of: hosts }', '4:16: `of` is source, dataset, host, or a list of fields, such as [event.dataset, host.name]'],
+    ['{ expect: 1h }', '4:10: `of` is missing: source, dataset, host, all, or a list of fields'],
+    ['{ of: hosts }', '4:16: `of` is source, dataset, host, all, or a list of fields, such as [event.dataset, host.name]'],
     ['{ of: [host.name, host.name] }', '4:28: `of` has `host.name` twice'],
-    ['{ of: host, every: 1h }', '4:22: `silence.every` is not known: there are of, expect, least, grace, learn, forget'],
+    ['{ of: host, every: 1h }', '4:22: `silence.every` is not known: there are of, expect, times, least, grace, learn, forget'],
     ['{ of: host, expect: soon }', '4:30: `expect` is `learned`, or a number and one of s, m, h, d, w: `90m`'],
+    ['{ of: host, times: 3 }', '4:29: `times` needs a time in `expect`: so many events within it'],
+    ['{ of: host, expect: 1h, times: 0 }', '4:41: `times` is a whole number from 1 to 1000: so many events within `expect`'],
     ['{ of: host, least: 0m }', '4:29: `least` is a number and one of s, m, h, d, w: `90m`'],
     ['{ of: host, expect: 1h, grace: 3 }', '4:41: `grace` is for what is learned, and `expect` says a time'],
     ['{ of: host, grace: 0.5 }', '4:29: `grace` is a number from 1 to 100: so many times the longest silence that was usual'],
     ['{ of: host, expect: 2d, forget: 1d }', '4:42: nothing would ever be told: it is forgotten before it has been silent for too long'],
-    ['host', '4:10: `silence` is a map with `of`: source, dataset, host, or a list of fields'],
+    ['host', '4:10: `silence` is a map with `of`: source, dataset, host, all, or a list of fields'],
   ])('%s is rejected with its place', (map, fault) => {
     expect(faults(map)).toEqual([fault]);
   });

@@ -133,3 +133,38 @@ describe.each([['{ of: host }'], ['{ of: host, grace: 3, least: 1h }'], ['{ of: 
     );
   });
 });
+
+/** What is expected within an hour, counted anew for every minute. Gives the minutes at which there are too few. */
+function tooFew(minutes: readonly number[], times: number, end: number): number[] {
+  const first = minutes[0] ?? 0;
+  let [spoke, isTold] = [first, false];
+  const told: number[] = [];
+  for (let minute = first; minute <= end; minute++) {
+    if (!isTold && minute - spoke > 60) {
+      isTold = true;
+      told.push(minute);
+    }
+    if (!minutes.includes(minute)) continue;
+    const last = minutes.filter((each) => each <= minute).slice(-times);
+    const isFull = last.length === times && minute - (last[0] ?? 0) <= 60;
+    // In the first hour nobody knows what came before.
+    const now = minute - first < 60 ? minute : isFull ? (last[0] ?? 0) : spoke;
+    if (now > spoke) [spoke, isTold] = [now, false];
+  }
+  return told;
+}
+
+it('of several events that are expected within a time, it tells when there are too few, as one finds who counts them for each minute', () => {
+  const minutes = fc
+    .array(fc.integer({ min: 0, max: 45 }), { minLength: 1, maxLength: 60 })
+    .map((gaps) => gaps.map((_, i) => gaps.slice(0, i + 1).reduce((sum, gap) => sum + gap)));
+  fc.assert(
+    fc.property(minutes, fc.integer({ min: 2, max: 6 }), (each, times) => {
+      const end = (each.at(-1) ?? 0) + 200;
+      const clocks = { listening: new Listening([]), zone: UTC };
+      const told = playSilence(silenceOf(`{ of: all, expect: 1h, times: ${times} }`), each.map(event), BEGIN + end * MINUTE, clocks);
+      expect(told.map(({ at }) => (at - BEGIN) / MINUTE)).toEqual(tooFew(each, times, end));
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,7 +1,7 @@
 import { FieldSet } from '../../model/field-set.ts';
 import type { Silence } from '../sigma/silence-document.ts';
 import type { Judged } from '../stream/judged.ts';
-import { begun, type Clocks, heardAgain, type TooLong, tooLong, type Watched } from './rhythm.ts';
+import { begun, type Clocks, heardAgain, stepOf, type TooLong, tooLong, type Watched } from './rhythm.ts';
 import { SilenceTap } from './silence-tap.ts';
 
 /** A silence that was told of. */
@@ -29,7 +29,9 @@ export function playSilence(silence: Silence, events: readonly Judged[], until: 
     for (const { key, at } of tap.take(timestamp))
       for (const moment of at) {
         const known = watched.get(key);
-        const told = known !== undefined && look(key, known, moment);
+        // Where several events are expected, what is heard now is a moment before now.
+        const isNew = known !== undefined && moment - known.lastAt >= stepOf(silence);
+        const told = known !== undefined && look(key, known, isNew ? timestamp : moment);
         watched.set(key, known === undefined ? begun(moment, clocks) : heardAgain(known, moment, told, silence, clocks));
       }
   }

@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** A Monday. */
 const MONDAY = Date.UTC(2026, 10, 2);
-const TERMS: SilenceTerms = { expectMs: undefined, leastMs: 30 * MINUTE, grace: 2, learnMs: 3 * DAY, forgetMs: 60 * DAY };
+const TERMS: SilenceTerms = { expectMs: undefined, times: 1, leastMs: 30 * MINUTE, grace: 2, learnMs: 3 * DAY, forgetMs: 60 * DAY };
 const STEP = stepOf(TERMS);
 
 const clocks = (deaf: readonly Deaf[] = []): Clocks => ({ listening: new Listening(deaf), zone: UTC });

@@ -40,6 +40,9 @@ class Turn implements Judged {
   }
 }
 
+/** The key where everything is watched together. */
+const EVERYTHING = '[]';
+
 /** What is known of one key here: the state database knows the rest. */
 class Voice {
   readonly key: string;
@@ -47,6 +50,9 @@ class Voice {
   lastAt = Number.NEGATIVE_INFINITY;
   notedAt = Number.NEGATIVE_INFINITY;
   moments: number[] = [];
+  /** Where one event is not enough: when the last were received, in a ring of which `oldest` is the first. */
+  readonly recent: number[] = [];
+  oldest = 0;
 
   constructor(key: string, group: Readonly<Record<string, string>>) {
     this.key = key;
@@ -72,6 +78,10 @@ class Ear {
   readonly #stepMs: number;
   /** Who was heard so shortly ago is not listened to: of a thousand events a second most cost next to nothing. */
   readonly #freshMs: number;
+  readonly #times: number;
+  readonly #withinMs: number;
+  /** When the first event was heard here: what came before it, before a restart, is not known. */
+  #beganAt: number | undefined;
   #spelled: Voices = new Map();
   #voices = new Map<string, Voice>();
   #spellings = 0;
@@ -87,7 +97,10 @@ class Ear {
     this.#names = silence.groupBy;
     this.#reads = silence.paths.map((paths) => slots.reader(slots.slot(paths)));
     this.#stepMs = stepOf(silence);
-    this.#freshMs = this.#stepMs / FRESH_SHARE;
+    this.#times = silence.times;
+    this.#withinMs = silence.expectMs ?? 0;
+    // Where events are counted none may be left out.
+    this.#freshMs = silence.times === 1 ? this.#stepMs / FRESH_SHARE : 0;
   }
 
   /** Nothing is made for an event of a key that is known: this runs for each. `isMeant`: whether the detection holds, asked only where it matters. */
@@ -98,8 +111,34 @@ class Ear {
     if (this.ask !== undefined && !isMeant()) return;
     const voice = known ?? this.#meet(event);
     if (voice === undefined) return;
-    if (at - voice.lastAt >= this.#stepMs || at < voice.lastAt) this.#noteSpeaking(voice, at);
-    voice.lastAt = at;
+    const spoke = this.#times === 1 ? at : this.#spokeAt(voice, at);
+    if (spoke === undefined) return;
+    if (spoke - voice.lastAt >= this.#stepMs || spoke < voice.lastAt) this.#noteSpeaking(voice, spoke);
+    voice.lastAt = spoke;
+  }
+
+  /**
+   * Where several events are expected within a time, it has spoken when the first of the last so many came: so long after that moment there
+   * are too few. Undefined: there are too few now. While it is not known what came before, one is enough.
+   */
+  #spokeAt(voice: Voice, at: number): number | undefined {
+    const { recent } = voice;
+    this.#beganAt ??= at;
+    const last = recent.at(voice.oldest - 1);
+    // A clock that was set back: what was known is of another time.
+    if (last !== undefined && at < last) {
+      recent.length = 0;
+      voice.oldest = 0;
+      this.#beganAt = at;
+    }
+    if (recent.length < this.#times) recent.push(at);
+    else {
+      recent[voice.oldest] = at;
+      voice.oldest = (voice.oldest + 1) % this.#times;
+    }
+    if (voice.lastAt === Number.NEGATIVE_INFINITY || at - this.#beganAt < this.#withinMs) return at;
+    const first = recent.length < this.#times ? undefined : recent[voice.oldest];
+    return first !== undefined && at - first <= this.#withinMs && first > voice.lastAt ? first : undefined;
   }
 
   /** After a silence, both its ends are noted. */
@@ -111,6 +150,7 @@ class Ear {
 
   /** Undefined: not met before. Null: the event says nothing of whom. */
   #known(event: Judged): Voice | undefined | null {
+    if (this.#reads.length === 0) return this.#voices.get(EVERYTHING);
     let level = this.#spelled;
     for (const read of this.#reads) {
       const value = read(event);
