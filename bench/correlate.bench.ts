@@ -170,6 +170,7 @@ function tickOf({ engine, state }: Store, live: readonly LiveCounter[], told: ()
       return done;
     },
     announced: (stretches) => findings.announced(stretches),
+    leave: (looked, within, lease) => findings.leave(looked, within, lease),
     insert: async () => undefined,
   });
 }

@@ -39,6 +39,7 @@ export class Correlating {
       commit: (found, within, lease) => findings.revise(found.reviewed, found.findings, this.#describe, within, lease),
       announced: (stretches) => findings.announced(stretches),
       insert: (moments) => this.#insert(moments),
+      leave: (looked, within, lease) => findings.leave(looked, within, lease),
     });
     this.#rounds = new Repeating(
       TICK_MS,

@@ -79,6 +79,11 @@ export async function writeEpisodes(tx: StateTransaction, { alerts, events, subj
           first_trigger: set.ref('excluded.first_trigger'),
           last_trigger: set.ref('excluded.last_trigger'),
           part_of: set.ref('excluded.part_of'),
+          episode_key: set.ref('excluded.episode_key'),
+          rule_version: set.ref('excluded.rule_version'),
+          found_by: set.ref('excluded.found_by'),
+          former_first: set.ref('excluded.former_first'),
+          former_last: set.ref('excluded.former_last'),
         })),
       )
       .execute();

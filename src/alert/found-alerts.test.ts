@@ -288,6 +288,107 @@ describe('alerts of what was found', () => {
     expect(await found.announced([{ identity: 'rule-a@1', groupKey: '["alice"]', from: NOON, to: NOON }])).toHaveLength(1);
   });
 
+  describe('of a correlation that was changed', () => {
+    const change = (versions: Record<string, 'live' | 'retired'>) =>
+      place.state.transaction(async (tx) => {
+        await tx.deleteFrom('counters').execute();
+        for (const [identity, phase] of Object.entries(versions))
+          await tx
+            .insertInto('counters')
+            .values({ identity, rule_id: 'rule-a', phase, from_seqs: '{}', filled_to: NOON - 60 * MINUTE, began_at: NOON, live_at: NOON })
+            .execute();
+      });
+    const changed = () => change({ 'rule-a@1': 'retired', 'rule-a@2': 'live' });
+    const anew = (first: number, last = first, over: Partial<Finding> = {}) => finding(first, last, { identity: 'rule-a@2', ...over });
+    const looked = { identity: 'rule-a@2', timespanMs: 10 * MINUTE, upTo: Number.MAX_SAFE_INTEGER };
+
+    it('are taken over where it finds the same, and say so once', async () => {
+      await change({ 'rule-a@1': 'live' });
+      await commit(finding(0, 5));
+      const [before] = await all();
+      await changed();
+      clock += MINUTE;
+      await commit(anew(2, 4, { late: true }));
+      const [after, ...others] = await all();
+      expect(others).toEqual([]);
+      expect(after).toMatchObject({ id: before?.id, count: 6, lateCount: 0 });
+      expect(await history(before?.id)).toEqual([
+        'opened',
+        expect.stringMatching(/^rule_changed: before, it found 6 events from .*; as it is now, 6 events from /),
+      ]);
+      const once = await everything();
+      await commit(anew(2, 4, { late: true }));
+      expect(await everything()).toEqual(once);
+      expect(await outbox()).toEqual(['opened']);
+    });
+
+    it('grow as one, told once, when the episode was under way', async () => {
+      await change({ 'rule-a@1': 'live' });
+      await commit(finding(0));
+      await changed();
+      await commit(anew(4));
+      await commit(anew(0, 6), anew(9));
+      expect(await all()).toMatchObject([{ count: 10 }]);
+      expect(await outbox()).toEqual(['grew-10', 'opened']);
+      await commit(finding(8));
+      expect(await all()).toMatchObject([{ count: 10 }]);
+    });
+
+    it('are told when nobody was told of the former', async () => {
+      await change({ 'rule-a@1': 'live' });
+      await commit(finding(0, 0, { late: true }));
+      await changed();
+      await commit(anew(1));
+      expect(await all()).toHaveLength(1);
+      expect(await outbox()).toEqual(['opened']);
+    });
+
+    it('stay where it does not find them, with a line that says so; what it alone finds of the past is told to nobody', async () => {
+      await change({ 'rule-a@1': 'live' });
+      await commit(finding(-120), finding(0), finding(30));
+      const [old, left, taken] = await all();
+      await changed();
+      await commit(anew(30, 30, { late: true }), anew(60, 60, { late: true }));
+      await found.leave(looked, nothing, lease);
+      await found.leave(looked, nothing, lease);
+      expect(await history(old?.id)).toEqual(['opened']);
+      expect(await history(left?.id)).toEqual([
+        'opened',
+        'rule_changed: found by the rule as it was before; as it is now, it does not find this',
+      ]);
+      expect(await history(taken?.id)).toHaveLength(2);
+      expect((await all()).map(({ id, count }) => [id, count])).toMatchObject([
+        [old?.id, 1],
+        [left?.id, 1],
+        [taken?.id, 1],
+        [expect.any(String), 1],
+      ]);
+      expect(await outbox()).toEqual(['opened', 'opened', 'opened']);
+    });
+
+    it('are not those of other fields with equal values, nor of another correlation', async () => {
+      await change({ 'rule-a@1': 'live' });
+      await commit(finding(0, 0, { group: { 'host.name': 'Alice' } }), finding(0, 0, { identity: 'rule-b@1' }));
+      await changed();
+      await commit(anew(0));
+      expect(await all()).toHaveLength(3);
+    });
+
+    it('come back with it when the change is undone', async () => {
+      await change({ 'rule-a@1': 'live' });
+      await commit(finding(0), finding(40));
+      const ids = (await all()).map(({ id }) => id);
+      await changed();
+      await commit(anew(0, 2));
+      await change({ 'rule-a@1': 'live', 'rule-a@2': 'retired' });
+      await commit(finding(0, 3), finding(40));
+      expect((await all()).map(({ id, count }) => [id, count])).toEqual([
+        [ids[0], 4],
+        [ids[1], 1],
+      ]);
+    });
+  });
+
   it('are the same stretches in whatever order and cuts it is found', async () => {
     const minutes = fc.array(fc.array(fc.nat(120), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
     await fc.assert(

@@ -3,9 +3,11 @@ import type { Finding } from '../model/found.ts';
 import type { AlertRow, Lease, State, StateDb, StateTransaction } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { lockAlerts } from './alert-rows.ts';
+import { filledTo, leftBehind } from './former-versions.ts';
 import { type Found, type FoundChanges, FoundEpisodes } from './found-episodes.ts';
-import { type Plan, planFindings, type Reviewed } from './found-plan.ts';
-import { alertsNear, type KeyedStretch, loadFound, writeFound } from './found-rows.ts';
+import type { Reviewed } from './found-plan.ts';
+import { type Plans, planAll, signature, stretchOf } from './found-plans.ts';
+import { alertsNear, loadFound, writeFound } from './found-rows.ts';
 import { findingKey } from './identity.ts';
 import type { Router } from './routing.ts';
 
@@ -20,12 +22,22 @@ export interface Ended extends Pick<Finding, 'identity' | 'groupKey'> {
   readonly note: string;
 }
 
+/** A correlation of which all that is in the store was looked at. */
+export interface LookedAt extends Pick<Finding, 'identity'> {
+  /** How long before a moment its window may begin, in milliseconds. */
+  readonly timespanMs: number;
+  /** Up to when it is known whether it holds; milliseconds since the epoch. */
+  readonly upTo: number;
+}
+
 /** Alerts of what no single event tells. Who writes holds a lease; who has lost it changes nothing, and gets false. */
 export interface FoundAlerts {
   /** Findings become alerts, or extend or join those there are. The same again changes nothing. */
   commit(findings: readonly Finding[], describe: Describe, within: Within, lease: Lease): Promise<boolean>;
   /** The same, where in some stretches nothing holds but the findings: alerts that told of more are revised. */
   revise(reviewed: readonly Reviewed[], findings: readonly Finding[], describe: Describe, within: Within, lease: Lease): Promise<boolean>;
+  /** A new version has been looked at as a whole: what its former versions found, and it does not, gets a line that says so. */
+  leave(looked: LookedAt, within: Within, lease: Lease): Promise<boolean>;
   /** Resolves the alerts of what has ended by itself. */
   resolve(ended: readonly Ended[], within: Within, lease: Lease): Promise<boolean>;
   /** When what was announced in these stretches held; milliseconds since the epoch. */
@@ -62,6 +74,7 @@ export function createFoundAlerts(deps: FoundAlertsDeps): FoundAlerts {
   return {
     revise,
     commit: (findings, describe, within, lease) => revise([], findings, describe, within, lease),
+    leave: async (looked, within, lease) => (await deps.state.fenced(lease, (tx) => leave(tx, looked, within, deps))) !== undefined,
     resolve: async (ended, within, lease) => {
       const changes = await deps.state.fenced(lease, (tx) => resolve(tx, ended, within, deps));
       return changes !== undefined;
@@ -82,9 +95,6 @@ function announce({ telemetry, onQueued }: FoundAlertsDeps, { opened, outbox }: 
   if (outbox.length > 0) onQueued?.();
 }
 
-/** What a key's findings make of its alerts. */
-type Plans = readonly (Plan & { readonly key: string })[];
-
 /**
  * Plans, asks the engine, and writes only if the plan is the same under the lock: the state database is not held while the engine
  * answers, and somebody who resolves an alert meanwhile, or another that finds something, is not overwritten.
@@ -98,12 +108,12 @@ async function apply(
   lease: Lease,
 ): Promise<FoundChanges | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const plans = await deps.state.read((db) => plan(db, reviewed, findings));
+    const plans = await deps.state.read((db) => planAll(db, reviewed, findings));
     const merged = plans.flatMap((each) => each.merged);
     const found = merged.length === 0 ? [] : await describe(merged.map(({ finding }) => finding));
     const written = await deps.state.fenced(lease, async (tx) => {
       await lockAlerts(tx);
-      const now = await plan(tx, reviewed, findings);
+      const now = await planAll(tx, reviewed, findings);
       if (signature(now) !== signature(plans)) return 'changed';
       const changes = await fold(tx, now, found, deps);
       await writeFound(tx, changes);
@@ -123,36 +133,12 @@ async function empty({ state, router, now }: FoundAlertsDeps, within: Within, le
   });
 }
 
-async function plan(db: Pick<StateDb, 'selectFrom'>, reviewed: readonly Reviewed[], findings: readonly Finding[]): Promise<Plans> {
-  const findingsOf = Map.groupBy(findings, findingKey);
-  const reviewedOf = Map.groupBy(reviewed, findingKey);
-  const near = await alertsNear(db, [
-    ...findings.map((finding) => ({
-      key: findingKey(finding),
-      from: finding.firstTrigger - finding.gapMs,
-      to: finding.lastTrigger + finding.gapMs,
-    })),
-    ...reviewed.map(stretchOf),
-  ]);
-  const keys = [...new Set([...findingsOf.keys(), ...reviewedOf.keys()])];
-  return keys.map((key) => ({ key, ...planFindings(findingsOf.get(key) ?? [], near.get(key) ?? [], reviewedOf.get(key) ?? []) }));
-}
-
-const stretchOf = (reviewed: Reviewed): KeyedStretch => ({ key: findingKey(reviewed), from: reviewed.from, to: reviewed.to });
-
-/** Two plans with the same signature are described alike. */
-const signature = (plans: Plans): string =>
-  JSON.stringify(
-    plans.map(({ key, merged, withdrawn }) => [
-      key,
-      merged.map(({ finding, into, joins }) => [finding.firstTrigger, finding.lastTrigger, into?.id, joins.map(({ id }) => id)]),
-      withdrawn.map(({ id }) => id),
-    ]),
-  );
-
 async function fold(tx: StateTransaction, plans: Plans, found: readonly Found[], deps: FoundAlertsDeps): Promise<FoundChanges> {
   const touched = plans.flatMap(({ merged }) => merged.flatMap(({ into, joins }) => [...(into === undefined ? [] : [into]), ...joins]));
-  const opening = plans.filter(({ merged }) => merged.some(({ into }) => into === undefined)).map(({ key }) => key);
+  // Ids are made of the first key that an alert had, and it keeps its id under another.
+  const opening = plans
+    .filter(({ merged }) => merged.some(({ into }) => into === undefined))
+    .flatMap(({ key, formerKeys }) => [key, ...formerKeys]);
   const episodes = new FoundEpisodes(await loadFound(tx, touched, opening), deps.router(), deps.now());
   plans
     .flatMap(({ merged }) => merged)
@@ -162,6 +148,23 @@ async function fold(tx: StateTransaction, plans: Plans, found: readonly Found[],
     });
   for (const alert of plans.flatMap(({ withdrawn }) => withdrawn)) episodes.withdraw(alert);
   return episodes.result();
+}
+
+async function leave(
+  tx: StateTransaction,
+  { identity, timespanMs, upTo }: LookedAt,
+  within: Within,
+  deps: FoundAlertsDeps,
+): Promise<FoundChanges> {
+  await lockAlerts(tx);
+  const episodes = new FoundEpisodes({ events: [], subjects: [], isTaken: () => false }, deps.router(), deps.now());
+  const since = await filledTo(tx, identity);
+  // Of what is older than its rows it knows nothing.
+  if (since !== undefined) for (const alert of await leftBehind(tx, identity, since + timespanMs, upTo)) episodes.leave(alert);
+  const changes = episodes.result();
+  await writeFound(tx, changes);
+  await within(tx);
+  return changes;
 }
 
 async function resolve(tx: StateTransaction, ended: readonly Ended[], within: Within, deps: FoundAlertsDeps): Promise<FoundChanges> {

@@ -55,10 +55,15 @@ export class FoundEpisodes {
 
   take(merged: Merged, found: Found, rule: RuleInfo): void {
     const { finding, into, joins } = merged;
-    if (into !== undefined && joins.length === 0 && isSame(into, finding, found)) return;
+    const changesHands = into !== undefined && into.episode_key !== findingKey(finding);
+    if (into !== undefined && joins.length === 0 && !changesHands && isSame(into, finding, found)) return;
     const alert = into ?? this.#begin(finding, found, rule);
     const before = beforeOf(alert);
+    if (changesHands) this.#takeOver(alert, finding, found, rule);
     Object.assign(alert, {
+      found_by: finding.identity,
+      former_first: merged.former?.first ?? null,
+      former_last: merged.former?.last ?? null,
       count: found.count,
       first_at: found.firstAt,
       last_at: found.lastAt,
@@ -77,9 +82,29 @@ export class FoundEpisodes {
     const asked = hits.length > 0 ? hits : [hitOf(eventOf(finding), finding, found, rule)];
     const newcomers = this.#keep(alert, joins, asked, found.eventIds);
     for (const other of joins) this.#join(alert, other);
-    if (merged.shrunk || found.count < before.count) this.#telling.record(alert, 'revised', revisedText(found, before.count));
+    if (!changesHands && (merged.shrunk || found.count < before.count))
+      this.#telling.record(alert, 'revised', revisedText(found, before.count));
     if (alert.state === 'resolved') this.#growSilently(alert, before);
     else if (!finding.late) this.#tell(alert, into === undefined ? undefined : newcomers, before.live, asked, rule);
+  }
+
+  /** From now on it is an alert of the rule as it is. What it was before is in this line of its history. */
+  #takeOver(alert: AlertRow, finding: Finding, found: Found, rule: RuleInfo): void {
+    this.#telling.record(
+      alert,
+      'rule_changed',
+      `before, it found ${textOf(alert.count, alert.first_at, alert.last_at)}; as it is now, ${textOf(found.count, found.firstAt, found.lastAt)}`,
+      { version: rule.version },
+    );
+    alert.episode_key = findingKey(finding);
+    alert.rule_version = rule.version;
+  }
+
+  /** A former version of its rule found it, and the present one does not. It stays as it is, with a line that says so. */
+  leave(alert: AlertRow): void {
+    Object.assign(alert, { found_by: null, changed_at: this.#now });
+    this.#alerts.set(alert.id, alert);
+    this.#telling.record(alert, 'rule_changed', 'found by the rule as it was before; as it is now, it does not find this');
   }
 
   /** What was announced does not hold any more. It stays, with a line that says so; found anew, it is another alert. */
@@ -214,8 +239,10 @@ const isSame = (alert: AlertRow, { firstTrigger, lastTrigger }: Finding, found: 
   alert.last_at === found.lastAt &&
   alert.details === JSON.stringify(found.details);
 
-const revisedText = ({ count, firstAt, lastAt }: Found, before: number): string =>
-  `${count} events from ${new Date(firstAt).toISOString()} to ${new Date(lastAt).toISOString()}, before ${before}`;
+const revisedText = ({ count, firstAt, lastAt }: Found, before: number): string => `${textOf(count, firstAt, lastAt)}, before ${before}`;
+
+const textOf = (count: number, from: number, to: number): string =>
+  `${count} events from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
 
 /** The event as alerting reads it: with what the rules found in it that the alert is made of. */
 function hitOf(event: Event, { late }: Finding, { details }: Found, rule: RuleInfo): DetectedHit {

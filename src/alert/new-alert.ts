@@ -34,4 +34,7 @@ export const newAlert = ({ rule, group, ...row }: Opening): AlertRow => ({
   first_trigger: null,
   last_trigger: null,
   part_of: null,
+  found_by: null,
+  former_first: null,
+  former_last: null,
 });

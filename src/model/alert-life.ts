@@ -59,7 +59,9 @@ export interface AlertChange {
     /** Its events belong to another alert, which has them now. */
     | 'merged'
     /** What was said of it before does not hold, or not all of it. */
-    | 'revised';
+    | 'revised'
+    /** Its rule is another now: it is an alert of the new version from here on, or of the former one alone. */
+    | 'rule_changed';
   /** Who did it; `earshot` where nobody did. */
   readonly actor: string;
   readonly note: string;

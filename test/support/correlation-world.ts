@@ -9,6 +9,7 @@ import type { LiveCounter } from '../../src/detect/correlate/watched.ts';
 import type { Correlation } from '../../src/detect/sigma/correlation.ts';
 import type { HitRow } from '../../src/model/hit-row.ts';
 import { encodeHits } from '../../src/store/hit-rows.ts';
+import { createCounterStore } from '../../src/store/state/counters.ts';
 import { EngineError, type EventEngine } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { hitsOf, type TimelineEvent } from './correlation-timelines.ts';
@@ -49,6 +50,8 @@ export class CorrelationWorld {
   readonly #known = new Map<string, LiveCounter>();
   /** Numbers up to which blocks reach, with whether they are in the store. */
   readonly #blocks: { readonly first: number; readonly last: number; there: boolean }[] = [];
+  /** `<identity> <block>`: its rows are there, and are not filled in again. */
+  readonly #stored = new Set<string>();
   #live: readonly LiveCounter[] = [];
   #fallBack = 0;
   #tick: CorrelationTick;
@@ -76,15 +79,37 @@ export class CorrelationWorld {
     const block = this.#blocks[index];
     if (block === undefined) return;
     await this.#store(this.#live, block.first, block.last, `block-${index}`);
+    for (const { identity } of this.#live) this.#stored.add(`${identity} ${index}`);
     block.there = true;
   }
 
   /** From now on these are watched; what is new among them is filled with the rows of all that is in the store. */
   async watch(counters: readonly Counter[]): Promise<void> {
-    const fresh = counters.filter(({ identity }) => !this.#known.has(identity));
-    this.#live = counters.map((counter) => this.#known.get(counter.identity) ?? { ...counter, beganAt: this.clock, liveAt: this.clock });
+    const isLive = ({ identity }: Counter) => this.#live.some((live) => live.identity === identity);
+    const fresh = counters.filter((counter) => !isLive(counter));
+    this.#live = counters.map(
+      (counter) =>
+        this.#live.find(({ identity }) => identity === counter.identity) ?? { ...counter, beganAt: this.clock, liveAt: this.clock },
+    );
     for (const counter of this.#live) this.#known.set(counter.identity, counter);
-    for (const { first, last, there } of this.#blocks) if (there) await this.#store(fresh, first, last, `fill-${++this.#inserts}-${first}`);
+    for (const [index, { first, last, there }] of this.#blocks.entries()) {
+      const missing = fresh.filter(({ identity }) => !this.#stored.has(`${identity} ${index}`));
+      if (there) await this.#store(missing, first, last, `fill-${++this.#inserts}-${first}`);
+      if (there) for (const { identity } of missing) this.#stored.add(`${identity} ${index}`);
+    }
+    await this.#write(fresh);
+  }
+
+  /** What the state database has of counters, as when the past of these was filled in. */
+  async #write(fresh: readonly Counter[]): Promise<void> {
+    const { state } = this.#place;
+    const store = createCounterStore(state, () => this.clock);
+    await store.load(this.#live.map(({ identity, correlation }) => ({ identity, ruleId: correlation.id })));
+    const lease = await state.leases.acquire('counters', 'hub-1', HOUR);
+    if (lease === undefined) throw new Error('no lease');
+    const identities = fresh.map(({ identity }) => identity);
+    await store.filled(lease, identities, 0, true);
+    await state.leases.release(lease);
   }
 
   /** One tick. True when it was killed: then the hub has started again, and knows of the store a little less than before. */
@@ -131,7 +156,8 @@ export class CorrelationWorld {
       db.selectFrom('alerts').selectAll().where('part_of', 'is', null).where('first_trigger', 'is not', null).execute(),
     );
     return rows.map(
-      ({ title, first_trigger, last_trigger, count }) => `${title.slice('Title of '.length)} ${first_trigger} ${last_trigger} ${count}`,
+      ({ rule_version, title, first_trigger, last_trigger, count }) =>
+        `${rule_version} ${title.slice(title.indexOf(' [') + 1)} ${first_trigger} ${last_trigger} ${count}`,
     );
   }
 
@@ -165,8 +191,8 @@ export class CorrelationWorld {
     const now = () => this.clock;
     const alerts: FoundAlerts = createFoundAlerts({
       state,
-      // The title tells alerts apart here, by what was found in which group.
-      ruleInfo: ruleOf,
+      // The version and the title tell alerts apart here: by what finds it, and in which group.
+      ruleInfo: (id) => ({ ...ruleOf(id), version: id.split(' ')[0] ?? '' }),
       isQuiet: () => false,
       router: () => ({ notifiers: ['slack'], following: [], targets: () => ['slack'] }),
       telemetry: silent,
@@ -219,6 +245,7 @@ export class CorrelationWorld {
         this.#die('after the commit');
         return committed;
       },
+      leave: (looked, within, lease) => alerts.leave(looked, within, lease),
       insert: async (moments) => {
         this.#die('before the moments');
         const rows = moments.map((moment) => ({ ...moment, receivedAt: this.clock }));

@@ -41,6 +41,9 @@ export async function putOutbox(state: State, alerts: readonly AlertSketch[], at
           first_trigger: null,
           last_trigger: null,
           part_of: null,
+          found_by: null,
+          former_first: null,
+          former_last: null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();

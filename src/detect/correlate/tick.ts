@@ -4,7 +4,7 @@ import type { Lease, State, StateTransaction } from '../../store/state/state.ts'
 import type { EventEngine } from '../../store/store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { Growing } from './growing.ts';
-import { type Cursor, gapsOf, NOWHERE, type Pass, readCursor, type Stride, writeStride } from './ledger.ts';
+import { type Cursor, gapsOf, keepCursor, NOWHERE, type Pass, readCursor, type Stride, writeStride } from './ledger.ts';
 import type { Held, Reviewed } from './look.ts';
 import { type Moment, withoutRows } from './moments.ts';
 import { beginAgain, beginLate, beginNow, beginSettled, beginWhole, type PassDeps, type Reach, type Under } from './passes.ts';
@@ -27,6 +27,16 @@ export interface TickDeps {
   commit(found: Found, within: (tx: StateTransaction) => Promise<void>, lease: Lease): Promise<boolean>;
   announced(stretches: readonly Reviewed[]): Promise<readonly Reviewed[]>;
   insert(moments: readonly Moment[]): Promise<void>;
+  /** All that is there was looked at: what only former versions found is left behind. False: the lease is lost. */
+  leave(looked: Looked, within: (tx: StateTransaction) => Promise<void>, lease: Lease): Promise<boolean>;
+}
+
+/** A correlation that was looked at as a whole. */
+export interface Looked {
+  readonly identity: string;
+  readonly timespanMs: number;
+  /** Up to when it is known whether it holds; milliseconds since the epoch. */
+  readonly upTo: number;
 }
 
 /** How far the store is, as ingestion tells it. */
@@ -78,7 +88,8 @@ export class CorrelationTick {
   readonly #deps: TickDeps;
   #lease: Lease | undefined;
   #passes: Map<Pass, Running> | undefined;
-  #whole: Set<string> = new Set();
+  /** Those that were looked at as a whole, with when their rows were all there: one that was not loaded for a while has new ones. */
+  #whole: Map<string, number> = new Map();
   #wholeUnder: { readonly of: Watched; readonly under: Under } | undefined;
   #counters = '';
   #watched: ReadonlyMap<string, Watched> = new Map();
@@ -249,8 +260,8 @@ export class CorrelationTick {
   async #read(reach: Reach): Promise<Map<Pass, Running>> {
     const { state, now } = this.#deps;
     return state.read(async (db) => {
-      const rows = await db.selectFrom('correlation_cursors').select('pass').where('pass', 'like', `${WHOLE}%`).execute();
-      this.#whole = new Set(rows.map(({ pass }) => pass.slice(WHOLE.length)));
+      const rows = await db.selectFrom('correlation_cursors').select(['pass', 'watermark']).where('pass', 'like', `${WHOLE}%`).execute();
+      this.#whole = new Map(rows.map(({ pass, watermark }) => [pass.slice(WHOLE.length), watermark]));
       const passes = new Map<Pass, Running>();
       for (const pass of ['now', 'settled', 'late', 'import'] as const) {
         const kept = await readCursor(db, pass);
@@ -267,7 +278,7 @@ export class CorrelationTick {
     const live = this.#deps.live();
     const { lateMs } = this.#deps.bounds();
     const counters = createHash('sha256')
-      .update(JSON.stringify([lateMs, ...live.map(({ identity }) => identity)]))
+      .update(JSON.stringify([lateMs, ...live.map(({ identity, liveAt }) => [identity, liveAt])]))
       .digest('hex')
       .slice(0, 16);
     if (counters === this.#counters) return;
@@ -362,7 +373,7 @@ export class CorrelationTick {
 
   /** Looks at one counter that is new, as a whole. */
   async #lookWhole(passes: Map<Pass, Running>, reach: Reach): Promise<void> {
-    const of = [...this.#watched.values()].find(({ identity }) => !this.#whole.has(identity));
+    const of = [...this.#watched.values()].find(({ identity, liveAt }) => this.#whole.get(identity) !== liveAt);
     const settled = passes.get('settled')?.cursor.watermark ?? 0;
     if (this.#wholeUnder === undefined) {
       if (of === undefined) return;
@@ -370,19 +381,21 @@ export class CorrelationTick {
     }
     const { of: counter, under } = this.#wholeUnder;
     const { found, done } = await goOn(under, performance.now() + SLOW_MS);
-    const row = { pass: `${WHOLE}${counter.identity}`, seqs: '{}', watermark: counter.liveAt, changed_at: this.#deps.now() };
-    const within = async (tx: StateTransaction) => {
-      if (done)
-        await tx
-          .insertInto('correlation_cursors')
-          .values(row)
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-    };
-    await this.#fenced((lease) => this.#deps.commit(found, within, lease));
+    await this.#fenced((lease) => this.#deps.commit(found, async () => undefined, lease));
     if (!done) return;
-    this.#whole.add(counter.identity);
+    const { identity, correlation, liveAt } = counter;
+    const kept = { seqs: new Map(), watermark: liveAt };
+    const keep = (tx: StateTransaction) => keepCursor(tx, `${WHOLE}${identity}`, kept, this.#deps.now());
+    const looked = { identity, timespanMs: correlation.timespanMs, upTo: this.#isKnownUpTo(counter, settled) };
+    await this.#fenced((lease) => this.#deps.leave(looked, keep, lease));
+    this.#whole.set(counter.identity, counter.liveAt);
     this.#wholeUnder = undefined;
+  }
+
+  /** Up to when it is known of a correlation that was looked at as a whole whether it holds. */
+  #isKnownUpTo({ identity, atOnce, depth, settleMs }: Watched, settled: number): number {
+    if ([...this.#aside.values()].some(({ touched }) => touched.identity === identity)) return 0;
+    return atOnce && depth === 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, settled - settleMs);
   }
 
   /** Also while the engine is down: it grows then. */

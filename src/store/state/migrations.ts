@@ -4,6 +4,7 @@ import { alertLife } from './migration-alert-life.ts';
 import { correlations } from './migration-correlations.ts';
 import { counters } from './migration-counters.ts';
 import { findings } from './migration-findings.ts';
+import { formerVersions } from './migration-former-versions.ts';
 import { listProbes } from './migration-list-probes.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
@@ -31,6 +32,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0016_counters': { up: (db) => counters(db, keyText(kind)) },
   '0017_list_probes': { up: (db) => listProbes(db, keyText(kind)) },
   '0018_key_fingerprints': { up: keyFingerprints },
+  '0019_former_versions': { up: (db) => formerVersions(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -85,6 +85,14 @@ export interface AlertRow {
   last_trigger: number | null;
   /** The alert that has taken this one's events: they were found to belong together. */
   part_of: string | null;
+  /**
+   * The identity of what finds it; null for hits of a rule, for alerts that are older than this column, and where a former version of the
+   * definition found it and the present one does not.
+   */
+  found_by: string | null;
+  /** The first and the last moment of what a former version found of it, which no later look takes away; null where none did. */
+  former_first: number | null;
+  former_last: number | null;
 }
 
 export interface AlertEventRow {

@@ -83,6 +83,8 @@ function changeText({ change, actor, count, about }: Change): string {
       return 'Became part of another alert';
     case 'revised':
       return 'Revised: what was found before does not hold any more, or not all of it';
+    case 'rule_changed':
+      return 'The rule was changed';
     default:
       return change;
   }
