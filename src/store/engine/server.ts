@@ -35,6 +35,8 @@ function main(): void {
 }
 
 function openPool(data: string, config: string): SessionPool | undefined {
+  // One that dies just now may still hold the lock when we ask for it, and be gone when that has failed.
+  const before = liveOwner(data);
   try {
     // Only the first session of a process may configure the engine.
     const args = [`--config-file=${config}`];
@@ -45,7 +47,7 @@ function openPool(data: string, config: string): SessionPool | undefined {
     return new SessionPool(() => new ChdbSession(storeFolder(data), args.splice(0)), spent);
   } catch (error) {
     const failed = error instanceof Error ? error.message : String(error);
-    const owner = liveOwner(data);
+    const owner = before ?? liveOwner(data);
     fail(owner === undefined ? failed : `It is process ${owner}. ${failed}`, owner !== undefined);
     return undefined;
   }

@@ -8,7 +8,7 @@ export interface SupervisorTimes {
   readonly checkTimeoutMs: number;
   /** Unanswered checks in a row after which the engine is hung. */
   readonly checksUntilHung: number;
-  /** How long a first start may wait for a process before it to let go of the data folder. */
+  /** How long a first start may wait for a process before it to let go of the data folder, from when it was first seen to have it. */
   readonly lockWaitMs: number;
   /** How long an engine may take to open its data. */
   readonly openWithinMs: number;
@@ -80,11 +80,13 @@ export class Supervisor {
 
   /** Throws when the first start fails: a hub that never had its engine should say so, and not wait. */
   async start(): Promise<void> {
-    const giveUpAt = Date.now() + this.#times.lockWaitMs;
+    let giveUpAt: number | undefined;
     for (;;) {
       const started = await this.#open();
       if (started.ok) break;
       if (!started.locked) throw new EarshotError('EAR_ENGINE_DOWN', `The event engine could not be started. ${started.why}`);
+      // On a busy machine an attempt alone may take as long as that.
+      giveUpAt ??= Date.now() + this.#times.lockWaitMs;
       if (Date.now() > giveUpAt) throw new EarshotError('EAR_DATA_DIR_BUSY', `Another process has the event store open. ${started.why}`);
       await this.#pause(LOCK_RETRY_MS);
     }
