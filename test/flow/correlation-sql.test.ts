@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Counted } from '../../src/detect/correlate/counted.ts';
 import { evaluate, groupsFound } from '../../src/detect/correlate/evaluate.ts';
 import { groupColumns } from '../../src/detect/correlate/hit-plan.ts';
@@ -30,6 +30,7 @@ import { type SearchEngine, startSearchEngine } from '../support/search-engine.t
 
 /** How many timelines are drawn for each line of the table; `npm run test:oracle` draws more, and prints it. */
 const ROUNDS = Number(process.env.ORACLE_ROUNDS ?? 25);
+vi.setConfig({ testTimeout: 120_000 + ROUNDS * 2_000 });
 
 const BEGIN = Date.UTC(2026, 0, 10);
 const LONGEST = 20;
