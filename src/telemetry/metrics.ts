@@ -20,7 +20,7 @@ export const METRICS = {
     help: 'Connections not taken or cut, by source and reason.',
     labels: ['source', 'reason'],
   },
-  earshot_rule_hits_total: { type: 'counter', help: 'Hits, by rule.', labels: ['rule'] },
+  earshot_rule_hits_total: { type: 'counter', help: "Hits, by the rule's id.", labels: ['rule'] },
   earshot_ungrouped_hits_total: {
     type: 'counter',
     help: 'Hits that a correlation does not count, as the event lacks a value that it groups by or counts, by rule.',

@@ -96,6 +96,33 @@ it('tells Slack in words, and the alert can be acknowledged', async () => {
   expect(slack.messages).toHaveLength(1);
 });
 
+it('tells in numbers what went through it', async () => {
+  const read = async () => {
+    const { text } = await hub.getText('/metrics');
+    const series = text.split('\n').flatMap((line) => /^(earshot_\S+) (\S+)$/.exec(line)?.slice(1) ?? []);
+    return new Map(series.flatMap((name, i) => (i % 2 === 0 ? [[name, Number(series[i + 1])] as const] : [])));
+  };
+  const { json } = await hub.get('/api/alerts');
+  const [alert] = (json as { alerts: readonly { rule_id: string }[] }).alerts;
+  // The threads tell of theirs each second.
+  await eventually(async () => (await read()).has(`earshot_rule_hits_total{rule="${alert?.rule_id}"}`));
+  const numbers = await read();
+  const sum = (name: string) => [...numbers].reduce((all, [series, value]) => all + (series.startsWith(`${name}{`) ? value : 0), 0);
+  expect(Object.fromEntries(numbers)).toMatchObject({
+    'earshot_received_events_total{source="syslog"}': 4,
+    'earshot_received_events_total{source="http"}': 1,
+    'earshot_alerts_total{level="medium"}': 1,
+    'earshot_notifications_total{notifier="slack",verdict="delivered"}': 1,
+    earshot_engine_up: 1,
+  });
+  expect(sum('earshot_decoded_events_total')).toBeGreaterThanOrEqual(5);
+  expect(sum('earshot_dropped_events_total')).toBe(0);
+  expect(numbers.get('earshot_stored_events_total')).toBeGreaterThanOrEqual(5);
+  expect(numbers.get('earshot_searchable_seconds_count')).toBeGreaterThanOrEqual(5);
+  expect(numbers.get('earshot_raw_log_fill_ratio')).toBeLessThan(0.1);
+  expect(numbers.get('earshot_store_lag_seconds')).toBeLessThan(60);
+});
+
 it('can prove that all of it is as it was received', async () => {
   expect((await earshot(['verify', '--config', hub.configFile])).stdout).toMatch(/^good: /);
 });
