@@ -77,6 +77,13 @@ async function byToken(request: FastifyRequest, tokens: ApiDeps['tokens']): Prom
   return { kind: 'token', name: identity.name, scopes: identity.scopes, datasets: identity.datasets ?? ALL_DATASETS, address: request.ip };
 }
 
+/** The caller, as the audit trail has whoever acts. */
+export const actorOf = ({ kind, name, address }: Caller): Pick<AuditEvent, 'actor' | 'actorKind' | 'address'> => ({
+  actor: name,
+  ...(kind !== 'nobody' && { actorKind: kind }),
+  ...(address !== undefined && { address }),
+});
+
 /** Throws an {@link ApiProblem} unless the caller has one of the scopes. */
 export function demand(caller: Caller, scopes: readonly (Scope | `ingest:${string}`)[] | 'signed_in'): void {
   if (scopes === 'signed_in') return;
@@ -100,7 +107,7 @@ export class DeniedAudit {
   }
 
   denied(request: FastifyRequest, problem: ApiProblem, caller: Caller | undefined): void {
-    const key = `${request.ip} ${problem.code} ${caller?.name ?? ''}`;
+    const key = `${request.ip} ${problem.code} ${caller?.kind ?? ''} ${caller?.name ?? ''}`;
     const seen = this.#seen.get(key);
     const now = this.#now();
     if (seen !== undefined && now - seen.at < DENIED_EVERY_MS) {
@@ -114,7 +121,7 @@ export class DeniedAudit {
       category: ['authentication'],
       type: ['denied'],
       outcome: 'failure',
-      ...(caller && { actor: caller.name }),
+      ...(caller && actorOf(caller)),
       ...(request.ip !== '' && request.ip !== undefined && { address: request.ip }),
       message: `${request.method} ${pathOf(request)} was denied: ${problem.message}`,
       about: { path: pathOf(request), code: problem.code, more_since_last: seen?.more ?? 0 },

@@ -1,5 +1,5 @@
 import type { Event } from '../model/event.ts';
-import type { Caller } from './caller.ts';
+import { actorOf, type Caller } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem } from './problem.ts';
 
@@ -14,8 +14,7 @@ export function auditRead(deps: ApiDeps, caller: Caller, id: string): void {
     category: ['database'],
     type: ['access'],
     outcome: 'unknown',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name} read the event ${id.slice(0, 100)}`,
     about: { event_id: id.slice(0, 100) },
   });

@@ -1,6 +1,6 @@
 import type { QueryNode } from '../store/search/node.ts';
 import { parseQuery } from '../store/search/parse.ts';
-import type { Caller } from './caller.ts';
+import { actorOf, type Caller } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
 import { syntaxProblem } from './problem.ts';
 import { iso, type TimeRange } from './time-range.ts';
@@ -22,8 +22,7 @@ export function auditSearch(deps: ApiDeps, caller: Caller, kind: string, text: s
     category: ['database'],
     type: ['access'],
     outcome: 'unknown',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name} searched: ${text === '' ? '*' : text}`,
     about: { kind, query: text, ...(range && shownRange(range)) },
   });

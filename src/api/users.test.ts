@@ -233,4 +233,19 @@ describe('tokens', () => {
     ]);
     expect(JSON.stringify(audits)).not.toContain(token);
   });
+
+  it('are told from the users whose name they have, in all that they do and all that is denied to them', async () => {
+    const made = await root.send('POST', '/api/tokens', { name: 'root', scopes: ['admin'] });
+    const headers = { authorization: `Bearer ${made.json().token}` };
+    await app.inject({ method: 'DELETE', url: '/api/tokens/root', headers });
+    const few = await root.send('POST', '/api/tokens', { name: 'root', scopes: ['events:read'] });
+    await app.inject({ url: '/api/tokens', headers: { authorization: `Bearer ${few.json().token}` } });
+    expect(audits.slice(-4)).toMatchObject([
+      { action: 'token_create', actor: 'root', actorKind: 'user' },
+      { action: 'token_revoke', actor: 'root', actorKind: 'token' },
+      { action: 'token_create', actor: 'root', actorKind: 'user' },
+      { action: 'api_denied', actor: 'root', actorKind: 'token' },
+    ]);
+    expect(audits.find(({ action }) => action === 'sign_in')).toMatchObject({ actor: 'root', actorKind: 'user' });
+  });
 });

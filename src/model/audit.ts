@@ -13,6 +13,8 @@ export interface AuditEvent {
   readonly outcome: 'success' | 'failure' | 'unknown';
   /** Who did it; absent for Earshot itself. */
   readonly actor?: string;
+  /** What the actor is: names of tokens are chosen, and may be those of users. `local`: over the hub's own socket. */
+  readonly actorKind?: 'user' | 'token' | 'local';
   /** Whom it was done to, where that is a user. */
   readonly target?: string;
   /** IP address the request came from. */
@@ -39,10 +41,12 @@ export function auditMessage(event: AuditEvent, now: number): Buffer {
       ...((event.actor ?? event.target) !== undefined && { user: userOf(event) }),
       ...(event.address !== undefined && { source: { ip: event.address } }),
       message: event.message,
-      ...(event.about !== undefined && { earshot: { audit: event.about } }),
+      ...((event.about ?? event.actorKind) !== undefined && { earshot: { audit: detailsOf(event) } }),
     }),
   );
 }
+
+const detailsOf = ({ about, actorKind }: AuditEvent) => ({ ...about, ...(actorKind !== undefined && { actor_kind: actorKind }) });
 
 const userOf = ({ actor, target }: AuditEvent) => ({
   ...(actor !== undefined && { name: actor }),

@@ -1,13 +1,12 @@
 import type { AuditEvent } from '../../model/audit.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 
 type Change = Pick<AuditEvent, 'action' | 'type' | 'message'> & Partial<Pick<AuditEvent, 'target' | 'about' | 'outcome'>>;
 
 /** A change of users, tokens or sessions, as the audit trail has it. */
-export const iamEvent = ({ name, address }: Caller, change: Change): AuditEvent => ({
+export const iamEvent = (caller: Caller, change: Change): AuditEvent => ({
   category: ['iam'],
   outcome: 'success',
-  actor: name,
-  ...(address !== undefined && { address }),
+  ...actorOf(caller),
   ...change,
 });

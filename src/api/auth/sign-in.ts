@@ -82,7 +82,7 @@ export class SignIn {
       type: ['start'],
       outcome,
       // A name that nobody has is not kept: it may be a password, typed into the wrong field.
-      ...(name !== undefined && { actor: name }),
+      ...(name !== undefined && { actor: name, actorKind: 'user' }),
       address,
       message: `${name ?? 'somebody with a name that nobody has'} ${outcome === 'success' ? 'signed in' : 'could not sign in'}`,
       about: { way },

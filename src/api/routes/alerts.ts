@@ -6,7 +6,7 @@ import { LEVELS, type Level } from '../../model/severity.ts';
 import { parseTime } from '../../store/search/time-literal.ts';
 import { alertHistory } from '../alert-history.ts';
 import { actionsOf, alertDetailJson, alertJson, lifeJson } from '../alert-json.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import { mayWork } from '../colleagues.ts';
 import {
   type ActJson,
@@ -166,8 +166,7 @@ function audit(deps: ApiDeps, caller: Caller, { act, note }: Omit<Wish, 'revisio
     category: ['configuration'],
     type: ['change'],
     outcome: done ? 'success' : 'failure',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name} did to ${what}: ${act.kind}`,
     about: { alert_id: ids, ...act, resolution: act.kind === 'resolve' ? (act.resolution ?? '') : '', note: note ?? '' },
   });

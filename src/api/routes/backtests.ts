@@ -3,7 +3,7 @@ import type { Backtest, BacktestRule } from '../../model/backtest.ts';
 import type { Event } from '../../model/event.ts';
 import { conditionOf } from '../../store/search/candidate.ts';
 import type { QueryNode } from '../../store/search/node.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import { backtestEndpoint } from '../contract/backtests.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
@@ -84,8 +84,7 @@ function audit(deps: ApiDeps, caller: Caller, { rule, events }: Backtest, range:
     category: ['database'],
     type: ['access'],
     outcome: 'success',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name} tested the rule ${rule.name} against events of the past: ${events} hits`,
     about: { rule: rule.name, rule_id: rule.id, events, ...shownRange(range) },
   });

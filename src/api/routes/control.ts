@@ -60,7 +60,7 @@ export function controlRoutes(app: FastifyInstance, deps: ControlDeps): void {
 }
 
 function audit(deps: ControlDeps, action: string, outcome: AuditEvent['outcome'], message: string): void {
-  deps.onAudit({ action, category: ['configuration'], type: ['change'], outcome, actor: 'local', message });
+  deps.onAudit({ action, category: ['configuration'], type: ['change'], outcome, actor: 'local', actorKind: 'local', message });
 }
 
 function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

@@ -3,6 +3,7 @@ import { detections } from '../../store/search/detections.ts';
 import { parseQuery } from '../../store/search/parse.ts';
 import { summary } from '../../store/search/summary.ts';
 import { hitByRule, is } from '../alert-events.ts';
+import { actorOf } from '../caller.ts';
 import { detectionsEndpoint } from '../contract/detections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { detectionsJson, narrowed } from '../detections-json.ts';
@@ -27,8 +28,7 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
       category: ['database'],
       type: ['access'],
       outcome: 'unknown',
-      actor: caller.name,
-      ...(caller.address !== undefined && { address: caller.address }),
+      ...actorOf(caller),
       message: `${caller.name} looked at detections: ${query.q === '' ? '*' : query.q}`,
       about: { kind: 'detections', query: query.q, ...shown },
     });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { HeldException, RuleException } from '../../model/rule-care.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import { createExceptionEndpoint, deleteExceptionEndpoint, type ExceptionJson, listExceptionsEndpoint } from '../contract/exceptions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
@@ -85,8 +85,7 @@ function audit(
     category: ['configuration'],
     type: [change === 'create' ? 'creation' : 'deletion'],
     outcome: 'success',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name}: ${change} an exception from ${rules === 'any' ? 'every rule' : rules.join(', ')}: ${reason}`,
     about: {
       exception: id,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { countEvents, type ExportSearch, exportEvents } from '../../store/search/export-events.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import { EXPORT_COLUMNS, exportEndpoint } from '../contract/export.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type ExportText, exportText } from '../export-text.ts';
@@ -66,8 +66,7 @@ function auditExport(
     category: ['database'],
     type: ['access'],
     outcome: done ? 'success' : 'failure',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name} exported ${rows} events${done ? '' : ' before it broke off'}: ${q === '' ? '*' : q}`,
     about: { query: q, format, rows, complete: done, ...(columns && { columns: [...columns] }), ...shownRange(range) },
   });

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { fieldsFault, MOST_ENTRIES, MOST_PATTERNS } from '../../lists/list-file.ts';
 import { listValue } from '../../lists/list-value.ts';
 import type { ListEntry, NamedList } from '../../model/named-list.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import {
   createListEndpoint,
   deleteEntryEndpoint,
@@ -146,8 +146,7 @@ function auditChange({ onAudit }: ApiDeps, caller: Caller, list: string, action:
     category: ['configuration'],
     type: ['change'],
     outcome: 'success',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name} changed the list ${list}: ${action.replaceAll('_', ' ')}`,
     about: { list, ...about },
   });

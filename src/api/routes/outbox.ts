@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { actorOf } from '../caller.ts';
 import { listOutboxEndpoint, retryOutboxEndpoint } from '../contract/outbox.ts';
 import type { ApiDeps, KeptAlert } from '../deps.ts';
 import { ApiProblem } from '../problem.ts';
@@ -42,8 +43,7 @@ export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, ale
       category: ['configuration'],
       type: ['change'],
       outcome: queued ? 'success' : 'failure',
-      actor: caller.name,
-      ...(caller.address !== undefined && { address: caller.address }),
+      ...actorOf(caller),
       message: `${caller.name} asked to send a notification again`,
       about: { notification_id: params.id.slice(0, 200) },
     });

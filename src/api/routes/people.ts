@@ -6,7 +6,7 @@ import { patternOf, type QueryNode } from '../../store/search/node.ts';
 import { personActivity, type Seen } from '../../store/search/person-activity.ts';
 import { topValues } from '../../store/search/top-values.ts';
 import { alertJson } from '../alert-json.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import {
   listPeopleEndpoint,
   onePersonEndpoint,
@@ -189,8 +189,7 @@ function audit({ onAudit }: ApiDeps, caller: Caller, action: string, message: st
     category: ['database'],
     type: ['access'],
     outcome: 'unknown',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message,
     about,
   });

@@ -4,7 +4,7 @@ import { SharedAnswers } from '../../lib/shared-answers.ts';
 import { TACTICS, tacticOf, techniqueOf } from '../../model/attack.ts';
 import type { Maturity, SetMaturity } from '../../model/rule-care.ts';
 import { ACTIVITY_DAYS, ruleActivity } from '../../store/search/rule-activity.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import { listRulesEndpoint, oneRuleEndpoint, type RuleActivity, ruleActivityEndpoint, setMaturityEndpoint } from '../contract/rules.ts';
 import type { ApiDeps, RunningRule } from '../deps.ts';
 import type { Count } from '../hub-view.ts';
@@ -77,8 +77,7 @@ function auditMaturity(
     category: ['configuration'],
     type: ['change'],
     outcome: 'success',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name}: rule ${name} switched to ${about.after}: ${about.reason}`,
     about: { rule: name, rule_id: id, ...about },
   });

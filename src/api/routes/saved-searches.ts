@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { MOST_SAVED_SEARCHES, type SavedSearch, type SavedSearchContent } from '../../store/state/saved-searches.ts';
-import { type Caller, demand } from '../caller.ts';
+import { actorOf, type Caller, demand } from '../caller.ts';
 import {
   changeSavedSearchEndpoint,
   createSavedSearchEndpoint,
@@ -96,8 +96,7 @@ function auditChange(
     category: ['configuration'],
     type: [change === 'save' ? 'creation' : change === 'change' ? 'change' : 'deletion'],
     outcome: 'success',
-    actor: caller.name,
-    ...(caller.address !== undefined && { address: caller.address }),
+    ...actorOf(caller),
     message: `${caller.name}: ${change} the search "${name}"${shared ? ' of all' : ''}`,
     about: { saved_search: id, query, shared },
   });

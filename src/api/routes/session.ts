@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { clearSessionCookie } from '../auth/cookies.ts';
 import { type Passwords, passwordFault } from '../auth/passwords.ts';
 import { type SignIn, toSession } from '../auth/sign-in.ts';
+import { actorOf } from '../caller.ts';
 import { sessionEndpoint, signInEndpoint, signInWaysEndpoint, signOutEndpoint } from '../contract/session.ts';
 import { acceptSetupEndpoint, lookSetupEndpoint } from '../contract/setup.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -36,8 +37,7 @@ export function sessionRoutes(app: FastifyInstance, access: Access, deps: ApiDep
       category: ['authentication'],
       type: ['end'],
       outcome: 'success',
-      actor: caller.name,
-      address: request.ip,
+      ...actorOf(caller),
       message: `${caller.name} signed out${body.everywhere ? ' everywhere' : ''}`,
       about: { everywhere: body.everywhere, sessions: ended },
     });
@@ -73,6 +73,7 @@ export function sessionRoutes(app: FastifyInstance, access: Access, deps: ApiDep
       type: found === 'first' ? ['user', 'creation'] : ['user', 'change'],
       outcome: 'success',
       actor: user.name,
+      actorKind: 'user',
       target: user.name,
       address: request.ip,
       message: found === 'first' ? `${user.name} made the first account` : `${user.name} chose a password by a link`,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ok, type Result } from '../../lib/result.ts';
 import type { StoredGroup, StoredUser } from '../../store/state/people-tables.ts';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type ApiProblem, problemOf } from '../problem.ts';
 import type { Access } from '../serve.ts';
@@ -241,8 +241,7 @@ function auditDeed({ onAudit }: ApiDeps, caller: Caller | undefined, { action, t
     category: ['iam'],
     type: ['person' in about ? 'user' : 'group', type],
     outcome: 'success',
-    actor,
-    ...(caller?.address !== undefined && { address: caller.address }),
+    ...(caller === undefined ? { actor } : actorOf(caller)),
     message: `${actor}: ${action.replaceAll('_', ' ')} ${about.name}`,
     about,
   });
