@@ -65,9 +65,10 @@ export const METRICS = {
   },
   earshot_correlation_gap_seconds: {
     type: 'gauge',
-    help: 'Time of events that correlations have passed over. It should be 0.',
+    help: 'Time of events that correlations or baselines have passed over. It should be 0.',
     labels: [],
   },
+  earshot_baseline_lag_seconds: { type: 'gauge', help: 'How far baselines are behind what is received.', labels: [] },
   earshot_alert_acknowledge_seconds: {
     type: 'histogram',
     help: 'Opening of an alert to the first thing that somebody did about it, by level.',

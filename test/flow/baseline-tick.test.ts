@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BaselineTick, type LiveBaseline, type Round } from '../../src/detect/baseline/tick.ts';
+import { BaselineTick, type LiveBaseline, type Looked, type Round } from '../../src/detect/baseline/tick.ts';
 import { groupColumns } from '../../src/detect/correlate/hit-plan.ts';
 import type { Baseline } from '../../src/detect/sigma/baseline.ts';
 import { readRules } from '../../src/detect/sigma/load.ts';
@@ -30,19 +30,20 @@ let identities = 0;
 /** A tick over rows that are written as the test says, each with a number of its own. */
 function watch(baseline: Baseline, liveAt = 0) {
   const identity = `tick${++identities}`;
-  const live: LiveBaseline[] = [{ identity, baseline, liveAt }];
+  const live: LiveBaseline[] = [{ identity, baseline, beganAt: liveAt, liveAt }];
   const rounds: Round[] = [];
-  let cursor: ReadonlyMap<number, number> | undefined;
+  let looked: Looked | undefined;
   let seq = 0;
   let now = TODAY + 12 * HOUR;
   const tick = new BaselineTick({
     engine: store.engine,
     live: () => live,
     head: async () => ({ heads: new Map([[identities, seq]]), receivedAt: now }),
-    cursor: async () => cursor,
+    looked: async () => looked,
     commit: async (round) => {
       rounds.push(round);
-      cursor = round.to;
+      const begun = round.begun.map(({ identity, liveAt }): [string, number] => [identity, liveAt]);
+      looked = { cursor: round.to, begun: new Map([...(looked?.begun ?? []), ...begun]) };
     },
   });
   return {

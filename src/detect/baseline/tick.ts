@@ -1,5 +1,6 @@
 import type { BaselineDetails, Finding } from '../../model/found.ts';
 import type { EventEngine } from '../../store/store.ts';
+import type { Cursor } from '../correlate/ledger.ts';
 import type { Heads } from '../correlate/sql/triggers.ts';
 import type { Baseline } from '../sigma/baseline.ts';
 import { Calendar } from './calendar.ts';
@@ -12,8 +13,17 @@ import { againstWords, measureWords } from './words.ts';
 export interface LiveBaseline {
   readonly identity: string;
   readonly baseline: Baseline;
-  /** Since when; milliseconds since the epoch. */
+  /** When it was loaded first; milliseconds since the epoch. */
+  readonly beganAt: number;
+  /** Since when its rows are all there; milliseconds since the epoch. */
   readonly liveAt: number;
+}
+
+/** How far was looked, as it is written down. */
+export interface Looked {
+  readonly cursor: Cursor;
+  /** By identity, since when a baseline was live when what was there before it was looked at. */
+  readonly begun: ReadonlyMap<string, number>;
 }
 
 /** A stretch that was judged anew: where there is no finding, nothing holds. */
@@ -33,7 +43,11 @@ export interface Round {
   readonly reviewed: readonly Judged[];
   /** In the order of the findings. */
   readonly told: readonly Told[];
-  readonly to: Heads;
+  /** Where it went on from: the last one's end. */
+  readonly from: Cursor;
+  readonly to: Cursor;
+  /** Of these, what was there before they were live is among it. */
+  readonly begun: readonly LiveBaseline[];
 }
 
 export interface BaselineTickDeps {
@@ -43,8 +57,8 @@ export interface BaselineTickDeps {
   /** By node, the last number up to which all rows are in the store; and when that was received, in milliseconds since the epoch. */
   head(): Promise<{ readonly heads: Heads; readonly receivedAt: number }>;
   /** How far was looked before; undefined: never. */
-  cursor(): Promise<Heads | undefined>;
-  /** Findings become alerts, and the cursor moves, together. */
+  looked(): Promise<Looked | undefined>;
+  /** Findings become alerts, the cursor moves, and the ledger says from where to where, together. */
   commit(round: Round): Promise<void>;
 }
 
@@ -53,8 +67,8 @@ const MOST_SEQS = 200_000;
 /** Stretches that an event of the past may change, one after the other. */
 const MOST_LATER = 200;
 
-/** A baseline that is live for longer was looked at by a hub before this one. */
-const BEGUN_MS = 3_600_000;
+/** A round that was under way when a baseline came live may have passed over rows of this long after. */
+const UNDER_WAY_MS = 60_000;
 
 interface Asked extends Question {
   readonly late: boolean;
@@ -64,8 +78,6 @@ interface Asked extends Question {
 export class BaselineTick {
   readonly #deps: BaselineTickDeps;
   readonly #judge: BaselineJudge;
-  /** Baselines whose open stretch was looked at as a whole. */
-  readonly #begun = new Set<string>();
 
   constructor(deps: BaselineTickDeps) {
     this.#deps = deps;
@@ -75,21 +87,35 @@ export class BaselineTick {
   /** One round; true where there is more to look at. Throws EngineError: nothing was passed over, the next round does it. */
   async run(): Promise<boolean> {
     const { heads, receivedAt } = await this.#deps.head();
-    const from = await this.#deps.cursor();
-    if (from === undefined) {
+    const looked = await this.#deps.looked();
+    if (looked === undefined) {
       // What is older than the first round is history.
-      await this.#deps.commit({ findings: [], reviewed: [], told: [], to: heads });
+      const here = { seqs: heads, watermark: receivedAt };
+      await this.#deps.commit({ findings: [], reviewed: [], told: [], from: here, to: here, begun: [] });
       return false;
     }
-    const to = new Map([...from, ...[...heads].map(([node, seq]): [number, number] => [node, reachOf(seq, from.get(node) ?? 0)])]);
-    if ([...to].every(([node, seq]) => seq === from.get(node))) return false;
+    const { cursor: from, begun } = looked;
+    const seqs = new Map([
+      ...from.seqs,
+      ...[...heads].map(([node, seq]): [number, number] => [node, reachOf(seq, from.seqs.get(node) ?? 0)]),
+    ]);
     const live = this.#deps.live();
-    await this.#deps.commit({ ...(await this.#look(live, from, to, receivedAt)), to });
-    for (const { identity } of live) this.#begun.add(identity);
-    return [...heads].some(([node, seq]) => (to.get(node) ?? 0) < seq);
+    // Those that were loaded before, and taken out meanwhile, are live anew.
+    const fresh = live.filter(({ identity, liveAt }) => begun.get(identity) !== liveAt);
+    if (fresh.length === 0 && [...seqs].every(([node, seq]) => seq === from.seqs.get(node))) return false;
+    const isBehind = [...heads].some(([node, seq]) => (seqs.get(node) ?? 0) < seq);
+    const to = { seqs, watermark: Math.max(from.watermark, isBehind ? 0 : receivedAt) };
+    await this.#deps.commit({ ...(await this.#look(live, fresh, from.seqs, seqs, receivedAt)), from, to, begun: fresh });
+    return isBehind;
   }
 
-  async #look(baselines: readonly LiveBaseline[], from: Heads, to: Heads, now: number): Promise<Omit<Round, 'to'>> {
+  async #look(
+    baselines: readonly LiveBaseline[],
+    begun: readonly LiveBaseline[],
+    from: Heads,
+    to: Heads,
+    now: number,
+  ): Promise<Pick<Round, 'findings' | 'reviewed' | 'told'>> {
     const fresh = await freshEntities(
       this.#deps.engine,
       baselines.map(({ identity }) => identity),
@@ -102,13 +128,12 @@ export class BaselineTick {
       return baseline === undefined ? [] : this.#questionsOf(baseline, entity, now).map((question) => ({ ...question, late: false }));
     });
     const asked = new Set(questions.map(placeOf));
-    const begun = baselines.filter(({ identity, liveAt }) => !this.#begun.has(identity) && liveAt > now - BEGUN_MS);
     for (const each of begun)
-      for (const question of await this.#openStretch(each, now, to)) if (!asked.has(placeOf(question))) questions.push(question);
+      for (const question of await this.#beginningOf(each, now, to)) if (!asked.has(placeOf(question))) questions.push(question);
     return this.#found(questions, to);
   }
 
-  async #found(questions: readonly Asked[], to: Heads): Promise<Omit<Round, 'to'>> {
+  async #found(questions: readonly Asked[], to: Heads): Promise<Pick<Round, 'findings' | 'reviewed' | 'told'>> {
     const verdicts = await this.#judge.judge(questions, to);
     const [findings, told]: [Finding[], Told[]] = [[], []];
     for (const [i, question] of questions.entries()) {
@@ -121,12 +146,16 @@ export class BaselineTick {
     return { findings, told, reviewed: questions.map(stretchOf) };
   }
 
-  /** What was there before the baseline is told to nobody. */
-  async #openStretch({ identity, baseline }: LiveBaseline, now: number, to: Heads): Promise<Asked[]> {
+  /** The stretches from when it was loaded until it was live, as a whole. What was there before it is told to nobody. */
+  async #beginningOf({ identity, baseline, beganAt, liveAt }: LiveBaseline, now: number, to: Heads): Promise<Asked[]> {
     const calendar = new Calendar(baseline.every, baseline.timeZone);
-    const start = calendar.startOf(now);
-    const keys = await entitiesIn(this.#deps.engine, { identity, from: start, to: calendar.next(start) }, to);
-    return keys.map((groupKey) => ({ baseline, identity, groupKey, start, late: true }));
+    const until = calendar.next(calendar.startOf(Math.min(now, liveAt + UNDER_WAY_MS)));
+    const found: Asked[] = [];
+    for (const start of calendar.between(calendar.startOf(beganAt), until).slice(-MOST_LATER)) {
+      const keys = await entitiesIn(this.#deps.engine, { identity, from: start, to: calendar.next(start) }, to);
+      found.push(...keys.map((groupKey) => ({ baseline, identity, groupKey, start, late: true })));
+    }
+    return found;
   }
 
   /** Whole stretches: those of its new events, and of what came late those after it, as their norms have changed. */

@@ -13,7 +13,7 @@ export interface Cursor {
 
 /** What a pass has done since its cursor was last written. */
 export interface Stride {
-  readonly pass: Pass;
+  readonly pass: Pass | 'baselines';
   readonly from: Cursor;
   readonly to: Cursor;
   /** A hash of what was counted. */

@@ -414,7 +414,8 @@ export class CorrelationTick {
     const gapSecs = gaps.reduce((sum, { lengthMs }) => sum + lengthMs, 0) / 1_000;
     this.#health = { ...this.#health, gapSecs };
     telemetry.gauge('earshot_correlation_gap_seconds', {}, gapSecs);
-    for (const { pass, lengthMs } of gaps) telemetry.log('error', 'correlations have not looked at a stretch of time', { pass, lengthMs });
+    for (const { pass, lengthMs } of gaps)
+      telemetry.log('error', 'a stretch of time was not looked at by what counts over time', { pass, lengthMs });
   }
 }
 
