@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FoundAlerts } from './alert/found-alerts.ts';
 import type { Counting } from './counting.ts';
+import { newsText } from './detect/baseline/spelling.ts';
 import { BaselineTick, type LiveBaseline, type Looked, type Round, type Told } from './detect/baseline/tick.ts';
 import { foundEvents } from './detect/correlate/found-events.ts';
 import { baselineIdentity } from './detect/correlate/identity.ts';
 import { keepCursor, readCursor, writeStride } from './detect/correlate/ledger.ts';
 import type { LoadedRules } from './detect/sigma/load.ts';
 import { Repeating } from './lib/repeating.ts';
+import type { Event } from './model/event.ts';
 import type { Finding } from './model/found.ts';
 import type { StoreHead } from './pipeline/ingest-contract.ts';
 import type { Lease, State, StateTransaction } from './store/state/state.ts';
@@ -141,7 +143,12 @@ export class Baselining {
     const describe = async (merged: readonly Finding[]) => {
       const contents = merged.map((finding) => contentsOf(byPlace.get(placeOf(finding))));
       const events = await foundEvents(engine, contents);
-      return contents.map((each) => ({ ...each, events: each.eventIds.flatMap((id) => events.get(id) ?? []) }));
+      return contents.map((each) =>
+        withEvents(
+          each,
+          each.eventIds.flatMap((id) => events.get(id) ?? []),
+        ),
+      );
     };
     const kept = await found.revise(reviewed, findings, describe, (tx) => this.#writeDown(tx, round), this.#lease);
     if (!kept) this.#lease = undefined;
@@ -167,6 +174,11 @@ export class Baselining {
 }
 
 const placeOf = ({ identity, groupKey, firstTrigger }: Finding): string => `${firstTrigger} ${identity} ${groupKey}`;
+
+function withEvents({ news, fieldNames, details, ...contents }: Told, events: readonly Event[]) {
+  const firstSeen = news.length > 0 && { firstSeen: newsText(news, fieldNames, events) };
+  return { ...contents, events, details: { ...details, ...firstSeen } };
+}
 
 function contentsOf(told: Told | undefined): Told {
   // Stretches are apart: each finding is an alert of its own.

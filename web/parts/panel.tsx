@@ -18,12 +18,12 @@ export function Panel({
   return (
     <Paper component="section" aria-labelledby={id} h="100%" miw={0} style={{ overflowWrap: 'break-word' }}>
       <Group justify="space-between" align="baseline" mb="xs" gap="xs">
-        <div>
+        <div style={{ maxWidth: '100%' }}>
           <Title order={2} fz="md" id={id}>
             {title}
           </Title>
           {about !== undefined && (
-            <Text c="dimmed" fz="xs">
+            <Text c="dimmed" fz="xs" style={{ overflowWrap: 'anywhere' }}>
               {about}
             </Text>
           )}

@@ -33,9 +33,10 @@ export function detectionRoutes(app: FastifyInstance, access: Access, deps: ApiD
       about: { kind: 'detections', query: query.q, ...shown },
     });
     const byRule = hitByRule(query.least_level);
+    const mine = visible(asked.value, caller);
     const hit = visible({ type: 'and', nodes: [asked.value, byRule] }, caller);
     const [found, { top: tops }] = await Promise.all([
-      detections(engine, { query: hit, ...range, signal }, now),
+      detections(engine, { query: mine, least: query.least_level, ...range, signal }, now),
       summary(engine, { query: hit, ...range, fields: TOP_FIELDS, size: TOP, signal }, now),
     ]);
     const top = (field: (typeof TOP_FIELDS)[number]) => {

@@ -34,7 +34,10 @@ export interface Judged extends Pick<Finding, 'identity' | 'groupKey'> {
 
 /** What there is to say of a finding. */
 export interface Told extends StretchContents {
+  /** What is new, as it is compared; how it is spelled, only the events say. */
   readonly details: BaselineDetails;
+  readonly news: readonly string[];
+  readonly fieldNames: readonly string[];
 }
 
 /** What one round has found, and how far it has looked. */
@@ -141,7 +144,8 @@ export class BaselineTick {
       const contents = verdict && (await describeStretch(this.#deps.engine, question, to));
       if (verdict === undefined || contents === undefined) continue;
       findings.push(findingOf(question, contents));
-      told.push({ ...contents, details: detailsOf(question, verdict) });
+      const { news } = verdict;
+      told.push({ ...contents, details: detailsOf(question, verdict), news, fieldNames: question.baseline.fieldNames });
     }
     return { findings, told, reviewed: questions.map(stretchOf) };
   }

@@ -6,7 +6,7 @@ import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import { barWidth } from './histogram.ts';
 import type { QueryNode } from './node.ts';
-import { HAS_HITS, hitRulesOf } from './own-columns.ts';
+import { hasHitsFrom, hitRulesOf } from './own-columns.ts';
 import { between } from './position.ts';
 import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange } from './windows.ts';
@@ -22,6 +22,8 @@ const MOST_FIRSTS = 50;
 export interface DetectionSearch {
   /** Of what the asker may see. */
   readonly query: QueryNode;
+  /** Events that only rules below it hit are left out. */
+  readonly least: Level;
   /** Inclusive, milliseconds since the epoch. */
   readonly from: number;
   /** Exclusive. */
@@ -87,7 +89,7 @@ export async function detections(engine: EventEngine, search: DetectionSearch, n
   const hit =
     (begin: number, end = to): Where =>
     (reading) =>
-      sql`${between(begin, end)} AND ${HAS_HITS} AND ${searchCondition(search.query, at, reading)}`;
+      sql`${between(begin, end)} AND ${hasHitsFrom(search.least)} AND ${searchCondition(search.query, at, reading)}`;
   const bounds = (rows: number): QueryBounds => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
   const [sets, rules, firsts, [before]] = await Promise.all([
     engine.query<SetRow>(setsIn(hit(from), width), bounds(MOST_SETS)),

@@ -1,4 +1,5 @@
-import { type Sql, sql } from '../sql.ts';
+import { atLeast, LEVELS, type Level } from '../../model/severity.ts';
+import { Param, type Sql, sql } from '../sql.ts';
 import { ORIGINAL_TEXT } from './text-search.ts';
 
 /** The twin of `OWN_FIELDS` in field-values.ts: fields that every event has outside its `fields`, as text. */
@@ -17,6 +18,16 @@ export const RULE_COLUMNS: Readonly<Record<string, (hitRules: Sql) => Sql>> = {
 };
 
 export const HAS_HITS: Sql = sql`hit_rules != ''`;
+
+/**
+ * Whether a rule of the level or above hit. By the text as our encoder writes it, `[["id","high","title"]]`, which is many times faster than
+ * reading it: a comma before and after a whole text is nowhere but around the level.
+ */
+export function hasHitsFrom(least: Level): Sql {
+  if (least === LEVELS[0]) return HAS_HITS;
+  const marks = LEVELS.filter((level) => atLeast(level, least)).map((level) => `',"${level}",'`);
+  return sql`multiSearchAny(hit_rules, ${new Param('Array(String)', `[${marks.join(',')}]`)})`;
+}
 
 /** Id, level and title of each hit, of what the column `hit_rules` holds. */
 export const hitRulesOf = (hitRules: Sql): Sql => sql`JSONExtract(${hitRules}, 'Array(Tuple(String, String, String))')`;
