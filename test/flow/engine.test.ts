@@ -208,6 +208,14 @@ describe('a query', () => {
     expect(engine.restarts).toBe(0);
   });
 
+  it('is read by as many threads as it may, although the engine is bound to little memory', async () => {
+    const plan = await engine.query<{ explain: string }>(
+      sql`EXPLAIN PIPELINE SELECT number % 7 AS k, count() FROM numbers_mt(10000000) GROUP BY k SETTINGS max_threads = 2`,
+      BOUNDS,
+    );
+    expect(plan.map(({ explain }) => explain.trim())).toContain('AggregatingTransform × 2');
+  });
+
   it('gives no more rows than its bound', async () => {
     expect(await engine.query(statement('SELECT number FROM numbers(100000)'), { ...BOUNDS, maxRows: 10 })).toHaveLength(10);
   });

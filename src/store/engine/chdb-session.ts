@@ -33,6 +33,12 @@ export class ChdbException extends Error {
 }
 
 /**
+ * Of its own accord the engine reads with one thread less for each GiB that is not free under its bound on memory; ours is smaller than that,
+ * and every search would be read by a single thread. What one statement may take is bounded by itself.
+ */
+const EACH: Readonly<Record<string, string>> = { max_threads_min_free_memory_per_thread: `${64 * 1024 ** 2}` };
+
+/**
  * One chDB session: one statement at a time. Settings and parameters are set before a statement and taken back after it, because the
  * session keeps them. chDB's own binding of parameters is not used: it is serialised for the whole process and can abort the engine.
  */
@@ -51,7 +57,7 @@ export class ChdbSession {
     const stale = [...this.#stale].find((name) => !names.includes(name) && new RegExp(`\\{\\s*${name}\\s*:`).test(work.text));
     if (stale !== undefined)
       throw new ChdbException(`Code: 456. DB::Exception: Query parameter \`${stale}\` was not set. (UNKNOWN_QUERY_PARAMETER)`);
-    const settings = { ...work.settings, log_comment: work.id };
+    const settings = { ...EACH, ...work.settings, log_comment: work.id };
     await this.#orSpent(this.#execute(setStatement(settings, work.params)));
     for (const name of names) this.#stale.add(name);
     try {
