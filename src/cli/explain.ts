@@ -251,8 +251,10 @@ function correlationJson(correlation: Correlation): object {
 }
 
 function baselineJson(baseline: Baseline): object {
-  const { measure, fieldNames, every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays } = baseline;
-  const read = { measure, fields: fieldNames, every, time_zone: timeZone, against, factor, margin, since, weekdays };
+  const { measure, fieldNames, timeZone, against, factor, margin, orEqual, least, leastNorm, historyDays, leastDays, since, weekdays } = baseline;
+  const every = typeof baseline.every === 'number' ? `${baseline.every / 60_000}m` : baseline.every;
+  const bounds = { against, factor, margin, or_equal: orEqual, least, least_norm: leastNorm };
+  const read = { measure, fields: fieldNames, every, time_zone: timeZone, ...bounds, since, weekdays };
   const head = { ...headOf(baseline), tags: baseline.tags, counts: baseline.refs.map(({ id }) => id), group_by: baseline.groupNames };
   return { ...head, ...read, history_days: historyDays, least_history_days: leastDays };
 }

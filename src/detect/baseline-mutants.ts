@@ -18,12 +18,12 @@ export function baselineMutants(baseline: Baseline): BaselineMutant[] {
     ...(weekdays === 'any' ? [] : [mutant('left out: weekdays', { weekdays: 'any' })]),
     ...(since === 'own' ? [] : [mutant('left out: since', { since: 'own' })]),
     ...(leastDays > 1 ? [mutant('least_history: 1d', { leastDays: 1 })] : []),
-    ...(historyDays > leastDays ? [mutant(`history: ${leastDays}d`, { historyDays: leastDays })] : []),
+    ...(historyDays > leastDays && leastDays >= 1 ? [mutant(`history: ${leastDays}d`, { historyDays: leastDays })] : []),
   ];
 }
 
 /** Of sums, which go by other steps, half and double. */
-function otherNumbers({ measure, factor, margin, against }: Baseline): [string, Partial<Baseline>][] {
+function otherNumbers({ measure, factor, margin, against, orEqual, least, leastNorm }: Baseline): [string, Partial<Baseline>][] {
   const steps: [string, Partial<Baseline>][] =
     measure === 'sum'
       ? [factor / 2, factor * 2].map((each) => [`factor: ${each}`, { factor: each }])
@@ -31,6 +31,9 @@ function otherNumbers({ measure, factor, margin, against }: Baseline): [string, 
   const without: [string, Partial<Baseline>][] = factor === 1 ? [] : [['left out: factor', { factor: 1 }]];
   const mean: [string, Partial<Baseline>] = ['against: mean', { against: { kind: 'mean', sigmas: 0 } }];
   const max: [string, Partial<Baseline>] = ['against: max', { against: { kind: 'max' } }];
+  if (orEqual) without.push(['left out: or_equal', { orEqual: false }]);
+  if (least > 0) without.push(['left out: least', { least: 0 }]);
+  if (leastNorm > 0) without.push(['left out: least_norm', { leastNorm: 0 }]);
   return [...steps, ...without, ...(against.kind === 'max' ? [mean] : [max])];
 }
 

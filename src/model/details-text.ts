@@ -38,7 +38,8 @@ function valueText(value: number, type: string, fields = ''): string {
 }
 
 function baselineText({ measure, value, against, norm, historyDays, firstSeen }: BaselineDetails): string {
-  const history = `in ${historyDays} ${historyDays === 1 ? 'day' : 'days'} of history`;
+  const days = historyDays === 0 ? 'less than a day' : `${historyDays} ${historyDays === 1 ? 'day' : 'days'}`;
+  const history = `in ${days} of history`;
   if (firstSeen !== undefined) return `${firstSeen} was never there before, ${history}`;
   return `${numberText(value)} ${measure}; ${against} was ${norm === undefined ? 'nothing' : numberText(norm)}, ${history}`;
 }

@@ -35,9 +35,13 @@ const shape = fc.record<Partial<Baseline>>({
     { kind: 'quantile', q: 0.9 },
     { kind: 'mean', sigmas: 0 },
     { kind: 'mean', sigmas: 1.5 },
+    { kind: 'previous' },
   ),
   factor: fc.constantFrom(1, 1.5, 2),
   margin: fc.constantFrom(0, 1),
+  orEqual: fc.boolean(),
+  least: fc.constantFrom(0, 0, 2),
+  leastNorm: fc.constantFrom(0, 0, 1),
   since: fc.constantFrom<Baseline['since']>('own', 'anybody'),
 });
 
@@ -62,7 +66,9 @@ const timelineOf = (days: number): fc.Arbitrary<Counted[]> =>
 
 const round = (value: number | undefined) => (value === undefined ? 'none' : value.toFixed(6));
 
-function compare(name: string, baseline: Baseline, hits: readonly Counted[], days: number): void {
+function compare(name: string, drawn: Baseline, hits: readonly Counted[], days: number): void {
+  // No document says both.
+  const baseline: Baseline = drawn.against.kind === 'previous' ? { ...drawn, weekdays: 'any' } : drawn;
   const range = [BEGIN - (baseline.historyDays + 14) * DAY, BEGIN + (days + 2) * DAY] as const;
   const expected = baselineOracle(baseline, hits, range).map(({ norm, ...each }) => JSON.stringify({ ...each, norm: round(norm) }));
   const found = evaluateBaselines([baseline], new Map([[baseline.id, hits]])).map(({ group, start, value, norm, historyDays, events }) =>
@@ -107,6 +113,21 @@ describe('the evaluator of baselines finds what the oracle finds', () => {
       });
     }
   }
+});
+
+describe('parts of a day that a document names', () => {
+  it.each([
+    ['events by 20 minutes', 20, 1 / 72],
+    ['events by 20 minutes, two of them learned', 20, 2 / 72],
+    ['events by two hours', 120, 1],
+  ])('%s', (name, minutes, leastDays) => {
+    if (BASE === undefined) throw new Error('no baseline');
+    const base = { ...BASE, every: minutes * 60_000, historyDays: 1, leastDays };
+    fc.assert(
+      fc.property(shape, timelineOf(minutes === 20 ? 1 : 3), (one, hits) => compare(name, { ...base, ...one }, hits, 3)),
+      { numRuns: ROUNDS },
+    );
+  });
 });
 
 afterAll(() => {

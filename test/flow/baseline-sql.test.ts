@@ -29,16 +29,20 @@ afterAll(async () => {
 
 const shape = fc.record({
   measure: fc.constantFrom('events' as const, 'distinct' as const, 'sum' as const, 'new' as const),
-  every: fc.constantFrom('hour' as const, 'day' as const, 'day' as const, 'week' as const),
+  every: fc.constantFrom(1_200_000, 'hour' as const, 'day' as const, 'day' as const, 'week' as const),
   timeZone: fc.constantFrom('UTC', 'Europe/Helsinki', 'America/New_York'),
   against: fc.constantFrom(
     { kind: 'max' as const },
     { kind: 'quantile' as const, q: 0.75 },
     { kind: 'mean' as const, sigmas: 0 },
     { kind: 'mean' as const, sigmas: 2 },
+    { kind: 'previous' as const },
   ),
   factor: fc.constantFrom(1, 1, 1.5),
   margin: fc.constantFrom(0, 0, 1),
+  orEqual: fc.boolean(),
+  least: fc.constantFrom(0, 0, 2),
+  leastNorm: fc.constantFrom(0, 0, 1),
   leastDays: fc.integer({ min: 1, max: 7 }),
   since: fc.constantFrom('own' as const, 'own' as const, 'anybody' as const),
   weekdays: fc.constantFrom('any' as const, 'any' as const, 'same' as const, 'workdays' as const),
@@ -60,11 +64,11 @@ type Drawn = typeof event extends fc.Arbitrary<infer T> ? T : never;
 function baselineOf(name: string, drawn: Shape): Baseline {
   const info = { id: name, version: 'v', name, title: name, level: 'low' as const, description: '', tags: [], falsepositives: [] };
   const where = { nextSteps: [], groupBy: ['who'], file: 'a.yml', line: 1, status: undefined, author: undefined, generate: false };
-  const historyDays = drawn.every === 'week' ? 14 : drawn.every === 'hour' ? 2 : 10;
+  const historyDays = drawn.every === 'week' ? 14 : drawn.every === 'hour' || typeof drawn.every === 'number' ? 2 : 10;
   return {
     ...{ ...info, ...where, ...drawn, historyDays },
     leastDays: Math.min(drawn.leastDays, historyDays),
-    weekdays: drawn.every === 'week' ? 'any' : drawn.weekdays,
+    weekdays: drawn.every === 'week' || drawn.against.kind === 'previous' ? 'any' : drawn.weekdays,
     refs: [
       { id: 'a', kind: 'rule' },
       { id: 'b', kind: 'rule' },
@@ -78,7 +82,7 @@ function baselineOf(name: string, drawn: Shape): Baseline {
 
 function hitsOf({ measure, every }: Baseline, drawn: readonly Drawn[]): (Counted & { late: boolean })[] {
   // Hours are judged over days, so that their events are nearer.
-  const scale = every === 'hour' ? HOUR / 6 : HOUR;
+  const scale = every === 'hour' || typeof every === 'number' ? HOUR / 6 : HOUR;
   return drawn.flatMap(({ at, who, value, number, refs, late }, i) =>
     refs.map((ref) => ({
       at: BEGIN + at * scale,
@@ -143,7 +147,17 @@ const textOf = (
 
 it('rows beyond the head are not looked at, and hours in which nothing was heard are no quiet hours', async () => {
   await store.engine.command(sql`TRUNCATE TABLE earshot.hits`);
-  const always = { every: 'day', timeZone: 'UTC', against: { kind: 'mean', sigmas: 0 }, factor: 1, margin: 0, leastDays: 1 } as const;
+  const always = {
+    every: 'day',
+    timeZone: 'UTC',
+    against: { kind: 'mean', sigmas: 0 },
+    factor: 1,
+    margin: 0,
+    orEqual: false,
+    least: 0,
+    leastNorm: 0,
+    leastDays: 1,
+  } as const;
   const baseline = baselineOf('heads', { ...always, measure: 'events', since: 'own', weekdays: 'any' });
   const midnight = Date.UTC(2026, 4, 1);
   const hit = (day: number, event: number): Counted => ({ at: midnight + day * DAY + HOUR, ref: 0, event, group: ['eve'] });

@@ -22,7 +22,8 @@ const NUMBERS = /^(\d+)-(\d+)-(\d+) (\d+):(\d+)$/;
 export function baselineOracle(baseline: Baseline, hits: readonly Counted[], [from, to]: readonly [number, number]): OracleUnusual[] {
   const names = hoursNamed(baseline, from, to);
   const starts = [...names.values()].filter((start, i, all) => all.indexOf(start) === i);
-  const stretchOf = (at: number) => names.get(Math.floor(at / HOUR) * HOUR) ?? Number.NaN;
+  const unit = unitOf(baseline);
+  const stretchOf = (at: number) => names.get(Math.floor(at / unit) * unit) ?? Number.NaN;
   const keyOf = ({ group }: Counted) => JSON.stringify(group.map((value) => value.toLowerCase()));
   return [...new Set(hits.map(keyOf))].flatMap((group) => {
     const own = hits.filter((hit) => keyOf(hit) === group);
@@ -30,7 +31,8 @@ export function baselineOracle(baseline: Baseline, hits: readonly Counted[], [fr
       const now = own.filter(({ at }) => stretchOf(at) === start);
       if (now.length === 0) return [];
       // `history` is in days: of weeks so many sevenths, of hours so many times 24.
-      const back = { hour: baseline.historyDays * 24, day: baseline.historyDays, week: baseline.historyDays / 7 }[baseline.every];
+      const length = typeof baseline.every === 'number' ? baseline.every : LENGTH[baseline.every];
+      const back = Math.round((baseline.historyDays * LENGTH.day) / length);
       const at = starts.indexOf(start);
       if (at < back) throw new Error('the oracle was given too little time before the first hit');
       const before = starts.slice(at - back, at);
@@ -38,8 +40,8 @@ export function baselineOracle(baseline: Baseline, hits: readonly Counted[], [fr
       const begin = before.findIndex((each) => whose.some((hit) => stretchOf(hit.at) === each));
       if (begin < 0) return [];
       const known = before.slice(begin);
-      const historyDays = Math.floor((known.length * LENGTH[baseline.every]) / LENGTH.day);
-      if (historyDays < baseline.leastDays) return [];
+      const historyDays = Math.floor((known.length * length) / LENGTH.day);
+      if (known.length * length < baseline.leastDays * LENGTH.day) return [];
       const found = (value: number, norm: number | undefined, of: readonly Counted[]): OracleUnusual[] => [
         { group, start, value, norm, historyDays, events: [...new Set(of.map(({ event }) => event))].sort((a, b) => a - b) },
       ];
@@ -48,7 +50,7 @@ export function baselineOracle(baseline: Baseline, hits: readonly Counted[], [fr
         return fresh.length === 0 ? [] : found(new Set(fresh.map(({ value }) => value)).size, undefined, fresh);
       }
       const values = known
-        .filter((each) => isComparable(baseline, each, start))
+        .filter((each) => (baseline.against.kind === 'previous' ? each === known.at(-1) : isComparable(baseline, each, start)))
         .map((each) =>
           measured(
             baseline,
@@ -57,18 +59,26 @@ export function baselineOracle(baseline: Baseline, hits: readonly Counted[], [fr
         );
       if (values.length === 0) return [];
       const [value, norm] = [measured(baseline, now), normOf(baseline, values)];
-      return value > norm * baseline.factor + baseline.margin ? found(value, norm, now) : [];
+      if (value < baseline.least || norm < baseline.leastNorm) return [];
+      const above = value - norm * baseline.factor - baseline.margin;
+      return above > 0 || (baseline.orEqual && above === 0) ? found(value, norm, now) : [];
     });
   });
 }
 
-/** For each hour, the first hour of its stretch. */
-function hoursNamed({ every, timeZone }: Baseline, from: number, to: number): Map<number, number> {
+/** What no stretch divides: an hour, or a shorter stretch. */
+const unitOf = ({ every }: Baseline): number => (typeof every === 'number' ? Math.min(every, HOUR) : HOUR);
+
+/** For each hour, or shorter stretch, the first of its stretch. */
+function hoursNamed(baseline: Baseline, from: number, to: number): Map<number, number> {
   const named = new Map<number, number>();
   let [name, start] = ['', from];
-  for (let hour = Math.floor(from / HOUR) * HOUR; hour < to; hour += HOUR) {
-    const day = wallClock(hour, timeZone).slice(0, 10);
-    const now = every === 'hour' ? `${hour}` : every === 'day' ? day : mondayOf(day);
+  const { every, timeZone } = baseline;
+  const unit = unitOf(baseline);
+  for (let hour = Math.floor(from / unit) * unit; hour < to; hour += unit) {
+    const day = typeof every === 'number' ? '' : wallClock(hour, timeZone).slice(0, 10);
+    const now =
+      typeof every === 'number' ? `${Math.floor(hour / every)}` : every === 'hour' ? `${hour}` : every === 'day' ? day : mondayOf(day);
     if (now !== name) [name, start] = [now, hour];
     named.set(hour, start);
   }
@@ -112,6 +122,7 @@ function measured({ measure }: Baseline, hits: readonly Counted[]): number {
 
 function normOf({ against }: Baseline, values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
+  if (against.kind === 'previous') return values.at(-1) ?? 0;
   if (against.kind === 'max') return sorted.at(-1) ?? 0;
   if (against.kind === 'quantile') {
     // The share of numbers below, by which the two around it are mixed.

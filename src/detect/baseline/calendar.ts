@@ -8,22 +8,25 @@ const DAY = 24 * HOUR;
 const EPOCH_WEEKDAY = 3;
 
 /**
- * Time cut into stretches: the hours of UTC, or the days or weeks (from Monday) of a zone. A stretch is named by its first moment, in
+ * Time cut into stretches: the hours, or other parts of the day, of UTC, or the days or weeks (from Monday) of a zone. A stretch is named by its first moment, in
  * milliseconds since the epoch. A day has 23 to 25 hours where the clocks change.
  */
 export class Calendar {
   readonly #every: Every;
+  /** Of a part of a day, its milliseconds. */
+  readonly #part: number | undefined;
   readonly #zone: Zone;
 
   /** Of a zone that nobody knows, UTC. */
   constructor(every: Every, timeZone: string) {
     this.#every = every;
+    this.#part = every === 'hour' ? HOUR : typeof every === 'number' ? every : undefined;
     this.#zone = zoneOf(timeZone) ?? UTC;
   }
 
   /** The stretch that a moment is in. */
   startOf(at: number): number {
-    if (this.#every === 'hour') return Math.floor(at / HOUR) * HOUR;
+    if (this.#part !== undefined) return Math.floor(at / this.#part) * this.#part;
     const day = Math.floor((at + this.#zone(at)) / DAY);
     const first = this.#every === 'week' ? day - weekdayOf(day) : day;
     return utcOf(first * DAY, this.#zone);
@@ -31,13 +34,18 @@ export class Calendar {
 
   /** The one after. */
   next(start: number): number {
-    if (this.#every === 'hour') return start + HOUR;
+    if (this.#part !== undefined) return start + this.#part;
     return this.startOf(start + HALF_DAY + (this.#every === 'week' ? 7 * DAY : DAY));
+  }
+
+  /** The one right before. */
+  previous(start: number): number {
+    return this.startOf(start - 1);
   }
 
   /** The one so many days before. */
   before(start: number, days: number): number {
-    return this.#every === 'hour' ? start - days * DAY : this.startOf(start + HALF_DAY - days * DAY);
+    return this.#part !== undefined ? start - days * DAY : this.startOf(start + HALF_DAY - days * DAY);
   }
 
   /** All from one to another, which is not among them. */
@@ -50,7 +58,7 @@ export class Calendar {
   /** Whole days from one to another. */
   days(from: number, to: number): number {
     const days = (to - from) / DAY;
-    return this.#every === 'hour' ? Math.floor(days) : Math.round(days);
+    return this.#part !== undefined ? Math.floor(days) : Math.round(days);
   }
 
   /** Of its first moment: 0 is Monday, 6 is Sunday. */

@@ -124,8 +124,8 @@ class BatchJudge {
   /** Reads the whole history. */
   async #judgeAnew(groupKeys: readonly string[], firstOfAny: number | undefined, verdicts: Map<string, Verdict>): Promise<void> {
     const { baseline, start } = this.#batch;
-    await this.#hours.learn(this.#from, start);
-    const starts = this.#calendar.between(this.#from, this.#to);
+    const starts = this.#starts();
+    await this.#hours.learn(baseline.against.kind === 'previous' ? this.#calendar.previous(start) : this.#from, start);
     const rows = await this.#ask<StretchRow>(stretchValues(this.#slice(groupKeys, this.#from), starts, this.#heads));
     const rowsOf = Map.groupBy(rows, ({ group_key }) => group_key);
     for (const groupKey of groupKeys) {
@@ -136,6 +136,13 @@ class BatchJudge {
       this.#norms.keep({ ...this.#batch, groupKey }, normOf(baseline, this.#calendar, start, history, this.#hours.heard));
       this.#compare(groupKey, values.get(start) ?? 0, verdicts);
     }
+  }
+
+  /** Those whose values matter, from that of the history's beginning on. */
+  #starts(): readonly number[] {
+    const { baseline, start } = this.#batch;
+    if (baseline.against.kind !== 'previous') return this.#calendar.between(this.#from, this.#to);
+    return [...new Set([this.#from, this.#calendar.previous(start), start])];
   }
 
   /** Reads the stretch alone. */

@@ -18,20 +18,27 @@ export interface Norm {
 /** Whether a stretch can have been quiet: where nothing at all was heard, nobody knows. */
 export type Heard = (start: number, end: number) => boolean;
 
+const DAY = 86_400_000;
+
 type Shape = Pick<Baseline, 'against' | 'weekdays' | 'historyDays' | 'leastDays'>;
 
 /** Days of history before the stretch; undefined while there are too few of them. */
 export function historyDaysOf({ leastDays }: Pick<Shape, 'leastDays'>, calendar: Calendar, start: number, first: number | undefined) {
   if (first === undefined || first >= start) return undefined;
-  const days = calendar.days(calendar.startOf(first), start);
-  return days >= leastDays ? days : undefined;
+  const begin = calendar.startOf(first);
+  const days = calendar.days(begin, start);
+  const isEnough = leastDays < 1 ? start - begin >= Math.round(leastDays * DAY) : days >= leastDays;
+  return isEnough ? days : undefined;
 }
 
 /** The norm for a stretch. From the first day on, a stretch without a value counts as 0. Undefined: there is too little to compare with. */
 export function normOf(baseline: Shape, calendar: Calendar, start: number, { values, first }: History, heard: Heard): Norm | undefined {
   const historyDays = historyDaysOf(baseline, calendar, start, first);
   if (historyDays === undefined || first === undefined) return undefined;
-  const from = Math.max(calendar.before(start, baseline.historyDays), calendar.startOf(first));
+  const from =
+    baseline.against.kind === 'previous'
+      ? calendar.previous(start)
+      : Math.max(calendar.before(start, baseline.historyDays), calendar.startOf(first));
   const numbers: number[] = [];
   for (const each of calendar.between(from, start)) {
     if (!isComparable(baseline.weekdays, calendar.weekday(each), calendar.weekday(start))) continue;
@@ -41,8 +48,13 @@ export function normOf(baseline: Shape, calendar: Calendar, start: number, { val
   return numbers.length === 0 ? undefined : { norm: numberOf(baseline.against, numbers), historyDays };
 }
 
-export const exceeds = (value: number, { factor, margin }: Pick<Baseline, 'factor' | 'margin'>, { norm }: Norm): boolean =>
-  value > norm * factor + margin;
+type Bounds = Pick<Baseline, 'factor' | 'margin' | 'orEqual' | 'least' | 'leastNorm'>;
+
+export function exceeds(value: number, { factor, margin, orEqual, least, leastNorm }: Bounds, { norm }: Norm): boolean {
+  if (value < least || norm < leastNorm) return false;
+  const bound = norm * factor + margin;
+  return value > bound || (orEqual && value === bound);
+}
 
 const SATURDAY = 5;
 
@@ -53,6 +65,7 @@ function isComparable(weekdays: Baseline['weekdays'], one: number, other: number
 
 /** Of at least one number. The deviation is that of all of them, not of a sample. */
 function numberOf(against: Against, numbers: readonly number[]): number {
+  if (against.kind === 'previous') return numbers.at(-1) ?? 0;
   if (against.kind === 'max') return numbers.reduce((a, b) => Math.max(a, b));
   if (against.kind === 'quantile') return quantile(numbers, against.q);
   const mean = numbers.reduce((a, b) => a + b) / numbers.length;

@@ -73,6 +73,9 @@ const MOST_LATER = 200;
 /** A round that was under way when a baseline came live may have passed over rows of this long after. */
 const UNDER_WAY_MS = 60_000;
 
+const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
+
 interface Asked extends Question {
   readonly late: boolean;
 }
@@ -119,12 +122,9 @@ export class BaselineTick {
     to: Heads,
     now: number,
   ): Promise<Pick<Round, 'findings' | 'reviewed' | 'told'>> {
-    const fresh = await freshEntities(
-      this.#deps.engine,
-      baselines.map(({ identity }) => identity),
-      from,
-      to,
-    );
+    const fresh: FreshEntity[] = [];
+    for (const [unitMs, alike] of Map.groupBy(baselines, ({ baseline }) => unitOf(baseline)))
+      fresh.push(...(await freshEntities(this.#deps.engine, { identities: alike.map(({ identity }) => identity), unitMs }, from, to)));
     const of = new Map(baselines.map((each) => [each.identity, each.baseline]));
     const questions = fresh.flatMap((entity): Asked[] => {
       const baseline = of.get(entity.identity);
@@ -163,16 +163,19 @@ export class BaselineTick {
   }
 
   /** Whole stretches: those of its new events, and of what came late those after it, as their norms have changed. */
-  #questionsOf(baseline: Baseline, { identity, groupKey, quarters, first }: FreshEntity, now: number): Question[] {
+  #questionsOf(baseline: Baseline, { identity, groupKey, moments, first }: FreshEntity, now: number): Question[] {
     const calendar = new Calendar(baseline.every, baseline.timeZone);
     const open = calendar.startOf(now);
     if (first < open) this.#judge.forget({ identity, groupKey });
-    const starts = new Set(quarters.map((each) => calendar.startOf(each)));
+    const starts = new Set(moments.map((each) => calendar.startOf(each)));
     const oldest = Math.min(...starts);
     if (oldest < open) for (const start of calendar.between(oldest, calendar.next(open)).slice(0, MOST_LATER)) starts.add(start);
     return [...starts].sort((a, b) => a - b).map((start) => ({ baseline, identity, groupKey, start }));
   }
 }
+
+/** Zones differ by quarters of an hour; shorter stretches begin at any minute. */
+const unitOf = ({ every }: Baseline): number => (typeof every === 'number' && every % QUARTER !== 0 ? MINUTE : QUARTER);
 
 const placeOf = ({ identity, groupKey, start }: Question): string => `${start} ${identity} ${groupKey}`;
 

@@ -1,4 +1,5 @@
-import type { Against, Baseline } from '../sigma/baseline.ts';
+import { durationText } from '../../model/duration-text.ts';
+import type { Against, Baseline, Every } from '../sigma/baseline.ts';
 
 /** What a baseline looks for, as a person would say it. `titleOf`: of what it counts, by id. */
 export function baselineWords(baseline: Baseline, titleOf: (id: string) => string): string {
@@ -8,7 +9,8 @@ export function baselineWords(baseline: Baseline, titleOf: (id: string) => strin
     'or',
   );
   const each = groupNames.length === 0 ? 'by anybody' : `for each ${list(groupNames, 'and')}`;
-  const history = `in ${historyDays} days, once there are ${leastDays}`;
+  const once = leastDays < 1 ? durationText(leastDays * 86_400) : `${leastDays}`;
+  const history = `in ${historyDays} days, once there are ${once}`;
   if (measure === 'new') return `a ${fieldNames.join(' with ')} that was not there before in ${of}, ${each}, ${history}`;
   return `more ${measureWords(baseline)} of ${of} than ${againstWords(baseline)}, ${each}, ${history}`;
 }
@@ -18,29 +20,39 @@ export function measureWords({ measure, fieldNames, every }: Baseline): string {
   const fields = list(fieldNames, 'and');
   switch (measure) {
     case 'events':
-      return `events ${A[every]}`;
+      return `events ${a(every)}`;
     case 'distinct':
-      return `different ${fields} ${A[every]}`;
+      return `different ${fields} ${a(every)}`;
     case 'sum':
-      return `of ${fields} ${A[every]}`;
+      return `of ${fields} ${a(every)}`;
     case 'new':
       return `new ${fields}`;
   }
 }
 
 /** What it is measured against, such as `the most on a day`. */
-export function againstWords({ measure, against, every, weekdays, factor, margin }: Baseline): string {
+export function againstWords({ measure, against, every, weekdays, factor, margin, orEqual, least, leastNorm }: Baseline): string {
   if (measure === 'new') return 'what was there before';
-  const norm = `${normWords(against)} ${ON[every]}${WEEKDAYS[weekdays]}`;
-  const more = [...(factor === 1 ? [] : [`${factor} times as many`]), ...(margin === 0 ? [] : [`${margin} more`])];
+  const norm =
+    against.kind === 'previous' ? `what the ${spanOf(every)} before had` : `${normWords(against)} ${on(every)}${WEEKDAYS[weekdays]}`;
+  const more = [
+    ...(factor === 1 ? [] : [`${factor} times as many`]),
+    ...(margin === 0 ? [] : [`${margin} more`]),
+    ...(orEqual ? ['just so many, too'] : []),
+    ...(least === 0 ? [] : [`at least ${least}`]),
+    ...(leastNorm === 0 ? [] : [`at least ${leastNorm} before`]),
+  ];
   return more.length === 0 ? norm : `${norm} (and ${more.join(' and ')})`;
 }
 
+const a = (every: Every): string => (typeof every === 'number' ? `in ${spanOf(every)}` : A[every]);
+const on = (every: Every): string => (typeof every === 'number' ? `in ${spanOf(every)}` : ON[every]);
+const spanOf = (every: Every): string => (typeof every === 'number' ? durationText(every / 1_000) : every);
 const A = { hour: 'an hour', day: 'a day', week: 'a week' } as const;
 const ON = { hour: 'in an hour', day: 'on a day', week: 'in a week' } as const;
 const WEEKDAYS = { any: '', same: ' like this one', workdays: ' of its kind, workday or weekend' } as const;
 
-function normWords(against: Against): string {
+function normWords(against: Exclude<Against, { kind: 'previous' }>): string {
   if (against.kind === 'max') return 'the most';
   if (against.kind === 'quantile') return `what ${Math.round(against.q * 10_000) / 100} % do not exceed`;
   return against.sigmas === 0 ? 'the mean' : `the mean and ${against.sigmas} standard deviations`;

@@ -24,9 +24,11 @@ export function identitiesOf({ rules, correlations }: Pick<LoadedRules, 'rules' 
 /** `<id>@<hash of what decides>` of a baseline: not its titles, texts or level. */
 export function baselineIdentity(baseline: Baseline, rules: ReadonlyMap<string, Rule>): string {
   const { id, measure, groupNames, groupPaths, fieldPaths, every, timeZone, against, factor, margin } = baseline;
-  const { historyDays, leastDays, since, weekdays } = baseline;
+  const { historyDays, leastDays, since, weekdays, orEqual, least, leastNorm } = baseline;
   const counted = baseline.refs.map((ref) => logicOf(rules.get(ref.id)) ?? ref.id);
-  const norm = { every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays };
+  // Left out where they say nothing: a baseline without them is the one that it was before there were any.
+  const bounds = { ...(orEqual && { orEqual }), ...(least > 0 && { least }), ...(leastNorm > 0 && { leastNorm }) };
+  const norm = { every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays, ...bounds };
   return identityOf(id, { measure, counted, groupNames, groupPaths, fieldPaths, norm });
 }
 

@@ -1,15 +1,85 @@
-import { eventsOf, lineOf, type Reading, secondsOf, titleOf } from './elastalert-rule.ts';
+import { eventsOf, lineOf, type Reading, readTimeframe, secondsOf, titleOf } from './elastalert-rule.ts';
+import { silenceOf } from './elastalert-silence.ts';
 import { present } from './elastic-field.ts';
 import { fieldNames } from './elastic-filter.ts';
 import { and, not, or } from './expression.ts';
 import type { WrittenRules } from './imported.ts';
-import { child, textOf } from './located.ts';
-import { type BaselineRule, detectionOf, type EventRule, head } from './rule-document.ts';
+import { child, numberOf, textOf } from './located.ts';
+import { type BaselineRule, detectionOf, type EventRule, head, type SilenceRule } from './rule-document.ts';
+import { timespan } from './timespan.ts';
 
 const DAY = 86_400;
 const WINDOW_DAYS = 30;
 /** The first day is learned, and one more must be there that it can be told from. */
 const LEAST_WINDOW_DAYS = 2;
+
+/** How long stretches are, which divide a day, and a week. */
+const STRETCHES = [
+  ...[1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 24, 30, 32, 36, 40, 45, 48].map((minutes) => minutes * 60),
+  ...[60, 72, 80, 90, 96, 120, 144, 160, 180, 240, 288, 360, 480, 720, 1440, 10_080].map((minutes) => minutes * 60),
+];
+
+/** More events than in the time right before: a baseline. That there are none any more: a silence document. */
+export function readSpike(reading: Reading): WrittenRules | undefined {
+  const { map, notes, used, name, origin } = reading;
+  for (const key of ['spike_height', 'spike_type', 'threshold_ref', 'threshold_cur', 'alert_on_new_data']) used.add(key);
+  const height = numberOf(child(map, 'spike_height'));
+  const type = textOf(child(map, 'spike_type'));
+  if (height === undefined || height <= 0 || (type !== 'up' && type !== 'down' && type !== 'both'))
+    return notes.left(map.line, 'rule', 'type spike needs `spike_height`, a number, and `spike_type`: up, down or both');
+  if (child(map, 'field_value') !== undefined)
+    return notes.left(lineOf(map, 'field_value'), 'rule', 'a baseline counts events or sums: means of a `field_value` are not compared');
+  const seconds = readTimeframe(reading);
+  if (seconds === undefined) return undefined;
+  const fall = type === 'up' ? undefined : fallOf(reading, seconds, type === 'both');
+  const rise = type === 'down' ? [] : riseOf(reading, seconds, height);
+  if (rise === undefined) return undefined;
+  if (rise.length === 0) return fall && { name, documents: [fall] };
+  const apart = { origin: `${origin}/fall`, name: `${name}_fall`, title: `${origin}: none any more` };
+  return { name, documents: [...rise, ...(fall === undefined ? [] : [{ ...fall, ...head('elastalert', apart) }])] };
+}
+
+/** Undefined, and a note, where the time is none of ours. */
+function riseOf(reading: Reading, seconds: number, height: number): (BaselineRule | EventRule)[] | undefined {
+  const { map, notes } = reading;
+  const every = STRETCHES.find((each) => each >= seconds);
+  if (every === undefined) return notes.left(lineOf(map, 'timeframe'), 'rule', '`timeframe` is longer than a week: no stretch is');
+  if (every !== seconds)
+    notes.changed(lineOf(map, 'timeframe'), 'timeframe', `stretches divide a day, or are a week: it is ${timespan(every)}`);
+  notes.changed(
+    map.line,
+    'type',
+    `compared are stretches of ${timespan(every)} of the clock with the one right before; windows do not slide, so a rise across two of them is less steep`,
+  );
+  const groupBy = fieldNames(child(map, 'query_key'));
+  const [least = 0, leastNorm = 0] = ['threshold_cur', 'threshold_ref'].map((key) => numberOf(child(map, key)));
+  const events = eventsOf(reading);
+  const baseline: BaselineRule['baseline'] = {
+    rules: [events.name],
+    ...(groupBy.length > 0 && { 'group-by': groupBy }),
+    every: every === 7 * DAY ? '1w' : timespan(every),
+    against: 'previous',
+    factor: height,
+    or_equal: true,
+    ...(least > 0 && { least }),
+    ...(leastNorm > 0 && { least_norm: leastNorm }),
+    history: every === 7 * DAY ? '5w' : `${WINDOW_DAYS}d`,
+    least_history: timespan(2 * every),
+    ...(groupBy.length > 0 && textOf(child(map, 'alert_on_new_data')) === 'true' && { since: 'anybody' as const }),
+  };
+  return [{ ...head('elastalert', titleOf(reading)), taxonomy: 'ecs', baseline, level: 'medium' }, events];
+}
+
+/** Undefined, and a note, where a fall to nothing is not meant. */
+function fallOf(reading: Reading, seconds: number, isHalf: boolean): SilenceRule | undefined {
+  const { map, notes } = reading;
+  const line = lineOf(map, 'spike_type');
+  if ((numberOf(child(map, 'threshold_cur')) ?? 0) > 0)
+    return notes.left(line, isHalf ? 'spike_type' : 'rule', 'a baseline looks at what rises: a fall to `threshold_cur` is not told of');
+  const ref = (numberOf(child(map, 'threshold_ref')) ?? 0) > 0 ? ', whatever there was before: `threshold_ref` is not asked' : '';
+  notes.changed(line, 'spike_type', `of a fall, the one to nothing is told of, by a silence document${ref}`);
+  return silenceOf(reading, seconds, 1);
+}
 
 /** A baseline for each field, or combination of fields, and the rule of the events that they look at. */
 export function readNewTerm(reading: Reading): WrittenRules | undefined {

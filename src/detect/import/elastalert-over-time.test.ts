@@ -80,6 +80,41 @@ describe('a rule of ElastAlert that was carried fires as it did there', () => {
     ).toEqual([]);
   });
 
+  it('spike: so many times the events of the time before, by key, with both thresholds', () => {
+    const hour = (at: number, times: number, host = 'a') => ({ at: `${at}h`, raw: `host.name=${host}`, times, every: '10s' });
+    const steps = (...counts: readonly number[]) => counts.flatMap((times, i) => (times === 0 ? [] : [hour(i, times)]));
+    const rule = { type: 'spike', spike_height: 3, spike_type: 'up', threshold_cur: 15, threshold_ref: 5, timeframe: { hours: 1 } };
+    expect(
+      play({ ...rule, query_key: 'host.name' }, [
+        { steps: steps(6, 6, 18), expect: 'alert' },
+        { steps: steps(6, 6, 17), expect: 'no_alert' },
+        { steps: steps(4, 4, 18), expect: 'no_alert' },
+        { steps: steps(5, 5, 15), expect: 'alert' },
+        { steps: steps(9, 0, 40), expect: 'no_alert' },
+        // Too short a past, and the events of somebody else.
+        { steps: steps(6, 40), expect: 'no_alert' },
+        { steps: [...steps(6, 6, 6), hour(2, 12, 'b')], expect: 'no_alert' },
+        // Own history of long ago, but not the most: the time right before is what counts.
+        { steps: steps(60, 60, 6, 18), expect: 'alert' },
+      ]),
+    ).toEqual([]);
+  });
+
+  it('spike: a fall to nothing', () => {
+    const beat = { at: '0s', raw: 'host.name=a', times: 60, every: '1m' };
+    const rule = { type: 'spike', spike_height: 3, spike_type: 'both', timeframe: { minutes: 10 } };
+    expect(
+      play(
+        rule,
+        [
+          { steps: [beat], ends: '65m', expect: 'no_alert' },
+          { steps: [beat], ends: '71m', expect: 'alert' },
+        ],
+        '_fall',
+      ),
+    ).toEqual([]);
+  });
+
   it('new_term: a pair of fields, each of which was there before', () => {
     const pair = (at: string, user: string, host: string) => ({ at, raw: `user.name=${user} host.name=${host}` });
     const known = [pair('0s', 'ann', 'a'), pair('1h', 'bob', 'b')];

@@ -1,5 +1,5 @@
 import type { Logsource } from '../sigma/logsource.ts';
-import { readNewTerm } from './elastalert-baseline.ts';
+import { readNewTerm, readSpike } from './elastalert-baseline.ts';
 import { noteOtherKeys } from './elastalert-keys.ts';
 import { eventsOf, lineOf, type Reading, readTimeframe, titleOf } from './elastalert-rule.ts';
 import { readFlatline } from './elastalert-silence.ts';
@@ -24,14 +24,11 @@ const TYPES: Readonly<Record<string, (reading: Reading) => WrittenRules | undefi
   cardinality: readCardinality,
   new_term: readNewTerm,
   flatline: readFlatline,
+  spike: readSpike,
 };
 
 /** Types without an equal: what they would need, and what can be done today. */
 const WITHOUT_EQUAL: Readonly<Record<string, readonly [why: string, mend: string]>> = {
-  spike: [
-    'needs a baseline: how many events the same window had before, to compare with `spike_height`. Baselines are written by hand: docs/guides/baselines.md',
-    'Where a fixed number will do, make it type: frequency and convert again.',
-  ],
   change: [
     'compares a value with the one before it for the same `query_key`; there is no rule of that kind',
     'Near to it: a correlation `value_count` of the field, `gte: 2`, grouped by the query_key (here: type: cardinality with max_cardinality: 1).',
@@ -131,7 +128,8 @@ class Run {
 function kindsOf(documents: readonly RuleDocument[]): string {
   const baselines = documents.filter((each) => 'baseline' in each).length;
   if (baselines > 1) return `${baselines} baselines, and the rule that they look at`;
-  if (baselines === 1) return 'a baseline, and the rule that it looks at';
+  const silence = documents.some((each) => 'silence' in each) ? ', and a silence document' : '';
+  if (baselines === 1) return `a baseline, and the rule that it looks at${silence}`;
   if (documents.some((each) => 'silence' in each)) return 'a silence document';
   return documents.some((each) => 'correlation' in each) ? 'a correlation and the rule that it counts' : 'a rule';
 }

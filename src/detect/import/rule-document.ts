@@ -51,6 +51,12 @@ export interface BaselineRule extends Head {
     readonly rules: readonly string[];
     readonly 'group-by'?: readonly string[];
     readonly new?: readonly string[];
+    readonly against?: 'previous';
+    readonly factor?: number;
+    readonly or_equal?: boolean;
+    readonly least?: number;
+    readonly least_norm?: number;
+    readonly since?: 'anybody';
     readonly every: string;
     readonly history: string;
     readonly least_history: string;

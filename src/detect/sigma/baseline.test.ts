@@ -41,6 +41,9 @@ describe('a baseline', () => {
         against: { kind: 'max' },
         factor: 1,
         margin: 0,
+        orEqual: false,
+        least: 0,
+        leastNorm: 0,
         historyDays: 30,
         leastDays: 14,
         since: 'own',
@@ -70,6 +73,10 @@ describe('a baseline', () => {
       generate: true,
     });
     expect(read('{ rules: [viewed], against: quantile 0.99, history: 7d }')).toMatchObject({ against: { q: 0.99 }, leastDays: 7 });
+    const short =
+      '{ rules: [viewed], every: 5m, against: previous, factor: 3, or_equal: true, least: 9, least_norm: 2, least_history: 10m }';
+    const bounds = { every: 300_000, against: { kind: 'previous' }, orEqual: true, least: 9, leastNorm: 2, leastDays: 1 / 144 };
+    expect(read(short)).toMatchObject(bounds);
     expect(read('{ rules: [viewed], against: mean }')).toMatchObject({ against: { kind: 'mean', sigmas: 0 } });
   });
 
@@ -109,13 +116,17 @@ describe('a baseline', () => {
     ['{ rules: [viewed], distinct: a, sum: b }', 'one of distinct, sum, new, or none to count events'],
     ['{ rules: [viewed], sum: [a, b] }', '`sum` takes one field'],
     ['{ rules: [viewed], new: a, factor: 2 }', '`factor` means nothing where values are `new`'],
-    ['{ rules: [viewed], every: 2d }', '`every` is one of 1h, 1d, 1w'],
+    ['{ rules: [viewed], every: 2d }', '`every` is one of 1h, 1d, 1w, or whole minutes that divide a day'],
     ['{ rules: [viewed], against: quantile 1.5 }', '`against` is `max`, `quantile 0.99`'],
     ['{ rules: [viewed], against: { max: 1 } }', '`against` is `max`'],
     ['{ rules: [viewed], factor: 0 }', '`factor` is a number greater than 0'],
     ['{ rules: [viewed], margin: -1 }', '`margin` is a number, not less than 0'],
     ['{ rules: [viewed], history: 36h }', '`history` is a number of whole days'],
     ['{ rules: [viewed], history: 7d, least_history: 8d }', '`least_history` is longer than the history of 7 days'],
+    ['{ rules: [viewed], every: 7m }', '`every` is one of 1h, 1d, 1w, or whole minutes that divide a day'],
+    ['{ rules: [viewed], every: 5m }', '`history` is 8 days at most where `every` is 5m'],
+    ['{ rules: [viewed], least_history: 10m }', '`least_history` is a number of whole days'],
+    ['{ rules: [viewed], against: previous, weekdays: same }', '`weekdays` means nothing against the stretch right before'],
     ['{ rules: [viewed], every: 1w, history: 30d }', '`history` is a number of whole weeks'],
     ['{ rules: [viewed], every: 1h, history: 365d }', '`history` is 100 days at most where `every` is 1h'],
     ['{ rules: [viewed], every: 1w, history: 8w, weekdays: same }', '`weekdays` means nothing for weeks'],

@@ -3,15 +3,17 @@ import type { RuleInfo } from '../../model/detection.ts';
 /** What is compared: how many events, how many different values, a sum, or whether a value was there before. */
 export type Measure = 'events' | 'distinct' | 'sum' | 'new';
 
-/** How long a stretch of time is that has one value. Days and weeks are those of a time zone. */
-export type Every = 'hour' | 'day' | 'week';
+/** How long a stretch of time is that has one value. Days and weeks are those of a time zone; a number of milliseconds divides the day of UTC. */
+export type Every = 'hour' | 'day' | 'week' | number;
 
 /** What of the history is the norm. */
 export type Against =
   | { readonly kind: 'max' }
   /** `q`: 0 to 1. */
   | { readonly kind: 'quantile'; readonly q: number }
-  | { readonly kind: 'mean'; readonly sigmas: number };
+  | { readonly kind: 'mean'; readonly sigmas: number }
+  /** The stretch right before. */
+  | { readonly kind: 'previous' };
 
 /** Which stretches are compared: all, those of the same weekday, or workdays with workdays and weekends with weekends. */
 export type Weekdays = 'any' | 'same' | 'workdays';
@@ -38,7 +40,12 @@ export interface Baseline extends RuleInfo {
   /** It is unusual when it is more than `factor` times the norm and `margin`. */
   readonly factor: number;
   readonly margin: number;
-  /** Days that are looked back on, and days that there must be of them. */
+  /** Whether just so much is unusual, too. */
+  readonly orEqual: boolean;
+  /** Below these values nothing is unusual, or nothing is a norm. */
+  readonly least: number;
+  readonly leastNorm: number;
+  /** Days that are looked back on, and days that there must be of them: of short stretches also a part of one. */
   readonly historyDays: number;
   readonly leastDays: number;
   /** Whose first day begins the history: that of the entity, or of anybody, so that somebody new counts as quiet before. */

@@ -42,11 +42,12 @@ function joinBaseline(document: BaselineDocument, names: Names<Countable & Named
     status,
     author,
   };
-  const { measure, every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays } = document;
+  const { measure, every, timeZone, against, factor, margin, orEqual, least, leastNorm, historyDays, leastDays, since, weekdays } =
+    document;
   return {
     ...info,
     refs: targets.map((each) => ({ id: idOf(each), kind: 'rule' })),
     ...{ groupNames: groupBy, groupPaths, measure, fieldNames: fields.map(({ text }) => text), fieldPaths },
-    ...{ every, timeZone, against, factor, margin, historyDays, leastDays, since, weekdays },
+    ...{ every, timeZone, against, factor, margin, orEqual, least, leastNorm, historyDays, leastDays, since, weekdays },
   };
 }
