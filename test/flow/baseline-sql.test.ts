@@ -41,8 +41,8 @@ const shape = fc.record({
   factor: fc.constantFrom(1, 1, 1.5),
   margin: fc.constantFrom(0, 0, 1),
   orEqual: fc.boolean(),
-  least: fc.constantFrom(0, 0, 2),
-  leastNorm: fc.constantFrom(0, 0, 1),
+  least: fc.constantFrom(0, 0, 0, 0, 2),
+  leastNorm: fc.constantFrom(0, 0, 0, 0, 1),
   leastDays: fc.integer({ min: 1, max: 7 }),
   since: fc.constantFrom('own' as const, 'own' as const, 'anybody' as const),
   weekdays: fc.constantFrom('any' as const, 'any' as const, 'same' as const, 'workdays' as const),
@@ -136,7 +136,7 @@ it('the engine judges every stretch as the definition does, whatever comes late'
     }),
     { numRuns: ROUNDS, seed: propertySeed },
   );
-  expect(unusual).toBeGreaterThan(ROUNDS);
+  expect(unusual).toBeGreaterThan(ROUNDS / 2);
 });
 
 const textOf = (
