@@ -251,7 +251,8 @@ function correlationJson(correlation: Correlation): object {
 }
 
 function baselineJson(baseline: Baseline): object {
-  const { measure, fieldNames, timeZone, against, factor, margin, orEqual, least, leastNorm, historyDays, leastDays, since, weekdays } = baseline;
+  const { measure, fieldNames, timeZone, against, factor, margin, orEqual, least, leastNorm, historyDays, leastDays, since, weekdays } =
+    baseline;
   const every = typeof baseline.every === 'number' ? `${baseline.every / 60_000}m` : baseline.every;
   const bounds = { against, factor, margin, or_equal: orEqual, least, least_norm: leastNorm };
   const read = { measure, fields: fieldNames, every, time_zone: timeZone, ...bounds, since, weekdays };
