@@ -153,6 +153,7 @@ class IngestThread {
     });
     const host: JudgeHostMethods = {
       commit: (block: Parameters<JudgeHostMethods['commit']>[0]) => this.#hub.call('commit', block),
+      begun: async ({ id }: Parameters<JudgeHostMethods['begun']>[0]) => this.#rawLog?.begun(id),
       released: async ({ id, by }: Parameters<JudgeHostMethods['released']>[0]) =>
         by === 'stored' ? this.#rawLog?.stored(id) : this.#rawLog?.alerted(id),
       counting: (from: Parameters<JudgeHostMethods['counting']>[0]) => this.#hub.tell('counting', from),

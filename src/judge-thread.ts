@@ -154,6 +154,7 @@ class JudgeThread {
       stages: () => this.#stages.stages,
       writer: (block) => this.#writer(block),
       commit: (detected) => this.#persist('alerting', () => this.#host.call('commit', detected)),
+      begun: ({ id }) => this.#host.call('begun', { id }),
       released: ({ id }, by) => this.#host.call('released', { id, by }),
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
       lastEvent: this.#lastEvent,

@@ -26,6 +26,7 @@ export interface JudgeMethods {
 export interface JudgeHostMethods {
   readonly [name: string]: (argument: never) => unknown;
   commit(block: DetectedBlock): Promise<void>;
+  begun(about: { readonly id: number }): Promise<void>;
   released(about: { readonly id: number; readonly by: 'stored' | 'alerted' }): Promise<void>;
   /** Told at the first block after a start or a reload. */
   counting(from: CountedFrom): void;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { RecordingTelemetry } from '../../test/support/recording-telemetry.ts';
 import type { DetectedBlock } from '../model/detected.ts';
@@ -62,6 +63,7 @@ function create(over: Partial<PumpDeps> = {}) {
       };
     },
     commit: async (detected) => void committed.push(detected),
+    begun: async () => undefined,
     released: async ({ id }, by) => void told.push(`${id} ${by}`),
     onMismatch: () => undefined,
     lastEvent: { enter: () => 0, leave: () => undefined },
@@ -151,6 +153,23 @@ describe('Pump', () => {
       [['set_aside'], 0],
       ['whole', 0],
     ]);
+  });
+
+  it('says that it begins with a replayed block when its turn is there, and not before', async () => {
+    const begun: number[] = [];
+    let go = () => {};
+    const first = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const begin = ({ id }: Block) => (begun.push(id) === 1 ? first : Promise.resolve());
+    const { pump, stored } = create({ begun: begin });
+    const taken = [1, 2, 3].map((id) => pump.take(block(id, ['a'], { replayed: id < 3 })));
+    await setImmediate();
+    expect({ begun, stored }).toEqual({ begun: [1], stored: [] });
+    go();
+    await Promise.all(taken);
+    await pump.idle();
+    expect({ begun, stored: stored.length }).toEqual({ begun: [1, 2], stored: 3 });
   });
 
   it('tells of a block that cannot be carried, and goes on with the next', async () => {

@@ -34,6 +34,8 @@ export interface PumpDeps {
   writer(block: Block): BlockWriter;
   /** Resolves when alerting has the block's hits, in one transaction; retries outages itself. */
   commit(detected: DetectedBlock): Promise<void>;
+  /** Resolves when it is noted that this replayed block is about to be judged. */
+  begun(block: Block): Promise<void>;
   released(block: Block, by: 'stored' | 'alerted'): Promise<void>;
   /** A sender spoke for a dataset that it is not bound to. */
   onMismatch(record: RawRecord, mismatch: Mismatch): void;
@@ -78,6 +80,7 @@ export class Pump {
   }
 
   async #carry(block: Block): Promise<void> {
+    if (block.replayed) await this.#deps.begun(block);
     const writer = this.#deps.writer(block);
     const { hits, heard } = await this.#judge(block, writer);
     this.#commits = this.#commits.then(() => this.#alert(block, hits, heard)).catch((error) => this.#fail(error));

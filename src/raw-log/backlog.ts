@@ -95,6 +95,17 @@ export class Backlog {
     this.#pumping ??= this.#pumpAll();
   }
 
+  /**
+   * A block is about to be judged. Resolves when a replay of it is counted: it is not while it waits its turn, as a life that ends then
+   * says nothing against it.
+   */
+  begun(id: number): Promise<void> {
+    const segment = this.#segments.get(id);
+    if (!segment?.out || !segment.replayed || this.#stop.signal.aborted) return this.#chores;
+    segment.tryOnce();
+    return this.#rename(segment);
+  }
+
   /** The store keeps the block, durably. Resolves when that is noted. */
   stored(id: number): Promise<void> {
     const segment = this.#segments.get(id);
@@ -169,10 +180,6 @@ export class Backlog {
       if (!block) continue;
       segment.block = undefined;
       segment.hash = block.chain.hash;
-      if (segment.replayed) {
-        segment.tryOnce();
-        await this.#rename(segment);
-      }
       segment.out = true;
       this.#blocksOut += 1;
       this.#bytesOut += segment.size;

@@ -18,7 +18,7 @@ export interface Block {
   /** It was received in an earlier life, which may have got as far as anywhere with it. */
   readonly replayed: boolean;
   /**
-   * How often a replay handed this block out and the process then died. One or more smell of a block that kills: go carefully.
+   * How often a replay began with this block and the process then died. One or more smell of a block that kills: go carefully.
    * The life that received the block is not counted, and neither is an orderly close.
    */
   readonly attempts: number;

@@ -57,7 +57,7 @@ export class KeptSegment {
     return `${segmentStem(this.id)}.damaged`;
   }
 
-  /** How often earlier lives handed it out for replay. */
+  /** How often earlier lives began to judge it in a replay. */
   get attempts(): number {
     return this.#triesBefore;
   }

@@ -248,20 +248,22 @@ describe('replay', () => {
     const first = await openLog(dir);
     await first.log.append(batchOf(['poison']));
     await first.log.close();
-    const attemptsOf = async (killed: boolean): Promise<number | undefined> => {
+    const attemptsOf = async (killed: boolean, begun = true): Promise<number | undefined> => {
       const { log, handedOut } = await openLog(dir);
       const [block] = await handedOut(1);
+      if (begun) await log.begun(block?.id ?? 0);
       const [name = ''] = segmentFiles(dir);
       await log.close();
       const [settled = ''] = segmentFiles(dir);
       // A killed process leaves the name it had while the block was out.
-      if (killed) {
+      if (killed && name !== settled) {
         writeFileSync(join(dir, name), readFileSync(join(dir, settled)));
         rmSync(join(dir, settled));
       }
       return block?.attempts;
     };
     expect(await attemptsOf(false)).toBe(0);
+    expect(await attemptsOf(true, false), 'ended before its turn').toBe(0);
     expect(await attemptsOf(true)).toBe(0);
     expect(await attemptsOf(true)).toBe(1);
     expect(await attemptsOf(false)).toBe(2);
@@ -330,7 +332,7 @@ describe('replay', () => {
     writeFileSync(join(dir, 'seg-0000000000000002.raw'), '');
     const second = await openLog(dir);
     expect((await second.handedOut(1)).map(textsOf)).toEqual([['a']]);
-    expect(segmentFiles(dir)).toEqual(['seg-0000000000000001.try1.raw']);
+    expect(segmentFiles(dir)).toEqual(['seg-0000000000000001.raw']);
   });
 
   it('refuses a folder of a newer format, and leaves it as it is', async () => {

@@ -128,6 +128,11 @@ export class RawLog implements Intake {
     return this.#keys.seen(key);
   }
 
+  /** Says that the block is about to be judged. Resolves when that is noted: a replay that ends the process is known by it. */
+  begun(id: number): Promise<void> {
+    return this.#backlog.begun(id);
+  }
+
   /** Says that the store keeps the block and would after a power cut. Resolves when that is noted; unknown ids are let pass. */
   stored(id: number): Promise<void> {
     return this.#backlog.stored(id);
