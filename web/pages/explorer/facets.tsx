@@ -77,14 +77,16 @@ function FacetBox({
   const other = useTopValues(state, instead, FACET_SIZE, run, isReady && isEmpty);
   const hasOther = isEmpty && (other.data?.values.length ?? 0) > 0;
   const field = hasOther ? instead : chosen;
-  const { data: facet, error, isPlaceholderData } = hasOther ? other : own;
+  // Not said to be nowhere until both are counted.
+  const isLooking = isEmpty && other.isPending;
+  const { data: facet, error, isPlaceholderData } = hasOther || isLooking ? other : own;
   const pick = (value: string, exclude: boolean) => {
     if (!canBeTerm(field, value)) return;
     const term = isValue(field, value);
     onTerm(exclude ? opposite(term) : term);
   };
   return (
-    <section className="facet" data-stale={isPlaceholderData} aria-label={`Top values of ${field}`}>
+    <section className="facet" data-stale={isPlaceholderData || isLooking} aria-label={`Top values of ${field}`}>
       <header>
         <h3 title={field}>{field}</h3>
         <Small label={asPie ? 'As list' : 'As pie'} icon={asPie ? List : ChartPie} onClick={() => setAsPie(!asPie)} field={field} />
