@@ -8,7 +8,10 @@ export function detailsJson(details: AlertDetails): z.input<typeof alertDetails>
   switch (details.kind) {
     case 'correlation': {
       const { kind, type, timespanMs, fields, condition, value, legs } = details;
-      const counted = legs.map(({ ruleId, title, count }) => ({ rule_id: ruleId, title, count }));
+      const counted = legs.map(({ ruleId, title, count, countedRuleIds }) => ({
+        ...{ rule_id: ruleId, title, count },
+        ...(countedRuleIds !== undefined && { counted_rule_ids: [...countedRuleIds] }),
+      }));
       const more = { ...(fields !== undefined && { fields }), ...(value !== undefined && { value }) };
       return { kind, type, timespan_secs: timespanMs / 1_000, ...more, condition, rules: counted };
     }

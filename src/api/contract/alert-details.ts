@@ -15,7 +15,14 @@ export const alertDetails = z.discriminatedUnion('kind', [
     /** The largest value that a window had. */
     value: z.number().optional(),
     /** How many events there are of what it counts; of a correlation, how many of its windows hold. */
-    rules: z.array(z.object({ rule_id: z.string(), title: z.string(), count: z.number() })),
+    rules: z.array(
+      z.object({
+        rule_id: z.string(),
+        title: z.string(),
+        count: z.number(),
+        counted_rule_ids: z.array(z.string()).optional().describe('Of a correlation: the rules behind it.'),
+      }),
+    ),
   }),
   z.object({
     kind: z.literal('baseline'),

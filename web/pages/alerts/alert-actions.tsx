@@ -6,6 +6,7 @@ import { may, useSession } from '../../data/session.ts';
 import { ActDialog, type Asking } from './act-dialogs.tsx';
 import { COMMENT_ID } from './alert-timeline.tsx';
 import { ExceptDialog } from './except-dialog.tsx';
+import { exceptedRules } from './exception-selection.ts';
 import { KeysHelp } from './keys-help.tsx';
 import { useAlertChanges } from './use-alert-changes.ts';
 import { useKeys, useKeysOn } from './use-keys.ts';
@@ -32,8 +33,9 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
   const [asking, ask] = useState<Asking>();
   const [helpShown, setHelp] = useState(false);
   const [isExcepting, except] = useState(false);
-  // What looks at many events is narrowed through the rules that it counts.
-  const mayExcept = may(useSession(), 'rules:write') && alert.kind === 'rule' && alert.rule !== undefined && alert.evidence.length > 0;
+  // What looks at many events is narrowed through the rules that it counts; silence has none.
+  const mayExcept =
+    may(useSession(), 'rules:write') && alert.rule !== undefined && alert.evidence.length > 0 && exceptedRules(alert).length > 0;
   const [keysOn] = useKeysOn();
   const { mutate, isPending } = useAlertChanges();
   const offers = useMemo(() => OFFERS.filter(({ name }) => alert.actions.some((action) => action.name === name)), [alert.actions]);

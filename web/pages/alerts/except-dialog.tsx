@@ -8,7 +8,7 @@ import { createExceptionEndpoint } from '../../../src/api/contract/exceptions.ts
 import { call } from '../../data/client.ts';
 import { whole } from '../../parts/number-text.ts';
 import { Failed } from '../../parts/page-state.tsx';
-import { selectionOf, traitsOf, traitsText } from './exception-selection.ts';
+import { exceptedRules, selectionOf, traitsOf, traitsText } from './exception-selection.ts';
 
 export interface ExceptDialogProps {
   readonly alert: AlertDetailJson;
@@ -26,7 +26,7 @@ export function ExceptDialog({ alert, onClose }: ExceptDialogProps) {
   const selection = selectionOf(chosen);
   const { mutate, error, isPending } = useMutation({
     mutationFn: () =>
-      call(createExceptionEndpoint, { body: { rules: [alert.rule_id], selection, reason, ...(expires !== '' && { expires }) } }),
+      call(createExceptionEndpoint, { body: { rules: [...exceptedRules(alert)], selection, reason, ...(expires !== '' && { expires }) } }),
     onSuccess: async () => {
       notifications.show({ message: 'Excepted: it counts for every event that comes in from now on.' });
       await Promise.all(['exceptions', 'rules'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
@@ -67,6 +67,12 @@ export function ExceptDialog({ alert, onClose }: ExceptDialogProps) {
               <Effect rule={alert.rule_id} selection={selection} />
             </Text>
           )}
+          {alert.kind !== 'rule' && (
+            <Text fz="sm">
+              The events are excepted from {rulesText(exceptedRules(alert).length)} behind this alert: not counted any more, here or by
+              anything else that counts them, and no alert of such a rule by itself.
+            </Text>
+          )}
           <Textarea
             label="Why"
             required
@@ -93,6 +99,8 @@ export function ExceptDialog({ alert, onClose }: ExceptDialogProps) {
     </Modal>
   );
 }
+
+const rulesText = (count: number): string => (count === 1 ? 'the rule' : `the ${whole(count)} rules`);
 
 /** How many hits of the last thirty days it would have taken out. One question after the other: a caller may ask one at a time. */
 function Effect({ rule, selection }: { readonly rule: string; readonly selection: string }) {

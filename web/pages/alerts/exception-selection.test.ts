@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { selectionOf, traitsOf, traitsText } from './exception-selection.ts';
+import { exceptedRules, selectionOf, traitsOf, traitsText } from './exception-selection.ts';
 
 const event = {
   event_id: '1-1',
@@ -46,4 +46,17 @@ it('writes values so that they mean themselves', () => {
   );
   expect(selectionOf([{ field: 'process.args[1]', values: ['x'], isGroup: false }])).toContain('  "process.args[1]": "x"\n');
   expect(traitsText([user, host])).toBe('user.name is eve and host.name is web01 or web02');
+});
+
+it('excepts from the rules that found something, also behind other correlations', () => {
+  const correlation = { kind: 'correlation' as const, type: 'temporal', timespan_secs: 60, condition: '' };
+  const rules = [
+    { rule_id: 'a', title: 'A', count: 3 },
+    { rule_id: 'absent', title: 'Absent', count: 0 },
+    { rule_id: 'inner', title: 'Inner', count: 1, counted_rule_ids: ['a', 'b'] },
+  ];
+  expect(exceptedRules({ rule_id: 'x' })).toEqual(['x']);
+  expect(exceptedRules({ rule_id: 'x', details: { ...correlation, rules } })).toEqual(['a', 'b']);
+  const silence = { kind: 'silence' as const, last_at: '', expected_secs: 1, silent_secs: 2, learned: false };
+  expect(exceptedRules({ rule_id: 'x', details: silence })).toEqual([]);
 });

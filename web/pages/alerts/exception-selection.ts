@@ -8,6 +8,18 @@ export interface Trait {
   readonly isGroup: boolean;
 }
 
+/**
+ * The rules that an exception from the alert is made of: an event is excepted from those that found it. What must be absent has found
+ * nothing: an exception there would tell of more. Empty where there are none, as of silence.
+ */
+export function exceptedRules({ rule_id, details }: Pick<AlertDetailJson, 'rule_id' | 'details'>): readonly string[] {
+  if (details === undefined) return [rule_id];
+  if (details.kind === 'silence') return [];
+  if (details.kind === 'baseline') return [...new Set(details.rule_ids)];
+  const found = details.rules.filter(({ count }) => count > 0);
+  return [...new Set(found.flatMap(({ rule_id: id, counted_rule_ids: behind }) => behind ?? [id]))];
+}
+
 const FIELDS: readonly (readonly [field: string, of: (event: Evidence) => string | undefined])[] = [
   ['user.name', (event) => event.user],
   ['user.target.name', (event) => event.target_user],
