@@ -113,12 +113,28 @@ async function rulesOf(call: Call, wanted: string, settings: Settings): Promise<
   const file = join(path);
   const rejected = loaded.rejected.filter((fault) => fault.file === file);
   for (const fault of rejected) await output.print(`${visible(faultText({ ...fault, file: path }))}\n`);
-  if (rejected.length > 0) return undefined;
+  if (rejected.length > 0) {
+    const hint = missingHint(rejected, running ?? (await runningRules(settings)));
+    if (hint !== undefined) process.stderr.write(`${visible(hint)}\n`);
+    return undefined;
+  }
   const found = foundIn(loaded, (each) => each.file === file && (named === undefined || each.id === named.id));
   const placed = <T extends Member>(all: readonly T[]): T[] => all.map((each) => ({ ...each, file: path }));
   const { rules, correlations, baselines, silences } = found;
   const shown = { rules: placed(rules), correlations: placed(correlations), baselines: placed(baselines), silences: placed(silences) };
   return { ...shown, counted: found.counted, nameOf: found.nameOf };
+}
+
+/** Where the rules are that a file counts and that were not read with it; undefined where nothing is missing. */
+function missingHint(rejected: readonly { readonly reason: string }[], running: LoadedRules): string | undefined {
+  const missing = rejected.flatMap(({ reason }) => /^the rule `(.+)` is not there$/.exec(reason)?.[1] ?? []);
+  const files = missing.flatMap(
+    (text) => membersOf(running).find(({ id, name }) => name === text || id === text.toLowerCase())?.file ?? [],
+  );
+  if (missing.length === 0) return undefined;
+  return files.length === missing.length
+    ? `what it counts is in other files: say -r ${[...new Set(files)].join(',')}`
+    : `what it counts may be in other files: name them, or their folder, with -r PATH,…`;
 }
 
 type Member = ReturnType<typeof membersOf>[number];
