@@ -10,6 +10,7 @@ import type { DetectedHit } from './model/detected.ts';
 import { eventId } from './model/event.ts';
 import type { HitRow } from './model/hit-row.ts';
 import type { StoreHead } from './pipeline/ingest-contract.ts';
+import { keepRejudged } from './store/keep-rejudged.ts';
 import type { Lease, State } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -38,7 +39,7 @@ const KEEP_EVERY = 100_000;
 
 /**
  * Judges what cost the stream too much: events that a rule has left open, by SQL over the store, a little later. What is found leads to
- * alerts, and is counted by correlations, as if it had been found at once.
+ * alerts, is counted by correlations, and is among the event's hits, as if it had been found at once.
  */
 export class SideLane {
   readonly #deps: SideLaneDeps;
@@ -127,6 +128,8 @@ export class SideLane {
     const plan = this.#hitPlan();
     const rows = judged.flatMap(({ event, hits }) => plan.rows(judgedOf(event), hits, event));
     if (rows.length > 0) await insert(rows, this.#name);
+    const found = judged.filter(({ hits }) => hits.length > 0).map(({ event: { seq, timestamp }, hits }) => ({ seq, timestamp, hits }));
+    await keepRejudged(engine, node, found);
     const hits = judged.flatMap((each) => this.#detected(each));
     if (this.#lease === undefined) return false;
     const cursor = { seqs: new Map([[node, to]]), watermark: 0 };

@@ -2,7 +2,8 @@
  * Contract: what another stage needs to write conditions on stored events, and to read what they find. How the store keeps an event (which
  * column, what is in `attrs`) is told in columns.ts.
  */
-export { EVENT_SELECT, type EventRow, rowToEvent } from './row.ts';
+export { readEvents } from './read-events.ts';
+export { rowToEvent } from './row.ts';
 export { attr, isJson, rawElements } from './search/attr-sql.ts';
 export { boundsWithin } from './search/bounds.ts';
 export { addressText, columnExists, named } from './search/column-sql.ts';

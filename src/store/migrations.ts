@@ -1,10 +1,14 @@
 import { EarshotError } from '../lib/errors.ts';
+import { EVENTS_TABLE } from './columns.ts';
+import { REJUDGED_TABLE } from './rejudged.ts';
 import {
   addColumn,
   CREATE_DATABASE,
   CREATE_DROPPED,
   CREATE_EVENTS,
   CREATE_MIGRATIONS,
+  CREATE_REJUDGED,
+  type EventTable,
   fillColumn,
   MERGE_FINISHED_DAYS,
   STORED_COLUMNS,
@@ -25,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'events', statements: [CREATE_EVENTS, CREATE_DROPPED] },
   { version: 2, name: 'finished-days', statements: [MERGE_FINISHED_DAYS] },
   { version: 3, name: 'hits', statements: [CREATE_HITS] },
+  { version: 4, name: 'rejudged', statements: [CREATE_REJUDGED] },
 ];
 
 const BOUNDS: QueryBounds = { timeoutMs: 30_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 10_000, lane: 'system' };
@@ -43,7 +48,7 @@ export async function migrate(engine: EventEngine): Promise<void> {
     for (const statement of statements) await engine.command(statement);
     await engine.command(sql`INSERT INTO earshot.migrations (version, name) SELECT ${u64(version)}, ${str(name)}`);
   }
-  await reconcileColumns(engine);
+  for (const table of [EVENTS_TABLE, REJUDGED_TABLE] as const) await reconcileColumns(engine, table);
 }
 
 async function currentVersion(engine: EventEngine): Promise<number> {
@@ -52,19 +57,19 @@ async function currentVersion(engine: EventEngine): Promise<number> {
 }
 
 /** Columns are added here and not by numbered migrations: a new line in `columns.ts` is all it takes. */
-async function reconcileColumns(engine: EventEngine): Promise<void> {
+async function reconcileColumns(engine: EventEngine, table: EventTable): Promise<void> {
   const rows = await engine.query<{ name: string; type: string }>(
-    sql`SELECT name, type FROM system.columns WHERE database = 'earshot' AND table = 'events'`,
+    sql`SELECT name, type FROM system.columns WHERE database = 'earshot' AND concat(database, '.', table) = ${str(table)}`,
     BOUNDS,
   );
   const stored = new Map(rows.map(({ name, type }) => [name, type]));
   for (const column of STORED_COLUMNS) {
     const type = stored.get(column.name);
     if (type === undefined) {
-      await engine.command(addColumn(column));
-      if (column.otherwise !== undefined) await engine.command(fillColumn(column));
+      await engine.command(addColumn(table, column));
+      if (column.otherwise !== undefined) await engine.command(fillColumn(table, column));
     } else if (type !== column.type) {
-      throw new EarshotError('EAR_STORE_NEWER', `The column earshot.events.${column.name} is ${type}; this program needs ${column.type}.`);
+      throw new EarshotError('EAR_STORE_NEWER', `The column ${table}.${column.name} is ${type}; this program needs ${column.type}.`);
     }
   }
 }

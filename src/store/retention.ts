@@ -41,12 +41,19 @@ const DAY_MS = 86_400_000;
  */
 export async function dropExpired(engine: EventEngine, { retention, now, stillHeld }: RetentionRun): Promise<RetentionReport> {
   const daysOf = new Map([['default', retention.default_days], ...retention.classes.map(({ name, days }) => [name, days] as const)]);
-  const partitions = await partitionsOf(engine);
+  const partitions = await partitionsOf(engine, 'events');
   const unknownClasses = [...new Set(partitions.map((partition) => partition.retention))].filter((name) => !daysOf.has(name));
   const dropped: Dropped[] = [];
-  for (const partition of partitions) {
-    const days = daysOf.get(partition.retention);
-    if (days === undefined || partition.day >= lastKeptDay(now, days)) continue;
+  const isExpired = ({ retention: name, day }: Partition) => {
+    const days = daysOf.get(name);
+    return days !== undefined && day < lastKeptDay(now, days);
+  };
+  // First, and by their own list: a row here must not outlive its event.
+  for (const partition of (await partitionsOf(engine, 'rejudged')).filter(isExpired)) {
+    if (!(await stillHeld())) return { dropped, unknownClasses, finished: false };
+    await engine.command(dropPartition('rejudged', partition.id));
+  }
+  for (const partition of partitions.filter(isExpired)) {
     if (!(await stillHeld())) return { dropped, unknownClasses, finished: false };
     await engine.command(recordDrop(partition));
     await engine.command(dropPartition('events', partition.id));
@@ -78,10 +85,10 @@ export async function dropExpiredHits(
 /** The first day that is kept: today and the `days` days before it. */
 const lastKeptDay = (now: number, days: number): string => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
 
-async function partitionsOf(engine: EventEngine): Promise<Partition[]> {
+async function partitionsOf(engine: EventEngine, table: 'events' | 'rejudged'): Promise<Partition[]> {
   const rows = await engine.query<{ partition: string; id: string; row_count: string }>(
     sql`SELECT partition, partition_id AS id, sum(rows) AS row_count FROM system.parts
-        WHERE database = 'earshot' AND table = 'events' AND active GROUP BY partition, partition_id ORDER BY partition`,
+        WHERE database = 'earshot' AND table = ${str(table)} AND active GROUP BY partition, partition_id ORDER BY partition`,
     BOUNDS,
   );
   return rows.flatMap(({ partition, id, row_count }) => {
@@ -97,7 +104,7 @@ const recordDrop = ({ retention, day }: Partition): Sql =>
       WHERE ${joinSql([sql`retention = ${str(retention)}`, sql`day = toDate(${str(day)})`], ' AND ')} GROUP BY node, retention, day`;
 
 /** A partition's id cannot be a parameter. It is the engine's own: a hash, or a day. */
-function dropPartition(table: 'events' | 'hits', id: string): Sql {
+function dropPartition(table: 'events' | 'rejudged' | 'hits', id: string): Sql {
   if (!/^\w+$/.test(id)) throw new Error(`Odd partition id ${JSON.stringify(id)}`);
   return { text: `ALTER TABLE earshot.${table} DROP PARTITION ID '${id}'`, params: {} };
 }

@@ -22,6 +22,7 @@ export const EVENT_SELECT: Sql = {
     'origin',
     ...COLUMNS.map(({ column }) => column),
     'hits',
+    'deferred',
     'attrs',
     'shape',
     'zeros',
@@ -55,6 +56,11 @@ export function rowToEvent(row: EventRow): Event {
 
 /** The peer of the event, as the JSON it was stored with; '' where it was not kept. */
 export const originOfRow = (row: EventRow): string => text(row.origin);
+
+/** Ids of the rules that left the event open when it came in. */
+export const leftOpenBy = (row: EventRow): readonly string[] => (Array.isArray(row.deferred) ? (row.deferred as string[]) : []);
+
+export const isLeftOpen = (row: EventRow): boolean => leftOpenBy(row).length > 0;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

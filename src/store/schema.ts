@@ -1,4 +1,5 @@
-import { COLUMNS, type ColumnType } from './columns.ts';
+import { COLUMNS, type ColumnType, EVENTS_TABLE } from './columns.ts';
+import { REJUDGED_TABLE } from './rejudged.ts';
 import type { Sql } from './sql.ts';
 
 const CLICKHOUSE_TYPES: Record<ColumnType, { readonly type: string; readonly codec: string }> = {
@@ -50,6 +51,9 @@ export const STORED_COLUMNS: readonly StoredColumn[] = [
   { name: 'raw', type: 'String', codec: 'CODEC(ZSTD(1))' },
 ];
 
+/** The tables that have a row for an event. */
+export type EventTable = typeof EVENTS_TABLE | typeof REJUDGED_TABLE;
+
 const statement = (text: string): Sql => ({ text, params: {} });
 
 export const CREATE_DATABASE: Sql = statement('CREATE DATABASE IF NOT EXISTS earshot ENGINE = Atomic');
@@ -69,8 +73,13 @@ export const CREATE_MIGRATIONS: Sql = statement(
  * - Merges wait for ten parts: each event is rewritten less often (measured: a fifth of the engine's CPU).
  * - Each insert is fsynced, because the raw log forgets a block once it is here. The deduplication window counts parts.
  */
-export const CREATE_EVENTS: Sql = statement(
-  `CREATE TABLE IF NOT EXISTS earshot.events (
+export const CREATE_EVENTS: Sql = createEvents(EVENTS_TABLE);
+
+/** Rows of events once more, see rejudged.ts: the same table, so that the same statements can be asked of it. */
+export const CREATE_REJUDGED: Sql = createEvents(REJUDGED_TABLE);
+
+function createEvents(table: EventTable): Sql {
+  return statement(`CREATE TABLE IF NOT EXISTS ${table} (
      ${STORED_COLUMNS.map(defined).join(',\n     ')},
      INDEX raw_text lower(raw) TYPE text(tokenizer = splitByNonAlpha),
      INDEX seq_range seq TYPE minmax GRANULARITY 1
@@ -78,8 +87,8 @@ export const CREATE_EVENTS: Sql = statement(
    PARTITION BY (retention, day)
    ORDER BY (toStartOfHour(ts), event_dataset, user_name, ts)
    SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 67108864,
-            fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 30`,
-);
+            fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 30`);
+}
 
 /**
  * Four hours after its last insert, a day becomes one part: a search over a month opens 30 parts and not 600 (measured, 10 M events: an eighth
@@ -103,10 +112,11 @@ export const CREATE_DROPPED: Sql = statement(
 );
 
 /** Adds a column that {@link STORED_COLUMNS} has gained since the table was made; old rows have what it says of them. */
-export const addColumn = (column: StoredColumn): Sql => statement(`ALTER TABLE earshot.events ADD COLUMN IF NOT EXISTS ${defined(column)}`);
+export const addColumn = (table: EventTable, column: StoredColumn): Sql =>
+  statement(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${defined(column)}`);
 
 /** Writes into old rows, in the background and once, what is else reckoned each time one of them is read. */
-export const fillColumn = ({ name }: StoredColumn): Sql => statement(`ALTER TABLE earshot.events MATERIALIZE COLUMN ${name}`);
+export const fillColumn = (table: EventTable, { name }: StoredColumn): Sql => statement(`ALTER TABLE ${table} MATERIALIZE COLUMN ${name}`);
 
 function defined({ name, type, codec, otherwise }: StoredColumn): string {
   return `${name} ${type} ${otherwise === undefined ? '' : `DEFAULT ${otherwise}`} ${codec}`;

@@ -16,7 +16,13 @@ import type { HitRow } from '../../src/model/hit-row.ts';
 import { SideLane, type SideLaneDeps } from '../../src/side-lane.ts';
 import { BlockEncoder } from '../../src/store/encode.ts';
 import { insertHits } from '../../src/store/insert-hits.ts';
+import { detections } from '../../src/store/search/detections.ts';
+import { oneEvent, searchEvents } from '../../src/store/search/events.ts';
+import { countEvents, exportEvents } from '../../src/store/search/export-events.ts';
+import { parseQuery } from '../../src/store/search/parse.ts';
+import { ruleActivity } from '../../src/store/search/rule-activity.ts';
 import { sql } from '../../src/store/sql.ts';
+import type { EventEngine } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { ruleOf as infoOf } from '../support/detected.ts';
 import { propertySeed } from '../support/property-seed.ts';
@@ -67,7 +73,7 @@ let folder: string;
 let loaded: LoadedRules;
 let place: TestState;
 /** Where the process ends next. */
-let kill: 'before the hits' | 'after the hits' | 'in the commit' | 'after the commit' | undefined;
+let kill: 'before the hits' | 'after the hits' | 'before the rows' | 'after the rows' | 'in the commit' | 'after the commit' | undefined;
 
 beforeAll(async () => {
   store = await startSearchEngine();
@@ -84,6 +90,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await store.engine.command(sql`TRUNCATE TABLE earshot.events`);
   await store.engine.command(sql`TRUNCATE TABLE earshot.hits`);
+  await store.engine.command(sql`TRUNCATE TABLE earshot.rejudged`);
   place = await testState(() => NOW);
   kill = undefined;
 });
@@ -142,11 +149,28 @@ async function stream(events: readonly Event[], alerting: Alerting, budget?: typ
   return deferred;
 }
 
+/** The engine as a hub knows it that has just started. */
+function freshEngine(): EventEngine {
+  const { engine } = store;
+  return {
+    get up() {
+      return engine.up;
+    },
+    query: (statement, bounds) => engine.query(statement, bounds),
+    command: (statement) => engine.command(statement),
+    insert: async (block) => {
+      if (block.table === 'earshot.rejudged') dieAt('before the rows');
+      await engine.insert(block);
+      if (block.table === 'earshot.rejudged') dieAt('after the rows');
+    },
+  };
+}
+
 /** A side lane as after a start. */
 function sideLane(upTo: number, more: Partial<SideLaneDeps> = {}): SideLane {
   const alerting = alertingOn(place);
   return new SideLane({
-    engine: store.engine,
+    engine: freshEngine(),
     state: place.state,
     alerting: {
       commitLater: async (hits, within, lease) => {
@@ -188,9 +212,50 @@ const counted = () =>
     BOUNDS,
   );
 
+/** What people see of the rules' hits: by search, in the drawer, on the detections page, on the page of rules, in a file. */
+async function seen(engine: EventEngine = freshEngine()) {
+  const span = { from: NOW, to: NOW + 100_000 };
+  const now = () => NOW + 200_000;
+  const asked = (text: string) => {
+    const parsed = parseQuery(text);
+    if (!parsed.ok) throw new Error(text);
+    return { query: parsed.value, ...span };
+  };
+  const seqsOf = async (text: string) => (await searchEvents(engine, { ...asked(text), limit: 1_000 }, now)).events.map(({ seq }) => seq);
+  const { signal } = new AbortController();
+  const exported: { seq: number; rules: string[] }[] = [];
+  for await (const piece of exportEvents(engine, { ...asked('earshot.hits:>0'), signal }, now()))
+    for (const { seq, hits } of piece) exported.push({ seq, rules: hits.map((hit) => hit.id).sort() });
+  const [first] = exported;
+  const page = await detections(engine, { ...asked('*'), least: 'informational' }, now);
+  return {
+    byRule: await Promise.all(DETECTIONS.map((_, n) => seqsOf(`rule.id:${id(n)}`))),
+    byName: await seqsOf('rule.name:"Rule 0" AND rule.level:medium'),
+    without: await seqsOf('NOT rule.id:*'),
+    exported,
+    count: await countEvents(engine, { ...asked('rule.id:*'), signal }, now()),
+    drawer: (await oneEvent(engine, `${NODE}-${first?.seq}`))?.hits.map((hit) => hit.id).sort(),
+    explained: (await oneEvent(engine, `${NODE}-${first?.seq}`))?.hits.every(({ matches }) => matches.length > 0),
+    page: page.rules.map(({ id: ruleId, title, count, people }) => ({ ruleId, title, count, people })),
+    sets: page.sets.map(({ rules, count }) => ({ rules, count })),
+    activity: (await ruleActivity(engine, { query: { type: 'all' }, to: now() }, now))
+      .map(({ rule: ruleId, month }) => ({ ruleId, month }))
+      .sort((a, b) => a.ruleId.localeCompare(b.ruleId)),
+  };
+}
+
+const rejudgedRows = async () => {
+  const [row] = await store.engine.query<{ n: string; events: string }>(
+    sql`SELECT count() AS n, uniqExact(seq) AS events FROM earshot.rejudged`,
+    BOUNDS,
+  );
+  return { rows: Number(row?.n), events: Number(row?.events) };
+};
+
 async function clear(): Promise<void> {
   await store.engine.command(sql`TRUNCATE TABLE earshot.events`);
   await store.engine.command(sql`TRUNCATE TABLE earshot.hits`);
+  await store.engine.command(sql`TRUNCATE TABLE earshot.rejudged`);
   await place.remove();
   place = await testState(() => NOW);
 }
@@ -200,10 +265,12 @@ describe('the side lane', () => {
     const events = Array.from({ length: 700 }, (_, i) => madeEvent(i + 1));
     expect(await stream(events, alertingOn(place))).toBe(0);
     const expected = { told: await told(), counted: await counted() };
+    const shown = await seen();
     expect(new Set(expected.told.map(({ ruleId }) => ruleId)).size).toBe(DETECTIONS.length);
     await clear();
     expect(await stream(events, alertingOn(place), BUDGET), `PROPERTY_SEED=${propertySeed}`).toBeGreaterThan(100);
     expect(await told()).not.toEqual(expected.told);
+    expect(await seen()).not.toEqual(shown);
     const lane = sideLane(events.length);
     expect((await lane.head()).seq).toBeLessThan(events.length);
     await lane.start();
@@ -216,15 +283,20 @@ describe('the side lane', () => {
     await next.start();
     await next.stop();
     expect(await told()).toEqual(expected.told);
+    expect(await seen(), `PROPERTY_SEED=${propertySeed}`).toEqual(shown);
+    const { rows, events: again } = await rejudgedRows();
+    expect(rows).toBe(again);
+    expect(rows).toBeGreaterThan(20);
   });
 
-  it.each(['before the hits', 'after the hits', 'in the commit', 'after the commit'] as const)(
+  it.each(['before the hits', 'after the hits', 'before the rows', 'after the rows', 'in the commit', 'after the commit'] as const)(
     'counts each hit once when the process ends %s',
     { timeout: 120_000 },
     async (where) => {
       const events = Array.from({ length: 120 }, (_, i) => madeEvent(i + 1));
       await stream(events, alertingOn(place));
       const expected = { told: await told(), counted: await counted() };
+      const shown = await seen();
       await clear();
       await stream(events, alertingOn(place), BUDGET);
       kill = where;
@@ -237,6 +309,9 @@ describe('the side lane', () => {
       expect(kill).toBeUndefined();
       expect(await told(), `PROPERTY_SEED=${propertySeed}`).toEqual(expected.told);
       expect(await counted()).toEqual(expected.counted);
+      expect(await seen(), `PROPERTY_SEED=${propertySeed}`).toEqual(shown);
+      const { rows, events: again } = await rejudgedRows();
+      expect(rows).toBe(again);
     },
   );
 

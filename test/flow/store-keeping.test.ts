@@ -5,6 +5,7 @@ import { chainHash, GENESIS } from '../../src/raw-log/chain.ts';
 import { type EncodedBlock, encodeBlock } from '../../src/store/encode.ts';
 import type { EmbeddedEngine } from '../../src/store/engine/engine.ts';
 import { detachedParts } from '../../src/store/health.ts';
+import { keepRejudged } from '../../src/store/keep-rejudged.ts';
 import { migrate } from '../../src/store/migrations.ts';
 import { dropExpired, dropExpiredHits } from '../../src/store/retention.ts';
 import { retentionClasses } from '../../src/store/retention-class.ts';
@@ -81,6 +82,34 @@ describe('retention', () => {
     });
     expect(await count()).toBe(30);
     expect(await dropExpired(engine, { retention, now: NOW, stillHeld })).toEqual({ dropped: [], unknownClasses: [], finished: true });
+  });
+
+  it('drops rows of events that were judged again with their events, and what an event has left behind', async () => {
+    await storeChain([block(1, 10, 500), block(11, 10, 100), block(21, 10, 0)]);
+    const hit = { id: 'costly', version: 'v', title: 'Costly', level: 'high', matches: [] } as const;
+    const stored = await engine.query<{ seq: string; at: string }>(
+      sql`SELECT seq, toUnixTimestamp64Milli(ts) AS at FROM earshot.events`,
+      BOUNDS,
+    );
+    const found = stored.map(({ seq, at }) => ({ seq: Number(seq), timestamp: Number(at), hits: [hit] }));
+    await keepRejudged(engine, 1, found);
+    await keepRejudged(engine, 1, found);
+    const again = () =>
+      engine.query(
+        sql`SELECT retention, toString(day) AS day, count() AS c FROM earshot.rejudged GROUP BY retention, day ORDER BY day, retention`,
+        BOUNDS,
+      );
+    const first = () =>
+      engine.query(
+        sql`SELECT retention, toString(day) AS day, count() AS c FROM earshot.events GROUP BY retention, day ORDER BY day, retention`,
+        BOUNDS,
+      );
+    expect(await again()).toEqual(await first());
+    expect(await again()).toHaveLength(6);
+    await engine.command(sql`ALTER TABLE earshot.events DROP PARTITION ('default', '2026-08-12')`);
+    await dropExpired(engine, { retention, now: NOW, stillHeld });
+    expect(await again()).toEqual(await first());
+    expect(await again()).toHaveLength(4 - 1);
   });
 
   it('keeps what belongs to a class that is no longer named, and reports it', async () => {

@@ -1,5 +1,5 @@
 import type { Event } from '../../model/event.ts';
-import { between, EVENT_SELECT, type EventRow, rowToEvent } from '../../store/event-sql.ts';
+import { between, readEvents, rowToEvent } from '../../store/event-sql.ts';
 import { Param, sql } from '../../store/sql.ts';
 import type { EventEngine, QueryBounds } from '../../store/store.ts';
 
@@ -28,9 +28,8 @@ export async function foundEvents(engine: EventEngine, episodes: readonly Events
     const places = ids.slice(at, at + CHUNK).map((id) => id.split('-'));
     const list = (type: string, index: 0 | 1) =>
       new Param(`Array(${type})`, `[${[...new Set(places.map((place) => place[index]))].join(',')}]`);
-    const statement = sql`SELECT ${EVENT_SELECT} FROM earshot.events
-      WHERE ${between(from, to + 1)} AND node IN ${list('UInt16', 0)} AND seq IN ${list('UInt64', 1)}`;
-    for (const row of await engine.query<EventRow>(statement, BOUNDS)) {
+    const where = sql`${between(from, to + 1)} AND node IN ${list('UInt16', 0)} AND seq IN ${list('UInt64', 1)}`;
+    for (const row of await readEvents(engine, where, BOUNDS)) {
       const event = rowToEvent(row);
       found.set(`${event.node}-${event.seq}`, event);
     }

@@ -1,4 +1,5 @@
 import type { Level } from '../../model/severity.ts';
+import { rejudgedWithin } from '../rejudged.ts';
 import { ms, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine, QueryBounds } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
@@ -9,7 +10,7 @@ import type { QueryNode } from './node.ts';
 import { hasHitsFrom, hitRulesOf } from './own-columns.ts';
 import { between } from './position.ts';
 import { eventsWhere, type Reading } from './reading.ts';
-import { clampRange } from './windows.ts';
+import { clampRange, type Window } from './windows.ts';
 
 const DAY_MS = 86_400_000;
 /** How far before the range we look for what is usual: four times its length, at least a week, at most a hundred days. */
@@ -86,17 +87,18 @@ export async function detections(engine: EventEngine, search: DetectionSearch, n
   const since = Math.max(from - Math.min(Math.max(LOOK_BACK.times * span, LOOK_BACK.least), LOOK_BACK.most), 0);
   const width = barWidth(span, undefined, BARS);
   const at = now();
+  const rejudged = await rejudgedWithin(engine, { from: since, to });
   const hit =
     (begin: number, end = to): Where =>
     (reading) =>
       sql`${between(begin, end)} AND ${hasHitsFrom(search.least)} AND ${searchCondition(search.query, at, reading)}`;
   const bounds = (rows: number): QueryBounds => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
   const [sets, rules, firsts, [before]] = await Promise.all([
-    engine.query<SetRow>(setsIn(hit(from), width), bounds(MOST_SETS)),
-    engine.query<RuleRow>(rulesSince(hit(since), from), bounds(MOST_RULES)),
-    engine.query<FirstRow>(firstTimes(hit(since), from), bounds(MOST_FIRSTS)),
+    engine.query<SetRow>(setsIn(hit(from), width, rejudged), bounds(MOST_SETS)),
+    engine.query<RuleRow>(rulesSince(hit(since), from, rejudged), bounds(MOST_RULES)),
+    engine.query<FirstRow>(firstTimes(hit(since), from, rejudged), bounds(MOST_FIRSTS)),
     engine.query<{ readonly count: string }>(
-      sql`SELECT count() AS count FROM ${eventsWhere(hit(Math.max(from - span, 0), from), (rows) => sql`SELECT 1 FROM ${rows}`)}
+      sql`SELECT count() AS count FROM ${eventsWhere(hit(Math.max(from - span, 0), from), (rows) => sql`SELECT 1 FROM ${rows}`, rejudged)}
         SETTINGS ${QUERY_SETTINGS}`,
       bounds(1),
     ),
@@ -128,25 +130,26 @@ function lastHit({ id, last_hits }: RuleRow): HitRule & { readonly title: string
   return { id, level: level ?? 'informational', title: title ?? id };
 }
 
-const setsIn = (where: Where, width: number): Sql =>
+const setsIn = (where: Where, width: number, rejudged: Window | undefined): Sql =>
   sql`SELECT start, arraySort(arrayDistinct(arrayMap(h -> [h.1, h.2], ${hitRulesOf(sql`hit_rules`)}))) AS set, sum(n) AS count
     FROM ${eventsWhere(
       where,
       (rows) => sql`SELECT intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start, hit_rules, count() AS n
         FROM ${rows} GROUP BY start, hit_rules`,
+      rejudged,
     )} GROUP BY start, set ORDER BY start, set SETTINGS ${QUERY_SETTINGS}`;
 
-const rulesSince = (where: Where, from: number): Sql => {
+const rulesSince = (where: Where, from: number, rejudged: Window | undefined): Sql => {
   const inRange = sql`ts >= fromUnixTimestamp64Milli(${ms(from)})`;
   return sql`SELECT toString(rule) AS id, argMax(toString(hit_rules), ts) AS last_hits, countIf(${inRange}) AS count, countIf(NOT ${inRange}) AS before,
       uniqExactIf(user_name, ${inRange} AND user_name != '') AS people, toUnixTimestamp64Milli(max(ts)) AS last_ms
-    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules, hit_rules FROM ${rows}`)} ARRAY JOIN rules AS rule
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules, hit_rules FROM ${rows}`, rejudged)} ARRAY JOIN rules AS rule
     GROUP BY id HAVING count > 0 ORDER BY count DESC, id LIMIT ${u64(MOST_RULES)} SETTINGS ${QUERY_SETTINGS}`;
 };
 
-const firstTimes = (where: Where, from: number): Sql =>
+const firstTimes = (where: Where, from: number, rejudged: Window | undefined): Sql =>
   sql`SELECT argMax(toString(user_name), ts) AS person, toString(rule) AS id, count() AS count, toUnixTimestamp64Milli(min(ts)) AS first_ms
-    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules FROM ${rows} AND user_name != ''`)} ARRAY JOIN rules AS rule
+    FROM ${eventsWhere(where, (rows) => sql`SELECT ts, user_name, rules FROM ${rows} AND user_name != ''`, rejudged)} ARRAY JOIN rules AS rule
     GROUP BY lowerUTF8(user_name), id HAVING first_ms >= ${ms(from)} ORDER BY first_ms DESC, person, id LIMIT ${u64(MOST_FIRSTS)} SETTINGS ${QUERY_SETTINGS}`;
 
 function startsOf(from: number, to: number, width: number): number[] {

@@ -1,9 +1,10 @@
 import type { Event } from '../../model/event.ts';
 import { EVENTS_TABLE } from '../columns.ts';
+import { rejudgedWithin } from '../rejudged.ts';
 import { EVENT_SELECT, type EventRow, rowToEvent } from '../row.ts';
 import { type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
-import { boundsWithin } from './bounds.ts';
+import { boundsWithin, END_OF_TIME } from './bounds.ts';
 import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import type { QueryNode } from './node.ts';
@@ -32,11 +33,12 @@ export async function eventsSince(
   now: () => number,
 ): Promise<{ readonly events: readonly Event[]; readonly total: number }> {
   const at = now();
+  const rejudged = await rejudgedWithin(engine, { from: 0, to: END_OF_TIME });
   const where = (reading: Reading) =>
     sql`node = ${u64(node)} AND seq > ${u64(afterSeq)} AND seq <= ${u64(upToSeq)} AND ${searchCondition(query, at, reading)}`;
-  const last = eventsWhere(where, (from) => sql`SELECT ${EVENT_SELECT} FROM ${from} ORDER BY seq DESC LIMIT ${u64(limit)}`);
+  const last = eventsWhere(where, (from) => sql`SELECT ${EVENT_SELECT} FROM ${from} ORDER BY seq DESC LIMIT ${u64(limit)}`, rejudged);
   const rows = sql`SELECT * FROM ${last} ORDER BY seq DESC LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
-  const count = sql`SELECT count() AS total FROM ${eventsWhere(where, (from) => sql`SELECT 1 FROM ${from}`)} SETTINGS ${QUERY_SETTINGS}`;
+  const count = sql`SELECT count() AS total FROM ${eventsWhere(where, (from) => sql`SELECT 1 FROM ${from}`, rejudged)} SETTINGS ${QUERY_SETTINGS}`;
   const [found, [counted]] = await Promise.all([
     engine.query<EventRow>(rows, boundsWithin(TIMEOUT_MS, 0, limit, signal)),
     engine.query<{ readonly total: string }>(count, boundsWithin(TIMEOUT_MS, 0, 1, signal)),

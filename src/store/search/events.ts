@@ -1,7 +1,7 @@
 import type { Event } from '../../model/event.ts';
-import { EVENTS_TABLE } from '../columns.ts';
-import { EVENT_SELECT, type EventRow, rowToEvent } from '../row.ts';
-import { type Sql, sql, u64 } from '../sql.ts';
+import { readEvents } from '../read-events.ts';
+import { rowToEvent } from '../row.ts';
+import { sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, END_OF_TIME, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { conditionOf } from './candidate.ts';
@@ -27,14 +27,12 @@ export function searchEvents(engine: EventEngine, search: EventSearch, now: () =
   return findEvents(engine, { condition: conditionOf(query, now()), from, to, direction: 'older', limit, after: cursor, signal }, now);
 }
 
-const table: Sql = { text: EVENTS_TABLE, params: {} };
-
 /** The event of an `event.id` such as `1-4711`; undefined when there is none. Throws EngineError. */
 export async function oneEvent(engine: EventEngine, id: string, signal?: AbortSignal): Promise<Event | undefined> {
   const identity = parseEventId(id);
   if (identity === undefined) return undefined;
-  const statement = sql`SELECT ${EVENT_SELECT} FROM ${table} WHERE seq = ${u64(identity.seq)} AND node = ${u64(identity.node)} LIMIT 1`;
-  const [row] = await engine.query<EventRow>(statement, boundsWithin(REQUEST_TIMEOUT_MS, 0, 1, signal));
+  const where = sql`seq = ${u64(identity.seq)} AND node = ${u64(identity.node)} LIMIT 1`;
+  const [row] = await readEvents(engine, where, boundsWithin(REQUEST_TIMEOUT_MS, 0, 1, signal));
   return row && rowToEvent(row);
 }
 

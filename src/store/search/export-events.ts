@@ -1,4 +1,5 @@
 import type { Event } from '../../model/event.ts';
+import { rejudgedWithin } from '../rejudged.ts';
 import { sql } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin } from './bounds.ts';
@@ -31,6 +32,7 @@ export async function countEvents(engine: EventEngine, { query, signal, ...span 
   const found = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${searchCondition(query, now, reading)}`,
     (rows) => sql`SELECT 1 FROM ${rows}`,
+    await rejudgedWithin(engine, { from, to }),
   );
   const statement = sql`SELECT count() AS total FROM ${found} SETTINGS ${QUERY_SETTINGS}`;
   const [row] = await engine.query<{ readonly total: string }>(statement, boundsWithin(TIMEOUT_MS, 0, 1, signal));

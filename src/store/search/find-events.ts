@@ -1,6 +1,7 @@
 import type { Event } from '../../model/event.ts';
-import { EVENTS_TABLE } from '../columns.ts';
-import { EVENT_SELECT, type EventRow, rowToEvent } from '../row.ts';
+import { readEvents } from '../read-events.ts';
+import { rejudgedWithin } from '../rejudged.ts';
+import { rowToEvent } from '../row.ts';
 import { Param, type Sql, sql, u64 } from '../sql.ts';
 import { EngineError, type EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
@@ -30,8 +31,6 @@ export interface Found {
   /** The time or memory of a request ended the search before the range did; from `next` it goes on. */
   readonly stopped?: 'timeout' | 'memory';
 }
-
-const table: Sql = { text: EVENTS_TABLE, params: {} };
 
 /** How many rows are fetched by identity in one statement. */
 const CHUNK = 250;
@@ -88,6 +87,7 @@ export async function positionsIn(
   const nearest = eventsWhere(
     (reading) => sql`${between(window.from, window.to)} ${past} AND ${condition(reading)}`,
     (from) => sql`SELECT ts, node, seq FROM ${from} ORDER BY ${order} LIMIT ${u64(limit)}`,
+    await rejudgedWithin(engine, window),
   );
   const statement = sql`SELECT toUnixTimestamp64Milli(ts) AS ts_ms, node, seq FROM ${nearest}
     ORDER BY ${order} LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
@@ -108,10 +108,9 @@ export async function fetchEvents(
     const times = chunk.map(({ ts }) => ts);
     const seqs = new Param('Array(UInt64)', `[${[...new Set(chunk.map(({ seq }) => seq))].join(',')}]`);
     const nodes = new Param('Array(UInt16)', `[${[...new Set(chunk.map(({ node }) => node))].join(',')}]`);
-    const statement = sql`SELECT ${EVENT_SELECT} FROM ${table}
-      WHERE ${between(Math.min(...times), Math.max(...times) + 1)} AND node IN ${nodes} AND seq IN ${seqs}`;
+    const where = sql`${between(Math.min(...times), Math.max(...times) + 1)} AND node IN ${nodes} AND seq IN ${seqs}`;
     const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, size * nodes.value.split(',').length, signal);
-    for (const row of await engine.query<EventRow>(statement, bounds)) {
+    for (const row of await readEvents(engine, where, bounds)) {
       const event = rowToEvent(row);
       events.set(`${event.node}-${event.seq}`, event);
     }

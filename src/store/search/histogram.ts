@@ -1,3 +1,4 @@
+import { rejudgedWithin } from '../rejudged.ts';
 import { ms, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
@@ -7,7 +8,7 @@ import { fieldKey } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
 import { between } from './position.ts';
 import { eventsWhere, type Reading } from './reading.ts';
-import { clampRange } from './windows.ts';
+import { clampRange, type Window } from './windows.ts';
 
 export interface HistogramSearch {
   readonly query: QueryNode;
@@ -67,23 +68,28 @@ export async function histogram(engine: EventEngine, search: HistogramSearch, no
   const at = now();
   const where = (reading: Reading) => sql`${between(range.from, range.to)} AND ${searchCondition(search.query, at, reading)}`;
   const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
-  const statement = search.by === undefined ? plain(bar, where) : byValue(bar, where, search.by);
+  const rejudged = await rejudgedWithin(engine, range);
+  const statement = search.by === undefined ? plain(bar, where, rejudged) : byValue(bar, where, search.by, rejudged);
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (SERIES + 1), search.signal);
   return barsOf(await engine.query<CountRow>(statement, bounds), range.from, range.to, width, search.by !== undefined);
 }
 
 type Where = (reading: Reading) => Sql;
 
-function plain(bar: Sql, where: Where): Sql {
-  const counted = eventsWhere(where, (from) => sql`SELECT ${bar}, count() AS n FROM ${from} GROUP BY start`);
+function plain(bar: Sql, where: Where, rejudged: Window | undefined): Sql {
+  const counted = eventsWhere(where, (from) => sql`SELECT ${bar}, count() AS n FROM ${from} GROUP BY start`, rejudged);
   return sql`SELECT start, '' AS value, 0 AS other, sum(n) AS count FROM ${counted} GROUP BY start ORDER BY start SETTINGS ${QUERY_SETTINGS}`;
 }
 
-function byValue(bar: Sql, where: Where, field: string): Sql {
-  const keyed = eventsWhere(where, (from, reading) => {
-    const { key, texts } = fieldKey(field, reading);
-    return sql`SELECT start, ${texts(sql`field`)} AS texts, n FROM (SELECT ${bar}, ${key} AS field, count() AS n FROM ${from} GROUP BY start, field)`;
-  });
+function byValue(bar: Sql, where: Where, field: string, rejudged: Window | undefined): Sql {
+  const keyed = eventsWhere(
+    where,
+    (from, reading) => {
+      const { key, texts } = fieldKey(field, reading);
+      return sql`SELECT start, ${texts(sql`field`)} AS texts, n FROM (SELECT ${bar}, ${key} AS field, count() AS n FROM ${from} GROUP BY start, field)`;
+    },
+    rejudged,
+  );
   const counted = sql`SELECT start, if(empty(texts), '', texts[1]) AS value, sum(n) AS m FROM ${keyed} GROUP BY start, value`;
   const ranked = sql`SELECT start, value, m, dense_rank() OVER (ORDER BY sums DESC, value) > ${u64(SERIES)} AS other
     FROM (SELECT start, value, m, sum(m) OVER (PARTITION BY value) AS sums FROM (${counted}))`;
