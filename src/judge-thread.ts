@@ -29,6 +29,7 @@ import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
 import { TailTap } from './pipeline/tail/tail-tap.ts';
 import type { Block } from './raw-log/block.ts';
 import { type PackedRules, unpackInSteps, unpackRules } from './rule-snapshot.ts';
+import { quietedBy } from './running-rules.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { buildEnrich, enrichingFor, stagesOver } from './stages.ts';
 import { BlockBuffers } from './store/block-buffers.ts';
@@ -89,6 +90,8 @@ class JudgeThread {
   #stages: Ready;
   /** Of the same rules as the stages. */
   #plan: HitPlan;
+  /** Ids of rules that are there to be counted, whatever is on trial: of the same rules as the stages. */
+  #neverAlert: ReadonlyMap<string, unknown> = new Map();
   /** What has rows from the next block on, until that is told. */
   #untold: readonly string[] | undefined;
   #silences: SilenceTap;
@@ -160,6 +163,10 @@ class JudgeThread {
       lastEvent: this.#lastEvent,
       tail: this.#tail,
       ear: () => this.#ear(),
+      mayAlert: () => {
+        const never = this.#neverAlert;
+        return (rule) => !never.has(rule);
+      },
       lateAfterMs: () => this.#settings.rules.late_after_hours * 3_600_000,
       telemetry: this.#telemetry,
       now: Date.now,
@@ -273,6 +280,7 @@ class JudgeThread {
   #build(loaded: LoadedRules, ruleSet: RuleSet): { readonly stages: Ready; readonly plan: HitPlan; readonly silences: SilenceTap } {
     this.#rejectedRules = loaded.rejected.length;
     const counters = countersOf(loaded);
+    this.#neverAlert = quietedBy(loaded, () => true);
     this.#untold = counters.map(({ identity }) => identity);
     return {
       stages: { stages: stagesOver(this.#settings, ruleSet, this.#enrich), ruleSet },

@@ -69,6 +69,7 @@ function create(over: Partial<PumpDeps> = {}) {
     lastEvent: { enter: () => 0, leave: () => undefined },
     tail: { see: () => undefined },
     ear: () => ({ hear: () => undefined, take: () => [] }),
+    mayAlert: () => (rule) => rule !== 'counted',
     lateAfterMs: () => 500,
     telemetry,
     now: () => 2_000,
@@ -113,6 +114,23 @@ describe('Pump', () => {
     await pump.idle();
     const versions = committed.map(({ hits }) => [...new Set(hits.map(({ hit }) => hit.version))]);
     expect(versions).toEqual([['old'], ['new']]);
+  });
+
+  it('sends nothing of rules that are there to be counted, and counts their hits', async () => {
+    const counted = { ...HIT, id: 'counted' };
+    const { pump, stored, committed, telemetry } = create({
+      stages: () => ({
+        decode: ({ bytes }) => ({ text: bytes.toString(), notes: [], format: 'text', message: bytes.toString() }),
+        normalize: (_, { text }) => ({ timestamp: 0, fields: FieldSet.of({ message: text }) }),
+        enrich: () => undefined,
+        detect: ({ text }) => ({ hits: text === 'both' ? [counted, HIT] : [counted], deferred: [] }),
+      }),
+    });
+    await pump.take(block(1, ['one', 'both']));
+    await pump.idle();
+    expect(committed[0]?.hits.map(({ seq, hit }) => [seq, hit.id])).toEqual([[2, 'r']]);
+    expect(stored.map(({ hits }) => hits.length)).toEqual([1, 2]);
+    expect(telemetry.value('earshot_rule_hits_total', { rule: 'counted' })).toBe(2);
   });
 
   it('gives hits what alerting needs, late ones marked', async () => {

@@ -45,7 +45,9 @@ export interface PumpDeps {
   readonly tail: { see(event: LiveEvent): void };
   /** Hears each event as it is judged; `take` gives what is to be noted of the block that ends at this time of receipt. Read at each block. */
   ear(): { hear(event: LiveEvent, record: RawRecord): void; take(at: number): readonly Heard[] };
-  /** Read at each event with a hit. */
+  /** Whether a rule's hits may lead to alerts; others are in the store, and nobody else needs them. Read at each block. */
+  mayAlert(): (rule: string) => boolean;
+  /** Read at each event with a hit that may lead to an alert. */
   lateAfterMs(): number;
   readonly telemetry: Telemetry;
   readonly now: () => number;
@@ -94,6 +96,7 @@ export class Pump {
   /** An event lives for its turn only: its row goes to the writer, and its hits are kept. */
   async #judge(block: Block, writer: BlockWriter): Promise<{ readonly hits: DetectedHit[]; readonly heard: readonly Heard[] }> {
     const stages = this.#deps.stages();
+    const mayAlert = this.#deps.mayAlert();
     const { tail } = this.#deps;
     const ear = this.#deps.ear();
     const { attempts } = block;
@@ -111,7 +114,7 @@ export class Pump {
       writer.add(event, record);
       tail.see(event);
       ear.hear(event, record);
-      if (event.hits.length > 0) hits.push(...this.#hitsOf(event));
+      if (event.hits.length > 0) hits.push(...this.#hitsOf(event, mayAlert));
       if (++slice % SLICE === 0) await breathe();
     }
     if (suspect) this.#deps.lastEvent.leave();
@@ -173,16 +176,16 @@ export class Pump {
     await this.#deps.released(block, 'alerted');
   }
 
-  #hitsOf(event: LiveEvent): DetectedHit[] {
+  #hitsOf(event: LiveEvent, mayAlert: (rule: string) => boolean): DetectedHit[] {
+    for (const { id } of event.hits) this.#deps.telemetry.count('earshot_rule_hits_total', { rule: id });
+    const hits = event.hits.filter(({ id }) => mayAlert(id));
+    if (hits.length === 0) return [];
     const { node, seq, timestamp, receivedAt, source } = event;
     const fields = event.fields.toFields();
     // A copy: to send a part of a buffer to another thread sends all that it is a part of.
     const raw = new Uint8Array(event.raw);
     const late = receivedAt - timestamp > this.#deps.lateAfterMs();
-    return event.hits.map((hit) => {
-      this.#deps.telemetry.count('earshot_rule_hits_total', { rule: hit.id });
-      return { eventId: eventId(node, seq), node, seq, timestamp, receivedAt, source, fields, raw, hit, late };
-    });
+    return hits.map((hit) => ({ eventId: eventId(node, seq), node, seq, timestamp, receivedAt, source, fields, raw, hit, late }));
   }
 
   #fail(error: unknown): void {
