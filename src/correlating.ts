@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Describe } from './alert/found-alerts.ts';
-import type { App } from './app.ts';
+import type { Describe, FoundAlerts } from './alert/found-alerts.ts';
+import type { Counting } from './counting.ts';
 import { foundEvents } from './detect/correlate/found-events.ts';
 import type { Moment } from './detect/correlate/moments.ts';
 import { describe } from './detect/correlate/sql/describe.ts';
@@ -10,13 +10,32 @@ import { conditionWords, fieldWords } from './detect/correlate/words.ts';
 import type { Correlation } from './detect/sigma/correlation.ts';
 import { Repeating } from './lib/repeating.ts';
 import type { AlertDetails, CorrelationLeg, Finding } from './model/found.ts';
+import type { StoreHead } from './pipeline/ingest-contract.ts';
+import type { RuleBook } from './rule-book.ts';
+import type { Settings } from './settings.ts';
 import { encodeHits } from './store/hit-rows.ts';
+import type { State } from './store/state/state.ts';
+import type { EventEngine } from './store/store.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+
+export interface CorrelatingDeps {
+  readonly engine: EventEngine;
+  readonly state: State;
+  readonly findings: FoundAlerts;
+  readonly counting: Pick<Counting, 'live'>;
+  readonly ruleBook: Pick<RuleBook, 'info'>;
+  readonly holder: string;
+  settings(): Pick<Settings, 'correlations'>;
+  /** How far the store is, with nothing left open. */
+  head(): Promise<StoreHead>;
+  readonly telemetry: Telemetry;
+}
 
 const TICK_MS = 1_000;
 
 /** Runs correlations in the hub: what they find becomes alerts. */
 export class Correlating {
-  readonly #app: App;
+  readonly #deps: CorrelatingDeps;
   readonly #tick: CorrelationTick;
   readonly #rounds: Repeating;
   /** By identity; what was found is described by what has found it, whatever is loaded meanwhile. */
@@ -24,18 +43,21 @@ export class Correlating {
   #heads: ReadonlyMap<number, number> = new Map();
   #waits = false;
 
-  constructor(app: App) {
-    this.#app = app;
-    const { engine, state, telemetry, findings } = app;
+  constructor(deps: CorrelatingDeps) {
+    this.#deps = deps;
+    const { engine, state, telemetry, findings, holder } = deps;
     this.#tick = new CorrelationTick({
       engine,
       state,
       telemetry,
       now: Date.now,
-      holder: `hub-${app.settings.node}`,
+      holder,
       live: () => this.#live(),
       head: () => this.#head(),
-      bounds: () => ({ lateMs: app.settings.correlations.late_secs * 1_000, waitMs: app.settings.correlations.wait_secs * 1_000 }),
+      bounds: () => {
+        const { late_secs: late, wait_secs: wait } = deps.settings().correlations;
+        return { lateMs: late * 1_000, waitMs: wait * 1_000 };
+      },
       commit: (found, within, lease) => findings.revise(found.reviewed, found.findings, this.#describe, within, lease),
       announced: (stretches) => findings.announced(stretches),
       insert: (moments) => this.#insert(moments),
@@ -68,24 +90,24 @@ export class Correlating {
 
   /** An engine that is down is down for many ticks. */
   #tellOnce(error: unknown): void {
-    if (!this.#waits) this.#app.telemetry.log('warn', 'correlations wait; it is tried again each second', { error: String(error) });
+    if (!this.#waits) this.#deps.telemetry.log('warn', 'correlations wait; it is tried again each second', { error: String(error) });
     this.#waits = true;
   }
 
   #live(): readonly LiveCounter[] {
-    const live = this.#app.counting.live();
+    const live = this.#deps.counting.live();
     for (const counter of live) this.#known.set(counter.identity, counter);
     return live;
   }
 
   async #head() {
-    const head = await this.#app.sideLane.head();
+    const head = await this.#deps.head();
     this.#heads = new Map([[head.node, Math.max(head.seq, this.#heads.get(head.node) ?? 0)]]);
     return head;
   }
 
   readonly #describe: Describe = async (findings) => {
-    const { engine } = this.#app;
+    const { engine } = this.#deps;
     const inner = new Map([...this.#known.values()].map((counter) => [counter.correlation.id, counter]));
     const asked = findings.map((finding) => ({
       ...finding,
@@ -122,14 +144,14 @@ export class Correlating {
     return counter;
   }
 
-  readonly #titleOf = (id: string): string => this.#app.ruleInfo(id)?.title ?? id;
+  readonly #titleOf = (id: string): string => this.#deps.ruleBook.info(id)?.title ?? id;
 
   /** A name of its own for each block: those that are there already are left out before. */
   async #insert(moments: readonly Moment[]): Promise<void> {
     const receivedAt = Date.now();
     const rows = moments.map((moment) => ({ ...moment, receivedAt }));
     const late = { lateMs: Number.POSITIVE_INFINITY, tooLateMs: Number.POSITIVE_INFINITY };
-    await this.#app.engine.insert(encodeHits({ rows, name: `moments-${randomUUID()}`, receivedAt, late, moments: true }));
+    await this.#deps.engine.insert(encodeHits({ rows, name: `moments-${randomUUID()}`, receivedAt, late, moments: true }));
   }
 }
 

@@ -60,13 +60,17 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     tail: app.tail,
     node: app.settings.node,
     alerts: app.alerts,
-    outbox: createOutboxView(app.state, Date.now, () => app.wakeOutbox()),
-    rules: () => report(app.rules),
+    outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
+    rules: () => report(app.ruleBook.loaded),
     backtest: (rule, search) => {
       const { group_gap_secs: gap, group_max_secs: most } = app.settings.alerts;
-      const options = () => app.ruleReading;
+      const options = () => app.ruleBook.reading;
       const bounds = () => ({ gapMs: gap * 1_000, maxMs: most * 1_000 });
-      return backtest({ engine: app.engine, rules: () => app.rules, options, lists: app.listHistory, bounds, now: Date.now }, rule, search);
+      return backtest(
+        { engine: app.engine, rules: () => app.ruleBook.loaded, options, lists: app.listHistory, bounds, now: Date.now },
+        rule,
+        search,
+      );
     },
     tokens: app.state.tokens,
     accounts: app.state,

@@ -27,19 +27,19 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
     },
     counts: async (names) => (await Promise.all(names.map((name) => metrics.values(name)))).flat(),
     correlations: () => app.correlations,
-    isStaged: (rule) => app.isOnTrial(rule),
-    quietedBy: (id) => app.quietedBy(id).map((by) => ({ id: by.id, title: by.title })),
+    isStaged: (rule) => app.ruleBook.isOnTrial(rule),
+    quietedBy: (id) => app.ruleBook.quietedBy(id).map((by) => ({ id: by.id, title: by.title })),
     ruleFile: (id) => {
-      const rule = membersOf(app.rules).find((each) => each.id === id);
+      const rule = membersOf(app.ruleBook.loaded).find((each) => each.id === id);
       return rule && readRuleFile(rule);
     },
     explainRule: (id, event) => {
-      const rule = app.rules.rules.find((each) => each.id === id.toLowerCase() || each.name === id);
+      const rule = app.ruleBook.loaded.rules.find((each) => each.id === id.toLowerCase() || each.name === id);
       return rule && { rule, ...explainWhy(rule, judgedOf(event)) };
     },
     ruleTests: () => {
-      if (counted?.of !== app.rules)
-        counted = { of: app.rules, tests: new Map(membersOf(app.rules).map((each) => [each.id, ruleTests(each)])) };
+      const { loaded } = app.ruleBook;
+      if (counted?.of !== loaded) counted = { of: loaded, tests: new Map(membersOf(loaded).map((each) => [each.id, ruleTests(each)])) };
       return counted.tests;
     },
     alertFigures: createAlertFigures(app.state),

@@ -5,6 +5,7 @@ import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
 import { type ApiSettings, openDoorFault } from './api/settings.ts';
 import { followCertificates } from './api-certificates.ts';
 import { App, type AppOptions } from './app.ts';
+import { runDirOf } from './data-folder.ts';
 import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
@@ -21,7 +22,7 @@ export interface HubOptions extends Omit<AppOptions, 'mode' | 'telemetry'> {
 }
 
 /** Path of the socket over which the command line speaks to the hub that runs on a folder. */
-export const socketPathOf = (dataDir: string): string => join(dataDir, 'run', 'hub.sock');
+export const socketPathOf = (dataDir: string): string => join(runDirOf(dataDir), 'hub.sock');
 
 /** A whole hub: the app, and its API on a port and on its socket. */
 export class Hub {

@@ -7,10 +7,10 @@ import { err, ok } from './lib/result.ts';
 export function createRuleCareService(app: App): RuleCareService {
   const { ruleCare: store } = app.state;
   return {
-    exceptions: () => app.exceptions,
-    said: (ruleId) => app.ruleCare.said(ruleId),
+    exceptions: () => app.ruleBook.exceptions,
+    said: (ruleId) => app.ruleBook.care.said(ruleId),
     add: async (exception) => {
-      const { faults } = readException({ ...exception, id: '', createdAt: 0 }, app.ruleReading);
+      const { faults } = readException({ ...exception, id: '', createdAt: 0 }, app.ruleBook.reading);
       if (faults.found.length > 0) return err({ code: 'rejected', reason: placesText(faults) });
       const added = await store.addException(exception);
       if (added === undefined) return err({ code: 'full' });

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { type Alerting, createAlerting } from './alert/alerting.ts';
+import { type Alerts, createAlerts } from './alert/alerts.ts';
+import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
+import { Counting } from './counting.ts';
+import type { Rule } from './detect/sigma/rule.ts';
+import { DiskWatch } from './disk-watch.ts';
+import type { IngestInit } from './ingest-thread.ts';
+import { ListHistory } from './list-history.ts';
+import type { ListeningClock } from './listening-clock.ts';
+import type { LiveConfiguration } from './live-configuration.ts';
+import { LookUpTables } from './look-up-tables.ts';
+import type { RuleInfo } from './model/detection.ts';
+import { IngestHandle } from './pipeline/ingest-handle.ts';
+import { unpackTail } from './pipeline/tail/packed-tail.ts';
+import { TailHub } from './pipeline/tail/tail-hub.ts';
+import { RuleBook } from './rule-book.ts';
+import { SideLane, type SideLaneDeps } from './side-lane.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import type { EmbeddedEngine } from './store/engine/engine.ts';
+import type { State } from './store/state/state.ts';
+import { silent, type Telemetry } from './telemetry/telemetry.ts';
+import { Telling } from './telling.ts';
+
+/** What the parts stand on. */
+export interface Ground {
+  readonly dataDir: string;
+  readonly telemetry: Telemetry;
+  /** `hub`: listens, tells and cleans up. `command`: a one-shot command on a folder without a hub. */
+  readonly mode: 'hub' | 'command';
+  readonly configuration: LiveConfiguration;
+  readonly state: State;
+  readonly engine: EmbeddedEngine;
+  readonly clock: ListeningClock;
+  /** The last number of this node that the store or alerting has. */
+  readonly afterSeq: number;
+}
+
+export interface Parts {
+  /** The rules that run. */
+  readonly ruleBook: RuleBook;
+  /** The identity directory, lists and networks. */
+  readonly lookUps: LookUpTables;
+  /** Since when events say which lists they were on. */
+  readonly listHistory: ListHistory;
+  readonly alerts: Alerts;
+  /** What makes alerts of what no single event tells. */
+  readonly findings: FoundAlerts;
+  readonly alerting: Alerting;
+  readonly silence: SilenceWatch;
+  readonly telling: Telling;
+  readonly ingest: IngestHandle;
+  /** Who watches events as they come. */
+  readonly tail: TailHub;
+  readonly disk: DiskWatch;
+  /** What correlations count, and which of them are live. */
+  readonly counting: Counting;
+  /** Judges what cost the stream too much. */
+  readonly sideLane: SideLane;
+}
+
+/** This hub's name in the cluster, the same after a restart. */
+export const holderOf = ({ configuration }: Pick<Ground, 'configuration'>): string => `hub-${configuration.settings.node}`;
+
+/** Joins the parts with one another. Nothing is started, and nothing read, here. */
+export function joinParts(ground: Ground): Parts {
+  const { dataDir, telemetry, configuration, state, engine } = ground;
+  const settings = () => configuration.settings;
+  const now = Date.now;
+  const lookUps = new LookUpTables({ settings, publish: (tables) => ingest.enrichWith(tables), telemetry });
+  const ruleBook = new RuleBook({ settings, lists: () => lookUps.tables.lists, cacheDir: join(dataDir, 'cache'), telemetry });
+  const listHistory = new ListHistory({ state, node: () => settings().node, placeholders: () => ruleBook.placeholders, now });
+  const alerts = createAlerts(state, now, telemetry);
+  const telling = new Telling({ engine, state, alerts, holder: holderOf(ground), settings, telemetry });
+  const told = {
+    state,
+    ruleInfo: (id: string) => ruleBook.info(id),
+    isQuiet: (rule: RuleInfo) => ruleBook.isQuiet(rule),
+    router: () => configuration.router,
+    telemetry,
+    now,
+    onQueued: () => telling.wake(),
+  };
+  const findings = createFoundAlerts(told);
+  const alerting = createAlerting({ ...told, settings: settings().alerts, keepHeard: (tx, heard) => silence.keep(tx, heard) });
+  const tail = new TailHub((queries) => ingest.tail(queries));
+  const ingest: IngestHandle = createIngest(ground, { ruleBook, lookUps, alerting, tail, counting: () => counting });
+  const head = () => ingest.head();
+  const silence = createSilence(ground, { ruleBook, findings, ingest });
+  const disk = createDisk(ground, ingest);
+  const forThePast = (rule: Rule) => listHistory.forThePast(rule);
+  const counting = new Counting({ state, engine, settings, forThePast, head, telemetry, now });
+  const sideLane = createSideLane(ground, { ruleBook, alerting, counting, head });
+  return { ruleBook, lookUps, listHistory, alerts, findings, alerting, silence, telling, ingest, tail, disk, counting, sideLane };
+}
+
+interface OfIngest extends Pick<Parts, 'ruleBook' | 'lookUps' | 'alerting' | 'tail'> {
+  counting(): Counting;
+}
+
+function createIngest({ dataDir, telemetry, mode, configuration, state, engine, afterSeq }: Ground, parts: OfIngest): IngestHandle {
+  const { ruleBook, lookUps, alerting, tail, counting } = parts;
+  return new IngestHandle({
+    entry: new URL('./ingest-thread.ts', import.meta.url),
+    init: (): IngestInit => ({
+      document: configuration.ingestDocument,
+      rules: ruleBook.packed,
+      rawLogDir: join(dataDir, 'raw-log'),
+      engineSocket: engine.socketPath,
+      afterSeq,
+      tables: lookUps.tables,
+      listens: mode === 'hub',
+    }),
+    answers: {
+      commit: async (block) => void (await alerting.commitBlock(block)),
+      lookupKey: (key) => state.ingestKeys.lookup(key),
+      checkpoint: (source) => state.positions.checkpoint(source),
+      counting: (from) => counting().countFrom(from),
+      tailed: (batch) => tail.deliver(unpackTail(batch)),
+    },
+    telemetry,
+  });
+}
+
+function createSilence(
+  { configuration, state, clock, telemetry }: Ground,
+  { ruleBook, findings, ingest }: Pick<Parts, 'ruleBook' | 'findings' | 'ingest'>,
+): SilenceWatch {
+  return new SilenceWatch({
+    state,
+    alerts: findings,
+    clock,
+    node: configuration.settings.node,
+    settings: () => configuration.settings,
+    silences: () => ruleBook.loaded.silences,
+    intake: { isOpen: () => ingest.open, status: () => ingest.status() },
+    telemetry,
+  });
+}
+
+function createDisk({ dataDir, configuration, mode, telemetry }: Ground, ingest: IngestHandle): DiskWatch {
+  return new DiskWatch({
+    folder: dataDir,
+    settings: () => configuration.settings.disk,
+    onChange: (change) => ingest.disk(change),
+    // A search on a disk that fills need not tell of it; an import tells of what holds it up by itself.
+    telemetry: mode === 'hub' ? telemetry : silent,
+  });
+}
+
+function createSideLane(
+  { configuration, state, engine, telemetry }: Ground,
+  { ruleBook, alerting, counting, head }: Pick<Parts, 'ruleBook' | 'alerting' | 'counting'> & Pick<SideLaneDeps, 'head'>,
+): SideLane {
+  return new SideLane({
+    engine,
+    state,
+    alerting,
+    node: configuration.settings.node,
+    loaded: () => ruleBook.loaded,
+    head,
+    insert: (rows, name) => counting.insert(rows, name),
+    lateAfterMs: () => configuration.settings.rules.late_after_hours * 3_600_000,
+    telemetry,
+    now: Date.now,
+  });
+}
