@@ -2,6 +2,7 @@ import { Badge, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { z } from 'zod';
 import type { session } from '../../src/api/contract/users.ts';
+import { ColumnHeads } from './column-heads.tsx';
 import { TimeText } from './time-text.tsx';
 import { WideTable } from './wide-table.tsx';
 
@@ -19,15 +20,7 @@ export function SessionTable<S extends Session>({
 }) {
   return (
     <WideTable minWidth={560} label="Sessions">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Browser</Table.Th>
-          <Table.Th scope="col">Address</Table.Th>
-          <Table.Th scope="col">Signed in</Table.Th>
-          <Table.Th scope="col">Last used</Table.Th>
-          {action && <Table.Td />}
-        </Table.Tr>
-      </Table.Thead>
+      <ColumnHeads names={['Browser', 'Address', 'Signed in', 'Last used']} withActions={action !== undefined} />
       <Table.Tbody>
         {sessions.map((one) => (
           <Table.Tr key={one.id}>

@@ -10,6 +10,7 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { SessionTable } from '../../parts/session-table.tsx';
+import { tellFailure } from '../../parts/tell-failure.ts';
 
 /** Of who is signed in: where, and with what. */
 export function Account() {
@@ -51,7 +52,7 @@ function EndSession({ id }: { readonly id: string }) {
   const queries = useQueryClient();
   const { mutate, isPending } = useMutation({
     mutationFn: () => call(endSessionEndpoint, { params: { id }, body: {} }),
-    onError: (error) => notifications.show({ color: 'red', title: 'This did not work', message: error.message }),
+    onError: tellFailure,
     onSettled: () => queries.invalidateQueries({ queryKey: ['account'] }),
   });
   return (

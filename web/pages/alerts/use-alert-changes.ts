@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ActJson, type AlertJson, changeAlertsEndpoint } from '../../../src/api/contract/alerts.ts';
 import { call } from '../../data/client.ts';
+import { tellFailure } from '../../parts/tell-failure.ts';
 
 export interface AlertWish {
   /** With the revision that was seen: what another has changed meanwhile is left as it is. */
@@ -21,8 +22,6 @@ const DONE: Readonly<Record<ActJson['kind'], string>> = {
   comment: 'commented on',
 };
 
-const CLOSE = { 'aria-label': 'Close' } as const;
-
 /** Changes alerts, says what became of it, and has the pages look again. */
 export function useAlertChanges(onDone?: () => void) {
   const queries = useQueryClient();
@@ -38,10 +37,14 @@ export function useAlertChanges(onDone?: () => void) {
         same > 0 ? `${same === 1 ? 'One was' : `${same} were`} so already.` : '',
         gone > 0 ? `${gone} could not be found.` : '',
       ];
-      notifications.show({ message: told.filter(Boolean).join(' '), color: stale + gone > 0 ? 'yellow' : 'sea', closeButtonProps: CLOSE });
+      notifications.show({
+        message: told.filter(Boolean).join(' '),
+        color: stale + gone > 0 ? 'yellow' : 'sea',
+        closeButtonProps: { 'aria-label': 'Close' },
+      });
       onDone?.();
     },
-    onError: (error) => notifications.show({ title: 'This did not work', message: error.message, color: 'red', closeButtonProps: CLOSE }),
+    onError: tellFailure,
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: ['alerts'] }),

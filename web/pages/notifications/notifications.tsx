@@ -9,6 +9,7 @@ import { whole } from '../../parts/number-text.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { tellFailure } from '../../parts/tell-failure.ts';
 import { NotificationTable } from './notification-table.tsx';
 
 const REFRESH_MS = 10_000;
@@ -88,8 +89,7 @@ function Entries({ entries }: { readonly entries: readonly OutboxEntry[] }) {
   const { mutate, variables, isPending } = useMutation({
     mutationFn: (id: string) => call(retryOutboxEndpoint, { params: { id }, body: {} }),
     onSuccess: () => notices.show({ message: 'It is tried again now.', closeButtonProps: { 'aria-label': 'Close' } }),
-    onError: (error) =>
-      notices.show({ color: 'red', title: 'This did not work', message: error.message, closeButtonProps: { 'aria-label': 'Close' } }),
+    onError: tellFailure,
     onSettled: () => queries.invalidateQueries({ queryKey: ['outbox'] }),
   });
   return (

@@ -7,6 +7,7 @@ import { Link, useSearchParams } from 'react-router';
 import type { z } from 'zod';
 import { listPeopleEndpoint, unknownNamesEndpoint } from '../../../src/api/contract/people.ts';
 import { call } from '../../data/client.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { whole } from '../../parts/number-text.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
@@ -105,13 +106,7 @@ function PeopleTable({ pages, q }: { readonly pages: readonly PeopleAnswer[]; re
   return (
     <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label="Table: persons of the directory">
       <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Known as</Table.Th>
-            <Table.Th scope="col">Department</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <ColumnHeads names={['Name', 'Known as', 'Department']} />
         <Table.Tbody>
           {people.map((person) => (
             <Table.Tr key={person.id}>

@@ -2,6 +2,7 @@ import { Button, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { personSessionsEndpoint } from '../../../src/api/contract/people.ts';
 import { call } from '../../data/client.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { factOf, messageOf } from '../../parts/event-facts.ts';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -29,16 +30,7 @@ export function PersonSessions({ id, range: { from, to }, onOpen }: PersonSessio
       {data && data.events.length > 0 && (
         <Table.ScrollContainer minWidth={620} type="native" tabIndex={0} role="region" aria-label="Table: sessions">
           <Table highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">When</Table.Th>
-                <Table.Th scope="col">What</Table.Th>
-                <Table.Th scope="col">Account</Table.Th>
-                <Table.Th scope="col">Where</Table.Th>
-                <Table.Th scope="col">Dataset</Table.Th>
-                <Table.Td />
-              </Table.Tr>
-            </Table.Thead>
+            <ColumnHeads names={['When', 'What', 'Account', 'Where', 'Dataset']} withActions />
             <Table.Tbody>
               {data.events.map((event) => (
                 <Table.Tr key={event.id}>

@@ -1,14 +1,11 @@
-import { ActionIcon, Anchor, Badge, Table, Text, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { X } from 'lucide-react';
+import { Anchor, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { deleteExceptionEndpoint, type ExceptionJson, listExceptionsEndpoint } from '../../../src/api/contract/exceptions.ts';
 import { call } from '../../data/client.ts';
 import { may, useSession } from '../../data/session.ts';
+import { KeptTable } from '../../parts/kept-table.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
-import { TimeText } from '../../parts/time-text.tsx';
-import { WideTable } from '../../parts/wide-table.tsx';
 
 export const useExceptions = () =>
   useQuery({ queryKey: ['exceptions'], queryFn: ({ signal }) => call(listExceptionsEndpoint, { signal }) });
@@ -24,63 +21,33 @@ export function Exceptions() {
 }
 
 function ExceptionTable({ exceptions }: { readonly exceptions: readonly ExceptionJson[] }) {
-  const queries = useQueryClient();
   const mayChange = may(useSession(), 'rules:write');
-  const remove = useMutation({
-    mutationFn: (id: string) => call(deleteExceptionEndpoint, { params: { id }, body: {} }),
-    onSuccess: () => Promise.all(['exceptions', 'rules'].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
-    onError: (error) => notifications.show({ color: 'red', title: 'This did not work', message: error.message }),
-  });
   return (
-    <WideTable minWidth={760} label="Table: exceptions">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">From</Table.Th>
-          <Table.Th scope="col">What</Table.Th>
-          <Table.Th scope="col">Why</Table.Th>
-          <Table.Th scope="col">By</Table.Th>
-          <Table.Th scope="col">Since</Table.Th>
-          <Table.Th scope="col">Until</Table.Th>
-          {mayChange && <Table.Td />}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {exceptions.map((each) => (
-          <Table.Tr key={each.id}>
-            <Table.Th scope="row" fw={400}>
-              <Narrowed exception={each} />
-            </Table.Th>
-            <Table.Td>
-              <pre className="exception-text">{each.selection}</pre>
-              {each.fault !== undefined && <Text fz="sm">It does not hold: {each.fault}</Text>}
-            </Table.Td>
-            <Table.Td>{each.reason}</Table.Td>
-            <Table.Td>{each.author}</Table.Td>
-            <Table.Td>
-              <TimeText iso={each.created_at} form="ago" />
-            </Table.Td>
-            <Table.Td>
-              {each.expires_at === undefined ? 'for good' : <TimeText iso={each.expires_at} />}{' '}
-              {each.expired && <Badge variant="default">expired</Badge>}
-            </Table.Td>
-            {mayChange && (
-              <Table.Td ta="right">
-                <Tooltip label="End the exception">
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={`End the exception: ${each.reason}`}
-                    onClick={() => remove.mutate(each.id)}
-                  >
-                    <X size={14} aria-hidden />
-                  </ActionIcon>
-                </Tooltip>
-              </Table.Td>
-            )}
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </WideTable>
+    <KeptTable
+      label="Table: exceptions"
+      minWidth={760}
+      rows={exceptions}
+      keyOf={({ id }) => id}
+      heads={['From', 'What']}
+      cells={(exception) => (
+        <>
+          <Table.Th scope="row" fw={400}>
+            <Narrowed exception={exception} />
+          </Table.Th>
+          <Table.Td>
+            <pre className="exception-text">{exception.selection}</pre>
+            {exception.fault !== undefined && <Text fz="sm">It does not hold: {exception.fault}</Text>}
+          </Table.Td>
+        </>
+      )}
+      removal={{
+        isAllowed: mayChange,
+        label: 'End the exception',
+        labelOf: ({ reason }) => `End the exception: ${reason}`,
+        remove: ({ id }) => call(deleteExceptionEndpoint, { params: { id }, body: {} }),
+        queries: ['exceptions', 'rules'],
+      }}
+    />
   );
 }
 

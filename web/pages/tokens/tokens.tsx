@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { SCOPES } from '../../../src/api/contract/endpoint.ts';
 import { createTokenEndpoint, listTokensEndpoint, revokeTokenEndpoint } from '../../../src/api/contract/tokens.ts';
 import { call } from '../../data/client.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { DatasetsInput, datasetsOf } from '../../parts/datasets-input.tsx';
 import { faultOf } from '../../parts/new-password.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
@@ -48,16 +49,7 @@ export function Tokens() {
 function TokenTable({ tokens, revoke }: { readonly tokens: readonly Token[]; readonly revoke: (token: Token) => void }) {
   return (
     <WideTable minWidth={640} label="All tokens">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Name</Table.Th>
-          <Table.Th scope="col">May</Table.Th>
-          <Table.Th scope="col">Datasets</Table.Th>
-          <Table.Th scope="col">Made</Table.Th>
-          <Table.Th scope="col">Last used</Table.Th>
-          <Table.Td />
-        </Table.Tr>
-      </Table.Thead>
+      <ColumnHeads names={['Name', 'May', 'Datasets', 'Made', 'Last used']} withActions />
       <Table.Tbody>
         {tokens.map((token) => (
           <Table.Tr key={token.id}>

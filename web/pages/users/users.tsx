@@ -11,8 +11,10 @@ import {
   type User,
 } from '../../../src/api/contract/users.ts';
 import { call } from '../../data/client.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Failed, Loading } from '../../parts/page-state.tsx';
+import { tellFailure } from '../../parts/tell-failure.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { WideTable } from '../../parts/wide-table.tsx';
 import { UserDialog, type UserDialogState } from './user-dialog.tsx';
@@ -42,16 +44,7 @@ export function Users() {
 function UserTable({ users, open }: { readonly users: readonly User[]; readonly open: (dialog: UserDialogState) => void }) {
   return (
     <WideTable minWidth={680} label="All users">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Name</Table.Th>
-          <Table.Th scope="col">Role</Table.Th>
-          <Table.Th scope="col">Datasets</Table.Th>
-          <Table.Th scope="col">State</Table.Th>
-          <Table.Th scope="col">Last signed in</Table.Th>
-          <Table.Td />
-        </Table.Tr>
-      </Table.Thead>
+      <ColumnHeads names={['Name', 'Role', 'Datasets', 'State', 'Last signed in']} withActions />
       <Table.Tbody>
         {users.map((user) => (
           <Table.Tr key={user.id}>
@@ -114,22 +107,21 @@ function UserMenu({ user, open }: { readonly user: User; readonly open: (dialog:
 function useUserActions(user: User, open: (dialog: UserDialogState) => void) {
   const queries = useQueryClient();
   const params = { id: user.id };
-  const failed = (error: Error) => notifications.show({ color: 'red', title: 'This did not work', message: error.message });
   const invite = useMutation({
     mutationFn: () => call(inviteUserEndpoint, { params, body: {} }),
     onSuccess: ({ code, expires_at }) => open({ kind: 'link', name: user.name, code, until: expires_at }),
-    onError: failed,
+    onError: tellFailure,
   });
   const enable = useMutation({
     mutationFn: () => call(changeUserEndpoint, { params, body: { disabled: false } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['users'] }),
-    onError: failed,
+    onError: tellFailure,
   });
   const signOut = useMutation({
     mutationFn: () => call(endUserSessionsEndpoint, { params, body: {} }),
     onSuccess: ({ ended }) =>
       notifications.show({ message: `${user.name} was signed out: ${ended} ${ended === 1 ? 'session' : 'sessions'}.` }),
-    onError: failed,
+    onError: tellFailure,
   });
   return { invite: () => invite.mutate(), enable: () => enable.mutate(), signOut: () => signOut.mutate() };
 }
