@@ -1,10 +1,10 @@
 import type { RuleInfo } from '../../model/detection.ts';
-import { LEVELS, type Level } from '../../model/severity.ts';
 import { Attributes } from './attributes.ts';
 import type { Faults } from './fault.ts';
+import { type Head, readCare, readHead } from './head.ts';
 import type { LogSources } from './log-sources.ts';
 import { type Reference, readReferences } from './reference.ts';
-import { documentHash, type ReadOptions, readCare, STATUSES, UNSUPPORTED } from './rule.ts';
+import type { ReadOptions } from './rule.ts';
 import type { TaxonomyName } from './taxonomy.ts';
 import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
 
@@ -16,12 +16,9 @@ export interface Alias {
 }
 
 /** What documents have in common that count hits of rules: correlations and baselines. What they refer to is not known yet. */
-export interface CountingDocument extends RuleInfo {
-  readonly sigmaName: string | undefined;
+export interface CountingDocument extends RuleInfo, Omit<Head, 'document'> {
   readonly file: string;
   readonly line: number;
-  readonly status: string | undefined;
-  readonly author: string | undefined;
   readonly node: YAMLMap;
   readonly faults: Faults;
   readonly taxonomy: TaxonomyName | undefined;
@@ -35,7 +32,10 @@ export interface CountingDocument extends RuleInfo {
 
 /** `node`: the part that says what is counted. `name`: Earshot's name of the document. Where something is wrong, `faults` has it. */
 export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: Faults, options: ReadOptions): CountingDocument {
-  const head = readHead(name, map, faults, options.mapping);
+  const read = new Attributes(map, faults);
+  const { document: version, ...head } = readHead(read, name, map, faults);
+  const taxonomy = read.taxonomy(options.mapping);
+  const care = readCare(read.earshot(['next_steps', 'maturity'] as const), faults);
   const rulesNode = attribute(node, 'rules');
   if (rulesNode === undefined) faults.add(node, '`rules` is missing: what is counted');
   const rules = rulesNode === undefined ? [] : (readReferences(rulesNode, '`rules`', faults) ?? []);
@@ -46,6 +46,9 @@ export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: 
   const { logSources } = options;
   return {
     ...head,
+    ...care,
+    version,
+    taxonomy,
     logSources,
     groupBy: groups.map(({ text }) => text),
     file: faults.file,
@@ -56,28 +59,6 @@ export function readCounting(name: string, map: YAMLMap, node: YAMLMap, faults: 
     groups,
     aliases,
     generate,
-  };
-}
-
-function readHead(name: string, map: YAMLMap, faults: Faults, mapping: 'none' | undefined) {
-  const read = new Attributes(map, faults);
-  const sigmaName = read.text('name', false) || undefined;
-  const status = read.oneOf('status', STATUSES);
-  if (status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
-  return {
-    id: read.id(sigmaName ?? name),
-    version: documentHash(map),
-    name,
-    sigmaName,
-    title: read.text('title', true),
-    status,
-    author: read.text('author', false) || undefined,
-    level: read.oneOf<Level>('level', LEVELS) ?? 'medium',
-    description: read.text('description', false),
-    tags: read.list('tags'),
-    falsepositives: read.list('falsepositives'),
-    taxonomy: read.taxonomy(mapping),
-    ...readCare(read.earshot(['next_steps', 'maturity'] as const), faults),
   };
 }
 

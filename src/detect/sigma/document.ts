@@ -3,8 +3,9 @@ import { readBaseline } from './baseline-document.ts';
 import { readCorrelation } from './correlation-document.ts';
 import type { Faults } from './fault.ts';
 import { readFilter } from './filter.ts';
+import { documentHash } from './head.ts';
 import type { SigmaDocument } from './join.ts';
-import { documentHash, type ReadOptions, readRule } from './rule.ts';
+import { type ReadOptions, readRule } from './rule.ts';
 import { readSilence } from './silence-document.ts';
 import { attribute, parseYaml, scalarText, type YAMLMap } from './yaml-document.ts';
 

@@ -1,8 +1,8 @@
 import type { RuleFilter, RuleInfo } from '../../model/detection.ts';
-import { LEVELS, type Level } from '../../model/severity.ts';
 import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
 import type { Faults } from './fault.ts';
+import { type Head, readCare, readHead } from './head.ts';
 import { versionOf } from './identity.ts';
 import type { ListTests } from './item.ts';
 import type { LogSources } from './log-sources.ts';
@@ -11,20 +11,11 @@ import { readRelated } from './related.ts';
 import type { TaxonomyName } from './taxonomy.ts';
 import { NotedTexts, type Placeholders } from './text-values.ts';
 import type { Tree } from './tree.ts';
-import { attribute, canonicalJson, isMap, type Node, scalarText, textList, type YAMLMap } from './yaml-document.ts';
+import { attribute, isMap, textList, type YAMLMap } from './yaml-document.ts';
 
-export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
-type Status = (typeof STATUSES)[number];
-
-/** One Sigma rule, read and checked. */
-export interface Rule extends RuleInfo {
+/** One Sigma rule, read and checked. Its `version` is also that of the filters and lists it has. */
+export interface Rule extends RuleInfo, Head {
   readonly file: string;
-  /** Hash of its document alone; `version` is also that of the filters and lists it has. */
-  readonly document: string;
-  /** Sigma's `name`, by which correlations and filters refer to it. */
-  readonly sigmaName: string | undefined;
-  readonly status: Status | undefined;
-  readonly author: string | undefined;
   readonly taxonomy: TaxonomyName;
   readonly logsource: Logsource;
   /** Undefined: no event of Earshot is of its log source, so it can never fire here. */
@@ -52,39 +43,21 @@ export function readRule(name: string, map: YAMLMap, faults: Faults, options: Re
   const read = new Attributes(map, faults);
   const logsource = read.logsource();
   const taxonomy = read.taxonomy(mapping) ?? 'sigma';
-  const sigmaName = read.text('name', false) || undefined;
-  const document = documentHash(map);
   const head = {
-    id: read.id(sigmaName ?? name),
-    document,
-    name,
-    sigmaName,
-    title: read.text('title', true),
-    level: read.oneOf<Level>('level', LEVELS) ?? 'medium',
-    status: read.oneOf('status', STATUSES),
-    author: read.text('author', false) || undefined,
-    description: read.text('description', false),
-    tags: read.list('tags'),
-    falsepositives: read.list('falsepositives'),
+    ...readHead(read, name, map, faults),
     ...readEarshot(read, faults),
   };
   readRelated(map, faults);
-  if (head.status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
   if (head.status === 'deprecated') faults.lint(attribute(map, 'status'), DEPRECATED);
   const detection = attribute(map, 'detection');
   if (!isMap(detection)) return faults.add(detection ?? map, '`detection` is missing, or not a map');
   const tree = readDetection(detection, { faults, placeholders, lists, fieldPaths: logSources.fieldPaths(taxonomy, logsource ?? {}) });
   if (faults.found.length > before || tree === undefined || logsource === undefined) return undefined;
-  const version = versionWithLists(document, placeholders);
+  const version = versionWithLists(head.document, placeholders);
   return { ...head, version, file: faults.file, taxonomy, logsource, route: logSources.routeOf(logsource), tree, filters: [] };
 }
 
 const DEPRECATED = 'the rule is `deprecated`: its authors have replaced it, and it runs all the same';
-
-export const UNSUPPORTED = 'the status `unsupported` says that the rule cannot be used as it is';
-
-/** Of what a document says: comments and the order of its keys do not count. */
-export const documentHash = (map: YAMLMap): string => versionOf(canonicalJson(map));
 
 /** A rule that is made of other texts is another version of it. */
 function versionWithLists(document: string, texts: NotedTexts): string {
@@ -92,25 +65,10 @@ function versionWithLists(document: string, texts: NotedTexts): string {
   return versionOf(document, JSON.stringify([...texts.used].sort().map((name) => [name, texts.get(name)])));
 }
 
-const MATURITIES: readonly unknown[] = ['staged', 'live'];
-
 function readEarshot(read: Attributes, faults: Faults): Pick<RuleInfo, 'groupBy' | 'nextSteps' | 'staged'> {
   const { group_by: groupBy, ...care } = read.earshot(['group_by', 'next_steps', 'maturity'] as const);
   return {
     groupBy: groupBy === undefined ? DEFAULT_GROUP_BY : (textList(groupBy, faults, '`earshot.group_by`') ?? []),
     ...readCare(care, faults),
-  };
-}
-
-/** What to do next, and whether it is on trial: of whatever alerts. */
-export function readCare(
-  { next_steps: nextSteps, maturity }: { readonly next_steps?: Node; readonly maturity?: Node },
-  faults: Faults,
-): Pick<RuleInfo, 'nextSteps' | 'staged'> {
-  const word = scalarText(maturity);
-  if (maturity !== undefined && !MATURITIES.includes(word)) faults.add(maturity, '`earshot.maturity` is `staged` or `live`');
-  return {
-    nextSteps: nextSteps === undefined ? [] : (textList(nextSteps, faults, '`earshot.next_steps`') ?? []),
-    ...(word === 'staged' && { staged: true }),
   };
 }

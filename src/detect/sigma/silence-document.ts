@@ -1,12 +1,12 @@
 import type { RuleInfo } from '../../model/detection.ts';
-import { LEVELS, type Level } from '../../model/severity.ts';
 import { Attributes } from './attributes.ts';
 import { readDetection } from './detection.ts';
 import type { Faults } from './fault.ts';
+import { type Head, readCare, readHead } from './head.ts';
 import { versionOf } from './identity.ts';
 import { type Logsource, logsourceText, type Route } from './logsource.ts';
 import { readReferences } from './reference.ts';
-import { documentHash, type ReadOptions, readCare, STATUSES, UNSUPPORTED } from './rule.ts';
+import type { ReadOptions } from './rule.ts';
 import { parseTimespan } from './timespan.ts';
 import type { Tree } from './tree.ts';
 import { attribute, entries, isMap, isScalar, type Node, scalarText, type YAMLMap } from './yaml-document.ts';
@@ -49,14 +49,9 @@ export interface SilenceTerms {
 }
 
 /** A silence document: it tells of what used to speak and does not any more. */
-export interface Silence extends RuleInfo, SilenceTerms {
+export interface Silence extends RuleInfo, Head, SilenceTerms {
   readonly file: string;
   readonly line: number;
-  readonly status: string | undefined;
-  readonly author: string | undefined;
-  /** Hash of its document alone. */
-  readonly document: string;
-  readonly sigmaName: string | undefined;
   /** `<id>@<hash of what is heard>`: what was learned is kept under it, whatever becomes of texts and bounds. */
   readonly identity: string;
   /** Which events count; undefined: those of every log source. */
@@ -72,7 +67,9 @@ export interface Silence extends RuleInfo, SilenceTerms {
 /** Reads one document. `name`: Earshot's name of it. Undefined: it is rejected, and `faults` says why. */
 export function readSilence(name: string, map: YAMLMap, faults: Faults, options: ReadOptions): Silence | undefined {
   const before = faults.found.length;
-  const head = readHead(name, map, faults);
+  const read = new Attributes(map, faults);
+  const head = readHead(read, name, map, faults);
+  const care = readCare(read.earshot(['next_steps', 'maturity'] as const), faults);
   const heard = readHeard(map, faults, options);
   const node = attribute(map, 'silence');
   if (!isMap(node)) return faults.add(node ?? map, '`silence` is a map with `of`: source, dataset, host, all, or a list of fields');
@@ -85,33 +82,12 @@ export function readSilence(name: string, map: YAMLMap, faults: Faults, options:
   const paths = groupBy.map((field) => [...pathsOf(field)]);
   const { line } = faults.place(map);
   const identity = `${head.id}@${versionOf(decides({ logsource, tree, paths })).slice(0, DIGITS)}`;
-  return { ...head, ...terms, groupBy, paths, file: faults.file, line, document: head.version, identity, logsource, route, tree };
+  return { ...head, ...care, ...terms, version: head.document, groupBy, paths, file: faults.file, line, identity, logsource, route, tree };
 }
 
 /** A label says where a part of the logic is from. It decides nothing. */
 const decides = (heard: Pick<Silence, 'logsource' | 'tree' | 'paths'>): string =>
   JSON.stringify(heard, (key, value: unknown) => (key === 'label' ? undefined : value));
-
-function readHead(name: string, map: YAMLMap, faults: Faults) {
-  const read = new Attributes(map, faults);
-  const sigmaName = read.text('name', false) || undefined;
-  const status = read.oneOf('status', STATUSES);
-  if (status === 'unsupported') faults.add(attribute(map, 'status'), UNSUPPORTED);
-  return {
-    id: read.id(sigmaName ?? name),
-    version: documentHash(map),
-    name,
-    sigmaName,
-    title: read.text('title', true),
-    status,
-    author: read.text('author', false) || undefined,
-    level: read.oneOf<Level>('level', LEVELS) ?? 'medium',
-    description: read.text('description', false),
-    tags: read.list('tags'),
-    falsepositives: read.list('falsepositives'),
-    ...readCare(read.earshot(['next_steps', 'maturity'] as const), faults),
-  };
-}
 
 /** Both may be missing: then every event counts. */
 function readHeard(map: YAMLMap, faults: Faults, { placeholders, mapping, logSources }: ReadOptions) {
