@@ -37,7 +37,8 @@ export function baselineOracle(baseline: Baseline, hits: readonly Counted[], [fr
       if (at < back) throw new Error('the oracle was given too little time before the first hit');
       const before = starts.slice(at - back, at);
       const whose = baseline.since === 'anybody' ? hits : own;
-      const begin = before.findIndex((each) => whose.some((hit) => stretchOf(hit.at) === each));
+      const spoken = new Set(whose.map((hit) => stretchOf(hit.at)));
+      const begin = before.findIndex((each) => spoken.has(each));
       if (begin < 0) return [];
       const known = before.slice(begin);
       const historyDays = Math.floor((known.length * length) / LENGTH.day);
