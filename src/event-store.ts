@@ -5,6 +5,7 @@ import { type EmbeddedEngine, startEngine } from './store/engine/engine.ts';
 import { endLeftOver } from './store/engine/left-over.ts';
 import { detachedParts } from './store/health.ts';
 import { migrate } from './store/migrations.ts';
+import { loadRejudged } from './store/rejudged.ts';
 import { sql, u64 } from './store/sql.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -17,9 +18,10 @@ export async function startEventStore(folder: string, settings: Settings['engine
   return await startEngine({ dataDir, runDir: runDirOf(folder), telemetry, maxMemoryBytes, insertTimeoutMs: insertTimeoutSecs * 1000 });
 }
 
-/** Brings the tables up to date, and looks whether all of them is there. */
+/** Brings the tables up to date, reads what searches must know of them, and looks whether all of them is there. */
 export async function prepareEventStore(engine: EventEngine, telemetry: Telemetry): Promise<void> {
   await migrate(engine);
+  await loadRejudged(engine);
   // The engine puts damaged parts aside at its start without a word.
   for (const { name, partitionId, reason, bytes } of await detachedParts(engine)) {
     telemetry.log('error', 'the engine has put a part of the events aside: they are not found any more', {

@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 export async function keepRejudged(engine: EventEngine, node: number, found: readonly Rejudged[]): Promise<void> {
   for (let at = 0; at < found.length; at += CHUNK) {
     const chunk = found.slice(at, at + CHUNK);
-    await noteRejudged(
+    noteRejudged(
       engine,
       chunk.map(({ timestamp }) => timestamp),
     );

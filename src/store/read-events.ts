@@ -21,7 +21,7 @@ async function withLaterHits(engine: EventEngine, rows: EventRow[], where: Sql, 
   const open = rows.filter(isLeftOpen).map(({ ts_ms }) => Number(ts_ms));
   if (open.length === 0) return rows;
   const span = { from: open.reduce((a, b) => Math.min(a, b)), to: open.reduce((a, b) => Math.max(a, b)) + 1 };
-  if ((await rejudgedWithin(engine, span)) === undefined) return rows;
+  if (rejudgedWithin(engine, span) === undefined) return rows;
   const later = await engine.query<EventRow>(sql`SELECT ${EVENT_SELECT} FROM ${rejudged} WHERE ${where}`, bounds);
   const byPlace = new Map(later.map((row) => [placeOf(row), row]));
   return rows.map((row) => byPlace.get(placeOf(row)) ?? row);

@@ -16,6 +16,7 @@ import type { HitRow } from '../../src/model/hit-row.ts';
 import { SideLane, type SideLaneDeps } from '../../src/side-lane.ts';
 import { BlockEncoder } from '../../src/store/encode.ts';
 import { insertHits } from '../../src/store/insert-hits.ts';
+import { loadRejudged } from '../../src/store/rejudged.ts';
 import { detections } from '../../src/store/search/detections.ts';
 import { oneEvent, searchEvents } from '../../src/store/search/events.ts';
 import { countEvents, exportEvents } from '../../src/store/search/export-events.ts';
@@ -222,6 +223,7 @@ async function seen(engine: EventEngine = freshEngine()) {
     return { query: parsed.value, ...span };
   };
   const seqsOf = async (text: string) => (await searchEvents(engine, { ...asked(text), limit: 1_000 }, now)).events.map(({ seq }) => seq);
+  await loadRejudged(engine);
   const { signal } = new AbortController();
   const exported: { seq: number; rules: string[] }[] = [];
   for await (const piece of exportEvents(engine, { ...asked('earshot.hits:>0'), signal }, now()))

@@ -87,7 +87,7 @@ export async function detections(engine: EventEngine, search: DetectionSearch, n
   const since = Math.max(from - Math.min(Math.max(LOOK_BACK.times * span, LOOK_BACK.least), LOOK_BACK.most), 0);
   const width = barWidth(span, undefined, BARS);
   const at = now();
-  const rejudged = await rejudgedWithin(engine, { from: since, to });
+  const rejudged = rejudgedWithin(engine, { from: since, to });
   const hit =
     (begin: number, end = to): Where =>
     (reading) =>

@@ -33,7 +33,7 @@ export async function eventsSince(
   now: () => number,
 ): Promise<{ readonly events: readonly Event[]; readonly total: number }> {
   const at = now();
-  const rejudged = await rejudgedWithin(engine, { from: 0, to: END_OF_TIME });
+  const rejudged = rejudgedWithin(engine, { from: 0, to: END_OF_TIME });
   const where = (reading: Reading) =>
     sql`node = ${u64(node)} AND seq > ${u64(afterSeq)} AND seq <= ${u64(upToSeq)} AND ${searchCondition(query, at, reading)}`;
   const last = eventsWhere(where, (from) => sql`SELECT ${EVENT_SELECT} FROM ${from} ORDER BY seq DESC LIMIT ${u64(limit)}`, rejudged);

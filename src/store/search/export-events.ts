@@ -32,7 +32,7 @@ export async function countEvents(engine: EventEngine, { query, signal, ...span 
   const found = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${searchCondition(query, now, reading)}`,
     (rows) => sql`SELECT 1 FROM ${rows}`,
-    await rejudgedWithin(engine, { from, to }),
+    rejudgedWithin(engine, { from, to }),
   );
   const statement = sql`SELECT count() AS total FROM ${found} SETTINGS ${QUERY_SETTINGS}`;
   const [row] = await engine.query<{ readonly total: string }>(statement, boundsWithin(TIMEOUT_MS, 0, 1, signal));

@@ -87,7 +87,7 @@ export async function positionsIn(
   const nearest = eventsWhere(
     (reading) => sql`${between(window.from, window.to)} ${past} AND ${condition(reading)}`,
     (from) => sql`SELECT ts, node, seq FROM ${from} ORDER BY ${order} LIMIT ${u64(limit)}`,
-    await rejudgedWithin(engine, window),
+    rejudgedWithin(engine, window),
   );
   const statement = sql`SELECT toUnixTimestamp64Milli(ts) AS ts_ms, node, seq FROM ${nearest}
     ORDER BY ${order} LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;

@@ -68,7 +68,7 @@ export async function histogram(engine: EventEngine, search: HistogramSearch, no
   const at = now();
   const where = (reading: Reading) => sql`${between(range.from, range.to)} AND ${searchCondition(search.query, at, reading)}`;
   const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
-  const rejudged = await rejudgedWithin(engine, range);
+  const rejudged = rejudgedWithin(engine, range);
   const statement = search.by === undefined ? plain(bar, where, rejudged) : byValue(bar, where, search.by, rejudged);
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (SERIES + 1), search.signal);
   return barsOf(await engine.query<CountRow>(statement, bounds), range.from, range.to, width, search.by !== undefined);

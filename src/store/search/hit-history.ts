@@ -47,7 +47,7 @@ export async function hitHistory(engine: EventEngine, search: HitHistorySearch, 
       AND (${compileQuery(search.all, at, reading)} OR ${compileQuery(search.rule, at, reading)})`,
     (rows, reading) => sql`SELECT ts, toString(user_name) AS user, ${compileQuery(search.rule, at, reading)} AS by_rule,
       ${compileQuery({ type: 'and', nodes: [{ type: 'all' }, ...search.group] }, at, reading)} AS in_group, ${ofPerson} AS of_person FROM ${rows}`,
-    await rejudgedWithin(engine, { from, to }),
+    rejudgedWithin(engine, { from, to }),
   );
   const statement = sql`SELECT countIf(by_rule) AS rule_events, uniqExactIf(user, by_rule AND user != '') AS rule_people,
       countIf(by_rule AND in_group) AS group_events, uniqExactIf(toDate(ts), by_rule AND in_group) AS group_days,

@@ -59,7 +59,7 @@ export async function levelsOverTime(engine: EventEngine, search: LevelSearch, n
       const { key, texts } = fieldKey('rule.level', reading);
       return sql`SELECT start, ${texts(sql`field`)} AS levels, n FROM (SELECT ${bar}, ${key} AS field, count() AS n FROM ${rows} GROUP BY start, field)`;
     },
-    await rejudgedWithin(engine, { from, to }),
+    rejudgedWithin(engine, { from, to }),
   );
   const worst = sql`arrayMax(arrayMap(l -> indexOf(${new Param('Array(String)', `['${LEVELS.join("','")}']`)}, lower(l)), levels))`;
   const statement = sql`SELECT start, ${worst} AS level, sum(n) AS count

@@ -37,7 +37,7 @@ export async function ruleActivity(
   const hits = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${HAS_HITS} AND ${searchCondition(query, at, reading)}`,
     (rows) => sql`SELECT ts, rules FROM ${rows}`,
-    await rejudgedWithin(engine, { from, to }),
+    rejudgedWithin(engine, { from, to }),
   );
   // 30 is ACTIVITY_DAYS: an aggregate's parameters are literals.
   const statement = sql`SELECT rule, countResample(0, 30, 1)(${day}) AS days, toUnixTimestamp64Milli(max(ts)) AS last_ms

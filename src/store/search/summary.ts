@@ -60,7 +60,7 @@ export async function summary(engine: EventEngine, search: SummarySearch, now: (
   const grouped = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${condition(reading)}`,
     (rows, reading) => groupedBy(fields, width === undefined ? undefined : { width, by: bars?.by }, rows, reading),
-    await rejudgedWithin(engine, { from, to }),
+    rejudgedWithin(engine, { from, to }),
   );
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, fields.length * (size + 3) + (bars ? (MOST_BARS + 1) * (SERIES + 1) : 0), signal);
   const found = Map.groupBy(await engine.query<CountRow>(ranked(grouped, fields.length, size), bounds), ({ place }) => Number(place));
