@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { sql } from '../sql.ts';
-import { eventsWhere } from './reading.ts';
+import type { EventEngine } from '../store.ts';
+import { eventsWhere, readingsWithin } from './reading.ts';
 
 const SPAN = { from: 0, to: 1_000 };
 const ofUser = () => sql`user_name = 'a'`;
@@ -12,4 +13,18 @@ it('reads events that were judged again only where there are any, and where hits
   expect(eventsWhere(ofUser, count, SPAN)).toEqual(eventsWhere(ofUser, count));
   expect(eventsWhere(ofRule, count, SPAN).text).toContain('rejudged');
   expect(eventsWhere(ofUser, (from) => sql`SELECT rules FROM ${from}`, SPAN).text).toContain('rejudged');
+});
+
+it('reads by columns alone where each event of the stretch has all it has in them', async () => {
+  const bounds = { timeoutMs: 1, maxMemoryBytes: 1, maxRows: 5 };
+  const engineOf = (rows: readonly object[]): EventEngine => ({
+    query: async <Row>() => rows as Row[],
+    command: () => Promise.reject(new Error('not asked for')),
+    insert: () => Promise.reject(new Error('not asked for')),
+    up: true,
+  });
+  const whole = await readingsWithin(engineOf([]), SPAN, bounds);
+  const mixed = await readingsWithin(engineOf([{ '1': 1 }]), SPAN, bounds);
+  expect(eventsWhere(ofUser, count, undefined, whole).text).not.toContain('UNION ALL');
+  expect(eventsWhere(ofUser, count, undefined, mixed)).toEqual(eventsWhere(ofUser, count));
 });

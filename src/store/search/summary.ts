@@ -7,7 +7,7 @@ import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fieldKey } from './field-texts.ts';
 import { barsOf, barWidth, type Histogram, type HistogramSearch, MOST_BARS, SERIES } from './histogram.ts';
 import { between } from './position.ts';
-import { eventsWhere, type Reading } from './reading.ts';
+import { eventsWhere, type Reading, readingsWithin } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 export interface SummarySearch extends Pick<HistogramSearch, 'query' | 'from' | 'to' | 'signal'> {
@@ -57,12 +57,13 @@ export async function summary(engine: EventEngine, search: SummarySearch, now: (
   const { from, to } = clampRange(search);
   const width = bars && barWidth(Math.max(to - from, 1), bars.intervalMs, bars.buckets);
   const condition = conditionOf(search.query, now());
+  const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, fields.length * (size + 3) + (bars ? (MOST_BARS + 1) * (SERIES + 1) : 0), signal);
   const grouped = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${condition(reading)}`,
     (rows, reading) => groupedBy(fields, width === undefined ? undefined : { width, by: bars?.by }, rows, reading),
     rejudgedWithin(engine, { from, to }),
+    await readingsWithin(engine, { from, to }, bounds),
   );
-  const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, fields.length * (size + 3) + (bars ? (MOST_BARS + 1) * (SERIES + 1) : 0), signal);
   const found = Map.groupBy(await engine.query<CountRow>(ranked(grouped, fields.length, size), bounds), ({ place }) => Number(place));
   return {
     histogram: width === undefined ? undefined : barsOf(found.get(fields.length) ?? [], from, to, width, bars?.by !== undefined),
