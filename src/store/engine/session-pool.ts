@@ -3,7 +3,7 @@ import { Lane } from './lane.ts';
 
 export type LaneName = 'insert' | 'system' | 'detect' | 'search';
 
-const SESSIONS: Record<LaneName, number> = { insert: 1, system: 1, detect: 1, search: 4 };
+const SESSIONS: Record<LaneName, number> = { insert: 1, system: 1, detect: 2, search: 4 };
 const WAITING = {
   insert: { maxWaiting: 8, maxWaitMs: 60_000 },
   system: { maxWaiting: 64, maxWaitMs: 30_000 },

@@ -110,31 +110,20 @@ async function spansOf(asked: readonly Asked[], options: Asking, apart: Sql): Pr
       spans.push({ identity: of.identity, groupKey: of.groupKey, first: Number(first), last: Number(last), value: Number(value), mayFall });
     }
   };
-  for (const lanes of inBatches(few, rowsIn)) {
+  const askFew = async (lanes: readonly Closer[]): Promise<void> => {
     const groups = await query<SmallGroup>(lanes, smallGroups(lanes));
-    add(
-      lanes,
-      foldPoints(
-        lanes,
-        groups.flatMap((group) => ofLane(lanes, group, smallPoints)),
-      ),
-    );
-  }
-  for (const [, group] of Map.groupBy(many, kindOf)) {
-    for (const lanes of inBatches(group, rowsIn)) {
-      if (!isPercentile(lanes[0])) add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes, heads), apart)));
-      else {
-        const numbers = await query<Numbers>(lanes, numbersIn(lanes));
-        add(
-          lanes,
-          foldPoints(
-            lanes,
-            numbers.flatMap((each) => ofLane(lanes, each, percentilePoints)),
-          ),
-        );
-      }
-    }
-  }
+    const points = groups.flatMap((group) => ofLane(lanes, group, smallPoints));
+    add(lanes, foldPoints(lanes, points));
+  };
+  const askMany = async (lanes: readonly Closer[]): Promise<void> => {
+    if (!isPercentile(lanes[0])) return add(lanes, await query<Folded>(lanes, fold(pointsOf(lanes, heads), apart)));
+    const numbers = await query<Numbers>(lanes, numbersIn(lanes));
+    const points = numbers.flatMap((each) => ofLane(lanes, each, percentilePoints));
+    add(lanes, foldPoints(lanes, points));
+  };
+  const kinds = [...Map.groupBy(many, kindOf).values()].flatMap((group) => inBatches(group, rowsIn));
+  // The engine has two seats for these: a large group and the many small ones need not wait for one another.
+  await Promise.all([...inBatches(few, rowsIn).map(askFew), ...kinds.map(askMany)]);
   return spans;
 }
 
@@ -151,23 +140,26 @@ async function scanAll(
 ): Promise<{ readonly lane: Lane; readonly scanned: Scanned; readonly rows: number }[]> {
   const found: { lane: Lane; scanned: Scanned; rows: number }[] = [];
   const rowsOf = (lane: Lane) => hotRows(engine, lane);
-  for (const [isHot, group] of Map.groupBy(lanes, (lane) => rowsOf(lane) !== undefined)) {
-    // Few of them: each is then a range of its own.
-    for (const batch of isHot ? chunks(group, FEW) : inBatches(group)) {
-      const falls = isHot ? await falling(batch, query) : () => ({});
-      for (const scanned of await query<Scanned>(batch, isHot ? scanFresh(batch) : scan(batch))) {
-        const lane = batch[scanned.i - 1];
-        if (lane === undefined) continue;
-        // It may have grown since it was counted, and have hits of each rule by now.
-        const unknown = { n: 'Infinity', refs: lane.correlation.refs.map((_, ref) => ref) };
-        if (isHot) found.push({ lane, scanned: { ...scanned, ...unknown, ...falls(lane) }, rows: rowsOf(lane) ?? large });
-        else {
-          rememberRows(engine, lane, Number(scanned.n), large);
-          found.push({ lane, scanned, rows: Number(scanned.n) });
-        }
+  const scanBatch = async (batch: readonly Lane[], isHot: boolean): Promise<void> => {
+    const falls = isHot ? await falling(batch, query) : () => ({});
+    for (const scanned of await query<Scanned>(batch, isHot ? scanFresh(batch) : scan(batch))) {
+      const lane = batch[scanned.i - 1];
+      if (lane === undefined) continue;
+      // It may have grown since it was counted, and have hits of each rule by now.
+      const unknown = { n: 'Infinity', refs: lane.correlation.refs.map((_, ref) => ref) };
+      if (isHot) found.push({ lane, scanned: { ...scanned, ...unknown, ...falls(lane) }, rows: rowsOf(lane) ?? large });
+      else {
+        rememberRows(engine, lane, Number(scanned.n), large);
+        found.push({ lane, scanned, rows: Number(scanned.n) });
       }
     }
-  }
+  };
+  const { hot = [], others = [] } = Object.groupBy(lanes, (lane) => (rowsOf(lane) === undefined ? 'others' : 'hot'));
+  // Of very large groups few go together: each is then a range of its own.
+  await Promise.all([
+    ...chunks(hot, FEW).map((batch) => scanBatch(batch, true)),
+    ...inBatches(others).map((batch) => scanBatch(batch, false)),
+  ]);
   return found;
 }
 
