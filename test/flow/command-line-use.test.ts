@@ -19,6 +19,11 @@ describe('use', () => {
     expect(stdout).toMatch(/Examples:\n {2}\S/);
   });
 
+  it('keeps what was compiled beside the packages, so that the next command starts sooner', async () => {
+    await earshot(['--help']);
+    expect(existsSync('node_modules/.cache/earshot')).toBe(true);
+  });
+
   it.each([
     [[], ''],
     [['serch'], 'did you mean search?'],
