@@ -66,7 +66,7 @@ class IngestThread {
     this.#sources = new IngestSources({
       intake: this.#intake,
       telemetry: this.#telemetry,
-      loadCheckpoint: (source) => this.#hub.call('checkpoint', source),
+      loadCheckpoint: (source) => this.#hub.call('checkpoint', { source, waiting: this.#rawLog?.checkpoint(source) }),
       now: Date.now,
     });
   }

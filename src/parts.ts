@@ -114,7 +114,10 @@ function createIngest({ dataDir, telemetry, mode, configuration, state, engine, 
     answers: {
       commit: async (block) => void (await alerting.commitBlock(block)),
       lookupKey: (key) => state.ingestKeys.lookup(key),
-      checkpoint: (source) => state.positions.checkpoint(source),
+      checkpoint: async ({ source, waiting }) => {
+        const passed = await state.positions.watermark(configuration.settings.node);
+        return waiting !== undefined && waiting.seq > passed ? waiting.checkpoint : await state.positions.checkpoint(source);
+      },
       counting: (from) => counting().countFrom(from),
       tailed: (batch) => tail.deliver(unpackTail(batch)),
     },

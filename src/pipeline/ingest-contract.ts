@@ -39,7 +39,8 @@ export interface HubMethods {
   readonly [name: string]: (argument: never) => unknown;
   commit(block: DetectedBlock): Promise<void>;
   lookupKey(key: string): Promise<Receipt | undefined>;
-  checkpoint(source: string): Promise<string | undefined>;
+  /** The newest checkpoint of a source: the state database's, or the one that waits in the raw log. */
+  checkpoint(asked: AskedCheckpoint): Promise<string | undefined>;
   /** Other counters than before have rows from here on. */
   counting(from: CountedFrom): void;
   /** A `TailBatch`, packed. */
@@ -48,6 +49,12 @@ export interface HubMethods {
   log(line: LogLine): void;
   /** The raw log opened or closed to new messages; `why` while it is closed. */
   intake(state: { readonly open: boolean; readonly why?: string }): void;
+}
+
+/** `waiting`: what the raw log has. The state database has that or a newer one once it has passed `seq`. */
+export interface AskedCheckpoint {
+  readonly source: string;
+  readonly waiting: { readonly seq: number; readonly checkpoint: string } | undefined;
 }
 
 /** How far the store is. */

@@ -230,6 +230,21 @@ describe('replay', () => {
     await added;
   });
 
+  it('knows the newest checkpoint of each source that waits in it, also over a restart', async () => {
+    const dir = scratchFolder();
+    const first = await openLog(dir, { segmentEvents: 1 });
+    for (const [i, source] of ['a', 'a', 'b', 'a'].entries()) await first.log.append(batchOf(['x'], { source, checkpoint: `{"at":${i}}` }));
+    await first.log.append(batchOf(['x'], { source: 'a' }));
+    const expected = [{ seq: 4, checkpoint: '{"at":3}' }, { seq: 3, checkpoint: '{"at":2}' }, undefined];
+    expect(['a', 'b', 'c'].map((source) => first.log.checkpoint(source))).toEqual(expected);
+    await first.log.close();
+
+    const second = await openLog(dir, { segmentEvents: 1 });
+    expect(['a', 'b', 'c'].map((source) => second.log.checkpoint(source))).toEqual(expected);
+    await second.log.append(batchOf(['y'], { source: 'b', checkpoint: '{"at":9}' }));
+    expect(second.log.checkpoint('b')).toEqual({ seq: 6, checkpoint: '{"at":9}' });
+  });
+
   it('remembers that the store has a block', async () => {
     const dir = scratchFolder();
     const first = await openLog(dir);

@@ -8,7 +8,7 @@ import { Keys } from './keys.ts';
 import { lockFolder } from './lock.ts';
 import type { SealedSegment } from './open-segment.ts';
 import type { RawLogOptions, RawLogStatus } from './raw-log-options.ts';
-import { recover } from './recovery.ts';
+import { recover, type WaitingCheckpoint } from './recovery.ts';
 import { SeqReserve } from './seq-reserve.ts';
 import { messageOf, Writer } from './writer.ts';
 
@@ -30,6 +30,7 @@ export class RawLog implements Intake {
   readonly #writer: Writer;
   readonly #backlog: Backlog;
   readonly #keys: Keys;
+  readonly #checkpoints: Map<string, WaitingCheckpoint>;
   #open = true;
   #full = false;
   #closed: Promise<void> | undefined;
@@ -47,6 +48,7 @@ export class RawLog implements Intake {
     this.#unlock = parts.unlock;
     this.#seqs = seqs;
     this.#keys = new Keys(found.keys, options.isKeyKnown);
+    this.#checkpoints = new Map(found.checkpoints);
     this.#backlog = new Backlog(
       {
         folder,
@@ -75,7 +77,7 @@ export class RawLog implements Intake {
       segmentMs,
       commitMs,
       telemetry,
-      onDurable: (group) => this.#keepKeys(group),
+      onDurable: (group) => this.#note(group),
       onSealed: (segment) => this.#keep(segment),
       onFault: () => this.#look(),
     });
@@ -126,6 +128,11 @@ export class RawLog implements Intake {
   /** The receipt of a batch with this key whose block is not released yet; older ones are in the state database. */
   keySeen(key: string): Receipt | undefined {
     return this.#keys.seen(key);
+  }
+
+  /** The newest checkpoint of a source that was found here or appended since. One that alerting has passed may not be the newest. */
+  checkpoint(source: string): WaitingCheckpoint | undefined {
+    return this.#checkpoints.get(source);
   }
 
   /** Says that the block is about to be judged. Resolves when that is noted: a replay that ends the process is known by it. */
@@ -228,10 +235,11 @@ export class RawLog implements Intake {
     return new EarshotError('EAR_RAW_LOG_FULL', `${size} bytes do not fit: the raw log holds ${bytes} of ${this.#options.maxBytes} bytes`);
   }
 
-  #keepKeys(group: Group): void {
-    for (const [i, { key }] of group.batches.entries()) {
+  #note(group: Group): void {
+    for (const [i, { key, source, checkpoint }] of group.batches.entries()) {
       const receipt = group.waiters[i]?.receipt;
       if (key !== undefined && receipt) this.#keys.keep(key, receipt);
+      if (checkpoint !== undefined && receipt) this.#checkpoints.set(source, { seq: receipt.firstSeq, checkpoint });
     }
   }
 

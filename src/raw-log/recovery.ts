@@ -11,11 +11,19 @@ import { HEADER_SIZE } from './segment-format.ts';
 import { outlineSegment, readSegment, type SegmentContents } from './segment-reader.ts';
 import { readNextSeq, SEQ_STRIDE } from './seq-reserve.ts';
 
+/** How far a source had read. `seq`: once alerting has passed it, the state database has this checkpoint or a newer one. */
+export interface WaitingCheckpoint {
+  readonly seq: number;
+  readonly checkpoint: string;
+}
+
 /** What earlier lives left in the folder. */
 export interface Recovered {
   /** Oldest first. */
   readonly segments: readonly KeptSegment[];
   readonly keys: ReadonlyMap<string, Receipt>;
+  /** The newest one of each source. */
+  readonly checkpoints: ReadonlyMap<string, WaitingCheckpoint>;
   readonly damagedFiles: number;
   readonly nextSeq: number;
   /** Hash of the newest link. */
@@ -27,7 +35,7 @@ interface Found {
   readonly fileName: string;
 }
 
-type Keys = SegmentContents['keys'];
+type About = Pick<SegmentContents, 'header' | 'keys' | 'checkpoints' | 'lastSeq'> & { readonly size: number };
 
 /** Finds the segments, cuts off what was being written at the end, and finds out where seqs and the chain go on. */
 export async function recover(folder: Folder, afterSeq: number, telemetry: Telemetry): Promise<Recovered> {
@@ -39,6 +47,7 @@ class Recovery {
   readonly #telemetry: Telemetry;
   readonly #segments: KeptSegment[] = [];
   readonly #keys = new Map<string, Receipt>();
+  readonly #checkpoints = new Map<string, WaitingCheckpoint>();
   #damagedFiles = 0;
   #newest: { readonly lastSeq: number; readonly hash: string } | undefined;
 
@@ -57,6 +66,7 @@ class Recovery {
     return {
       segments: this.#segments.reverse(),
       keys: this.#keys,
+      checkpoints: this.#checkpoints,
       damagedFiles: this.#damagedFiles,
       nextSeq: await this.#nextSeq(afterSeq),
       previous: await this.#previous(),
@@ -98,18 +108,21 @@ class Recovery {
     const empty = read.ok ? read.value.end === HEADER_SIZE && read.value.damages.length === 0 : read.error === 'short';
     if (last && empty) return this.#drop(fileName, bytes.length);
     if (!read.ok) return this.#setAside(name, fileName);
-    const { header, keys, lastSeq, hash, end, torn } = read.value;
+    const { header, keys, checkpoints, lastSeq, hash, end, torn } = read.value;
     const size = last && torn ? end : bytes.length;
     await this.#settle(fileName, size, bytes.length);
     this.#newest ??= { lastSeq, hash };
-    this.#keep(name, { header, keys, lastSeq, size });
+    this.#keep(name, { header, keys, checkpoints, lastSeq, size });
   }
 
-  #keep(name: SegmentName, about: { header: SegmentContents['header']; keys: Keys; lastSeq: number; size: number }): void {
+  #keep(name: SegmentName, about: About): void {
     for (const { key, firstSeq, count, fingerprint } of about.keys) {
       this.#keys.set(key, { firstSeq, count, duplicate: true, ...(fingerprint !== undefined && { fingerprint }) });
     }
     const { lastSeq, size } = about;
+    const newest = new Map(about.checkpoints.map(({ source, checkpoint }) => [source, { seq: lastSeq, checkpoint }]));
+    // Segments come from the newest back.
+    for (const [source, each] of newest) if (!this.#checkpoints.has(source)) this.#checkpoints.set(source, each);
     const keys = about.keys.map(({ key }) => key);
     this.#segments.push(new KeptSegment({ name, lastSeq, size, receivedAt: about.header.receivedAt, keys, replayed: true }));
   }

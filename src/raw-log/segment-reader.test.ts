@@ -166,14 +166,16 @@ describe('readSegment', () => {
 });
 
 describe('outlineSegment', () => {
-  it('knows the keys and the last seq without reading events, and gives up where heads do not add up', () => {
+  it('knows keys, checkpoints and the last seq without reading events, and gives up where heads do not add up', () => {
     const { bytes, ends } = segmentOf(SAMPLE);
     const path = join(scratchFolder(), 'segment');
     const outline = (content: Buffer) => {
       writeFileSync(path, content);
       return outlineSegment(path);
     };
-    expect(outline(bytes)).toEqual({ header: HEADER, lastSeq: 13, keys: contentsOf(bytes).keys });
+    const { keys, checkpoints } = contentsOf(bytes);
+    expect(checkpoints.length).toBeGreaterThan(0);
+    expect(outline(bytes)).toEqual({ header: HEADER, lastSeq: 13, keys, checkpoints });
     expect(outline(bytes.subarray(0, bytes.length - 1))).toBeUndefined();
     const flipped = Buffer.from(bytes);
     flipped.writeUInt8(0, ends[0] ?? 0);

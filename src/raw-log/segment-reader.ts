@@ -187,6 +187,7 @@ export interface SegmentOutline {
   readonly header: SegmentHeader;
   readonly lastSeq: number;
   readonly keys: DetectedBlock['keys'];
+  readonly checkpoints: DetectedBlock['checkpoints'];
 }
 
 /** Reads the heads and metas of a segment, and none of its events; nothing where that does not add up. */
@@ -201,6 +202,7 @@ export function outlineSegment(path: string): SegmentOutline | undefined {
     const header = believableHeader(read(0, HEADER_SIZE));
     if (!header.ok) return undefined;
     const keys: DetectedBlock['keys'][number][] = [];
+    const checkpoints: DetectedBlock['checkpoints'][number][] = [];
     let lastSeq = header.value.firstSeq - 1;
     for (let at = HEADER_SIZE; at < size; ) {
       const head = parseGroupHead(read(at, GROUP_HEAD_SIZE), 0, header.value.salt);
@@ -208,15 +210,16 @@ export function outlineSegment(path: string): SegmentOutline | undefined {
       const meta = metaBytes && crc32(metaBytes, header.value.salt) === head.metaCrc ? parseMeta(metaBytes) : undefined;
       if (!head || !meta) return undefined;
       let firstSeq = head.firstSeq;
-      for (const { key, fingerprint, source, count } of meta.batches) {
+      for (const { key, fingerprint, checkpoint, source, count } of meta.batches) {
         if (key !== undefined) keys.push({ key, source, firstSeq, count, fingerprint });
+        if (checkpoint !== undefined) checkpoints.push({ source, checkpoint });
         firstSeq += Math.max(1, count);
       }
       lastSeq = head.firstSeq + head.span - 1;
       at += GROUP_HEAD_SIZE + head.metaLength + head.eventsLength;
       if (at > size) return undefined;
     }
-    return { header: header.value, lastSeq, keys };
+    return { header: header.value, lastSeq, keys, checkpoints };
   } finally {
     closeSync(file);
   }
