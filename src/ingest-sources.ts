@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { POLLED } from './integrations/index.ts';
 import type { Intake } from './model/record.ts';
 import type { IngestStatus } from './pipeline/ingest-contract.ts';
 import type { Settings, SourceSettings } from './settings.ts';
@@ -16,7 +18,7 @@ export interface IngestSourcesDeps {
 interface Running {
   readonly type: string;
   readonly reload: (settings: SourceSettings) => Promise<void>;
-  readonly source: Pick<RunningSource<never>, 'addresses' | 'refusals' | 'stop'>;
+  readonly source: Pick<RunningSource<never>, 'addresses' | 'fault' | 'refusals' | 'stop'>;
 }
 
 /** The sources of the ingest thread, kept in step with the configuration. HTTP sources are served by the API's listener. */
@@ -45,7 +47,7 @@ export class IngestSources {
     const running = [...this.#running].map(([name, { type, source }]) => ({
       name,
       type,
-      ...(this.#faults.has(name) && { fault: this.#faults.get(name)?.fault ?? '' }),
+      ...faultIn(this.#faults.get(name)?.fault ?? source.fault?.()),
       refusals: source.refusals?.() ?? [],
       listening: source.addresses().map(({ transport, host, port }) => `${transport}://${host.includes(':') ? `[${host}]` : host}:${port}`),
     }));
@@ -84,7 +86,11 @@ export class IngestSources {
       const source = await startFileSource({ ...context, settings, loadCheckpoint: () => this.#deps.loadCheckpoint(name) });
       return { type: 'file', source, reload: async (next) => (next.type === 'file' ? source.reload(next) : undefined) };
     }
-    return undefined;
+    const polled = POLLED.find(({ type }) => type === settings.type);
+    if (polled === undefined || settings.type !== polled.type) return undefined;
+    const loadCheckpoint = () => this.#deps.loadCheckpoint(name);
+    const source = await polled.start({ ...context, settings, loadCheckpoint, fetch, sleep });
+    return { type: polled.type, source, reload: async (next) => (next.type === polled.type ? source.reload(next) : undefined) };
   }
 
   async #stop(name: string): Promise<void> {
@@ -92,3 +98,7 @@ export class IngestSources {
     this.#running.delete(name);
   }
 }
+
+const faultIn = (fault: string | undefined): { readonly fault?: string } => (fault === undefined ? {} : { fault });
+
+const sleep = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);

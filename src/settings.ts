@@ -4,7 +4,7 @@ import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
 import { correlationsSettings } from './detect/correlate/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
-import { NOTIFIERS } from './integrations/index.ts';
+import { NOTIFIERS, POLLED } from './integrations/index.ts';
 import { listsSettings } from './lists/settings.ts';
 import { logSourceSettings } from './log-source-settings.ts';
 import { AUDIT_SOURCE } from './model/audit.ts';
@@ -69,7 +69,10 @@ export const settingsSchema = z.strictObject({
   api: apiSettings,
   auth: authSettings,
   sources: z
-    .record(sourceName, z.discriminatedUnion('type', [syslogSettings, httpSettings, fileSettings]))
+    .record(
+      sourceName,
+      z.discriminatedUnion('type', [syslogSettings, httpSettings, fileSettings, ...POLLED.map(({ settings }) => settings)]),
+    )
     .prefault({ syslog: { type: 'syslog' }, http: { type: 'http' } })
     .describe('Doors for messages, by a name of your choice.'),
   people: peopleSettings,
@@ -89,7 +92,7 @@ export const settingsSchema = z.strictObject({
 });
 
 /** Types that a source in the configuration may have. */
-export const SOURCE_TYPES: readonly string[] = ['syslog', 'http', 'file'];
+export const SOURCE_TYPES: readonly string[] = ['syslog', 'http', 'file', ...POLLED.map(({ type }) => type)];
 
 export type Settings = z.output<typeof settingsSchema>;
 export type SourceSettings = Settings['sources'][string];

@@ -18,7 +18,7 @@ export const likelySource = (bytes: Buffer): string => (/^\s*\{/.test(bytes.toSt
 /** What the source's settings say of all its messages; what they say of single peers needs the peer. */
 export function originOf(source: string, { sources }: Settings): Origin {
   const settings = sources[source];
-  if (settings === undefined || settings.type === 'syslog') return ORIGIN;
+  if (settings === undefined || settings.type === 'syslog' || settings.type === 'slack_audit') return ORIGIN;
   const { datasets, decoder, time_zone: timeZone } = settings;
   return { ...ORIGIN, ...(datasets && { datasets }), ...(decoder && { decoder }), ...(timeZone && { timeZone }) };
 }

@@ -60,6 +60,7 @@ export const tryOut: Command = {
 function maxBytesOf(source: string | undefined, { sources }: Settings): number {
   const settings = source === undefined ? undefined : sources[source];
   if (settings === undefined) return MAX_LINE_BYTES;
+  if (settings.type === 'slack_audit') return settings.max_body_bytes;
   return settings.type === 'file' ? settings.max_line_bytes : settings.max_message_bytes;
 }
 

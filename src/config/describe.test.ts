@@ -61,7 +61,7 @@ describe('the example file', () => {
 
   it('is YAML when its first `#`s are gone', () => {
     const document = parse(uncommented) as { sources: Record<string, { type: string }>; notifiers: Record<string, { type: string }> };
-    expect(Object.values(document.sources).map(({ type }) => type)).toEqual(['syslog', 'http', 'file']);
+    expect(Object.values(document.sources).map(({ type }) => type)).toEqual(['syslog', 'http', 'file', 'slack_audit']);
     expect(Object.values(document.notifiers).map(({ type }) => type)).toEqual(['slack_bot', 'slack_webhook']);
   });
 
@@ -69,6 +69,7 @@ describe('the example file', () => {
     ['syslog', {}],
     ['http', {}],
     ['file', { paths: ['/var/log/auth.log'] }],
+    ['slack_audit', { token: 'xoxp-made-up' }],
   ])('shows for a source of type %s defaults that are valid', (type, needed) => {
     const shown = blockOf('sources', type);
     const defaults = Object.fromEntries(
@@ -104,6 +105,7 @@ describe('secrets', () => {
     expect(secrets.map(({ path }) => path.join('.'))).toEqual([
       'auth.oidc.client_secret',
       'sources.*.auth.secret',
+      'sources.*.token',
       'notifiers.*.token',
       'notifiers.*.url',
       'state.url',
@@ -113,7 +115,10 @@ describe('secrets', () => {
   it.each(secrets.map((place) => [place.path.join('.'), place] as const))(
     '%s is never shown, neither good nor in a fault',
     (_, { path, types }) => {
-      const values: Record<string, string> = { url: `https://user:${MARK}@hooks.slack.com/services/${MARK}`, token: `xoxb-${MARK}` };
+      const values: Record<string, string> = {
+        url: `https://user:${MARK}@hooks.slack.com/services/${MARK}`,
+        token: `${path[0] === 'sources' ? 'xoxp' : 'xoxb'}-${MARK}`,
+      };
       const value = values[path.at(-1) ?? ''] ?? MARK;
       const needed: Record<string, unknown> = {
         hmac: { header: 'x-signature' },

@@ -15,6 +15,9 @@ export const ERRORS = {
   EAR_DATA_DIR_BUSY: 'Another hub runs on this data folder. Stop it, or use another folder.',
   EAR_SOURCE_LISTEN:
     'Another program may hold the port, or the address is not of this machine, or a port below 1024 needs more rights. Change `listen`, or free it.',
+  EAR_SOURCE_ANSWER: 'The service does not answer as it should. It is asked again by itself; what it has is read then.',
+  EAR_SOURCE_REFUSED:
+    'The service refuses what the source asks for, for the reason named in the message. Mend its settings; nothing is lost meanwhile.',
   EAR_API_AUTH: 'Sign in, or send a token: `Authorization: Bearer ear_…`. `earshot token create` makes one.',
   EAR_API_SCOPE: 'Use a token with the scope named in the message, or ask an administrator for a role that has it.',
   EAR_API_INPUT: 'Mend the parameters named in the message.',

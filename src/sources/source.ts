@@ -33,6 +33,8 @@ export interface Refusal {
 export interface RunningSource<Settings> {
   /** Empty for a source that does not listen. */
   addresses(): readonly ListenAddress[];
+  /** What keeps it from reading now, in words with a code of errors.ts. Absent for a source that never has one. */
+  fault?(): string | undefined;
   /** Since the start, the latest first, so many as are worth a look. Absent for a source without peers. */
   refusals?(): readonly Refusal[];
   /** Takes new settings, and reads files they name (certificates) again; open connections stay. Throws, and changes nothing, when they cannot be had. */

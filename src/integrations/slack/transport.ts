@@ -35,6 +35,22 @@ export async function boundedText(response: Response, most: number): Promise<str
   }
 }
 
+/** The answer's bytes, and no more of them than `most`. */
+export async function boundedBytes(response: Response, most: number): Promise<Buffer | 'too_long' | 'broken'> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.length;
+      if (length > most) return 'too_long';
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch {
+    return 'broken';
+  }
+}
+
 /** RFC 9110, section 10.2.3: seconds, or a date. */
 export function retryAfter(headers: Headers): { afterMs?: number } {
   const text = headers.get('retry-after') ?? '';
