@@ -7,6 +7,7 @@ import { pageUrlOf } from './api/settings.ts';
 import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
+import type { Clicks } from './clicks.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
@@ -25,6 +26,7 @@ import type { MetricsRegistry } from './telemetry/registry.ts';
 export interface HubApiDeps {
   readonly app: App;
   readonly metrics: MetricsRegistry;
+  readonly clicks: Clicks;
   /** Reads the configuration again and applies it. */
   reload(): Promise<Reloaded>;
 }
@@ -46,7 +48,7 @@ export function buildApis(deps: HubApiDeps): { readonly open: () => FastifyInsta
   return { open: () => createApi(api, { trusted: false, behindProxy, ...certificates() }), trusted };
 }
 
-function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
+function apiDeps({ app, metrics, clicks }: HubApiDeps): ApiDeps {
   const budget = new ByteBudget(BODY_BUDGET_BYTES);
   let built: { readonly for: unknown; readonly sources: ReadonlyMap<string, HttpSource> } | undefined;
   const httpSources = () => {
@@ -60,6 +62,7 @@ function apiDeps({ app, metrics }: HubApiDeps): ApiDeps {
     tail: app.tail,
     node: app.settings.node,
     alerts: app.alerts,
+    clicks,
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
     rules: () => report(app.ruleBook.loaded),
     backtest: (rule, search) => {

@@ -5,6 +5,7 @@ import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
 import { type ApiSettings, openDoorFault } from './api/settings.ts';
 import { followCertificates } from './api-certificates.ts';
 import { App, type AppOptions } from './app.ts';
+import { Clicks } from './clicks.ts';
 import { runDirOf } from './data-folder.ts';
 import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
@@ -55,7 +56,9 @@ export class Hub {
     try {
       const app = closing.add('app', await App.start({ ...options, telemetry, mode: 'hub' }), (opened) => opened.close());
       const reload = () => reloadApp(app, options);
-      const apis = buildApis({ app, metrics: options.metrics, reload });
+      const clicks = closing.add('clicks', new Clicks(app), (opened) => opened.stop());
+      clicks.start();
+      const apis = buildApis({ app, metrics: options.metrics, clicks, reload });
       const [open, trusted] = [apis.open(), apis.trusted];
       const socket = socketPathOf(app.dataDir);
       // A hub that was killed leaves its socket behind; the lock on the folder says that nobody listens on it.

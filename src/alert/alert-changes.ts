@@ -16,12 +16,16 @@ export interface Changed {
   readonly resolvedAfterSecs?: number;
 }
 
+/** What belongs to a change and is written with it; false: it was made before, and nothing is changed. */
+export type Alongside = (tx: StateTransaction) => Promise<boolean>;
+
 /** Does one thing to one alert. The lock on all alerts is held until the transaction ends: no hit joins what is being resolved. */
 export async function changeAlert(
   tx: StateTransaction,
   id: string,
   wish: AlertChangeWish,
   now: number,
+  alongside?: Alongside,
 ): Promise<Result<Changed, ChangeFault>> {
   await lockAlerts(tx);
   const row = await tx.selectFrom('alerts').selectAll().where('id', '=', storable(id)).executeTakeFirst();
@@ -29,6 +33,7 @@ export async function changeAlert(
   if (wish.revision !== undefined && wish.revision !== row.changes) return err('conflict');
   const decision = decide(row, wish, now);
   if (!decision.ok) return decision;
+  if (alongside !== undefined && !(await alongside(tx))) return err('unchanged');
   const { set, lines } = decision.value;
   const note = storable(wish.note ?? '');
   const rows = lines.map(({ change, about }, i) => ({

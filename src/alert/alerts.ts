@@ -5,7 +5,7 @@ import type { AlertChange, AlertChangeWish } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { AlertRow, OutboxRow, State, StateDb, StateTransaction } from '../store/state/state.ts';
 import { silent, type Telemetry } from '../telemetry/telemetry.ts';
-import { anyDue, type Changed, type ChangeFault, changeAlert, wakeDue } from './alert-changes.ts';
+import { type Alongside, anyDue, type Changed, type ChangeFault, changeAlert, wakeDue } from './alert-changes.ts';
 import { type Cursor, countAlerts, listRows, MOST } from './alert-list.ts';
 import { earlierRows, relatedRows } from './alert-related.ts';
 import { changeOf, type StoredAlert, withEvidence } from './alert-rows.ts';
@@ -65,8 +65,8 @@ export interface Alerts {
   byIds(ids: readonly string[]): Promise<StoredAlert[]>;
   /** The same, as people are told of them; a handful at a time. */
   told(ids: readonly string[]): Promise<ToldAlert[]>;
-  /** Does what somebody wishes, and keeps who did it. Hits after a resolution open a new alert. */
-  change(id: string, wish: AlertChangeWish): Promise<Result<StoredAlert, ChangeFault>>;
+  /** Does what somebody wishes, and keeps who did it, all with what is to be written alongside. Hits after a resolution open a new alert. */
+  change(id: string, wish: AlertChangeWish, alongside?: Alongside): Promise<Result<StoredAlert, ChangeFault>>;
   /** The same for many, in one transaction; each may fail by itself. */
   changeMany(ones: readonly Named[], wish: Omit<AlertChangeWish, 'revision'>): Promise<readonly ChangedOne[]>;
   /** Opens the alerts that have slept until their time; gives how many. */
@@ -88,8 +88,8 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
     related: (id, datasets) => state.read((db) => related(db, storable(id), datasets)),
     byIds: (ids) => state.read((db) => byIds(db, ids)),
     told: (ids) => state.read((db) => toldAlerts(db, ids)),
-    change: async (id, wish) => {
-      const changed = await state.transaction((tx) => changeAlert(tx, id, wish, now()));
+    change: async (id, wish, alongside) => {
+      const changed = await state.transaction((tx) => changeAlert(tx, id, wish, now(), alongside));
       if (!changed.ok) return changed;
       // After the commit: a transaction may run twice.
       observe(telemetry, changed.value);

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Result } from '../lib/result.ts';
 import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly node: number;
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
+  readonly clicks: ClickService;
   readonly rules: () => RuleReport;
   readonly backtest: BacktestService;
   readonly tokens: TokenStore;
@@ -168,6 +170,16 @@ export interface KeptAlertDetail extends KeptAlert {
     readonly changedAt: number;
     readonly why: string | undefined;
   }[];
+}
+
+/** Clicks on messages, by the type of notifier that has told them. */
+export interface ClickService {
+  listens(type: string): boolean;
+  /** `kept`: it will be run. `none`: it asks for nothing. `refused`: nothing proves whose it is. */
+  take(
+    type: string,
+    request: { readonly headers: IncomingHttpHeaders; readonly body: Buffer },
+  ): Promise<'kept' | 'none' | 'refused' | 'unreadable'>;
 }
 
 type OutboxState = 'pending' | 'sending' | 'delivered' | 'dead';

@@ -15,6 +15,7 @@ import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { backtestRoutes } from './routes/backtests.ts';
+import { clickRoutes } from './routes/clicks.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { detectionRoutes } from './routes/detections.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -135,6 +136,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   scimRoutes(app, access, deps);
   accessRoutes(app, access, deps);
   ingestRoutes(app, access, deps);
+  clickRoutes(app, access, deps);
   if (!options.trusted) servePage(app);
   return app;
 }

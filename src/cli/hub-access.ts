@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '../app.ts';
+import { Clicks } from '../clicks.ts';
 import { socketPathOf } from '../hub.ts';
 import { buildApis } from '../hub-api.ts';
 import { EarshotError, ERRORS, type ErrorCode } from '../lib/errors.ts';
@@ -82,7 +83,12 @@ const overItsSocket = (socket: string, dataDir: string): HubAccess => ({
 async function openParts(configuration: Configuration): Promise<HubAccess> {
   const metrics = new MetricsRegistry(createLogger({ ...configuration.settings.log, level: 'warn' }));
   const app = await App.start({ ...configuration, telemetry: metrics, mode: 'command' });
-  const { trusted } = buildApis({ app, metrics, reload: async () => ({ applied: false, faults: ['no hub runs'], notes: [] }) });
+  const { trusted } = buildApis({
+    app,
+    metrics,
+    clicks: new Clicks(app),
+    reload: async () => ({ applied: false, faults: ['no hub runs'], notes: [] }),
+  });
   await trusted.ready();
   return {
     running: false,

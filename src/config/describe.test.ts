@@ -84,7 +84,8 @@ describe('the example file', () => {
     ['slack_webhook', { url: 'https://hooks.slack.example.com/services/T0/B0/x' }],
     ['slack_bot', { token: 'xoxb-made-up', channel: 'C0123456789' }],
   ])('shows for a notifier of type %s defaults that are valid', (type, needed) => {
-    const defaults = Object.fromEntries(Object.entries(blockOf('notifiers', type)).filter(([, value]) => value !== null));
+    const shown = Object.entries(blockOf('notifiers', type));
+    const defaults = Object.fromEntries(shown.filter(([, value]) => value !== null && typeof value !== 'object'));
     expect(settingsSchema.safeParse({ notifiers: { mine: { ...defaults, ...needed } } }).error?.issues ?? []).toEqual([]);
   });
 
@@ -107,6 +108,7 @@ describe('secrets', () => {
       'sources.*.auth.secret',
       'sources.*.token',
       'notifiers.*.token',
+      'notifiers.*.signing_secret',
       'notifiers.*.url',
       'state.url',
     ]);
@@ -122,7 +124,7 @@ describe('secrets', () => {
       const value = values[path.at(-1) ?? ''] ?? MARK;
       const needed: Record<string, unknown> = {
         hmac: { header: 'x-signature' },
-        slack_bot: { channel: 'C0123456789' },
+        slack_bot: { channel: 'C0123456789', token: 'xoxb-made-up' },
         'auth.oidc': { issuer: 'https://idp.example.com', client_id: 'earshot', groups: [{ group: '*', role: 'viewer' }] },
       };
       const build = (depth: number): unknown => {

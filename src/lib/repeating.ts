@@ -18,6 +18,11 @@ export class Repeating {
     return this.#run();
   }
 
+  /** Does it now, unless it is under way. */
+  wake(): void {
+    void this.#run();
+  }
+
   /** Resolves when what is under way is over. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);

@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { ToldAlert } from '../model/alert.ts';
+import type { Click } from '../model/click.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
@@ -43,6 +45,27 @@ export interface NotifierContext<Config> {
   readonly pageUrl?: string | undefined;
 }
 
+/** What a target posts when somebody clicks, as it came. */
+export interface ClickRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly now: number;
+}
+
+/** `refused`: nothing proves that it is the target's. `unreadable`: it is, and cannot be read. `none`: it asks for nothing. */
+export type ClickRead = { readonly kind: 'click'; readonly click: Click } | { readonly kind: 'refused' | 'unreadable' | 'none' };
+
+/** For targets whose messages have buttons. */
+export interface Clicking<Config> {
+  /** Whether these settings have what clicks need. */
+  readonly isOn: (config: Config) => boolean;
+  readonly read: (request: ClickRequest, config: Config) => ClickRead;
+  /** The name of the user of Earshot who this is, by the settings. */
+  readonly userOf: (by: string, config: Config) => string | undefined;
+  /** Tells the one who clicked, and nobody else. */
+  readonly answer: (replyTo: string, text: string, context: NotifierContext<Config>) => Promise<Delivery>;
+}
+
 export interface NotifierDefinition<C extends z.ZodType> {
   /** snake_case noun, the `type` in the configuration. */
   readonly type: string;
@@ -53,6 +76,7 @@ export interface NotifierDefinition<C extends z.ZodType> {
   send(notification: Notification, context: NotifierContext<z.output<C>>): Promise<Delivery>;
   /** Where messages can be changed: brings the one with this ref up to date. Nobody is notified of it. Doing it twice does no harm. */
   readonly edit?: (ref: string, notification: Notification, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
+  readonly clicks?: Clicking<z.output<C>>;
 }
 
 export const defineNotifier = <C extends z.ZodType>(definition: NotifierDefinition<C>): NotifierDefinition<C> => definition;

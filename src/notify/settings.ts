@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Delivery, Notification, NotifierDefinition } from './notifier.ts';
+import type { ClickRead, ClickRequest, Delivery, Notification, NotifierDefinition } from './notifier.ts';
 
 /** How notifications are sent, whatever the target. */
 export const outboxSettings = z
@@ -37,6 +37,17 @@ export interface ConfiguredNotifier {
   send(notification: Notification, context: SendContext): Promise<Delivery>;
   /** Absent: the target does not let messages be changed. */
   readonly edit?: ((ref: string, notification: Notification, context: SendContext) => Promise<Delivery>) | undefined;
+  /** Absent: its messages have no buttons. */
+  readonly clicks?: ConfiguredClicks | undefined;
+}
+
+/** The definition's `Clicking`, with the settings in it. */
+export interface ConfiguredClicks {
+  /** Type of the notifier. */
+  readonly type: string;
+  read(request: ClickRequest): ClickRead;
+  userOf(by: string): string | undefined;
+  answer(replyTo: string, text: string, context: SendContext): Promise<Delivery>;
 }
 
 /** The schema of `notifiers`: by name, each with the settings of its type. */
@@ -65,6 +76,7 @@ export function configuredNotifiers(
       perSecond: definition.perSecond,
       send: (notification, context) => definition.send(notification, { config, ...context }),
       edit: editOf(definition, config),
+      clicks: clicksOf(definition, config),
     };
   });
 }
@@ -72,6 +84,16 @@ export function configuredNotifiers(
 function editOf({ edit }: AnyNotifierDefinition, config: unknown): ConfiguredNotifier['edit'] {
   if (edit === undefined) return undefined;
   return (ref, notification, context) => edit(ref, notification, { config, ...context });
+}
+
+function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): ConfiguredClicks | undefined {
+  if (clicks === undefined || !clicks.isOn(config)) return undefined;
+  return {
+    type,
+    read: (request) => clicks.read(request, config),
+    userOf: (by) => clicks.userOf(by, config),
+    answer: (replyTo, text, context) => clicks.answer(replyTo, text, { config, ...context }),
+  };
 }
 
 function typed({ type, config }: AnyNotifierDefinition): z.ZodObject<{ type: z.ZodLiteral<string> }> {

@@ -86,6 +86,11 @@ export const METRICS = {
     help: 'Notification attempts, by notifier and verdict.',
     labels: ['notifier', 'verdict'],
   },
+  earshot_clicks_total: {
+    type: 'counter',
+    help: 'Clicks on messages that were run, by notifier and outcome: done or refused.',
+    labels: ['notifier', 'outcome'],
+  },
   earshot_message_edits_total: {
     type: 'counter',
     help: 'Edits that brought a message up to date, or should have, by notifier and verdict.',

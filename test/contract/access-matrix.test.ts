@@ -65,7 +65,18 @@ const NO_EVENTS = new Set([
   ...['listExceptions', 'createException', 'deleteException', 'setRuleMaturity'],
 ]);
 
-const ANYONE = ['finishOidc', 'getHealth', 'getReadiness', 'getSignInWays', 'lookAtSetupLink', 'signIn', 'startOidc', 'useSetupLink'];
+/** `clickInSlack` is open to who has signed the body, and to nobody else. */
+const ANYONE = [
+  'clickInSlack',
+  'finishOidc',
+  'getHealth',
+  'getReadiness',
+  'getSignInWays',
+  'lookAtSetupLink',
+  'signIn',
+  'startOidc',
+  'useSetupLink',
+];
 /** Changes that are nobody else's matter. */
 const OWN = new Set([...['signOut', 'changePassword', 'endSession'], ...['createSavedSearch', 'changeSavedSearch', 'deleteSavedSearch']]);
 

@@ -8,6 +8,7 @@ import { stateSettings } from '../../src/store/state/settings.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
+import { clicksContract } from './clicks.contract.ts';
 import { messagesContract } from './messages.contract.ts';
 import { peopleContract } from './people.contract.ts';
 import { ruleCareContract } from './rule-care.contract.ts';
@@ -32,6 +33,7 @@ messagesContract('SQLite', sqlite);
 alertLifeContract('SQLite', sqlite);
 savedSearchesContract('SQLite', sqlite);
 ruleCareContract('SQLite', sqlite);
+clicksContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -55,6 +57,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   alertLifeContract('PostgreSQL', postgres);
   savedSearchesContract('PostgreSQL', postgres);
   ruleCareContract('PostgreSQL', postgres);
+  clicksContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isObject, isValidBlock } from './slack-blocks.ts';
+import { type Answers, type Clicked, clickPayload, postAsSlack } from './slack-clicks.ts';
 import { type ShownMessage, slackPage } from './slack-page.ts';
 
 /** A message as the simulated workspace keeps it. */
@@ -35,6 +36,8 @@ export interface SlackApiOptions {
   readonly port?: number;
   readonly now?: () => number;
   readonly token?: string;
+  /** What the app knows Slack's requests by. */
+  readonly signingSecret?: string;
   /** What the token may do. */
   readonly scopes?: readonly string[];
   /** Posts to a channel that may come at once before one a second is all there is. */
@@ -56,6 +59,10 @@ export interface SlackApiSimulator {
   readonly messages: readonly SlackMessage[];
   /** Every call that came, in order: its method, and Slack's word for its fault, if any. */
   readonly calls: readonly { readonly method: string; readonly error: string | undefined; readonly args: Args; readonly at: number }[];
+  /** What the app has told those who clicked, in order. */
+  readonly responses: readonly { readonly user: string; readonly args: Args }[];
+  /** Somebody clicks on a message, and the app at `url` is told of it; `times`: as often, whatever it answers. */
+  click(clicked: Clicked & { readonly url: string; readonly times?: number }): Promise<Answers>;
   script(...steps: readonly Script[]): void;
   /** From now on each call of these methods, or each at all, is met so; `undefined` heals. */
   outage(step: Script | undefined): void;
@@ -68,6 +75,8 @@ export interface SlackApiSimulator {
 
 const CHANNEL = 'C0123456789';
 const BOT = 'B0123456789';
+/** "Handling user interaction": an address for answers takes five. */
+const ANSWERS = 5;
 const ALL_SCOPES = ['chat:write', 'channels:history'];
 /** Calls that are remembered: a demo runs for days. */
 const CALLS = 2_000;
@@ -131,6 +140,9 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
   const scripted: Script[] = [];
   const waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = [];
   const buckets = new Map<string, Bucket>();
+  const signingSecret = options.signingSecret ?? 'made-up-signing-secret';
+  const responses: { user: string; args: Args }[] = [];
+  const responders = new Map<string, { readonly user: string; left: number }>();
   let outage: Script | undefined;
   let archived = false;
   let lastTs = 0;
@@ -247,6 +259,13 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       return;
     }
     const args = argsOf(await bodyOf(request), request.headers['content-type'] ?? '');
+    const responder = responders.get(path);
+    if (responder !== undefined) {
+      responder.left -= 1;
+      if (responder.left >= 0) responses.push({ user: responder.user, args });
+      response.writeHead(responder.left >= 0 ? 200 : 404).end(responder.left >= 0 ? 'ok' : 'used_url');
+      return changed();
+    }
     const name = path.replace(/^\/api\//, '');
     const note = (error: string | undefined) => {
       if (calls.length === CALLS) calls.shift();
@@ -310,6 +329,15 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     botId: BOT,
     messages,
     calls,
+    responses,
+    click: async ({ url, times = 1, ...clicked }) => {
+      const path = `/actions/T0123456789/${responders.size + 1}/made-up`;
+      responders.set(path, { user: clicked.user, left: ANSWERS });
+      const payload = clickPayload(clicked, `http://127.0.0.1:${port}${path}`, now() + responders.size / 1_000);
+      const answers: Answers[number][] = [];
+      for (let time = 0; time < times; time++) answers.push(...(await postAsSlack(url, payload, signingSecret)));
+      return answers;
+    },
     script: (...steps) => void scripted.push(...steps),
     outage: (step) => {
       outage = step;

@@ -52,9 +52,17 @@ function article({ at, text, blocks, edited = false, replies = [] }: ShownMessag
 function blockHtml(block: unknown): string {
   if (!isObject(block)) return '';
   if (block.type === 'header') return `<h2>${escapeHtml(textOf(block.text))}</h2>`;
+  if (block.type === 'actions' && Array.isArray(block.elements)) return `<p>${block.elements.map(buttonHtml).join(' ')}</p>`;
   if (Array.isArray(block.elements)) return block.elements.map((each) => `<p><small>${mrkdwnHtml(each)}</small></p>`).join('');
   if (Array.isArray(block.fields)) return `<dl>${block.fields.map((each) => `<div>${mrkdwnHtml(each)}</div>`).join('')}</dl>`;
   return `<p>${mrkdwnHtml(block.text)}</p>`;
+}
+
+/** Only shown: who clicks is simulated elsewhere. */
+function buttonHtml(element: unknown): string {
+  if (!isObject(element)) return '';
+  const menu = element.type === 'static_select';
+  return `<button type="button" disabled>${escapeHtml(textOf(menu ? element.placeholder : element.text))}${menu ? ' ▾' : ''}</button>`;
 }
 
 const textOf = (text: unknown): string => (isObject(text) && typeof text.text === 'string' ? text.text : '');

@@ -4,6 +4,7 @@ import { ALERT_STATES, type AlertAct } from '../../model/alert-life.ts';
 import type { AlertFilter } from '../../model/alert-query.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import { parseTime } from '../../store/search/time-literal.ts';
+import { alertAudit } from '../alert-audit.ts';
 import { alertHistory } from '../alert-history.ts';
 import { actionsOf, alertDetailJson, alertJson, lifeJson } from '../alert-json.ts';
 import { actorOf, type Caller } from '../caller.ts';
@@ -161,27 +162,8 @@ async function conflict({ alerts }: ApiDeps, id: string, fault: 'unchanged' | 'c
 }
 
 function audit(deps: ApiDeps, caller: Caller, { act, note }: Omit<Wish, 'revision'>, done: boolean, what: string, ids: string): void {
-  deps.onAudit({
-    action: AUDIT_ACTION[act.kind],
-    category: ['configuration'],
-    type: ['change'],
-    outcome: done ? 'success' : 'failure',
-    ...actorOf(caller),
-    message: `${caller.name} did to ${what}: ${act.kind}`,
-    about: { alert_id: ids, ...act, resolution: act.kind === 'resolve' ? (act.resolution ?? '') : '', note: note ?? '' },
-  });
+  deps.onAudit(alertAudit({ who: actorOf(caller), act, note, done, what, ids }));
 }
-
-const AUDIT_ACTION: Readonly<Record<AlertAct['kind'], string>> = {
-  acknowledge: 'alert_state',
-  snooze: 'alert_state',
-  resolve: 'alert_state',
-  reopen: 'alert_state',
-  take: 'alert_assign',
-  assign: 'alert_assign',
-  unassign: 'alert_assign',
-  comment: 'alert_comment',
-};
 
 function stateAct(state: (typeof ALERT_STATES)[number], until: string | undefined, resolution: Resolved): ActJson {
   switch (state) {

@@ -120,7 +120,7 @@ describe("Slack's message, whatever an event says", () => {
   it('is one that Slack takes, and mentions, links and formats nothing', () => {
     fc.assert(
       fc.property(notification, fc.constantFrom('https://earshot.example.com/', undefined), (told, url) => {
-        for (const { text, blocks } of [slackMessage(told, url), slackReply(told, url)]) {
+        for (const { text, blocks } of [slackMessage(told, url), slackMessage(told, url, true), slackReply(told, url)]) {
           expect(text.length).toBeLessThanOrEqual(4_000);
           expect(blocks.length).toBeLessThanOrEqual(50);
           expect(blocks.filter((block) => !isValidBlock(block))).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isValidBlock } from '../../../test/simulators/slack-blocks.ts';
 import type { Evidence, ToldAlert } from '../../model/alert.ts';
 import type { AlertChange } from '../../model/alert-life.ts';
 import type { Notification } from '../../notify/notifier.ts';
@@ -162,6 +163,15 @@ describe("Slack's message", () => {
 
   it.each(golden)('%s is as people saw it last', async (name, told, baseUrl) => {
     await expect(`${JSON.stringify(slackMessage(told, baseUrl), null, 2)}\n`).toMatchFileSnapshot(`./golden/${name}.json`);
+  });
+
+  it.each(['one-alert', 'resolved', 'burst'])('%s has buttons where clicks are heard, and one alert alone is told', async (name) => {
+    const [, told = notification(), baseUrl] = golden.find(([each]) => each === name) ?? [];
+    const message = slackMessage(told, baseUrl, true);
+    const buttons = message.blocks.filter(({ type }) => type === 'actions');
+    await expect(`${JSON.stringify(buttons, null, 2)}\n`).toMatchFileSnapshot(`./golden/buttons-${name}.json`);
+    expect(message.blocks.filter(({ type }) => type !== 'actions')).toEqual(slackMessage(told, baseUrl).blocks);
+    expect(message.blocks.filter((block) => !isValidBlock(block))).toEqual([]);
   });
 
   const replies: readonly [string, Notification][] = [

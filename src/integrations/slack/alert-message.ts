@@ -4,16 +4,22 @@ import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
 import { type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
+import { alertButtons } from './buttons.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
 /** Leaves of the rule and steps that are shown; the alert's page has them all. */
 const LEAVES = 4;
 const STEPS = 5;
 
-/** The message of a notification: one alert in full, or the alerts of a burst in a few lines each. */
-export function slackMessage(notification: Notification, baseUrl: string | undefined): SlackMessage {
+/**
+ * The message of a notification: one alert in full, or the alerts of a burst in a few lines each. `clickable`: somebody hears of clicks, so
+ * that one alert has buttons.
+ */
+export function slackMessage(notification: Notification, baseUrl: string | undefined, clickable = false): SlackMessage {
   const only = single(notification);
-  return finished(notification, only === undefined ? burst(notification, baseUrl) : one(only, notification.kind, baseUrl));
+  if (only === undefined) return finished(notification, burst(notification, baseUrl));
+  const buttons = clickable ? [alertButtons(only, baseUrl)] : [];
+  return finished(notification, one(only, notification.kind, baseUrl, buttons));
 }
 
 /** What is new, for those who follow the thread of the message that told of it first. */
@@ -62,7 +68,7 @@ function news({ id }: ToldAlert, { joined }: Notification): string {
   return newcomers === '' ? 'still going on' : newcomers;
 }
 
-function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | undefined): Content {
+function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | undefined, buttons: readonly Block[]): Content {
   const grown = kind === 'grew' ? `Still going on, ${alert.count} events: ` : '';
   const latest = alert.evidence.at(-1);
   const stands = standing(alert);
@@ -75,6 +81,7 @@ function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | und
     fields(facts(alert)),
     ...why(latest),
     ...(alert.state === 'resolved' ? [] : nextSteps(alert.nextSteps)),
+    ...buttons,
     context(footer(alert, baseUrl)),
   ];
   return { text: `[${alert.level.toUpperCase()}]${stateText(alert)} ${grown}${plain(alert.title, 200)}: ${peopleText(alert)}`, blocks };

@@ -6,10 +6,27 @@ export interface Mrkdwn {
 }
 
 export type Block =
-  | { readonly type: 'header'; readonly text: { readonly type: 'plain_text'; readonly text: string; readonly emoji: false } }
+  | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'section'; readonly text: Mrkdwn }
   | { readonly type: 'section'; readonly fields: readonly Mrkdwn[] }
-  | { readonly type: 'context'; readonly elements: readonly Mrkdwn[] };
+  | { readonly type: 'context'; readonly elements: readonly Mrkdwn[] }
+  | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly ActionElement[] };
+
+interface PlainText {
+  readonly type: 'plain_text';
+  readonly text: string;
+  readonly emoji: false;
+}
+
+/** What can be clicked. Slack tells of a click on a link, too. */
+export type ActionElement =
+  | { readonly type: 'button'; readonly action_id: string; readonly text: PlainText; readonly url?: string }
+  | {
+      readonly type: 'static_select';
+      readonly action_id: string;
+      readonly placeholder: PlainText;
+      readonly options: readonly { readonly text: PlainText; readonly value: string }[];
+    };
 
 export interface SlackMessage {
   /** Shown in notifications, and searched for keywords. */
@@ -25,6 +42,10 @@ export interface SlackMessage {
 const SECTION = 3_000;
 const FIELD = 2_000;
 const HEADER = 150;
+/** Of a button, and of a choice. */
+const LABEL = 75;
+/** A link that is longer would have Slack refuse the message: the footer has it as text. */
+const LINK = 3_000;
 /** Slack cuts `text` at 40,000; nobody reads beyond this. */
 const TEXT = 4_000;
 
@@ -34,12 +55,29 @@ export const fields = (texts: readonly string[]): Block => ({
   fields: texts.slice(0, 10).map((text) => mrkdwn(text, FIELD)),
 });
 export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text, SECTION)] });
-export const header = (text: string): Block => ({
-  type: 'header',
-  text: { type: 'plain_text', text: bounded(text, HEADER), emoji: false },
+export const header = (text: string): Block => ({ type: 'header', text: plainObject(text, HEADER) });
+
+/** `blockId`: at most 255 characters. */
+export const actions = (blockId: string, elements: readonly ActionElement[]): Block => ({ type: 'actions', block_id: blockId, elements });
+export const button = (id: string, text: string, url?: string): ActionElement => ({
+  type: 'button',
+  action_id: id,
+  text: plainObject(text, LABEL),
+  ...(url !== undefined && url.length <= LINK && { url }),
+});
+export const select = (
+  id: string,
+  placeholder: string,
+  options: readonly { readonly value: string; readonly text: string }[],
+): ActionElement => ({
+  type: 'static_select',
+  action_id: id,
+  placeholder: plainObject(placeholder, LABEL),
+  options: options.map(({ value, text }) => ({ text: plainObject(text, LABEL), value })),
 });
 export const messageText = (text: string): string => bounded(text, TEXT);
 
+const plainObject = (text: string, max: number): PlainText => ({ type: 'plain_text', text: bounded(text, max), emoji: false });
 const mrkdwn = (text: string, max: number): Mrkdwn => ({ type: 'mrkdwn', text: bounded(text, max), verbatim: true });
 
 /**

@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
-import { type Delivery, defineNotifier, type Notification, type NotifierContext } from '../../notify/notifier.ts';
+import {
+  type ClickRead,
+  type ClickRequest,
+  type Delivery,
+  defineNotifier,
+  type Notification,
+  type NotifierContext,
+} from '../../notify/notifier.ts';
 import { slackMessage, slackReply } from './alert-message.ts';
 import { findPosted } from './find-posted.ts';
+import { readPosted } from './interactivity.ts';
+import { plain } from './mrkdwn.ts';
 import { ALERT_EVENT, readRef, refText } from './posted.ts';
 import { refusal } from './refusals.ts';
-import { isLoopback } from './transport.ts';
+import { isSigned } from './signature.ts';
+import { isLoopback, retryAfter, unreachable } from './transport.ts';
 import { callSlack, type SlackAccess } from './web-api.ts';
 
 const config = z.strictObject({
@@ -25,9 +35,24 @@ const config = z.strictObject({
     .refine(isSlack, 'must be https://slack.com/api/ or https://slack-gov.com/api/ (http:// is for loopback addresses, for tests)')
     .default('https://slack.com/api/')
     .describe("Where Slack's Web API is. The token is sent there, so it must be Slack's; for tests it may be a loopback address."),
+  signing_secret: secret()
+    .optional()
+    .describe(
+      'The _Signing Secret_ of your Slack app. With it messages have buttons, and clicks are taken at `/slack/interactivity`. It is a secret; `file:/path` reads it from a file.',
+    ),
+  people: z
+    .record(
+      z.string().regex(/^[UW][A-Z0-9]{2,30}$/, "must be a person's member ID in Slack, such as U0123456789"),
+      z.string().min(1).max(64),
+    )
+    .prefault({})
+    .describe(
+      "Who is who: a member ID of Slack, such as `U0123456789`, and the user of Earshot in whose name that person's clicks count. Nobody else's do.",
+    ),
 });
 
-type Context = NotifierContext<z.output<typeof config>>;
+type Config = z.output<typeof config>;
+type Context = NotifierContext<Config>;
 
 /** Posts to a Slack channel as a bot, and keeps what it has posted up to date. */
 export const slackBot = defineNotifier({
@@ -38,7 +63,42 @@ export const slackBot = defineNotifier({
   perSecond: 1,
   send,
   edit,
+  clicks: {
+    isOn: isClickable,
+    read: readClick,
+    userOf: (by, { people }) => (Object.hasOwn(people, by) ? people[by] : undefined),
+    answer,
+  },
 });
+
+/** A click counts by the settings of the notifier in whose channel it was made. */
+function readClick({ headers, body, now }: ClickRequest, { signing_secret: signing, channel, api_url: url }: Config): ClickRead {
+  if (signing === undefined || !isSigned(headers, body, signing, now)) return { kind: 'refused' };
+  const posted = readPosted(body, url, now);
+  if (posted.kind !== 'click') return posted;
+  return posted.channel === channel ? { kind: 'click', click: posted.click } : { kind: 'none' };
+}
+
+/** Characters of an answer. */
+const ANSWER = 1_000;
+
+async function answer(replyTo: string, text: string, { fetch, signal }: Context): Promise<Delivery> {
+  try {
+    const response = await fetch(replyTo, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text: plain(text, ANSWER) }),
+      signal,
+    });
+    await response.body?.cancel();
+    if (response.ok) return { verdict: 'delivered', ref: '' };
+    const why = `Slack: ${response.status} at the address for answers`;
+    const passes = response.status === 429 || response.status >= 500;
+    return passes ? { verdict: 'retry', why, ...retryAfter(response.headers) } : { verdict: 'reject', why };
+  } catch (error) {
+    return unreachable(error, signal);
+  }
+}
 
 async function send(notification: Notification, context: Context): Promise<Delivery> {
   const { config } = context;
@@ -51,7 +111,7 @@ async function send(notification: Notification, context: Context): Promise<Deliv
     const found = await findPosted({ channel, threadTs: thread?.ts, key: notification.key, since }, access);
     if (typeof found !== 'string') return 'verdict' in found ? found : { verdict: 'delivered', ref: refText(found) };
   }
-  const message = thread === undefined ? slackMessage(notification, pageUrl) : slackReply(notification, pageUrl);
+  const message = thread === undefined ? slackMessage(notification, pageUrl, isClickable(config)) : slackReply(notification, pageUrl);
   const answer = await callSlack(
     'chat.postMessage',
     { channel, ...(thread !== undefined && { thread_ts: thread.ts }), ...message, metadata: metadataOf(notification) },
@@ -70,12 +130,16 @@ async function send(notification: Notification, context: Context): Promise<Deliv
 async function edit(ref: string, notification: Notification, context: Context): Promise<Delivery> {
   const message = readRef(ref);
   if (message === undefined) return { verdict: 'reject', why: 'Slack: the message has no name', gone: true };
-  const content = slackMessage(notification, context.config.base_url ?? context.pageUrl);
+  const content = slackMessage(notification, context.config.base_url ?? context.pageUrl, isClickable(context.config));
   const answer = await callSlack('chat.update', { ...message, ...content, metadata: metadataOf(notification) }, accessOf(context));
   if (answer.kind === 'failed') return answer.retry;
   if (answer.kind === 'done') return { verdict: 'delivered', ref };
   const refused = refusal(answer.error, answer.needed);
   return answer.error === 'message_not_found' ? { ...refused, gone: true } : refused;
+}
+
+function isClickable({ signing_secret: signing }: Config): boolean {
+  return signing !== undefined;
 }
 
 /** Slack's words for a thread whose message was removed. */

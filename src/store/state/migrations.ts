@@ -1,6 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { alertLife } from './migration-alert-life.ts';
+import { clicks } from './migration-clicks.ts';
 import { correlations } from './migration-correlations.ts';
 import { counters } from './migration-counters.ts';
 import { findings } from './migration-findings.ts';
@@ -33,6 +34,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0017_list_probes': { up: (db) => listProbes(db, keyText(kind)) },
   '0018_key_fingerprints': { up: keyFingerprints },
   '0019_former_versions': { up: (db) => formerVersions(db, keyText(kind)) },
+  '0020_clicks': { up: (db) => clicks(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

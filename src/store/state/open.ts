@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides } from 'pg';
 import { EarshotError } from '../../lib/errors.ts';
+import { createClickStore } from './clicks.ts';
 import { asksToRepeat, asOutage } from './faults.ts';
 import { createIngestKeys } from './ingest-keys.ts';
 import { createLeases, holdsLease } from './leases.ts';
@@ -74,6 +75,7 @@ function stateOver(db: StateDb, now: () => number): State {
     scim: { ...createScimUsers(read, transaction, now), ...createScimGroups(read, transaction, now) },
     savedSearches: createSavedSearches(read, transaction, now),
     ruleCare: createRuleCare(read, transaction, now),
+    clicks: createClickStore(read, transaction, now),
     lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };

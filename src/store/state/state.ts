@@ -5,6 +5,7 @@ import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
+import type { ClickRow, ClickStore } from './clicks.ts';
 import type { CounterRow } from './counters.ts';
 import type { ListProbeRow } from './list-probes.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
@@ -23,6 +24,7 @@ export interface Tables extends PeopleTables {
   alert_subjects: AlertSubjectRow;
   outbox: OutboxRow;
   messages: MessageRow;
+  clicks: ClickRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;
@@ -269,6 +271,7 @@ export interface State {
   readonly scim: ScimStore;
   readonly savedSearches: SavedSearchStore;
   readonly ruleCare: RuleCareStore;
+  readonly clicks: ClickStore;
   lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }

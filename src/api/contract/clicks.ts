@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { nothing } from './fields.ts';
+
+/**
+ * What Slack sends when somebody clicks on a message, as its form has it. The signature of the body counts, and nothing else (401): no
+ * session, no token. Whoever clicked must be a user who may. 404 while no `slack_bot` has a `signing_secret`.
+ */
+export const slackInteractivityEndpoint = endpoint({
+  method: 'POST',
+  path: '/slack/interactivity',
+  scopes: 'anyone',
+  params: nothing,
+  query: nothing,
+  body: z.unknown(),
+  produces: ['text/plain'],
+  answer: z.string(),
+});

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Click } from '../../model/click.ts';
+import { readAct, readBlockId } from './buttons.ts';
+
+/** What Slack has sent: `none` when it asks for nothing, such as a click on a link; `unreadable` when it is not of Slack's form. */
+export type Posted = { readonly kind: 'click'; readonly channel: string; readonly click: Click } | { readonly kind: 'none' | 'unreadable' };
+
+const id = z.string().regex(/^[A-Z][A-Z0-9]{2,30}$/);
+
+/** docs.slack.dev, "block_actions payload": what of it is read. */
+const blockActions = z.object({
+  type: z.literal('block_actions'),
+  user: z.object({ id }),
+  container: z.object({ type: z.literal('message'), message_ts: z.string().max(40), channel_id: id }),
+  response_url: z.string().max(2_000).optional(),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string().max(255),
+        block_id: z.string().max(255),
+        action_ts: z.string().min(1).max(40),
+        selected_option: z.object({ value: z.string().max(150) }).nullish(),
+      }),
+    )
+    .min(1)
+    .max(25),
+});
+
+/** Reads the body of a request for interactivity: a form whose field `payload` is JSON. `apiUrl`: where Slack is. */
+export function readPosted(body: Buffer, apiUrl: string, now: number): Posted {
+  const document = parsed(new URLSearchParams(body.toString('utf8')).get('payload') ?? '');
+  if (typeof document !== 'object' || document === null || !('type' in document)) return { kind: 'unreadable' };
+  // Shortcuts, dialogs and what Slack may think of next.
+  if (document.type !== 'block_actions') return { kind: 'none' };
+  const payload = blockActions.safeParse(document);
+  if (!payload.success) return { kind: 'unreadable' };
+  return clickOf(payload.data, apiUrl, now);
+}
+
+function clickOf({ user, container, actions, response_url: url }: z.output<typeof blockActions>, apiUrl: string, now: number): Posted {
+  const [action] = actions;
+  const about = action && readBlockId(action.block_id);
+  const act = action && readAct(action.action_id, action.selected_option?.value, now);
+  if (action === undefined || about === undefined || act === undefined) return { kind: 'none' };
+  const { message_ts: ts, channel_id: channel } = container;
+  // A person clicks one thing of one message at one moment; Slack says the same moment when it sends the click again.
+  const key = createHash('sha256')
+    .update(JSON.stringify([channel, ts, user.id, action.action_id, action.action_ts]))
+    .digest('hex');
+  const replyTo = url !== undefined && isResponseUrl(url, apiUrl) ? url : undefined;
+  return { kind: 'click', channel, click: { key, ...about, act, by: user.id, replyTo } };
+}
+
+/** Answers go to Slack alone: to its own host, or, in tests, to where the API is. */
+function isResponseUrl(text: string, apiUrl: string): boolean {
+  const url = URL.parse(text);
+  const api = URL.parse(apiUrl);
+  if (url === null || api === null || url.username !== '' || url.password !== '') return false;
+  if (api.protocol === 'http:') return url.origin === api.origin;
+  return url.origin === (api.hostname.endsWith('slack-gov.com') ? 'https://hooks.slack-gov.com' : 'https://hooks.slack.com');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
