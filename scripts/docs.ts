@@ -5,6 +5,7 @@ import { openApi } from '../src/api/openapi.ts';
 import { helpOf } from '../src/cli/command.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { exampleFile, settingsReference } from '../src/config/describe.ts';
+import { GROUPS, type Kind } from '../src/integrations/segura/kinds.ts';
 import { ERRORS } from '../src/lib/errors.ts';
 import { runningRules } from '../src/running-rules.ts';
 import { settingsSchema } from '../src/settings.ts';
@@ -30,6 +31,7 @@ const files: Readonly<Record<string, string>> = {
   ).join('\n\n')}\n`,
   'docs/reference/rules.md': rulesReference(),
   'docs/reference/api.md': apiReference(),
+  'docs/reference/segura.md': seguraReference(),
 };
 
 function apiReference(): string {
@@ -57,6 +59,18 @@ function rulesReference(): string {
     return `| \`${name}\` | ${kind} | ${title} | ${level} | ${techniques.join(', ')} |`;
   });
   return `# Shipped rules\n\n${NOTE}\n\n| rule | kind | what it finds | level | ATT&CK |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function seguraReference(): string {
+  const row = ({ words, dataset, ids, names, suid, spid, urgency, daysLeft }: Kind): string => {
+    const more = [urgency ?? [], daysLeft === undefined ? [] : `${daysLeft} days`].flat();
+    const action = `\`${words.action}\`${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+    return `| ${action} | ${ids.join(', ')} | ${names.join('; ')} | ${dataset} | ${words.category.join(', ')} / ${words.type.join(', ')} | ${words.outcome} | ${suid ?? ''} | ${spid ?? ''} |`;
+  };
+  const head = '| event.action | event id | names | dataset | category / type | outcome | suid | spid |\n|---|---|---|---|---|---|---|---|';
+  const tables = Object.entries(GROUPS).map(([group, kinds]) => `## ${group}\n\n${head}\n${kinds.map(row).join('\n')}`);
+  const intro = 'What events of Segura (senhasegura) mean; fields and forms are in `src/integrations/segura/README.md`.';
+  return `# Events of Segura\n\n${NOTE} ${intro}\n\n${tables.join('\n\n')}\n`;
 }
 
 const check = process.argv.includes('--check');

@@ -60,12 +60,12 @@ export function fieldCatalogue({ enrich, rules }: Pick<Settings, 'enrich' | 'rul
   };
 }
 
-function writtenBy({ messages = [], fields = {}, reader, records }: Mapping): readonly string[] {
+function writtenBy({ messages = [], fields = {}, reader, cef, records }: Mapping): readonly string[] {
   const rows = messages.flatMap(({ form, set = {} }) => {
     const template = compileTemplate(form);
     return [...(template.ok ? template.value.places.map(({ name }) => name) : []), ...Object.keys(set)];
   });
-  return [...rows, ...Object.values(fields), ...(reader?.writes ?? []), ...(records?.writes ?? [])];
+  return [...rows, ...Object.values(fields), ...(reader?.writes ?? []), ...(cef?.writes ?? []), ...(records?.writes ?? [])];
 }
 
 function parentsOf(path: string): string[] {

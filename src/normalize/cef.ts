@@ -22,6 +22,7 @@ export function normalizeCef(cef: Cef, draft: Draft, mapping: CompiledMapping | 
   if (draft.get('message') === undefined) draft.set('message', cef.name);
   const words = mapping?.events.get(cef.classId);
   if (words !== undefined) draft.classify(words);
+  mapping?.cef?.read(cef, draft);
 }
 
 function readExtension(extension: Cef['extension'], draft: Draft, mapping: CompiledMapping | undefined, sent: CefTimeOptions): void {

@@ -37,6 +37,12 @@ export function checkMappings(mappings: readonly Mapping[]): MappingFault[] {
     mapping.reader?.events.forEach((words, n) => {
       checkWords(words, `reader.events[${n}]`, report);
     });
+    mapping.cef?.writes.forEach((path, n) => {
+      checkPath(own, path, `cef.writes[${n}]`, report);
+    });
+    mapping.cef?.events.forEach((words, n) => {
+      checkWords(words, `cef.events[${n}]`, report);
+    });
     mapping.records?.writes.forEach((path, n) => {
       checkPath(own, path, `records.writes[${n}]`, report);
     });
@@ -49,8 +55,9 @@ export function checkMappings(mappings: readonly Mapping[]): MappingFault[] {
 
 function checkNames(mapping: Mapping, report: Report): void {
   if (!/^[a-z][a-z0-9_]*$/.test(mapping.product)) report('product', `"${mapping.product}" is not a word of a-z, 0-9 and _`);
-  if (!new RegExp(`^${mapping.product}\\.[a-z][a-z0-9_]*$`).test(mapping.dataset)) {
-    report('dataset', `"${mapping.dataset}" must be ${mapping.product}, a dot and a word of a-z, 0-9 and _`);
+  for (const dataset of [mapping.dataset, ...(mapping.datasets?.names ?? [])]) {
+    if (!new RegExp(`^${mapping.product}\\.[a-z][a-z0-9_]*$`).test(dataset))
+      report('dataset', `"${dataset}" must be ${mapping.product}, a dot and a word of a-z, 0-9 and _`);
   }
   checkTaken('product', mapping.product, report);
   if (mapping.prefix !== undefined) checkTaken('prefix', mapping.prefix, report);

@@ -1,6 +1,17 @@
 import type { Value } from '../model/event.ts';
 import type { Draft } from './draft.ts';
-import type { EventWords, JsonRecord, Mapping, MessageRow, ProductName, Reader, RecordReader, TextShape } from './mapping.ts';
+import type {
+  CefReader,
+  DatasetChoice,
+  EventWords,
+  JsonRecord,
+  Mapping,
+  MessageRow,
+  ProductName,
+  Reader,
+  RecordReader,
+  TextShape,
+} from './mapping.ts';
 import { compileTemplate, type Template } from './template.ts';
 
 /** A mapping made ready for the hot path. */
@@ -13,6 +24,8 @@ export interface CompiledMapping {
   /** Reads a text message; false when no row knows it. */
   readText(message: string, draft: Draft): boolean;
   readonly records: RecordReader | undefined;
+  readonly cef: CefReader | undefined;
+  readonly datasets: DatasetChoice | undefined;
 }
 
 export function compileMapping(mapping: Mapping): CompiledMapping {
@@ -23,6 +36,8 @@ export function compileMapping(mapping: Mapping): CompiledMapping {
     fields: new Map(Object.entries(mapping.fields ?? {})),
     events: new Map(Object.entries(mapping.events ?? {})),
     records: mapping.records,
+    cef: mapping.cef,
+    datasets: mapping.datasets,
     readText: (message, draft) => readBy(mapping.reader, message, draft) || readByRows(rows, message, draft),
   };
 }

@@ -1,3 +1,4 @@
+import type { Cef } from '../formats/cef.ts';
 import type { EcsCategory, EcsEventType, EcsOutcome } from '../model/ecs-words.ts';
 import type { Value } from '../model/event.ts';
 
@@ -24,6 +25,10 @@ export interface Mapping {
   readonly events?: Readonly<Record<string, EventWords>>;
   /** For what tables cannot say. */
   readonly reader?: Reader;
+  /** For CEF, where what a message means is in more than its class id. */
+  readonly cef?: CefReader;
+  /** For a product that writes of several matters: `dataset` is of what these do not name. */
+  readonly datasets?: DatasetChoice;
   /** For messages that are records: JSON, RFC 5424 structured data, or a text with the same in it. */
   readonly records?: RecordReader;
   /** The first word of its own fields, where the world knows them by another name than the product's (`winlog`). */
@@ -78,6 +83,24 @@ export interface Reader {
   readonly events: readonly EventWords[];
   /** True: the message was known, the table of messages is not asked. Never throws; takes time linear in the message. */
   read(message: string, event: EventDraft): boolean;
+}
+
+/** Reads CEF, after its header and its keys are in their places by the format's table. */
+export interface CefReader {
+  /** Every field that `read` may set; a path that ends in `.*` stands for all below it. */
+  readonly writes: readonly string[];
+  /** Everything that `read` may call an event. */
+  readonly events: readonly EventWords[];
+  /** Never throws; takes time linear in the message. */
+  read(cef: Cef, event: EventDraft): void;
+}
+
+/** Which of a product's datasets a message belongs to; undefined: the mapping's own. Never throws. */
+export interface DatasetChoice {
+  /** All that `ofCef` and `ofText` may answer. */
+  readonly names: readonly string[];
+  ofCef(cef: Cef): string | undefined;
+  ofText(message: string): string | undefined;
 }
 
 export type JsonRecord = { readonly [key: string]: Value };

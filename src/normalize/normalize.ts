@@ -109,11 +109,17 @@ interface Choice {
  */
 function choose(index: MappingIndex, record: RawRecord, decoded: Decoded, source: SourceFacts | undefined, origin: OriginFacts): Choice {
   const mapping = mappingOf(index, record, decoded, source);
-  const claimed = mapping?.dataset ?? (decoded.format === 'json' ? claimedDataset(decoded.json) : undefined);
+  const claimed =
+    mapping !== undefined ? datasetOf(mapping, decoded) : decoded.format === 'json' ? claimedDataset(decoded.json) : undefined;
   const own = source?.dataset ?? ownDataset(decoded, source?.type ?? record.source);
   const dataset = claimed ?? own;
   if (maySpeakFor(dataset, record.origin, origin)) return { mapping, dataset, module: mapping?.module ?? moduleOf(dataset) };
   return { mapping: undefined, dataset: own, module: moduleOf(own), refused: dataset };
+}
+
+function datasetOf({ dataset, datasets }: CompiledMapping, decoded: Decoded): string {
+  if (datasets === undefined) return dataset;
+  return (decoded.format === 'cef' ? datasets.ofCef(decoded.cef) : datasets.ofText(textOf(decoded))) ?? dataset;
 }
 
 /** Earshot's own audit trail is written by Earshot alone, whoever is bound to what. */
