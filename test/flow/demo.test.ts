@@ -59,7 +59,7 @@ interface Top {
   readonly values: readonly { readonly value: string; readonly count: number }[];
 }
 
-const DATASETS = ['acme.crm', 'cef', 'linux.auditd', 'linux.auth', 'linux.cron', 'segura.pam', 'segura.system'];
+const DATASETS = ['acme.crm', 'linux.auditd', 'linux.auth', 'linux.cron', 'osirium.pam', 'segura.pam', 'segura.system'];
 
 async function countsOf(demo: Demo, field: string): Promise<Record<string, number>> {
   const from = new Date(Date.now() - 10 * 86_400_000).toISOString();
