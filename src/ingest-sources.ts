@@ -18,7 +18,7 @@ export interface IngestSourcesDeps {
 interface Running {
   readonly type: string;
   readonly reload: (settings: SourceSettings) => Promise<void>;
-  readonly source: Pick<RunningSource<never>, 'addresses' | 'fault' | 'refusals' | 'stop'>;
+  readonly source: Pick<RunningSource<never>, 'addresses' | 'fault' | 'polling' | 'refusals' | 'stop'>;
 }
 
 /** The sources of the ingest thread, kept in step with the configuration. HTTP sources are served by the API's listener. */
@@ -48,6 +48,7 @@ export class IngestSources {
       name,
       type,
       ...faultIn(this.#faults.get(name)?.fault ?? source.fault?.()),
+      ...(source.polling !== undefined && { polling: source.polling() }),
       refusals: source.refusals?.() ?? [],
       listening: source.addresses().map(({ transport, host, port }) => `${transport}://${host.includes(':') ? `[${host}]` : host}:${port}`),
     }));

@@ -55,6 +55,13 @@ export interface IntakeView {
     readonly type: string;
     readonly listening: readonly string[];
     readonly fault?: string;
+    /** Of a source that asks for its messages; times in seconds. */
+    readonly polling?: {
+      readonly lagSecs: number;
+      readonly intervalSecs: number;
+      readonly perMinute: number;
+      readonly past: { readonly left: number; readonly of: number };
+    };
     /** Peers that were not let in, the latest first. */
     readonly refusals: readonly { readonly address: string; readonly why: string; readonly times: number; readonly lastAt: number }[];
   }[];

@@ -1,7 +1,7 @@
 import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { RawBatch, Receipt } from '../model/record.ts';
-import type { Refusal } from '../sources/source.ts';
+import type { Polling, Refusal } from '../sources/source.ts';
 import type { LogLine, TelemetryBatch } from '../telemetry/relay.ts';
 import type { FollowedQuery, TailStart } from './tail/tail-contract.ts';
 
@@ -88,6 +88,7 @@ export interface IngestStatus {
     readonly type: string;
     readonly listening: readonly string[];
     readonly fault?: string;
+    readonly polling?: Polling;
     /** Peers that were not let in, the latest first. */
     readonly refusals: readonly Refusal[];
   }[];

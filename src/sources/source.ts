@@ -29,12 +29,25 @@ export interface Refusal {
   readonly lastAt: number;
 }
 
+/** How a source that asks for its messages is doing. */
+export interface Polling {
+  /** Since all that there was then has been read. */
+  readonly lagSecs: number;
+  readonly intervalSecs: number;
+  /** Calls a minute that it may make as things are. */
+  readonly perMinute: number;
+  /** Seconds of the past that are still to be read, and of how many; both 0 when there are none. */
+  readonly past: { readonly left: number; readonly of: number };
+}
+
 /** A source that runs until it is stopped. */
 export interface RunningSource<Settings> {
   /** Empty for a source that does not listen. */
   addresses(): readonly ListenAddress[];
   /** What keeps it from reading now, in words with a code of errors.ts. Absent for a source that never has one. */
   fault?(): string | undefined;
+  /** Absent for a source that is sent its messages. */
+  polling?(): Polling;
   /** Since the start, the latest first, so many as are worth a look. Absent for a source without peers. */
   refusals?(): readonly Refusal[];
   /** Takes new settings, and reads files they name (certificates) again; open connections stay. Throws, and changes nothing, when they cannot be had. */

@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { slackAuditSettings } from '../../src/integrations/slack/audit-settings.ts';
 import { startSlackAudit } from '../../src/integrations/slack/audit-source.ts';
 import type { Intake } from '../../src/model/record.ts';
 import type { Block } from '../../src/raw-log/block.ts';
 import { type Opened, openLog, scratchFolder } from '../../src/raw-log/raw-log-fixture.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
-import { auditLogEntry, SlackAuditSimulator } from '../simulators/slack-audit-api.ts';
+import { auditLogEntry, SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
+import { eventually, HubProcess } from '../support/hub-process.ts';
+import { readEvents } from '../support/no-loss-checks.ts';
 import { propertySeed } from '../support/property-seed.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -172,5 +175,63 @@ describe("Slack's audit log", () => {
     expect(lives.kills).toBeGreaterThan(20);
     expect(told('rate_limited')).toBeGreaterThan(3);
     expect(told('invalid_cursor')).toBeGreaterThan(3);
+  });
+
+  it('is found in a hub, each entry once, however the hub ended', async () => {
+    const slack = new SlackAuditSimulator({ perMinute: 1_000 });
+    const served = await serveSlackAudit(slack);
+    const second = Math.floor(Date.now() / 1_000);
+    const entries = Array.from({ length: 900 }, (_, n) => auditLogEntry(n, second - 4 * n));
+    slack.add(...entries.slice(100));
+    const hub = await HubProcess.create({
+      sources: {
+        slack: {
+          type: 'slack_audit',
+          token: slack.token,
+          api_url: served.apiUrl,
+          backfill_days: 1,
+          backfill_slice_hours: 24,
+          page_size: 100,
+          calls_per_minute: 50,
+          poll_interval_secs: 1,
+        },
+      },
+    });
+    onTestFinished(async () => {
+      await hub.kill('SIGTERM');
+      await served.stop();
+      rmSync(hub.dataDir, { recursive: true, force: true });
+    });
+    const sent = () => slack.calls.reduce((sum, call) => sum + call.entries, 0);
+
+    await hub.start();
+    await eventually(async () => sent() > 300);
+    await hub.kill();
+    // These have come to Slack's log late, as the hub was down.
+    slack.add(...entries.slice(0, 100));
+    await hub.start();
+    await eventually(
+      async () => slack.calls.some(({ query }) => query.oldest !== undefined && Number(query.oldest) < second - 23 * 3_600),
+      {
+        withinMs: 60_000,
+      },
+    );
+    await hub.post('/api/control/drain', '');
+    const originals = await eventually(
+      async () => {
+        const found = (await readEvents(hub)).map(({ original }) => original);
+        return found.length >= entries.length && found;
+      },
+      { withinMs: 20_000 },
+    );
+    expect(originals.toSorted()).toEqual(entries.map(({ text }) => text).toSorted());
+
+    slack.script({ kind: 'error', status: 403, error: 'user_not_authorized' });
+    const doors = await eventually(async () => {
+      const { json } = await hub.get('/api/sources');
+      const text = JSON.stringify(json);
+      return text.includes('EAR_SOURCE_REFUSED') && text;
+    });
+    expect(doors).toContain('user_not_authorized');
   });
 });

@@ -13,6 +13,16 @@ const door = z.object({
   /** Such as `udp://127.0.0.1:5514`. */
   listening: z.array(z.string()),
   fault: z.string().optional(),
+  /** Of a source that asks for its messages: how long ago all that there was had been read, and what of the past is still to be read. */
+  polling: z
+    .object({
+      lag_secs: z.number(),
+      interval_secs: z.number(),
+      calls_per_minute: z.number(),
+      past_left_secs: z.number(),
+      past_secs: z.number(),
+    })
+    .optional(),
   /** Messages of all datasets, for who may see them all. */
   received: z.number().optional(),
   received_bytes: z.number().optional(),

@@ -90,7 +90,7 @@ async function doorsOf({ hub }: ApiDeps, { datasets }: Pick<Caller, 'datasets'>)
 }
 
 function doorOf(
-  { name, type, listening, fault, refusals }: IntakeView['sources'][number],
+  { name, type, listening, fault, polling, refusals }: IntakeView['sources'][number],
   all: readonly Count[],
   seesAll: boolean,
 ): Value<'doors'>[number] {
@@ -104,6 +104,7 @@ function doorOf(
     state: fault !== undefined ? 'failed' : listening.length > 0 ? 'listening' : 'reading',
     listening: [...listening],
     ...(fault !== undefined && { fault }),
+    ...(polling !== undefined && { polling: pollingOf(polling) }),
     ...(seesAll && { received: sum('earshot_received_events_total'), received_bytes: sum('earshot_received_bytes_total') }),
     connections: sum('earshot_connections'),
     resent: sum('earshot_resent_events_total'),
@@ -113,6 +114,14 @@ function doorOf(
     refusals: refusals.map(({ address, why, times, lastAt }) => ({ address, why, times, last_at: iso(lastAt) })),
   };
 }
+
+const pollingOf = ({ lagSecs, intervalSecs, perMinute, past }: NonNullable<IntakeView['sources'][number]['polling']>) => ({
+  lag_secs: lagSecs,
+  interval_secs: intervalSecs,
+  calls_per_minute: perMinute,
+  past_left_secs: past.left,
+  past_secs: past.of,
+});
 
 async function speakersOf(
   { engine, now: clock }: ApiDeps,

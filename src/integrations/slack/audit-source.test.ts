@@ -22,7 +22,7 @@ class Hub {
   readonly intake = new MemoryIntake();
   readonly telemetry = new RecordingTelemetry();
   skewMs = 0;
-  running: (RunningSource<SlackAuditSettings> & { fault?(): string | undefined }) | undefined;
+  running: RunningSource<SlackAuditSettings> | undefined;
 
   constructor(options: Partial<SlackAuditOptions> = {}) {
     this.slack = new SlackAuditSimulator({ now: () => this.clock.now, ...options });
@@ -150,6 +150,8 @@ describe('the audit log of Slack', () => {
     expect(half?.past.of).toBe(86_400);
     expect(half?.past.left).toBeLessThan(86_400);
     expect(half?.past.left).toBeGreaterThan(0);
+    expect(hub.running?.polling?.()).toMatchObject({ intervalSecs: 10, perMinute: 12, past: half?.past });
+    expect(hub.running?.polling?.().lagSecs).toBeLessThan(15);
     await hub.stop();
     await hub.start({ page_size: 40, backfill_days: 1, backfill_slice_hours: 4, overlap_secs: 60, calls_per_minute: 12 });
     await hub.pass(HOUR);

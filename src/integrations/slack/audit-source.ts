@@ -1,5 +1,5 @@
 import type { Origin } from '../../model/record.ts';
-import type { RunningSource, SourceContext } from '../../sources/source.ts';
+import type { Polling, RunningSource, SourceContext } from '../../sources/source.ts';
 import { type AuditAnswer, type AuditQuery, callAuditLogs } from './audit-call.ts';
 import { AuditPace } from './audit-pace.ts';
 import type { AuditEntry, AuditPage } from './audit-page.ts';
@@ -64,12 +64,15 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   #listing: AuditQuery | undefined;
   #rejections = 0;
   #fault: string | undefined;
+  /** When the last reading began that came to its end. */
+  #readAt: number;
 
   constructor(context: SlackAuditContext, position: AuditPosition | undefined) {
     this.#context = context;
     this.#settings = context.settings;
     this.#limit = context.settings.page_size;
     this.#position = position;
+    this.#readAt = context.now();
     this.#pace = new AuditPace(context.settings.calls_per_minute, context.now);
   }
 
@@ -83,6 +86,15 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
 
   fault(): string | undefined {
     return this.#fault;
+  }
+
+  polling(): Polling {
+    return {
+      lagSecs: Math.max(0, Math.round((this.#context.now() - this.#readAt) / 1_000)),
+      intervalSecs: Math.round(this.#pollMs / 1_000),
+      perMinute: Math.round(this.#pace.perMinute),
+      past: this.#position?.past ?? { left: 0, of: 0 },
+    };
   }
 
   async reload(settings: SlackAuditSettings): Promise<void> {
@@ -143,13 +155,14 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
       if (!(await this.#store(position, dated, () => false))) return;
       lowest = dated.reduce((least, { at }) => Math.min(least, at), lowest ?? Number.POSITIVE_INFINITY);
       query = answer.page.cursor === undefined ? undefined : { ...query, cursor: answer.page.cursor };
-      if (query === undefined) this.#readWhole(position, floor);
+      if (query === undefined) this.#readWhole(position, floor, startedAt);
     }
     this.#planPoll(startedAt, this.#calls - calls, position);
   }
 
-  #readWhole(position: AuditPosition, floor: number): void {
+  #readWhole(position: AuditPosition, floor: number, startedAt: number): void {
     this.#rejections = 0;
+    this.#readAt = startedAt;
     position.advance(floor);
     const { max_ids: most } = this.#settings;
     if (position.bound(most))

@@ -1,6 +1,7 @@
 import { Badge, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Sources } from '../../../src/api/contract/sources.ts';
+import { durationText } from '../../../src/model/duration-text.ts';
 import { bytesText } from '../../parts/bytes-text.ts';
 import { linkToEvents } from '../../parts/link-to-events.ts';
 import { whole } from '../../parts/number-text.ts';
@@ -45,6 +46,7 @@ export function Doors({ doors }: { readonly doors: readonly Door[] }) {
                 {STATE[door.state].word}
               </Badge>
               {door.fault !== undefined && <Text fz="xs">{door.fault}</Text>}
+              {door.polling !== undefined && <PollingText polling={door.polling} />}
             </Table.Td>
             <Table.Td>
               {door.listening.map((address) => (
@@ -67,6 +69,16 @@ export function Doors({ doors }: { readonly doors: readonly Door[] }) {
         ))}
       </Table.Tbody>
     </WideTable>
+  );
+}
+
+function PollingText({ polling }: { readonly polling: NonNullable<Door['polling']> }) {
+  const { lag_secs: lag, interval_secs: interval, calls_per_minute: calls, past_left_secs: left, past_secs: past } = polling;
+  return (
+    <Text fz="xs" c="dimmed">
+      Read to {durationText(lag)} ago, every {durationText(interval)}, up to {whole(calls)} calls a minute
+      {left > 0 && `; of the past, ${durationText(left)} of ${durationText(past)} are still to be read`}
+    </Text>
   );
 }
 
