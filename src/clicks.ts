@@ -3,13 +3,13 @@ import { alertAudit } from './api/alert-audit.ts';
 import { mayWork } from './api/colleagues.ts';
 import { visibleAlert } from './api/visible.ts';
 import type { App } from './app.ts';
-import { NOTIFIERS } from './integrations/index.ts';
+import { disabledUser, doorsOf, unknownPerson, unknownUser } from './doors.ts';
 import { Repeating } from './lib/repeating.ts';
 import type { AlertAct, AlertChange } from './model/alert-life.ts';
 import { standOf } from './model/click.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { ClickRequest, Delivery } from './notify/notifier.ts';
-import { type ConfiguredClicks, configuredNotifiers } from './notify/settings.ts';
+import type { ConfiguredClicks } from './notify/settings.ts';
 import type { User } from './store/state/accounts.ts';
 import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
 
@@ -62,12 +62,15 @@ export class Clicks {
 
   /** Whether a notifier of that type hears of clicks. */
   listens(type: string): boolean {
-    return this.#doors(type).length > 0;
+    return doorsOf(this.#deps.settings, type).length > 0;
   }
 
   /** Keeps a click. Once this has resolved it will be run, whatever happens. Throws EAR_STATE_DOWN. */
   async take(type: string, request: Omit<ClickRequest, 'now'>): Promise<'kept' | 'none' | 'refused' | 'unreadable'> {
-    const read = this.#doors(type).map(({ name, clicks }) => ({ name, read: clicks.read({ ...request, now: this.#now() }) }));
+    const read = doorsOf(this.#deps.settings, type).map(({ name, clicks }) => ({
+      name,
+      read: clicks.read({ ...request, now: this.#now() }),
+    }));
     for (const each of read) {
       if (each.read.kind !== 'click') continue;
       await this.#deps.state.clicks.keep(each.name, each.read.click);
@@ -79,14 +82,8 @@ export class Clicks {
     return kinds.has('unreadable') ? 'unreadable' : 'refused';
   }
 
-  #doors(type?: string): { readonly name: string; readonly clicks: ConfiguredClicks }[] {
-    return configuredNotifiers(this.#deps.settings.notifiers, NOTIFIERS).flatMap(({ name, clicks }) =>
-      clicks === undefined || (type !== undefined && clicks.type !== type) ? [] : [{ name, clicks }],
-    );
-  }
-
   #doorOf({ notifier }: KeptClick): ConfiguredClicks | undefined {
-    return this.#doors().find(({ name }) => name === notifier)?.clicks;
+    return doorsOf(this.#deps.settings).find(({ name }) => name === notifier)?.clicks;
   }
 
   /** Of several hubs on one database, one works at clicks at a time. */
@@ -144,14 +141,10 @@ export class Clicks {
   async #userOf(kept: KeptClick): Promise<User | string> {
     const { by } = kept.click;
     const name = this.#doorOf(kept)?.userOf(by);
-    if (name === undefined) {
-      return `Nothing was done: Earshot does not know who you are. Ask an administrator to write "${by}: your user name" under notifiers.${kept.notifier}.people.`;
-    }
+    if (name === undefined) return unknownPerson(by, kept.notifier);
     const user = await this.#deps.state.users.byName(name.toLowerCase());
-    if (user === undefined) {
-      return `Nothing was done: Earshot has no user ${name}. Ask an administrator to make one, or to mend notifiers.${kept.notifier}.people.`;
-    }
-    if (user.disabled) return `Nothing was done: the user ${name} is disabled. Ask an administrator.`;
+    if (user === undefined) return unknownUser(name, kept.notifier);
+    if (user.disabled) return disabledUser(name);
     if (!mayWork(user)) {
       return `Nothing was done: ${name}, with the role ${user.role}, may read alerts and not change them. Ask an administrator for a role that may.`;
     }

@@ -8,6 +8,7 @@ import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
 import type { Clicks } from './clicks.ts';
+import { answerCommand } from './commands.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
@@ -63,6 +64,7 @@ function apiDeps({ app, metrics, clicks }: HubApiDeps): ApiDeps {
     node: app.settings.node,
     alerts: app.alerts,
     clicks,
+    command: (type, request) => answerCommand(app, type, { ...request, now: Date.now() }),
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
     rules: () => report(app.ruleBook.loaded),
     backtest: (rule, search) => {

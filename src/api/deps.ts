@@ -30,6 +30,8 @@ export interface ApiDeps {
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
   readonly clicks: ClickService;
+  /** Answers a command that somebody typed where a notifier of that type tells alerts. */
+  readonly command: (type: string, request: TargetRequest) => Promise<CommandAnswer>;
   readonly rules: () => RuleReport;
   readonly backtest: BacktestService;
   readonly tokens: TokenStore;
@@ -176,11 +178,15 @@ export interface KeptAlertDetail extends KeptAlert {
 export interface ClickService {
   listens(type: string): boolean;
   /** `kept`: it will be run. `none`: it asks for nothing. `refused`: nothing proves whose it is. */
-  take(
-    type: string,
-    request: { readonly headers: IncomingHttpHeaders; readonly body: Buffer },
-  ): Promise<'kept' | 'none' | 'refused' | 'unreadable'>;
+  take(type: string, request: TargetRequest): Promise<'kept' | 'none' | 'refused' | 'unreadable'>;
 }
+
+export interface TargetRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+type CommandAnswer = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'refused' | 'unreadable' };
 
 type OutboxState = 'pending' | 'sending' | 'delivered' | 'dead';
 

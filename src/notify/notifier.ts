@@ -55,11 +55,17 @@ export interface ClickRequest {
 /** `refused`: nothing proves that it is the target's. `unreadable`: it is, and cannot be read. `none`: it asks for nothing. */
 export type ClickRead = { readonly kind: 'click'; readonly click: Click } | { readonly kind: 'refused' | 'unreadable' | 'none' };
 
+/** Something that somebody typed for Earshot, where alerts are told; `words` is in lower case. */
+export type CommandRead =
+  | { readonly kind: 'command'; readonly by: string; readonly words: string }
+  | { readonly kind: 'refused' | 'unreadable' };
+
 /** For targets whose messages have buttons. */
 export interface Clicking<Config> {
   /** Whether these settings have what clicks need. */
   readonly isOn: (config: Config) => boolean;
   readonly read: (request: ClickRequest, config: Config) => ClickRead;
+  readonly readCommand: (request: ClickRequest, config: Config) => CommandRead;
   /** The name of the user of Earshot who this is, by the settings. */
   readonly userOf: (by: string, config: Config) => string | undefined;
   /** Tells the one who clicked, and nobody else. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClickRead, ClickRequest, Delivery, Notification, NotifierDefinition } from './notifier.ts';
+import type { ClickRead, ClickRequest, CommandRead, Delivery, Notification, NotifierDefinition } from './notifier.ts';
 
 /** How notifications are sent, whatever the target. */
 export const outboxSettings = z
@@ -46,6 +46,7 @@ export interface ConfiguredClicks {
   /** Type of the notifier. */
   readonly type: string;
   read(request: ClickRequest): ClickRead;
+  readCommand(request: ClickRequest): CommandRead;
   userOf(by: string): string | undefined;
   answer(replyTo: string, text: string, context: SendContext): Promise<Delivery>;
 }
@@ -91,6 +92,7 @@ function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): Con
   return {
     type,
     read: (request) => clicks.read(request, config),
+    readCommand: (request) => clicks.readCommand(request, config),
     userOf: (by) => clicks.userOf(by, config),
     answer: (replyTo, text, context) => clicks.answer(replyTo, text, { config, ...context }),
   };

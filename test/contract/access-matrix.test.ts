@@ -65,9 +65,10 @@ const NO_EVENTS = new Set([
   ...['listExceptions', 'createException', 'deleteException', 'setRuleMaturity'],
 ]);
 
-/** `clickInSlack` is open to who has signed the body, and to nobody else. */
+/** `clickInSlack` and `commandInSlack` are open to who has signed the body, and to nobody else. */
 const ANYONE = [
   'clickInSlack',
+  'commandInSlack',
   'finishOidc',
   'getHealth',
   'getReadiness',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../simulators/slack-api.ts';
+import { signedCommand } from '../simulators/slack-clicks.ts';
 import { eventually, HubProcess } from '../support/hub-process.ts';
 
 const RULE = `
@@ -144,6 +145,22 @@ it('changes nothing for strangers and for those who may only read, and says why'
     expect.stringMatching(/^UVERA00001 ephemeral Nothing was done: vera, with the role viewer/),
   ]);
   expect((await alertOf(message)).history.map(({ change }) => change)).toEqual(['opened']);
+});
+
+it('answers /earshot for whoever types it alone, by what they may see', async () => {
+  const ask = async (user: string, text: string) => {
+    const { body, headers } = signedCommand(user, text, 'made-up-signing-secret', Date.now());
+    const answer = await fetch(`http://127.0.0.1:${hub.ports.api}/slack/commands`, { method: 'POST', headers, body });
+    return { status: answer.status, json: await answer.json() };
+  };
+  expect(await ask(VERA, 'status')).toEqual({
+    status: 200,
+    json: {
+      response_type: 'ephemeral',
+      text: 'Alerts that you may see: 1 open (1 high), 0 acknowledged, 0 snoozed; yours: 0.\nEarshot takes in, judges and tells.',
+    },
+  });
+  expect(await ask(STRANGER, 'status')).toMatchObject({ json: { text: expect.stringContaining('does not know who you are') } });
 });
 
 it('runs a click once that Slack sends again, and that was kept when the hub was killed', async () => {

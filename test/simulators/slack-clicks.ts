@@ -52,9 +52,21 @@ export function clickPayload({ message, user, action, choice }: Clicked, respons
   throw new Error(`the message has no ${action}`);
 }
 
+/** What Slack sends for a click. */
+export const signedForm = (payload: unknown, secret: string, atMs: number) =>
+  signed({ payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }, secret, atMs);
+
+/** What Slack sends for `/earshot` and what somebody has typed behind it. docs.slack.dev, "Implementing slash commands". */
+export const signedCommand = (user: string, text: string, secret: string, atMs: number) =>
+  signed(
+    { token: 'made-up', team_id: 'T0123456789', channel_id: 'C0000000007', user_id: user, command: '/earshot', text, trigger_id: '1.2.3' },
+    secret,
+    atMs,
+  );
+
 /** The headers and the body that Slack sends: a form, signed with the app's secret. */
-export function signedForm(payload: unknown, secret: string, atMs: number) {
-  const body = new URLSearchParams({ payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }).toString();
+function signed(form: Readonly<Record<string, string>>, secret: string, atMs: number) {
+  const body = new URLSearchParams(form).toString();
   const at = `${Math.floor(atMs / 1_000)}`;
   const signature = createHmac('sha256', secret).update(`v0:${at}:${body}`).digest('hex');
   return {

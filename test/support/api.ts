@@ -135,6 +135,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       changeMany: async (ones) => ones.map(({ id }) => ({ id, outcome: 'changed' })),
     },
     clicks: { listens: () => false, take: async () => 'refused' },
+    command: async () => ({ kind: 'refused' }),
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
     backtest: (rule, search) =>

@@ -12,7 +12,7 @@ import {
   unusualAlertEndpoint,
 } from './alerts.ts';
 import { backtestEndpoint } from './backtests.ts';
-import { slackInteractivityEndpoint } from './clicks.ts';
+import { slackCommandsEndpoint, slackInteractivityEndpoint } from './clicks.ts';
 import { colleaguesEndpoint } from './colleagues.ts';
 import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './completion.ts';
 import { detectionsEndpoint } from './detections.ts';
@@ -159,6 +159,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   createToken: listed(createTokenEndpoint, 'Makes a token of the API.'),
   revokeToken: listed(revokeTokenEndpoint, 'Revokes a token of the API.'),
   ingest: listed(ingestEndpoint, 'Takes events in at an HTTP source.'),
+  commandInSlack: listed(slackCommandsEndpoint, 'Answers a slash command of Slack.'),
   clickInSlack: listed(slackInteractivityEndpoint, 'What Slack tells of a click on a message.'),
   getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
   getOpenApi: listed(openApiEndpoint, 'This API as OpenAPI 3.1.'),

@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { nothing } from './fields.ts';
 
+/** A slash command, as Slack's form has it, answered for whoever typed it alone. The signature counts, as for clicks. */
+export const slackCommandsEndpoint = endpoint({
+  method: 'POST',
+  path: '/slack/commands',
+  scopes: 'anyone',
+  params: nothing,
+  query: nothing,
+  body: z.unknown(),
+  answer: z.object({ response_type: z.literal('ephemeral'), text: z.string() }),
+});
+
 /**
  * What Slack sends when somebody clicks on a message, as its form has it. The signature of the body counts, and nothing else (401): no
  * session, no token. Whoever clicked must be a user who may. 404 while no `slack_bot` has a `signing_secret`.

@@ -1,6 +1,6 @@
-import type { FastifyInstance } from 'fastify';
-import { slackInteractivityEndpoint } from '../contract/clicks.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { slackCommandsEndpoint, slackInteractivityEndpoint } from '../contract/clicks.ts';
+import type { ApiDeps, TargetRequest } from '../deps.ts';
 import { ApiProblem } from '../problem.ts';
 import type { Access } from '../serve.ts';
 
@@ -8,30 +8,36 @@ import type { Access } from '../serve.ts';
 const BODY_LIMIT_BYTES = 512 * 1024;
 const TYPE = 'slack_bot';
 
-/** Where targets tell of clicks. The body is left as it came: its signature is over the bytes. */
-export function clickRoutes(app: FastifyInstance, access: Access, { clicks }: ApiDeps): void {
+/** Where targets tell of clicks and commands. The body is left as it came: its signature is over the bytes. */
+export function clickRoutes(app: FastifyInstance, access: Access, { clicks, command }: ApiDeps): void {
+  const onRequest = async (request: FastifyRequest) => {
+    await access.admit(request, 'anyone');
+    if (!clicks.listens(TYPE)) throw new ApiProblem(404, 'EAR_API_NOT_FOUND', 'No notifier slack_bot has a signing_secret.');
+  };
+  const refused = (request: FastifyRequest): ApiProblem => {
+    const problem = new ApiProblem(401, 'EAR_INGEST_AUTH', 'The signature does not fit the body, or is older than five minutes.');
+    access.deny(request, problem);
+    return problem;
+  };
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
-    scope.post(
-      slackInteractivityEndpoint.path,
-      {
-        onRequest: async (request) => {
-          await access.admit(request, slackInteractivityEndpoint.scopes);
-          if (!clicks.listens(TYPE)) throw new ApiProblem(404, 'EAR_API_NOT_FOUND', 'No notifier slack_bot has a signing_secret.');
-        },
-      },
-      async (request) => {
-        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-        const taken = await clicks.take(TYPE, { headers: request.headers, body });
-        if (taken === 'refused') {
-          const problem = new ApiProblem(401, 'EAR_INGEST_AUTH', 'The signature does not fit the body, or is older than five minutes.');
-          access.deny(request, problem);
-          throw problem;
-        }
-        if (taken === 'unreadable') throw new ApiProblem(400, 'EAR_API_INPUT', 'The body is not what Slack sends for a click.');
-        return '';
-      },
-    );
+
+    scope.post(slackInteractivityEndpoint.path, { onRequest }, async (request) => {
+      const taken = await clicks.take(TYPE, asSent(request));
+      if (taken === 'refused') throw refused(request);
+      if (taken === 'unreadable') throw unreadable('a click');
+      return '';
+    });
+
+    scope.post(slackCommandsEndpoint.path, { onRequest }, async (request) => {
+      const answer = await command(TYPE, asSent(request));
+      if (answer.kind !== 'answer') throw answer.kind === 'refused' ? refused(request) : unreadable('a command');
+      return { response_type: 'ephemeral', text: answer.text };
+    });
   });
 }
+
+const asSent = ({ headers, body }: FastifyRequest): TargetRequest => ({ headers, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) });
+
+const unreadable = (what: string): ApiProblem => new ApiProblem(400, 'EAR_API_INPUT', `The body is not what Slack sends for ${what}.`);

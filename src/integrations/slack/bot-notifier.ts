@@ -3,6 +3,7 @@ import { secret } from '../../config/secret-field.ts';
 import {
   type ClickRead,
   type ClickRequest,
+  type CommandRead,
   type Delivery,
   defineNotifier,
   type Notification,
@@ -10,7 +11,7 @@ import {
 } from '../../notify/notifier.ts';
 import { slackMessage, slackReply } from './alert-message.ts';
 import { findPosted } from './find-posted.ts';
-import { readPosted } from './interactivity.ts';
+import { readCommandForm, readPosted } from './interactivity.ts';
 import { plain } from './mrkdwn.ts';
 import { ALERT_EVENT, readRef, refText } from './posted.ts';
 import { refusal } from './refusals.ts';
@@ -66,6 +67,7 @@ export const slackBot = defineNotifier({
   clicks: {
     isOn: isClickable,
     read: readClick,
+    readCommand,
     userOf: (by, { people }) => (Object.hasOwn(people, by) ? people[by] : undefined),
     answer,
   },
@@ -77,6 +79,12 @@ function readClick({ headers, body, now }: ClickRequest, { signing_secret: signi
   const posted = readPosted(body, url, now);
   if (posted.kind !== 'click') return posted;
   return posted.channel === channel ? { kind: 'click', click: posted.click } : { kind: 'none' };
+}
+
+/** A command is typed in any channel: it counts by the settings of any notifier of the app. */
+function readCommand({ headers, body, now }: ClickRequest, { signing_secret: signing }: Config): CommandRead {
+  if (signing === undefined || !isSigned(headers, body, signing, now)) return { kind: 'refused' };
+  return readCommandForm(body);
 }
 
 /** Characters of an answer. */

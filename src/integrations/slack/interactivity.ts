@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Click } from '../../model/click.ts';
+import type { CommandRead } from '../../notify/notifier.ts';
 import { readAct, readBlockId } from './buttons.ts';
 
 /** What Slack has sent: `none` when it asks for nothing, such as a click on a link; `unreadable` when it is not of Slack's form. */
@@ -37,6 +38,18 @@ export function readPosted(body: Buffer, apiUrl: string, now: number): Posted {
   if (!payload.success) return { kind: 'unreadable' };
   return clickOf(payload.data, apiUrl, now);
 }
+
+/** Reads the body of a slash command: a form. */
+export function readCommandForm(body: Buffer): CommandRead {
+  const form = new URLSearchParams(body.toString('utf8'));
+  const by = id.safeParse(form.get('user_id'));
+  const text = form.get('text') ?? '';
+  if (!by.success || form.get('command') === null || text.length > MOST_WORDS) return { kind: 'unreadable' };
+  return { kind: 'command', by: by.data, words: text.trim().toLowerCase() };
+}
+
+/** Characters that somebody may type. */
+const MOST_WORDS = 4_000;
 
 function clickOf({ user, container, actions, response_url: url }: z.output<typeof blockActions>, apiUrl: string, now: number): Posted {
   const [action] = actions;
