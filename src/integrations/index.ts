@@ -2,6 +2,7 @@ import type { Mapping } from '../normalize/mapping.ts';
 import { linuxMappings } from './linux/mappings.ts';
 import { osirium } from './osirium/mappings.ts';
 import { segura } from './segura/mappings.ts';
+import { slackMapping } from './slack/audit-mapping.ts';
 import { slackAuditSettings } from './slack/audit-settings.ts';
 import { startSlackAudit } from './slack/audit-source.ts';
 import { slackBot } from './slack/bot-notifier.ts';
@@ -9,7 +10,7 @@ import { slackWebhook } from './slack/webhook-notifier.ts';
 import { windowsMappings } from './windows/mappings.ts';
 
 /** Every product, in one list: a line here and a folder beside it are all that a product is. */
-export const MAPPINGS: readonly Mapping[] = [...linuxMappings, ...windowsMappings, segura, osirium];
+export const MAPPINGS: readonly Mapping[] = [...linuxMappings, slackMapping, ...windowsMappings, segura, osirium];
 
 /** Sources that ask a product's API. */
 export const POLLED = [{ type: 'slack_audit', settings: slackAuditSettings, start: startSlackAudit }] as const;

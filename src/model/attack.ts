@@ -54,6 +54,7 @@ const TECHNIQUES: Readonly<Record<string, string>> = {
   'T1078.002': 'Domain Accounts',
   'T1078.003': 'Local Accounts',
   'T1078.004': 'Cloud Accounts',
+  T1080: 'Taint Shared Content',
   T1087: 'Account Discovery',
   T1098: 'Account Manipulation',
   'T1098.001': 'Additional Cloud Credentials',

@@ -115,7 +115,8 @@ function checkValue(path: string, value: Value, place: string, report: Report): 
 }
 
 function checkWords(words: EventWords, place: string, report: Report): void {
-  if (!/^[a-z][a-z0-9_]*$/.test(words.action)) report(`${place}.action`, `"${words.action}" is not a word of a-z, 0-9 and _`);
+  if (!/^[a-z]\w*(\.\w+)*$/.test(words.action))
+    report(`${place}.action`, `"${words.action}" is not a word of letters, digits and _, or several with dots between them`);
   const expected = new Set<string>();
   for (const category of words.category) {
     if (Object.hasOwn(ECS_CATEGORIES, category)) for (const type of ECS_CATEGORIES[category]) expected.add(type);

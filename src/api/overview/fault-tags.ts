@@ -1,7 +1,7 @@
 import type { QueryNode } from '../../store/search/node.ts';
 import { patternOf } from '../../store/search/node.ts';
 
-/** Tags of events that could not be read as they were meant, by `src/decode/decode.ts`, the pipeline and the store. */
+/** Tags of events that could not be read as they were meant, by `src/decode/decode.ts`, integrations, the pipeline and the store. */
 const WORDS = [
   'invalid_utf8',
   'nul_bytes',
@@ -9,6 +9,7 @@ const WORDS = [
   'bad_timestamp',
   'cef_unkeyed_text',
   'unknown_decoder',
+  'unknown_action',
   'dataset_mismatch',
   'pipeline_fault',
   'set_aside',

@@ -42,6 +42,13 @@ const WORDS: ReadonlyMap<string, Words> = new Map([
     { what: 'The source names a decoder that does not exist', todo: 'Correct decoder of the source in the configuration, then reload.' },
   ],
   [
+    'unknown_action',
+    {
+      what: 'An action that Earshot does not know',
+      todo: 'It is kept as it is, and rules may ask for it by event.action. What it means comes with an update of Earshot.',
+    },
+  ],
+  [
     'dataset_mismatch',
     {
       what: 'A sender that spoke for a dataset it is not bound to',
