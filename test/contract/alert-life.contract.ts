@@ -67,6 +67,18 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
     };
     const count = async (id: string) => (await alerts.get(id))?.count;
 
+    it('changes together with what belongs to it, or not at all', async () => {
+      const id = await hear({});
+      const wish = { act: { kind: 'acknowledge' }, actor: 'carol' } as const;
+      expect(await alerts.change(id, wish, async () => false)).toEqual({ ok: false, error: 'unchanged' });
+      const broken = alerts.change(id, wish, async () => {
+        throw new Error('broken');
+      });
+      await expect(broken).rejects.toThrow();
+      expect(await lines(id)).toEqual(['opened earshot']);
+      expect(await alerts.change(id, wish, async () => true)).toMatchObject({ ok: true, value: { state: 'acknowledged' } });
+    });
+
     it('sleeps until its time, over a restart, and wakes once', async () => {
       const id = await hear({});
       expect(await act(id, { kind: 'snooze', until: NOON + HOUR })).toMatchObject({
