@@ -106,6 +106,8 @@ describe('an entry of Slack’s audit log', () => {
       const fields = fieldsOf('user_sessions_reset_by_anomaly_event_response', { actor: { type: 'user', user: { id: actor } }, entity });
       expect(fields['user.id']).toBeUndefined();
       expect(fields['user.target.name']).toBe('joana');
+      const created = fieldsOf('user_created', { actor: { type: 'user', user: { id: actor } }, entity });
+      expect([created['user.id'], created['user.target.name']]).toEqual([undefined, 'joana']);
     }
     expect(fieldsOf('guest_expired', { entity })['user.id']).toBeUndefined();
   });
