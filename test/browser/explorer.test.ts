@@ -201,20 +201,20 @@ describe.skipIf(chromium === undefined)('the audit logs', () => {
     await row.waitFor();
     const cells = (await row.getByRole('gridcell').allTextContents()).slice(1, 5);
     expect(cells).toEqual([
-      'Password Viewed',
+      'password_viewed',
       'alice',
       expect.stringMatching(/^(app_ro|root) on db0\d\.example\.com$/),
       expect.stringMatching(/^192\.0\.2\./),
     ]);
     await row.click();
-    await desk.page.getByRole('dialog', { name: 'Event' }).getByRole('heading', { name: 'Password Viewed' }).waitFor();
+    await desk.page.getByRole('dialog', { name: 'Event' }).getByRole('heading', { name: 'password_viewed' }).waitFor();
     expect(desk.complaints).toEqual([]);
     await desk.context.close();
 
     const phone = await site.open(browser, path, { size: 'phone' });
     const card = rows(phone.page).first();
     await card.waitFor();
-    expect(await card.textContent()).toMatch(/Password Viewed.*alice · (app_ro|root) on db0\d\.example\.com · 192\.0\.2\./);
+    expect(await card.textContent()).toMatch(/password_viewed.*alice · (app_ro|root) on db0\d\.example\.com · 192\.0\.2\./);
     await expectAccessible(phone.page);
     expect(phone.complaints).toEqual([]);
     await phone.context.close();

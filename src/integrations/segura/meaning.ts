@@ -104,7 +104,10 @@ export function readMeaning(found: FoundKind | undefined, message: string, pairs
   }
   if (kind.urgency !== undefined) event.set('segura.urgency', kind.urgency);
   if (kind.daysLeft !== undefined) event.set('segura.certificate.days_left', kind.daysLeft);
+  // What the event says of itself goes before what its kind usually is.
+  const outcome = event.get('event.outcome');
   event.classify(kind.words);
+  if (outcome !== undefined) event.set('event.outcome', outcome);
   event.set('segura.kind_by', by);
   if (by === 'message') event.tag('low_confidence');
   if (isContradicted === true) event.tag('kind_contradicted');
@@ -128,14 +131,27 @@ function splitAccount(duser: string | undefined, event: EventDraft): void {
 }
 
 /** `cs1` to `cs8`, also as `Cs1`, each with its label. */
+const CUSTOM = [1, 2, 3, 4, 5, 6, 7, 8].map((place) => ({
+  values: [`cs${place}`, `Cs${place}`],
+  // `Cs6=Action Cs7=View password`: in requests the label of the one is the value of the other.
+  labels: [`cs${place}Label`, `Cs${place}Label`, ...(place === 7 ? ['Cs6', 'cs6'] : [])],
+}));
+
 function readLabels(pairs: Pairs, event: EventDraft): void {
-  for (const place of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    const value = pairs[`cs${place}`] ?? pairs[`Cs${place}`];
-    const label = pairs[`cs${place}Label`] ?? pairs[`Cs${place}Label`];
-    // `Cs6=Action Cs7=View password`: in requests the label of the one is the value of the other.
-    const path = LABELS.get((label ?? (place === 7 ? (pairs.Cs6 ?? pairs.cs6) : undefined) ?? '').toLowerCase());
-    if (path !== undefined && value !== 'None') setOnce(event, path, value);
+  for (const { values, labels } of CUSTOM) {
+    const value = firstOf(values, pairs);
+    if (value === undefined || value === 'None') continue;
+    const path = LABELS.get((firstOf(labels, pairs) ?? '').toLowerCase());
+    if (path !== undefined) setOnce(event, path, value);
   }
+}
+
+function firstOf(keys: readonly string[], pairs: Pairs): string | undefined {
+  for (const key of keys) {
+    const value = pairs[key];
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 const SCRIPT = /^Asynchronous Script: (\d+)$/;

@@ -206,6 +206,10 @@ describe('keys', () => {
     expect(fieldsOf(cef('13', 'New request', extension))['segura.request.action']).toBe('View password');
   });
 
+  it('believes an outcome that is sent before that of the kind', () => {
+    expect(fieldsOf(cef('1', 'Password Viewed', 'outcome=failure'))['event.outcome']).toBe('failure');
+  });
+
   it('keeps CEF’s own fields beside its own', () => {
     expect(fieldsOf(cef('14', 'Request approved', 'act=x cs4Label=Approver cs4=Ada suser=ada'))).toMatchObject({
       'cef.name': 'Request approved',
