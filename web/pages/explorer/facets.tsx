@@ -49,11 +49,8 @@ export function Facets({
   );
 }
 
-/** What says the same where no event has the field: products that speak CEF name what happened, and have no action. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([['event.action', 'cef.name']]);
-
 function FacetBox({
-  field: chosen,
+  field,
   state,
   run,
   isReady,
@@ -71,24 +68,14 @@ function FacetBox({
   readonly onRemove: () => void;
 }) {
   const [asPie, setAsPie] = useState(false);
-  const own = useTopValues(state, chosen, FACET_SIZE, run, isReady);
-  const instead = INSTEAD.get(chosen) ?? chosen;
-  const hasInstead = instead !== chosen && !state.facets.includes(instead);
-  const isEmpty = hasInstead && own.data?.values.length === 0;
-  // In the same turn, so that both are counted in one pass over the events: a second one would take as long again as the first.
-  const other = useTopValues(state, instead, FACET_SIZE, run, isReady && hasInstead);
-  const hasOther = isEmpty && (other.data?.values.length ?? 0) > 0;
-  const field = hasOther ? instead : chosen;
-  // Not said to be nowhere until both are counted.
-  const isLooking = isEmpty && other.isPending;
-  const { data: facet, error, isPlaceholderData } = hasOther || isLooking ? other : own;
+  const { data: facet, error, isPlaceholderData } = useTopValues(state, field, FACET_SIZE, run, isReady);
   const pick = (value: string, exclude: boolean) => {
     if (!canBeTerm(field, value)) return;
     const term = isValue(field, value);
     onTerm(exclude ? opposite(term) : term);
   };
   return (
-    <section className="facet" data-stale={isPlaceholderData || isLooking} aria-label={`Top values of ${field}`}>
+    <section className="facet" data-stale={isPlaceholderData} aria-label={`Top values of ${field}`}>
       <header>
         <h3 title={field}>{field}</h3>
         <Small label={asPie ? 'As list' : 'As pie'} icon={asPie ? List : ChartPie} onClick={() => setAsPie(!asPie)} field={field} />
