@@ -202,8 +202,8 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
     // It goes on at the second that it had come to.
     if (answer.kind === 'cursor_rejected') return void this.#mayGoOn();
     const { cursor } = answer.page;
-    const { oldest = slice.from, latest = slice.to } = listing;
-    const dated = datedEntries(answer.page, latest).filter(({ at }) => at >= oldest && at <= latest);
+    const { oldest = slice.from } = listing;
+    const dated = datedEntries(answer.page, slice.to).filter(({ at }) => at >= oldest && at <= slice.to);
     const lowest = dated.reduce((least, { at }) => Math.min(least, at), slice.to);
     const stored = await this.#store(position, dated, () => {
       position.readDownTo(cursor === undefined ? oldest - 1 : lowest);
