@@ -231,6 +231,9 @@ describe("Slack's audit log", () => {
       },
       { withinMs: 20_000 },
     );
+    const found = async (q: string) => (await hub.get(`/api/events?from=now-1d&q=${encodeURIComponent(q)}`)).json as { events: unknown[] };
+    expect((await found('event.dataset:slack.audit')).events).not.toHaveLength(0);
+    expect((await found('tags:dataset_mismatch')).events).toHaveLength(0);
     expect(originals.toSorted()).toEqual(entries.map(({ text }) => text).toSorted());
 
     slack.script({ kind: 'error', status: 403, error: 'user_not_authorized' });

@@ -77,7 +77,7 @@ describe('the audit log of Slack', () => {
     await hub.start();
     await hub.pass(2 * MINUTE);
     expect(hub.intake.messages).toEqual(entries.map(({ text }) => text));
-    expect(hub.intake.stored[1]?.origin).toEqual({ transport: 'http', decoder: 'json' });
+    expect(hub.intake.stored[1]?.origin).toEqual({ transport: 'http', decoder: 'json', datasets: ['slack.audit'] });
     // As often as the interval says, and once for the clock.
     expect(hub.slack.calls.length).toBeLessThanOrEqual(14);
   });

@@ -14,7 +14,7 @@ export interface SlackAuditContext extends SourceContext<SlackAuditSettings> {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-const ORIGIN: Origin = { transport: 'http', decoder: 'json' };
+const ORIGIN: Origin = { transport: 'http', decoder: 'json', datasets: ['slack.audit'] };
 /** Entries of one batch: a whole page of the largest size would hold up what others send. */
 const BATCH = 2_000;
 /** How far Slack's clock, by the header of its answers, may be from the times of its entries. */
