@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sql } from '../sql.ts';
 import type { EventEngine } from '../store.ts';
-import { eventsWhere, readingsWithin } from './reading.ts';
+import { eventsWhere, readingsOf } from './reading.ts';
 
 const SPAN = { from: 0, to: 1_000 };
 const ofUser = () => sql`user_name = 'a'`;
@@ -23,8 +23,8 @@ it('reads by columns alone where each event of the stretch has all it has in the
     insert: () => Promise.reject(new Error('not asked for')),
     up: true,
   });
-  const whole = await readingsWithin(engineOf([]), SPAN, bounds);
-  const mixed = await readingsWithin(engineOf([{ '1': 1 }]), SPAN, bounds);
+  const whole = await readingsOf(engineOf([]), ofUser, bounds);
+  const mixed = await readingsOf(engineOf([{ '1': 1 }]), ofUser, bounds);
   expect(eventsWhere(ofUser, count, undefined, whole).text).not.toContain('UNION ALL');
   expect(eventsWhere(ofUser, count, undefined, mixed)).toEqual(eventsWhere(ofUser, count));
 });

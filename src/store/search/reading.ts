@@ -14,14 +14,13 @@ const READINGS: readonly Reading[] = ['columns', 'anywhere'];
 const ALL: Sql = sql`${u64(COLUMNS.length)}`;
 
 /**
- * How the events of a stretch have to be read. Mostly by columns alone, and a long statement is ready to run sooner without its other half
- * (measured, eight fields: 50 ms against 200). For what is counted at one moment: an event that comes in just then may be left out.
+ * How the events that meet a condition have to be read. Mostly by columns alone, and a long statement is ready to run sooner without its
+ * other half (measured, eight fields: 50 ms against 200). For what is counted at one moment: an event that comes in just then may be left out.
  * Throws EngineError.
  */
-export async function readingsWithin(engine: EventEngine, { from, to }: Window, bounds: QueryBounds): Promise<readonly Reading[]> {
-  const other = sql`SELECT 1 FROM earshot.events PREWHERE columns_whole != ${ALL} WHERE ${between(from, to)} LIMIT 1`;
-  const found = await engine.query(other, { ...bounds, maxRows: 1 });
-  return found.length > 0 ? READINGS : ['columns'];
+export async function readingsOf(engine: EventEngine, where: Where, bounds: QueryBounds): Promise<readonly Reading[]> {
+  const others = await engine.query(sql`SELECT 1 FROM ${rowsRead('anywhere', where)} LIMIT 1`, { ...bounds, maxRows: 1 });
+  return others.length > 0 ? READINGS : ['columns'];
 }
 
 /**

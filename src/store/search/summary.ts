@@ -7,7 +7,7 @@ import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fieldKey } from './field-texts.ts';
 import { barsOf, barWidth, type Histogram, type HistogramSearch, MOST_BARS, SERIES } from './histogram.ts';
 import { between } from './position.ts';
-import { eventsWhere, type Reading, readingsWithin } from './reading.ts';
+import { eventsWhere, type Reading, readingsOf } from './reading.ts';
 import { clampRange } from './windows.ts';
 
 export interface SummarySearch extends Pick<HistogramSearch, 'query' | 'from' | 'to' | 'signal'> {
@@ -58,11 +58,12 @@ export async function summary(engine: EventEngine, search: SummarySearch, now: (
   const width = bars && barWidth(Math.max(to - from, 1), bars.intervalMs, bars.buckets);
   const condition = conditionOf(search.query, now());
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, fields.length * (size + 3) + (bars ? (MOST_BARS + 1) * (SERIES + 1) : 0), signal);
+  const where = (reading: Reading) => sql`${between(from, to)} AND ${condition(reading)}`;
   const grouped = eventsWhere(
-    (reading) => sql`${between(from, to)} AND ${condition(reading)}`,
+    where,
     (rows, reading) => groupedBy(fields, width === undefined ? undefined : { width, by: bars?.by }, rows, reading),
     rejudgedWithin(engine, { from, to }),
-    await readingsWithin(engine, { from, to }, bounds),
+    await readingsOf(engine, where, bounds),
   );
   const found = Map.groupBy(await engine.query<CountRow>(ranked(grouped, fields.length, size), bounds), ({ place }) => Number(place));
   return {
