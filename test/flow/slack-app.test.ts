@@ -108,7 +108,8 @@ it('does what is clicked, brings the message up to date, and answers who clicked
   const message = await toldOf('alice');
   const [first] = await click(message, ANA, 'take');
   expect(first).toMatchObject({ status: 200 });
-  expect(first?.ms).toBeLessThan(500);
+  // As long as Slack waits; how fast it is, is measured apart.
+  expect(first?.ms).toBeLessThan(3_000);
   await slack.until(() => shown('alice').includes('Acknowledged'));
   expect(shown('alice')).toContain('ana has it');
   expect(shown('alice')).not.toContain('"action_id":"acknowledge"');
