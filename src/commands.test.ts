@@ -1,26 +1,46 @@
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSlackApi } from '../test/simulators/slack-api.ts';
 import { signedCommand } from '../test/simulators/slack-clicks.ts';
+import { FakeEngine } from '../test/support/api.ts';
 import { blockOf, hitOf, ruleOf } from '../test/support/detected.ts';
 import { type TestState, testState } from '../test/support/state.ts';
 import { createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import { alertSettings } from './alert/settings.ts';
 import { answerCommand, type CommandsDeps } from './commands.ts';
+import type { AuditEvent } from './model/audit.ts';
+import { type Person, PersonNames } from './model/person.ts';
 import { settingsSchema } from './settings.ts';
+import { EngineError } from './store/store.ts';
 import { silent } from './telemetry/telemetry.ts';
 
 const SECRET = 'made-up-signing-secret';
 const NOW = Date.UTC(2026, 0, 1, 12);
+const ANA: Person = {
+  id: 'ana',
+  displayName: 'Ana *Silva*',
+  names: ['asilva', 'EXAMPLE\\ana'],
+  emails: ['ana@example.com'],
+  groups: [],
+  active: true,
+  privileged: false,
+  sources: [],
+};
 
 describe('a command', () => {
   let test: TestState;
   let alerts: Alerts;
-  let health: { up: boolean; closedBecause: string | undefined };
+  let engine: FakeEngine;
+  let ingest: { closedBecause: string | undefined };
+  let audits: AuditEvent[];
 
   beforeEach(async () => {
     test = await testState(() => NOW);
     alerts = createAlerts(test.state, () => NOW);
-    health = { up: true, closedBecause: undefined };
+    engine = new FakeEngine();
+    ingest = { closedBecause: undefined };
+    audits = [];
     await test.state.users.create({ name: 'vera', displayName: '', role: 'viewer', datasets: ['*'] });
     await test.state.users.create({ name: 'ron', displayName: '', role: 'analyst', datasets: ['windows.*'] });
     const alerting = createAlerting({
@@ -41,12 +61,14 @@ describe('a command', () => {
   });
   afterEach(() => test.remove());
 
-  const deps = (): CommandsDeps => ({
+  const deps = (apiUrl = 'https://slack.com/api/'): CommandsDeps => ({
     settings: settingsSchema.parse({
       notifiers: {
         security: {
+          base_url: 'https://earshot.example.com/',
           type: 'slack_bot',
           token: 'xoxb-made-up',
+          api_url: apiUrl,
           channel: 'C0123456789',
           signing_secret: SECRET,
           people: { UVERA0: 'vera', URON00: 'Ron', UGONE0: 'gone' },
@@ -55,8 +77,11 @@ describe('a command', () => {
     }),
     state: test.state,
     alerts,
-    engine: health,
-    ingest: health,
+    engine,
+    ingest,
+    lookUps: { names: new PersonNames([ANA], []) },
+    audit: (event) => void audits.push(event),
+    telemetry: silent,
   });
   const ask = async (user: string, text: string, secret = SECRET, at = NOW) => {
     const { headers, body } = signedCommand(user, text, secret, at);
@@ -72,7 +97,8 @@ describe('a command', () => {
   });
 
   it('says what the hub cannot do', async () => {
-    health = { up: false, closedBecause: 'the disk is full' };
+    engine.up = false;
+    ingest = { closedBecause: 'the disk is full' };
     expect(await ask('UVERA0', 'status')).toContain(
       'cannot do all of its work: the event engine does not answer; nothing is taken in: the disk is full.',
     );
@@ -84,6 +110,92 @@ describe('a command', () => {
     expect(await ask('USTRANGER', '')).toContain('/earshot status');
     expect(await ask('USTRANGER', '<!channel> drop table')).toMatch(/^There is no such command\.\n`\/earshot status`/);
   });
+
+  const row = (name: string, actions: Readonly<Record<string, number>>, at = NOW) => ({
+    key: name.toLowerCase(),
+    name,
+    count: `${Object.values(actions).reduce((a, b) => a + b, 0)}`,
+    first: `${at - 60_000}`,
+    last: `${at}`,
+    actions: Object.keys(actions),
+    times: Object.values(actions).map((count) => `${count}`),
+    total: '9',
+    names: '4',
+  });
+
+  it('says who touched something: people once, whatever their names, and what they did', async () => {
+    engine.rows = [
+      row('asilva', { viewed: 3, opened: 1 }),
+      row('<!channel>', { viewed: 2 }),
+      row('ana@example.com', { viewed: 2 }),
+      row('', { '': 1 }),
+    ];
+    const said = await ask('UVERA0', 'Who touched  “prod-db”  since 1h');
+    expect(said.split('\n')).toEqual([
+      expect.stringMatching(/^\*prod-db\*: 2 names, 9 events, from <!date\^1767265200\^/),
+      expect.stringMatching(/^• \*Ana ∗Silva∗ \(asilva, ana@example.com\)\*: 6 events, <!date.+ to <!date.+>; viewed 5, opened 1$/),
+      expect.stringMatching(/^• \*&lt;!channel&gt;\*: 2 events, .+; viewed 2$/),
+      'and without a name: 1 event',
+      '<https://earshot.example.com/explorer?q=%22prod-db%22&from=2026-01-01T11%3A00%3A00.000Z&to=2026-01-01T12%3A00%3A00.000Z|See the events>',
+    ]);
+    expect(engine.asked).toHaveLength(1);
+    expect(Object.values(engine.asked[0]?.statement.params ?? {})).toContain('prod db');
+    expect(audits).toMatchObject([
+      { action: 'search', actor: 'vera', about: { kind: 'who_touched', query: '"prod-db"', via: 'slack', via_person: 'UVERA0' } },
+    ]);
+  });
+
+  it('looks among what the asker may see alone, and says so', async () => {
+    expect(await ask('URON00', 'who touched prod-db')).toMatch(/Of the datasets that you may see alone\.$/);
+    expect(Object.values(engine.asked[0]?.statement.params ?? {}).join(' ')).toContain('windows');
+    expect(await ask('USTRANGER', 'who touched prod-db')).toMatch(/^Nothing was done: Earshot does not know who you are/);
+    expect(engine.asked).toHaveLength(2);
+  });
+
+  it('says that a search was cut, and where', async () => {
+    engine.rows = [row('bob', { viewed: 9 })];
+    engine.faultAfter = { asked: 1, error: new EngineError({ code: 'timeout', message: 'too slow' }) };
+    const said = await ask('UVERA0', 'who touched prod-db');
+    expect(said).toContain('bob*: 9 events');
+    expect(said).toMatch(/The search was cut: it took too long\. Before <!date\^1767265200\^[^>]+> nothing was looked at/);
+  });
+
+  it('answers later what takes longer than Slack waits', async () => {
+    const slack = await startSlackApi();
+    const app = createServer(async (request, response) => {
+      const { headers } = request;
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const answer = await answerCommand(deps(slack.apiUrl), 'slack_bot', { headers, body: Buffer.concat(chunks), now: Date.now() });
+      response.end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => void app.listen(0, '127.0.0.1', resolve));
+    const address = app.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
+    const hanging = Promise.withResolvers<void>();
+    engine.hang = hanging.promise;
+    engine.rows = [row('bob', { viewed: 9 })];
+    const { json, ms } = await slack.command({ url, user: 'UVERA0', text: 'who touched prod-db' });
+    expect(json).toMatchObject({ text: expect.stringMatching(/^Looking/) });
+    expect(ms).toBeLessThan(3_000);
+    expect(slack.responses).toEqual([]);
+    hanging.resolve();
+    await slack.until(() => slack.responses.length === 1);
+    expect(slack.responses[0]).toMatchObject({
+      user: 'UVERA0',
+      args: { response_type: 'ephemeral', text: expect.stringContaining('• *bob*: 18 events') },
+    });
+    app.close();
+    await slack.stop();
+  });
+
+  it.each(['who touched', 'who touched   yesterday', 'who touched x since nonsense', 'who touched "x" since 2099-01-01'])(
+    '%s is answered with how to ask',
+    async (text) => {
+      expect(await ask('UVERA0', text)).toMatch(/^Say what: `\/earshot who touched prod-db`/);
+      expect(engine.asked).toHaveLength(0);
+    },
+  );
 
   it('is not heard unsigned, late, or in another form', async () => {
     expect(await ask('UVERA0', 'status', 'other')).toBe('refused');

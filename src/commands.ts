@@ -1,38 +1,98 @@
 import type { App } from './app.ts';
 import { type Door, disabledUser, doorsOf, unknownPerson, unknownUser } from './doors.ts';
 import type { AlertCounts } from './model/alert-query.ts';
+import type { Answer } from './model/answer.ts';
 import { LEVELS } from './model/severity.ts';
-import type { ClickRequest } from './notify/notifier.ts';
+import { guardedFetch } from './notify/guarded-fetch.ts';
+import type { ClickRequest, Command, Written } from './notify/notifier.ts';
 import type { User } from './store/state/accounts.ts';
+import type { EventEngine } from './store/store.ts';
+import { type Asker, answerWhoTouched } from './who-touched.ts';
 
-export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts'> {
-  readonly engine: Pick<App['engine'], 'up'>;
+export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' | 'audit' | 'telemetry'> {
+  readonly engine: EventEngine;
   readonly ingest: Pick<App['ingest'], 'closedBecause'>;
+  readonly lookUps: Pick<App['lookUps'], 'names'>;
 }
 
 /** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
-export type Answered = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'refused' | 'unreadable' };
+export type Answered = ({ readonly kind: 'answer' } & Written) | { readonly kind: 'refused' | 'unreadable' };
 
-const HELP = [
-  '`/earshot status` says how many alerts wait, how many are yours, and whether Earshot can do its work.',
-  '`/earshot help` says this.',
-  'Alerts are acknowledged, taken, put to sleep and resolved by the buttons of their messages.',
-].join('\n');
+/** Slack waits three seconds. What takes longer than this is answered where Slack has said that it may be. */
+const PATIENCE_MS = 1_500;
+const TELL_TIMEOUT_MS = 5_000;
 
-/** Answers a command that somebody typed where alerts are told. Commands only read, and only what that person may see. */
+const HELP: Answer = [
+  [{ code: '/earshot status' }, ' says how many alerts wait, how many are yours, and whether Earshot can do its work.'],
+  [
+    { code: '/earshot who touched prod-db' },
+    ' says who acts in the events that have these words, in the last 24 hours; or ',
+    { code: 'today' },
+    ', ',
+    { code: 'yesterday' },
+    ', ',
+    { code: 'since 3d' },
+    ', ',
+    { code: 'since 09:00' },
+    '.',
+  ],
+  [{ code: '/earshot help' }, ' says this.'],
+  ['Alerts are acknowledged, taken, put to sleep and resolved by the buttons of their messages.'],
+];
+
+/** Answers a command that somebody typed where alerts are told: only with what that person may see, and nobody else is told. */
 export async function answerCommand(deps: CommandsDeps, type: string, request: ClickRequest): Promise<Answered> {
   const read = doorsOf(deps.settings, type).map((door) => ({ door, command: door.clicks.readCommand(request) }));
-  const heard = read.flatMap(({ door, command }) => (command.kind === 'command' ? [{ door, ...command }] : []));
-  const known = heard.find(({ door, by }) => door.clicks.userOf(by) !== undefined) ?? heard[0];
+  const heard = read.flatMap(({ door, command }) => (command.kind === 'command' ? [{ door, command }] : []));
+  const known = heard.find(({ door, command }) => door.clicks.userOf(command.by) !== undefined) ?? heard[0];
   if (known === undefined) return { kind: read.some(({ command }) => command.kind === 'unreadable') ? 'unreadable' : 'refused' };
-  return { kind: 'answer', text: await reply(deps, known.door, known.by, known.words) };
+  const { door, command } = known;
+  const answer = await soonOrLater(deps, door, command, reply(deps, door, command, request.now));
+  return { kind: 'answer', ...door.clicks.write(answer, deps.settings.api.public_url) };
 }
 
-async function reply(deps: CommandsDeps, door: Door, by: string, words: string): Promise<string> {
-  if (words !== 'status') return words === '' || words === 'help' ? HELP : `There is no such command.\n${HELP}`;
-  const user = await userOf(deps, door, by);
-  return typeof user === 'string' ? user : await status(deps, user);
+/** The answer itself where it comes in time; else a word that it comes, and then the answer. */
+async function soonOrLater(deps: CommandsDeps, door: Door, { replyTo }: Command, answering: Promise<Answer>): Promise<Answer> {
+  if (replyTo === undefined) return answering;
+  const timer = Promise.withResolvers<undefined>();
+  const timeout = setTimeout(() => timer.resolve(undefined), PATIENCE_MS);
+  const soon = await Promise.race([answering, timer.promise]).finally(() => clearTimeout(timeout));
+  if (soon !== undefined) return soon;
+  void answering
+    .catch((error: unknown): Answer => {
+      deps.telemetry.log('error', 'a command failed', { error: String(error) });
+      return [['It could not be worked out: a fault of Earshot, which its log names.']];
+    })
+    .then((answer) => tellLater(deps, door, replyTo, answer));
+  return [['Looking. What is found comes here in a moment.']];
 }
+
+async function tellLater({ settings, telemetry }: CommandsDeps, { name, clicks }: Door, replyTo: string, answer: Answer): Promise<void> {
+  const signal = AbortSignal.timeout(TELL_TIMEOUT_MS);
+  const told = await clicks.answer(replyTo, answer, { fetch: guardedFetch(fetch), signal, pageUrl: settings.api.public_url });
+  if (told.verdict !== 'delivered') telemetry.log('warn', 'who asked was not answered', { notifier: name, why: told.why });
+}
+
+async function reply(deps: CommandsDeps, door: Door, { by, text }: Command, now: number): Promise<Answer> {
+  const command = COMMANDS.find(({ words }) => words.test(text));
+  if (command === undefined) return /^(help)?$/i.test(text) ? HELP : [['There is no such command.'], ...HELP];
+  const user = await userOf(deps, door, by);
+  if (typeof user === 'string') return [[user]];
+  return command.answer(deps, text.replace(command.words, '').trim(), { user, person: by, now });
+}
+
+interface CommandAnswers {
+  readonly words: RegExp;
+  readonly answer: (deps: CommandsDeps, rest: string, asker: Asker) => Promise<Answer>;
+}
+
+const COMMANDS: readonly CommandAnswers[] = [
+  { words: /^status$/i, answer: (deps, _, { user }) => status(deps, user) },
+  {
+    words: /^who\s+(?:has\s+)?touched(?=\s|$)/i,
+    answer: answerWhoTouched,
+  },
+];
 
 async function userOf({ state }: CommandsDeps, { name: notifier, clicks }: Door, by: string): Promise<User | string> {
   const name = clicks.userOf(by);
@@ -42,7 +102,7 @@ async function userOf({ state }: CommandsDeps, { name: notifier, clicks }: Door,
   return user.disabled ? disabledUser(name) : user;
 }
 
-async function status({ alerts, engine, ingest }: CommandsDeps, { name, datasets }: User): Promise<string> {
+async function status({ alerts, engine, ingest }: CommandsDeps, { name, datasets }: User): Promise<Answer> {
   const states = ['open', 'acknowledged', 'snoozed'] as const;
   const all = await alerts.counts({ states, datasets });
   const own = await alerts.counts({ states, datasets, assignee: name });
@@ -52,9 +112,11 @@ async function status({ alerts, engine, ingest }: CommandsDeps, { name, datasets
   ];
   const sum = (state: string) => total(all.counts.filter((each) => each.state === state));
   return [
-    `Alerts that you may see: ${sum('open')} open${levels(all.counts)}, ${sum('acknowledged')} acknowledged, ${sum('snoozed')} snoozed; yours: ${total(own.counts)}.`,
-    faults.length === 0 ? 'Earshot takes in, judges and tells.' : `Earshot cannot do all of its work: ${faults.join('; ')}.`,
-  ].join('\n');
+    [
+      `Alerts that you may see: ${sum('open')} open${levels(all.counts)}, ${sum('acknowledged')} acknowledged, ${sum('snoozed')} snoozed; yours: ${total(own.counts)}.`,
+    ],
+    [faults.length === 0 ? 'Earshot takes in, judges and tells.' : `Earshot cannot do all of its work: ${faults.join('; ')}.`],
+  ];
 }
 
 type Counts = AlertCounts['counts'];

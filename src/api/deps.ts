@@ -186,7 +186,9 @@ export interface TargetRequest {
   readonly body: Buffer;
 }
 
-type CommandAnswer = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'refused' | 'unreadable' };
+type CommandAnswer =
+  | { readonly kind: 'answer'; readonly text: string; readonly blocks?: readonly unknown[] }
+  | { readonly kind: 'refused' | 'unreadable' };
 
 type OutboxState = 'pending' | 'sending' | 'delivered' | 'dead';
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { ToldAlert } from '../model/alert.ts';
+import type { Answer } from '../model/answer.ts';
 import type { Click } from '../model/click.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
@@ -55,10 +56,24 @@ export interface ClickRequest {
 /** `refused`: nothing proves that it is the target's. `unreadable`: it is, and cannot be read. `none`: it asks for nothing. */
 export type ClickRead = { readonly kind: 'click'; readonly click: Click } | { readonly kind: 'refused' | 'unreadable' | 'none' };
 
-/** Something that somebody typed for Earshot, where alerts are told; `words` is in lower case. */
-export type CommandRead =
-  | { readonly kind: 'command'; readonly by: string; readonly words: string }
-  | { readonly kind: 'refused' | 'unreadable' };
+/** Something that somebody typed for Earshot, where alerts are told. */
+export type CommandRead = ({ readonly kind: 'command' } & Command) | { readonly kind: 'refused' | 'unreadable' };
+
+export interface Command {
+  /** Who typed it, by the name that the target has for them. */
+  readonly by: string;
+  /** As it was typed. */
+  readonly text: string;
+  /** Where they can be answered later; absent where that place is none of the target's. */
+  readonly replyTo?: string | undefined;
+}
+
+/** An answer in the target's own form. */
+export interface Written {
+  /** What is shown where nothing else can be. */
+  readonly text: string;
+  readonly blocks?: readonly unknown[];
+}
 
 /** For targets whose messages have buttons. */
 export interface Clicking<Config> {
@@ -68,8 +83,9 @@ export interface Clicking<Config> {
   readonly readCommand: (request: ClickRequest, config: Config) => CommandRead;
   /** The name of the user of Earshot who this is, by the settings. */
   readonly userOf: (by: string, config: Config) => string | undefined;
-  /** Tells the one who clicked, and nobody else. */
-  readonly answer: (replyTo: string, text: string, context: NotifierContext<Config>) => Promise<Delivery>;
+  readonly write: (answer: Answer, context: Pick<NotifierContext<Config>, 'config' | 'pageUrl'>) => Written;
+  /** Tells the one who clicked or typed, and nobody else. */
+  readonly answer: (replyTo: string, answer: string | Answer, context: NotifierContext<Config>) => Promise<Delivery>;
 }
 
 export interface NotifierDefinition<C extends z.ZodType> {

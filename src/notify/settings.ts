@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ClickRead, ClickRequest, CommandRead, Delivery, Notification, NotifierDefinition } from './notifier.ts';
+import type { Answer } from '../model/answer.ts';
+import type { ClickRead, ClickRequest, CommandRead, Delivery, Notification, NotifierDefinition, Written } from './notifier.ts';
 
 /** How notifications are sent, whatever the target. */
 export const outboxSettings = z
@@ -48,7 +49,8 @@ export interface ConfiguredClicks {
   read(request: ClickRequest): ClickRead;
   readCommand(request: ClickRequest): CommandRead;
   userOf(by: string): string | undefined;
-  answer(replyTo: string, text: string, context: SendContext): Promise<Delivery>;
+  write(answer: Answer, pageUrl: string | undefined): Written;
+  answer(replyTo: string, answer: string | Answer, context: SendContext): Promise<Delivery>;
 }
 
 /** The schema of `notifiers`: by name, each with the settings of its type. */
@@ -94,7 +96,8 @@ function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): Con
     read: (request) => clicks.read(request, config),
     readCommand: (request) => clicks.readCommand(request, config),
     userOf: (by) => clicks.userOf(by, config),
-    answer: (replyTo, text, context) => clicks.answer(replyTo, text, { config, ...context }),
+    write: (answer, pageUrl) => clicks.write(answer, { config, pageUrl }),
+    answer: (replyTo, answer, context) => clicks.answer(replyTo, answer, { config, ...context }),
   };
 }
 

@@ -154,7 +154,7 @@ it('answers /earshot for whoever types it alone, by what they may see', async ()
     const answer = await fetch(`http://127.0.0.1:${hub.ports.api}/slack/commands`, { method: 'POST', headers, body });
     return { status: answer.status, json: await answer.json() };
   };
-  expect(await ask(VERA, 'status')).toEqual({
+  expect(await ask(VERA, 'status')).toMatchObject({
     status: 200,
     json: {
       response_type: 'ephemeral',
@@ -162,6 +162,28 @@ it('answers /earshot for whoever types it alone, by what they may see', async ()
     },
   });
   expect(await ask(STRANGER, 'status')).toMatchObject({ json: { text: expect.stringContaining('does not know who you are') } });
+});
+
+it('says who touched something, and records who asked', async () => {
+  await Promise.all([toldOf('dora'), toldOf('emil')]);
+  const url = `http://127.0.0.1:${hub.ports.api}/slack/commands`;
+  const asked = async () => {
+    const { json } = await slack.command({ url, user: VERA, text: 'who touched dora opened today' });
+    const { text } = json as { text: string };
+    return text.includes('1 event') && text;
+  };
+  const text = await eventually(asked);
+  expect(text).toMatch(/^\*dora opened\*: 1 name, 1 event, from <!date/);
+  expect(text).toMatch(/\n• \*dora\*: 1 event, <!date[^>]+>; vault_opened 1\n/);
+  expect(text).not.toContain('emil');
+  const { json } = await slack.command({ url, user: STRANGER, text: 'who touched dora' });
+  expect(json).toMatchObject({ text: expect.stringContaining('does not know who you are') });
+  await eventually(async () => {
+    const { json } = await hub.get(
+      `/api/events?q=${encodeURIComponent('earshot.audit.kind:who_touched user.name:vera')}%20event.dataset:*audit`,
+    );
+    return (json as { events: unknown[] }).events.length > 0;
+  });
 });
 
 it('runs a click once that Slack sends again, and that was kept when the hub was killed', async () => {

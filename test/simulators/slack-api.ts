@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isObject, isValidBlock } from './slack-blocks.ts';
-import { type Answers, type Clicked, clickPayload, postAsSlack } from './slack-clicks.ts';
+import { type Answers, type Clicked, clickPayload, postAsSlack, signedCommand } from './slack-clicks.ts';
 import { type ShownMessage, slackPage } from './slack-page.ts';
 
 /** A message as the simulated workspace keeps it. */
@@ -63,6 +63,8 @@ export interface SlackApiSimulator {
   readonly responses: readonly { readonly user: string; readonly args: Args }[];
   /** Somebody clicks on a message, and the app at `url` is told of it; `times`: as often, whatever it answers. */
   click(clicked: Clicked & { readonly url: string; readonly times?: number }): Promise<Answers>;
+  /** Somebody types `/earshot` and this text, and the app at `url` is told of it; gives its answer. What it says later is in `responses`. */
+  command(typed: { readonly url: string; readonly user: string; readonly text: string; readonly channel?: string }): Promise<CommandAnswer>;
   script(...steps: readonly Script[]): void;
   /** From now on each call of these methods, or each at all, is met so; `undefined` heals. */
   outage(step: Script | undefined): void;
@@ -71,6 +73,13 @@ export interface SlackApiSimulator {
   /** Resolves once this is true; it is looked at after each call. */
   until(done: () => boolean): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** `ms`: how long it took; Slack waits three seconds. */
+interface CommandAnswer {
+  readonly status: number;
+  readonly json: unknown;
+  readonly ms: number;
 }
 
 const CHANNEL = 'C0123456789';
@@ -337,6 +346,15 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       const answers: Answers[number][] = [];
       for (let time = 0; time < times; time++) answers.push(...(await postAsSlack(url, payload, signingSecret)));
       return answers;
+    },
+    command: async ({ url, user, text, channel = 'C0000000007' }) => {
+      const path = `/commands/T0123456789/${responders.size + 1}/made-up`;
+      responders.set(path, { user, left: ANSWERS });
+      const more = { channel_id: channel, response_url: `http://127.0.0.1:${port}${path}` };
+      const { body, headers } = signedCommand(user, text, signingSecret, now(), more);
+      const began = performance.now();
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      return { status: answer.status, json: await answer.json(), ms: performance.now() - began };
     },
     script: (...steps) => void scripted.push(...steps),
     outage: (step) => {

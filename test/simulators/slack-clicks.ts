@@ -57,9 +57,18 @@ export const signedForm = (payload: unknown, secret: string, atMs: number) =>
   signed({ payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }, secret, atMs);
 
 /** What Slack sends for `/earshot` and what somebody has typed behind it. docs.slack.dev, "Implementing slash commands". */
-export const signedCommand = (user: string, text: string, secret: string, atMs: number) =>
+export const signedCommand = (user: string, text: string, secret: string, atMs: number, more: Readonly<Record<string, string>> = {}) =>
   signed(
-    { token: 'made-up', team_id: 'T0123456789', channel_id: 'C0000000007', user_id: user, command: '/earshot', text, trigger_id: '1.2.3' },
+    {
+      token: 'made-up',
+      team_id: 'T0123456789',
+      channel_id: 'C0000000007',
+      user_id: user,
+      command: '/earshot',
+      text,
+      trigger_id: '1.2.3',
+      ...more,
+    },
     secret,
     atMs,
   );

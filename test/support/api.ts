@@ -71,6 +71,8 @@ export class FakeEngine implements EventEngine {
   up = true;
   rows: unknown[] = [];
   fault: EngineError | undefined;
+  /** What all statements after so many meet. */
+  faultAfter: { readonly asked: number; readonly error: EngineError } | undefined;
   readonly asked: { statement: Sql; bounds: QueryBounds }[] = [];
   hang: Promise<void> | undefined;
 
@@ -78,6 +80,7 @@ export class FakeEngine implements EventEngine {
     this.asked.push({ statement, bounds });
     await this.hang;
     if (this.fault) throw this.fault;
+    if (this.faultAfter && this.asked.length > this.faultAfter.asked) throw this.faultAfter.error;
     return this.rows as Row[];
   }
 

@@ -10,7 +10,7 @@ export const slackCommandsEndpoint = endpoint({
   params: nothing,
   query: nothing,
   body: z.unknown(),
-  answer: z.object({ response_type: z.literal('ephemeral'), text: z.string() }),
+  answer: z.object({ response_type: z.literal('ephemeral'), text: z.string(), blocks: z.array(z.unknown()).optional() }),
 });
 
 /**

@@ -33,7 +33,8 @@ export function clickRoutes(app: FastifyInstance, access: Access, { clicks, comm
     scope.post(slackCommandsEndpoint.path, { onRequest }, async (request) => {
       const answer = await command(TYPE, asSent(request));
       if (answer.kind !== 'answer') throw answer.kind === 'refused' ? refused(request) : unreadable('a command');
-      return { response_type: 'ephemeral', text: answer.text };
+      const { kind: _, blocks, ...written } = answer;
+      return { response_type: 'ephemeral' as const, ...written, ...(blocks !== undefined && { blocks: [...blocks] }) };
     });
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
+import type { Answer } from '../../model/answer.ts';
 import {
   type ClickRead,
   type ClickRequest,
@@ -10,6 +11,7 @@ import {
   type NotifierContext,
 } from '../../notify/notifier.ts';
 import { slackMessage, slackReply } from './alert-message.ts';
+import { writeAnswer } from './answer-text.ts';
 import { findPosted } from './find-posted.ts';
 import { readCommandForm, readPosted } from './interactivity.ts';
 import { plain } from './mrkdwn.ts';
@@ -69,6 +71,7 @@ export const slackBot = defineNotifier({
     read: readClick,
     readCommand,
     userOf: (by, { people }) => (Object.hasOwn(people, by) ? people[by] : undefined),
+    write: (answer, { config: { base_url: own }, pageUrl }) => writeAnswer(answer, own ?? pageUrl),
     answer,
   },
 });
@@ -82,20 +85,21 @@ function readClick({ headers, body, now }: ClickRequest, { signing_secret: signi
 }
 
 /** A command is typed in any channel: it counts by the settings of any notifier of the app. */
-function readCommand({ headers, body, now }: ClickRequest, { signing_secret: signing }: Config): CommandRead {
+function readCommand({ headers, body, now }: ClickRequest, { signing_secret: signing, api_url: url }: Config): CommandRead {
   if (signing === undefined || !isSigned(headers, body, signing, now)) return { kind: 'refused' };
-  return readCommandForm(body);
+  return readCommandForm(body, url);
 }
 
 /** Characters of an answer. */
 const ANSWER = 1_000;
 
-async function answer(replyTo: string, text: string, { fetch, signal }: Context): Promise<Delivery> {
+async function answer(replyTo: string, answer: string | Answer, { config, fetch, signal, pageUrl }: Context): Promise<Delivery> {
+  const written = typeof answer === 'string' ? { text: plain(answer, ANSWER) } : writeAnswer(answer, config.base_url ?? pageUrl);
   try {
     const response = await fetch(replyTo, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text: plain(text, ANSWER) }),
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...written }),
       signal,
     });
     await response.body?.cancel();

@@ -39,14 +39,19 @@ export function readPosted(body: Buffer, apiUrl: string, now: number): Posted {
   return clickOf(payload.data, apiUrl, now);
 }
 
-/** Reads the body of a slash command: a form. */
-export function readCommandForm(body: Buffer): CommandRead {
+/** Reads the body of a slash command: a form. `apiUrl`: where Slack is. */
+export function readCommandForm(body: Buffer, apiUrl: string): CommandRead {
   const form = new URLSearchParams(body.toString('utf8'));
   const by = id.safeParse(form.get('user_id'));
   const text = form.get('text') ?? '';
   if (!by.success || form.get('command') === null || text.length > MOST_WORDS) return { kind: 'unreadable' };
-  return { kind: 'command', by: by.data, words: text.trim().toLowerCase() };
+  const url = form.get('response_url') ?? '';
+  const replyTo = url.length <= 2_000 && isResponseUrl(url, apiUrl) ? url : undefined;
+  return { kind: 'command', by: by.data, text: unescaped(text).trim(), replyTo };
 }
+
+/** Slack writes these three as entities in what people type. */
+const unescaped = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /** Characters that somebody may type. */
 const MOST_WORDS = 4_000;
