@@ -57,7 +57,7 @@ export async function toldOf(
     ),
     alerts: found.length,
     alertsPerDay: days > 0 ? found.length / days : 0,
-    examples: await fetchEvents(deps.engine, newest.slice(0, EXAMPLES), search.signal, EXAMPLES),
+    examples: await fetchEvents(deps.engine, newest.slice(0, EXAMPLES), search, EXAMPLES),
   };
 }
 

@@ -65,7 +65,7 @@ export async function judgeDeferred(
   rules: readonly Rule[],
   signal: AbortSignal,
 ): Promise<LateJudgment[]> {
-  const events = await fetchEvents(engine, deferred, signal);
+  const events = await fetchEvents(engine, deferred, { signal });
   const hitsOf = new Map<Event, RuleHit[]>(events.map((event) => [event, []]));
   const byRule = Map.groupBy(
     deferred.flatMap((each) => each.ruleIds.map((ruleId) => ({ ruleId, each }))),

@@ -18,7 +18,7 @@ import type { Rule } from './sigma/rule.ts';
 import { type RuleSqlOptions, ruleSql } from './sql/rule-sql.ts';
 import { compileRules } from './stream/rule-set.ts';
 
-export interface HitSearch extends Window {
+export interface HitSearch extends Window, Pick<QueryBounds, 'lane'> {
   /** Of these events only. */
   readonly only?: Condition;
   /** At most so many candidates: hits, and events that must be judged again. */
@@ -84,7 +84,7 @@ export async function* sqlHits(engine: EventEngine, rule: Rule, search: HitSearc
 }
 
 async function judged(engine: EventEngine, rule: Rule, page: readonly Candidate[], search: HitSearch) {
-  const events = await fetchEvents(engine, page, search.signal, PAGE);
+  const events = await fetchEvents(engine, page, search, PAGE);
   const odd = new Set(page.filter((candidate) => candidate.odd).map(({ node, seq }) => `${node}-${seq}`));
   if (odd.size === 0) return { events, decided: events.length, judgedAgain: 0 };
   const stream = compileRules([rule], { routing: search.routing !== false });
@@ -116,7 +116,7 @@ export async function candidatesIn(
   engine: EventEngine,
   rule: Rule,
   window: Window,
-  search: Pick<HitSearch, 'only' | 'limit' | 'signal' | 'routing'> & Pick<QueryBounds, 'lane'>,
+  search: Pick<HitSearch, 'only' | 'limit' | 'signal' | 'routing' | 'lane'>,
   timeoutMs: number,
 ): Promise<readonly Candidate[]> {
   const options: RuleSqlOptions = { routing: search.routing !== false };

@@ -7,8 +7,11 @@ export interface QueryBounds {
   /** The engine stops with what it has. */
   readonly maxRows: number;
   readonly signal?: AbortSignal;
-  /** Which of the engine's lanes serves it: people's searches, what must run however many people search, or what detects. Absent: `search`. */
-  readonly lane?: 'search' | 'system' | 'detect';
+  /**
+   * Which of the engine's lanes serves it: people's searches, what must run however many people search, what detects, or what nobody waits
+   * for (one at a time, on one thread, giving way to searches). Absent: `search`.
+   */
+  readonly lane?: 'search' | 'system' | 'detect' | 'background';
 }
 
 /**

@@ -216,6 +216,12 @@ describe('a query', () => {
     expect(plan.map(({ explain }) => explain.trim())).toContain('AggregatingTransform × 2');
   });
 
+  it('that nobody waits for takes one thread, and gives way to searches', async () => {
+    const asked = sql`SELECT getSetting('max_threads') = 1 AS one, getSetting('priority') AS priority`;
+    expect(await engine.query(asked, { ...BOUNDS, lane: 'background' })).toEqual([{ one: 1, priority: 2 }]);
+    expect(await engine.query(asked, BOUNDS)).toEqual([{ one: expect.anything(), priority: 1 }]);
+  });
+
   it('gives no more rows than its bound', async () => {
     expect(await engine.query(statement('SELECT number FROM numbers(100000)'), { ...BOUNDS, maxRows: 10 })).toHaveLength(10);
   });

@@ -54,7 +54,14 @@ async function fillRule(fill: BackFill, rule: Rule, plan: HitPlan, { from, to }:
     rows = [];
   };
   for (let end: number | undefined = to; end !== undefined; ) {
-    const search = { from, to: end, only: () => notCounted(fill.before), limit: MOST_HITS, signal: fill.signal };
+    const search = {
+      from,
+      to: end,
+      only: () => notCounted(fill.before),
+      limit: MOST_HITS,
+      signal: fill.signal,
+      lane: 'background',
+    } as const;
     let next: number | undefined;
     for await (const { events, searchedFrom, stopped } of sqlHits(fill.engine, rule, search, fill.now)) {
       for (const event of events) rows.push(...plan.rows(judgedOf(event), [rule], event));

@@ -173,8 +173,17 @@ export class EngineClient implements EventEngine {
   }
 }
 
-function boundsOf({ timeoutMs, maxMemoryBytes, maxRows }: QueryBounds): ClickHouseSettings {
+/** A statement of lower priority (2) waits at each block while one of a higher (1) runs; those without (0) neither wait nor are waited for. */
+const PRIORITY: Readonly<Record<NonNullable<QueryBounds['lane']>, ClickHouseSettings>> = {
+  search: { priority: '1' },
+  system: {},
+  detect: {},
+  background: { priority: '2', low_priority_query_wait_time_ms: '100', max_threads: 1 },
+};
+
+function boundsOf({ timeoutMs, maxMemoryBytes, maxRows, lane = 'search' }: QueryBounds): ClickHouseSettings {
   return {
+    ...PRIORITY[lane],
     max_execution_time: timeoutMs / 1000,
     timeout_overflow_mode: 'throw',
     max_memory_usage: `${maxMemoryBytes}`,

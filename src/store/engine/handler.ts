@@ -110,7 +110,7 @@ const asRead = (type: string): string => type.replaceAll('LowCardinality(String)
 function laneOf(request: IncomingMessage, readOnly: boolean): LaneName {
   if (!readOnly) return 'system';
   const wanted = request.headers['x-earshot-lane'];
-  return wanted === 'system' || wanted === 'detect' ? wanted : 'search';
+  return wanted === 'system' || wanted === 'detect' || wanted === 'background' ? wanted : 'search';
 }
 
 function reply(response: ServerResponse, { id, gzipResponse }: EngineRequest, result: WorkResult): void {

@@ -1,14 +1,15 @@
 import { ChdbException, type Work, type WorkResult } from './chdb-session.ts';
 import { Lane } from './lane.ts';
 
-export type LaneName = 'insert' | 'system' | 'detect' | 'search';
+export type LaneName = 'insert' | 'system' | 'detect' | 'search' | 'background';
 
-const SESSIONS: Record<LaneName, number> = { insert: 1, system: 1, detect: 2, search: 4 };
+const SESSIONS: Record<LaneName, number> = { insert: 1, system: 1, detect: 2, search: 4, background: 1 };
 const WAITING = {
   insert: { maxWaiting: 8, maxWaitMs: 60_000 },
   system: { maxWaiting: 64, maxWaitMs: 30_000 },
   detect: { maxWaiting: 64, maxWaitMs: 30_000 },
   search: { maxWaiting: 64, maxWaitMs: 10_000 },
+  background: { maxWaiting: 8, maxWaitMs: 60_000 },
 } as const;
 
 /** After its time bound a statement gets this long to stop by itself, and twice as long once it was killed. */
@@ -53,7 +54,13 @@ export class SessionPool {
     this.#giveUp = giveUp;
     this.#control = open();
     const lane = (name: LaneName) => new Lane(name, this.#newSeats(SESSIONS[name]), WAITING[name]);
-    this.#lanes = { insert: lane('insert'), system: lane('system'), detect: lane('detect'), search: lane('search') };
+    this.#lanes = {
+      insert: lane('insert'),
+      system: lane('system'),
+      detect: lane('detect'),
+      search: lane('search'),
+      background: lane('background'),
+    };
   }
 
   /** Runs one statement in a lane, for at most `boundMs`; killed when `signal` aborts. Throws ChdbException, LaneBusy or {@link TimedOut}. */

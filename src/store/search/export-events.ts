@@ -48,7 +48,7 @@ export async function* exportEvents(engine: EventEngine, search: ExportSearch, n
     do {
       const window = { from, to: after === undefined ? to : Math.min(to, after.ts + 1) };
       const places = await positionsIn(engine, window, { condition, direction: 'older', after, signal }, PLACES, TIMEOUT_MS, 0);
-      for (let at = 0; at < places.length; at += ROWS) yield await fetchEvents(engine, places.slice(at, at + ROWS), signal, ROWS);
+      for (let at = 0; at < places.length; at += ROWS) yield await fetchEvents(engine, places.slice(at, at + ROWS), { signal }, ROWS);
       after = places.length < PLACES ? undefined : places.at(-1);
     } while (after !== undefined);
   }

@@ -3,7 +3,7 @@ import { readEvents } from '../read-events.ts';
 import { rejudgedWithin } from '../rejudged.ts';
 import { rowToEvent } from '../row.ts';
 import { Param, type Sql, sql, u64 } from '../sql.ts';
-import { EngineError, type EventEngine } from '../store.ts';
+import { EngineError, type EventEngine, type QueryBounds } from '../store.ts';
 import { boundsWithin, REQUEST_TIMEOUT_MS } from './bounds.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import { between, beyond, type Position } from './position.ts';
@@ -54,7 +54,7 @@ export async function findEvents(engine: EventEngine, hunt: Hunt, now: () => num
   }
   const last = positions.at(-1);
   if (!stop && last && positions.length >= hunt.limit) stop = { next: last };
-  return { events: await fetchEvents(engine, positions, hunt.signal), ...stop };
+  return { events: await fetchEvents(engine, positions, hunt), ...stop };
 }
 
 /** The part of the range that lies beyond the page before. */
@@ -99,7 +99,7 @@ export async function positionsIn(
 export async function fetchEvents(
   engine: EventEngine,
   positions: readonly Position[],
-  signal: AbortSignal | undefined,
+  { signal, lane }: { readonly signal?: AbortSignal | undefined; readonly lane?: QueryBounds['lane'] },
   size = CHUNK,
 ): Promise<Event[]> {
   const events = new Map<string, Event>();
@@ -109,7 +109,7 @@ export async function fetchEvents(
     const seqs = new Param('Array(UInt64)', `[${[...new Set(chunk.map(({ seq }) => seq))].join(',')}]`);
     const nodes = new Param('Array(UInt16)', `[${[...new Set(chunk.map(({ node }) => node))].join(',')}]`);
     const where = sql`${between(Math.min(...times), Math.max(...times) + 1)} AND node IN ${nodes} AND seq IN ${seqs}`;
-    const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, size * nodes.value.split(',').length, signal);
+    const bounds = { ...boundsWithin(REQUEST_TIMEOUT_MS, 0, size * nodes.value.split(',').length, signal), ...(lane && { lane }) };
     for (const row of await readEvents(engine, where, bounds)) {
       const event = rowToEvent(row);
       events.set(`${event.node}-${event.seq}`, event);
