@@ -131,6 +131,7 @@ export class Counting {
 
   async #look(): Promise<void> {
     await this.#keepStarts();
+    this.#tellFilling();
     if (!this.#rows.some(this.#fillable)) return;
     const { state, settings } = this.#deps;
     const lease = await state.leases.acquire('counters', `hub-${settings().node}`, LEASE_MS);
@@ -151,6 +152,11 @@ export class Counting {
       this.#starts.shift();
       this.#rows = await this.#store.list();
     }
+  }
+
+  #tellFilling(): void {
+    const filling = this.#rows.filter(({ identity, phase }) => phase === 'filling' && this.#counters.has(identity));
+    this.#deps.telemetry.gauge('earshot_counters_filling', {}, filling.length);
   }
 
   readonly #fillable = ({ identity, phase, from_seqs }: CounterRow): boolean => {
@@ -189,6 +195,7 @@ export class Counting {
     const live = nothing || from <= Math.max(0, start);
     const kept = await this.#store.filled(lease, identities, from, live);
     this.#rows = await this.#store.list();
+    this.#tellFilling();
     if (kept && live) this.#deps.telemetry.log('info', 'what correlations count is complete', { counters: identities.length });
     return kept;
   }

@@ -63,6 +63,11 @@ export const METRICS = {
     help: 'Groups of correlations that took too much of the engine, and are tried again while the others go on.',
     labels: [],
   },
+  earshot_counters_filling: {
+    type: 'gauge',
+    help: 'What correlations and baselines count, as long as its past is not counted yet. They look for nothing before, and then at all of it.',
+    labels: [],
+  },
   earshot_correlation_gap_seconds: {
     type: 'gauge',
     help: 'Time of events that correlations or baselines have passed over. It should be 0.',

@@ -114,8 +114,10 @@ describe('a new counter', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     // Blocks before that one are still on their way.
     expect([made.live(), await seqs()]).toEqual([[], []]);
+    expect(telemetry.value('earshot_counters_filling')).toBe(1);
     head = { ...head, seq: 60 };
     await expect.poll(() => made.live(), { timeout: 20_000 }).toMatchObject([{ identity: identity(loaded), liveAt: NOW }]);
+    await expect.poll(() => telemetry.value('earshot_counters_filling')).toBe(0);
     // Two timespans, and as long as an event may be late.
     const wanted = events.filter(({ seq, timestamp }) => seq % 3 !== 1 && seq < 51 && timestamp >= NOW - 3 * DAY_MS);
     expect(wanted.length).toBeGreaterThan(5);
