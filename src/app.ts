@@ -1,3 +1,4 @@
+import { auditTo } from './audit-trail.ts';
 import { Baselining } from './baselining.ts';
 import { Correlating } from './correlating.ts';
 import { takeDataFolder } from './data-folder.ts';
@@ -6,7 +7,7 @@ import { lastStoredSeq, prepareEventStore, startEventStore } from './event-store
 import { Closing } from './lib/closing.ts';
 import { ListeningClock } from './listening-clock.ts';
 import { LiveConfiguration } from './live-configuration.ts';
-import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
+import type { AuditEvent } from './model/audit.ts';
 import { type Ground, holderOf, joinParts, type Parts } from './parts.ts';
 import type { Reloaded, Versions } from './reload.ts';
 import { Reloading } from './reloading.ts';
@@ -37,6 +38,7 @@ export class App {
   readonly lookUps: Parts['lookUps'];
   readonly listHistory: Parts['listHistory'];
   readonly alerts: Parts['alerts'];
+  readonly acting: Parts['acting'];
   readonly telling: Parts['telling'];
   readonly ingest: Parts['ingest'];
   readonly tail: Parts['tail'];
@@ -55,6 +57,7 @@ export class App {
     this.lookUps = parts.lookUps;
     this.listHistory = parts.listHistory;
     this.alerts = parts.alerts;
+    this.acting = parts.acting;
     this.telling = parts.telling;
     this.ingest = parts.ingest;
     this.tail = parts.tail;
@@ -87,17 +90,7 @@ export class App {
 
   /** Records what a user or Earshot itself did. Never throws: the act itself must not fail for its record, which is told instead. */
   audit(event: AuditEvent): void {
-    const now = Date.now();
-    this.ingest
-      .append({
-        source: AUDIT_SOURCE,
-        origin: { transport: 'internal', decoder: 'json' },
-        receivedAt: now,
-        messages: [auditMessage(event, now)],
-      })
-      .catch((error: unknown) =>
-        this.telemetry.log('error', 'an audit event could not be kept', { action: event.action, error: String(error) }),
-      );
+    auditTo(this.ingest, event, this.telemetry);
   }
 
   /** Applies a configuration that was checked before, one at a time. Connections, queues and blocks under way stay. */
@@ -132,12 +125,13 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
   const afterSeq = Math.max(await lastStoredSeq(engine, node), await state.positions.watermark(node));
   const ground = { dataDir, telemetry, mode, configuration, state, engine, clock, afterSeq };
   const parts = joinParts(ground);
-  const { lookUps, ruleBook, listHistory, counting, ingest, disk } = parts;
+  const { lookUps, ruleBook, listHistory, counting, acting, ingest, disk } = parts;
 
   await lookUps.load(storedLookUps(state));
   await ruleBook.open(state.ruleCare);
   await listHistory.begin(ruleBook.loaded.rules);
   await counting.load(ruleBook.loaded);
+  await acting.load();
   await closing.add('ingest', ingest, (handle) => handle.stop()).start();
   await listHistory.begun(ruleBook.loaded.rules);
   await closing.add('disk', disk, (watch) => watch.stop()).start();
@@ -151,7 +145,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
 /** What a hub does by the clock, and a command does not. */
 function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing: Closing): Correlating {
   const { engine, state, telemetry, configuration } = ground;
-  const { lookUps, counting, sideLane, findings, alerts, ruleBook, silence, telling } = parts;
+  const { lookUps, counting, sideLane, findings, alerts, acting, ruleBook, silence, telling } = parts;
   const settings = () => configuration.settings;
   const holder = holderOf(ground);
   const head = () => sideLane.head();
@@ -168,6 +162,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('baselines', baselining, (opened) => opened.stop()).start();
   closing.add('upkeep', upkeep, (opened) => opened.stop()).start();
   closing.add('silence', silence, (watch) => watch.stop()).start();
+  closing.add('acts', acting, (opened) => opened.stop()).start();
   closing.add('outbox', telling, (opened) => opened.stop()).start();
   return correlating;
 }

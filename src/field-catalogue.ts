@@ -1,6 +1,7 @@
 import type { FieldCatalogue } from './detect/sigma/coverage.ts';
 import { RECEIVED } from './detect/sigma/tree.ts';
 import { MAPPINGS } from './integrations/index.ts';
+import { ACT_FIELD } from './model/act.ts';
 import { ECS_OBJECTS, ecsField } from './model/ecs.ts';
 import type { Mapping } from './normalize/mapping.ts';
 import { compileTemplate } from './normalize/template.ts';
@@ -13,6 +14,7 @@ const KEPT = ['json', 'key_value', 'cef', 'leef'] as const;
 const OWN = [
   '@timestamp',
   RECEIVED,
+  ACT_FIELD,
   'earshot.audit.*',
   'earshot.claimed_dataset',
   'earshot.unread_timestamp',

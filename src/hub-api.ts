@@ -64,6 +64,7 @@ function apiDeps({ app, metrics, clicks }: HubApiDeps): ApiDeps {
     node: app.settings.node,
     alerts: app.alerts,
     clicks,
+    acts: app.acting,
     command: (type, request) => answerCommand(app, type, { ...request, now: Date.now() }),
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
     rules: () => report(app.ruleBook.loaded),

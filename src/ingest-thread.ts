@@ -3,6 +3,7 @@ import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { IngestSources } from './ingest-sources.ts';
 import type { JudgeInit } from './judge-thread.ts';
 import { Rpc } from './lib/rpc.ts';
+import type { ExpectedAct } from './model/act.ts';
 import { AUDIT_SOURCE, type AuditEvent, auditMessage } from './model/audit.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
 import type { Intake, RawBatch } from './model/record.ts';
@@ -26,6 +27,7 @@ export interface IngestInit {
   /** False for one-shot commands: nothing listens. */
   readonly listens: boolean;
   readonly tables: EnrichmentTables;
+  readonly acts: readonly ExpectedAct[];
 }
 
 const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
@@ -97,6 +99,7 @@ class IngestThread {
       drain: () => this.#drain(),
       reload: (wanted: ReloadWanted) => this.#reload(wanted),
       enrichWith: (tables: EnrichmentTables) => this.#judge.call('enrichWith', tables),
+      awaitActs: (expected: readonly ExpectedAct[]) => this.#judge.call('awaitActs', expected),
       tail: (queries: Parameters<IngestMethods['tail']>[0]) => this.#judge.call('tail', queries),
       status: () => this.#status(),
       head: () => this.#head(),
@@ -139,8 +142,8 @@ class IngestThread {
 
   /** When the judge thread ends by itself, this one does too: the main thread starts both anew, on what the raw log has. */
   #startJudge(): Rpc<JudgeMethods> {
-    const { document, rules, engineSocket, tables } = this.#init;
-    const init: JudgeInit = { document, rules, engineSocket, runDir: dirname(engineSocket), tables };
+    const { document, rules, engineSocket, tables, acts } = this.#init;
+    const init: JudgeInit = { document, rules, engineSocket, runDir: dirname(engineSocket), tables, acts };
     const worker = new Worker(new URL('./judge-thread.ts', import.meta.url), {
       workerData: init,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },

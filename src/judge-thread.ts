@@ -12,7 +12,10 @@ import { TimeShares } from './detect/stream/time-shares.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
 import { inSlices } from './lib/steps.ts';
+import type { ActProof, ExpectedAct } from './model/act.ts';
+import type { DetectedBlock } from './model/detected.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
+import { eventId } from './model/event.ts';
 import type { HitRow } from './model/hit-row.ts';
 import type { LiveEvent } from './model/live-event.ts';
 import type { Origin, RawRecord } from './model/record.ts';
@@ -28,6 +31,7 @@ import { packTail } from './pipeline/tail/packed-tail.ts';
 import type { FollowedQuery } from './pipeline/tail/tail-contract.ts';
 import { TailTap } from './pipeline/tail/tail-tap.ts';
 import type { Block } from './raw-log/block.ts';
+import { ActMarks } from './respond/act-marks.ts';
 import { type PackedRules, unpackInSteps, unpackRules } from './rule-snapshot.ts';
 import { quietedBy } from './running-rules.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -51,6 +55,8 @@ export interface JudgeInit {
   /** The folder of sockets, for what must outlive a crash and is no data. */
   readonly runDir: string;
   readonly tables: EnrichmentTables;
+  /** Whose entries are looked for. */
+  readonly acts: readonly ExpectedAct[];
 }
 
 /** Rules that are ready, and the stages they are part of. */
@@ -76,6 +82,9 @@ class JudgeThread {
   readonly #buffers = new BlockBuffers();
   readonly #stopping = new AbortController();
   readonly #originTexts = new WeakMap<Origin, string>();
+  readonly #marks = new ActMarks();
+  /** What the blocks prove that were judged and not committed yet, by block. */
+  readonly #proofs = new Map<number, ActProof[]>();
   readonly #toldCosts = new Map<string, number>();
   readonly #shares = new TimeShares();
   readonly #aside: RulesAside;
@@ -109,6 +118,7 @@ class JudgeThread {
     });
     this.#settings = settingsSchema.parse(init.document);
     this.#retentionOf = retentionClasses(this.#settings.retention);
+    this.#marks.expect(init.acts);
     this.#enrich = this.#buildEnrich(init.tables);
     this.#aside = RulesAside.open(join(init.runDir, 'rules-aside'), (what, error) => this.#tellUnkept(what, error));
     this.#overShare = this.#aside.latest;
@@ -133,6 +143,7 @@ class JudgeThread {
       take: (block: PackedBlock) => void this.#pump.take(unpackBlock(block)),
       reload: (wanted: ReloadWanted) => this.#reload(wanted),
       enrichWith: (tables: EnrichmentTables) => this.#enrichWith(tables),
+      awaitActs: (expected: readonly ExpectedAct[]) => this.#marks.expect(expected),
       status: () => ({ loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules }),
       tail: (queries: readonly FollowedQuery[]) => this.#tail.follow(queries),
       stop: () => this.#stop(),
@@ -156,7 +167,7 @@ class JudgeThread {
       node: this.#settings.node,
       stages: () => this.#stages.stages,
       writer: (block) => this.#writer(block),
-      commit: (detected) => this.#persist('alerting', () => this.#host.call('commit', detected)),
+      commit: (detected) => this.#commit(detected),
       begun: ({ id }) => this.#host.call('begun', { id }),
       released: ({ id }, by) => this.#host.call('released', { id, by }),
       onMismatch: (record, mismatch) => mismatches.note(record, mismatch),
@@ -171,6 +182,13 @@ class JudgeThread {
       telemetry: this.#telemetry,
       now: Date.now,
     });
+  }
+
+  #commit(detected: DetectedBlock): Promise<void> {
+    const proofs = this.#proofs.get(detected.firstSeq);
+    this.#proofs.delete(detected.firstSeq);
+    const block = proofs === undefined ? detected : { ...detected, proofs };
+    return this.#persist('alerting', () => this.#host.call('commit', block));
   }
 
   /** A file that is read in says nothing of whether its source speaks now. */
@@ -196,11 +214,18 @@ class JudgeThread {
       if (plan.counts(event.hits)) for (const row of plan.rows(judgedOf(event), event.hits, event)) hits.push(row);
     };
     // Its events are stored, and so are the hits that they had then. Rules that came since count it too.
-    if (block.alreadyStored) return { add: addHits, store: () => this.#storeHits(hits, block) };
+    if (block.alreadyStored) {
+      const add = (event: LiveEvent) => {
+        addHits(event);
+        this.#noteProof(block, event);
+      };
+      return { add, store: () => this.#storeHits(hits, block) };
+    }
     const encoder = new BlockEncoder({ retentionOf: this.#retentionOf }, this.#buffers.take());
     return {
       add: (event, record) => {
         addHits(event);
+        this.#noteProof(block, event);
         this.#countDeferred(event);
         encoder.add(event, this.#originText(record.origin));
       },
@@ -209,6 +234,14 @@ class JudgeThread {
         await this.#store(encoder.finish(), block);
       },
     };
+  }
+
+  #noteProof({ id }: Block, { node, seq, fields }: LiveEvent): void {
+    const proof = this.#marks.proofOf(fields);
+    if (proof === undefined) return;
+    const proofs = this.#proofs.get(id) ?? [];
+    proofs.push({ ...proof, eventId: eventId(node, seq) });
+    this.#proofs.set(id, proofs);
   }
 
   #countDeferred({ deferred = [] }: LiveEvent): void {
@@ -283,9 +316,22 @@ class JudgeThread {
     this.#neverAlert = quietedBy(loaded, () => true);
     this.#untold = counters.map(({ identity }) => identity);
     return {
-      stages: { stages: stagesOver(this.#settings, ruleSet, this.#enrich), ruleSet },
+      stages: { stages: this.#marking(stagesOver(this.#settings, ruleSet, this.#enrich)), ruleSet },
       silences: new SilenceTap(loaded.silences, (rule, events) => this.#telemetry.count('earshot_silence_refused_total', { rule }, events)),
       plan: new HitPlan(counters, (rule) => this.#telemetry.count('earshot_ungrouped_hits_total', { rule })),
+    };
+  }
+
+  /** What acts of Earshot have left in other systems' logs is marked before any rule sees it. */
+  #marking(stages: Stages): Stages {
+    return {
+      ...stages,
+      normalize: (record, decoded) => {
+        const normalized = stages.normalize(record, decoded);
+        const { source, origin } = record;
+        this.#marks.mark({ ...normalized, source, transport: origin.transport });
+        return normalized;
+      },
     };
   }
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { Acting } from './acting.ts';
 import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
+import { auditTo } from './audit-trail.ts';
 import { Counting } from './counting.ts';
 import type { Rule } from './detect/sigma/rule.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -44,6 +46,8 @@ export interface Parts {
   /** Since when events say which lists they were on. */
   readonly listHistory: ListHistory;
   readonly alerts: Alerts;
+  /** What is done in other systems when people ask for it. */
+  readonly acting: Acting;
   /** What makes alerts of what no single event tells. */
   readonly findings: FoundAlerts;
   readonly alerting: Alerting;
@@ -82,24 +86,30 @@ export function joinParts(ground: Ground): Parts {
     onQueued: () => telling.wake(),
   };
   const findings = createFoundAlerts(told);
-  const alerting = createAlerting({ ...told, settings: settings().alerts, keepHeard: (tx, heard) => silence.keep(tx, heard) });
+  const acting = createActing(ground, { alerts, lookUps, ingest: () => ingest });
+  const alerting = createAlerting({
+    ...told,
+    settings: settings().alerts,
+    keepHeard: (tx, heard) => silence.keep(tx, heard),
+    keepProofs: (tx, proofs) => acting.prove(tx, proofs),
+  });
   const tail = new TailHub((queries) => ingest.tail(queries));
-  const ingest: IngestHandle = createIngest(ground, { ruleBook, lookUps, alerting, tail, counting: () => counting });
+  const ingest: IngestHandle = createIngest(ground, { ruleBook, lookUps, alerting, acting, tail, counting: () => counting });
   const head = () => ingest.head();
   const silence = createSilence(ground, { ruleBook, findings, ingest });
   const disk = createDisk(ground, ingest);
   const forThePast = (rule: Rule) => listHistory.forThePast(rule);
   const counting = new Counting({ state, engine, settings, forThePast, head, telemetry, now });
   const sideLane = createSideLane(ground, { ruleBook, alerting, counting, head });
-  return { ruleBook, lookUps, listHistory, alerts, findings, alerting, silence, telling, ingest, tail, disk, counting, sideLane };
+  return { ruleBook, lookUps, listHistory, alerts, acting, findings, alerting, silence, telling, ingest, tail, disk, counting, sideLane };
 }
 
-interface OfIngest extends Pick<Parts, 'ruleBook' | 'lookUps' | 'alerting' | 'tail'> {
+interface OfIngest extends Pick<Parts, 'ruleBook' | 'lookUps' | 'alerting' | 'acting' | 'tail'> {
   counting(): Counting;
 }
 
 function createIngest({ dataDir, telemetry, mode, configuration, state, engine, afterSeq }: Ground, parts: OfIngest): IngestHandle {
-  const { ruleBook, lookUps, alerting, tail, counting } = parts;
+  const { ruleBook, lookUps, alerting, acting, tail, counting } = parts;
   return new IngestHandle({
     entry: new URL('./ingest-thread.ts', import.meta.url),
     init: (): IngestInit => ({
@@ -109,6 +119,7 @@ function createIngest({ dataDir, telemetry, mode, configuration, state, engine, 
       engineSocket: engine.socketPath,
       afterSeq,
       tables: lookUps.tables,
+      acts: acting.expected,
       listens: mode === 'hub',
     }),
     answers: {
@@ -122,6 +133,22 @@ function createIngest({ dataDir, telemetry, mode, configuration, state, engine, 
       tailed: (batch) => tail.deliver(unpackTail(batch)),
     },
     telemetry,
+  });
+}
+
+function createActing(ground: Ground, { alerts, lookUps, ingest }: Pick<Parts, 'alerts' | 'lookUps'> & { ingest(): IngestHandle }): Acting {
+  const { state, engine, configuration, telemetry } = ground;
+  return new Acting({
+    state,
+    engine,
+    alerts,
+    settings: () => configuration.settings,
+    names: () => lookUps.names,
+    awaitActs: (expected) => ingest().awaitActs(expected),
+    audit: (event) => auditTo(ingest(), event, telemetry),
+    holder: holderOf(ground),
+    telemetry,
+    now: Date.now,
   });
 }
 

@@ -4,7 +4,7 @@ import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
 import { correlationsSettings } from './detect/correlate/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
-import { NOTIFIERS, POLLED } from './integrations/index.ts';
+import { NOTIFIERS, POLLED, RESPONDERS } from './integrations/index.ts';
 import { listsSettings } from './lists/settings.ts';
 import { logSourceSettings } from './log-source-settings.ts';
 import { AUDIT_SOURCE } from './model/audit.ts';
@@ -12,6 +12,7 @@ import { normalizeConfig } from './normalize/config.ts';
 import { notifiersSettings, outboxSettings } from './notify/settings.ts';
 import { peopleSettings } from './people/settings.ts';
 import { RawLogSettings } from './raw-log/settings.ts';
+import { actsSettings } from './respond/settings.ts';
 import { fileSettings } from './sources/file/settings.ts';
 import { httpSettings } from './sources/http/settings.ts';
 import { syslogSettings } from './sources/syslog/settings.ts';
@@ -83,6 +84,7 @@ export const settingsSchema = z.strictObject({
   alerts: alertSettings.describe('How hits become alerts.'),
   routes: routesSettings,
   notifiers: notifiersSettings(NOTIFIERS),
+  acts: actsSettings(RESPONDERS),
   outbox: outboxSettings.describe('How notifications are sent, whatever the target.'),
   raw_log: RawLogSettings.prefault({}).describe('Where messages are kept before they are acknowledged.'),
   normalize: normalizeConfig.prefault({}).describe('Bounds of one event.'),

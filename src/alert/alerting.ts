@@ -1,3 +1,4 @@
+import type { ActProof } from '../model/act.ts';
 import type { DetectedBlock, DetectedHit } from '../model/detected.ts';
 import type { RuleHit, RuleInfo } from '../model/detection.ts';
 import type { Heard } from '../model/heard.ts';
@@ -19,6 +20,8 @@ export interface AlertingDeps {
   router(): Router;
   /** Keeps what spoke that is watched for silence, in the block's transaction. */
   keepHeard?(tx: StateTransaction, heard: readonly Heard[]): Promise<void>;
+  /** Takes up what entries say of acts of Earshot, in the block's transaction. */
+  keepProofs?(tx: StateTransaction, proofs: readonly ActProof[]): Promise<void>;
   readonly telemetry: Telemetry;
   readonly now: () => number;
   /** Something waits in the outbox, after the commit. */
@@ -74,6 +77,7 @@ async function commit(tx: StateTransaction, block: DetectedBlock, deps: Alerting
   const passed = await deps.state.positions.pass(tx, block);
   if (passed === undefined) return undefined;
   if (block.heard !== undefined) await deps.keepHeard?.(tx, block.heard);
+  if (block.proofs !== undefined) await deps.keepProofs?.(tx, block.proofs);
   // A block is replayed as it was cut; should one ever reach back over the watermark, no hit counts twice.
   return await fold(
     tx,

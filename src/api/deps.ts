@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ErrorCode } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
+import type { Act, Devices } from '../model/act.ts';
 import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
@@ -30,6 +32,7 @@ export interface ApiDeps {
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
   readonly clicks: ClickService;
+  readonly acts: ActService;
   /** Answers a command that somebody typed where a notifier of that type tells alerts. */
   readonly command: (type: string, request: TargetRequest) => Promise<CommandAnswer>;
   readonly rules: () => RuleReport;
@@ -179,6 +182,38 @@ export interface ClickService {
   listens(type: string): boolean;
   /** `kept`: it will be run. `none`: it asks for nothing. `refused`: nothing proves whose it is. */
   take(type: string, request: TargetRequest): Promise<'kept' | 'none' | 'refused' | 'unreadable'>;
+}
+
+/** What is done in other systems, as `Acting` does it. */
+export interface ActService {
+  systems(): readonly { readonly name: string; readonly type: string }[];
+  list(query: { readonly alertId?: string | undefined; readonly limit: number }): Promise<readonly Act[]>;
+  get(id: string): Promise<Act | undefined>;
+  plan(wish: ActWish, by: Wisher): Promise<Result<Act, ActFault>>;
+  confirm(id: string, by: Wisher): Promise<Result<Act, ActFault>>;
+  cancel(id: string, by: Wisher): Promise<Result<Act, ActFault>>;
+}
+
+/** What somebody wants done. */
+export interface ActWish {
+  /** Name of the system in the configuration; absent where there is but one. */
+  readonly system?: string | undefined;
+  readonly targets: readonly string[];
+  readonly devices: Devices;
+  readonly session?: string | undefined;
+  readonly reason: string;
+  readonly alertId?: string | undefined;
+}
+
+interface Wisher {
+  readonly name: string;
+  /** A token and the command line are nobody in person. */
+  readonly isUser: boolean;
+}
+
+export interface ActFault {
+  readonly code: Extract<ErrorCode, 'EAR_ACT_SYSTEM' | 'EAR_ACT_LIMIT' | 'EAR_ACT_REFUSED' | 'EAR_API_NOT_FOUND' | 'EAR_API_CONFLICT'>;
+  readonly message: string;
 }
 
 export interface TargetRequest {

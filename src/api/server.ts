@@ -13,6 +13,7 @@ import type { ApiDeps } from './deps.ts';
 import { servePage } from './page.ts';
 import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
+import { actRoutes } from './routes/acts.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { clickRoutes } from './routes/clicks.ts';
@@ -121,6 +122,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   savedSearchRoutes(app, access, deps);
   tailRoutes(app, access, deps);
   alertRoutes(app, access, deps);
+  actRoutes(app, access, deps);
   completionRoutes(app, access, deps);
   exportRoutes(app, access, deps);
   detectionRoutes(app, access, deps);

@@ -110,6 +110,7 @@ describe('secrets', () => {
       'notifiers.*.token',
       'notifiers.*.signing_secret',
       'notifiers.*.url',
+      'acts.systems.*.token',
       'state.url',
     ]);
   });
@@ -119,7 +120,7 @@ describe('secrets', () => {
     (_, { path, types }) => {
       const values: Record<string, string> = {
         url: `https://user:${MARK}@hooks.slack.com/services/${MARK}`,
-        token: `${path[0] === 'sources' ? 'xoxp' : 'xoxb'}-${MARK}`,
+        token: `${path[0] === 'notifiers' ? 'xoxb' : 'xoxp'}-${MARK}`,
       };
       const value = values[path.at(-1) ?? ''] ?? MARK;
       const needed: Record<string, unknown> = {

@@ -6,6 +6,7 @@ import { slackMapping } from './slack/audit-mapping.ts';
 import { slackAuditSettings } from './slack/audit-settings.ts';
 import { startSlackAudit } from './slack/audit-source.ts';
 import { slackBot } from './slack/bot-notifier.ts';
+import { slackSessions } from './slack/sessions.ts';
 import { slackWebhook } from './slack/webhook-notifier.ts';
 import { windowsMappings } from './windows/mappings.ts';
 
@@ -14,5 +15,8 @@ export const MAPPINGS: readonly Mapping[] = [...linuxMappings, slackMapping, ...
 
 /** Sources that ask a product's API. */
 export const POLLED = [{ type: 'slack_audit', settings: slackAuditSettings, start: startSlackAudit }] as const;
+
+/** Systems in which Earshot can act. */
+export const RESPONDERS = [slackSessions] as const;
 
 export const NOTIFIERS = [slackBot, slackWebhook] as const;

@@ -28,6 +28,9 @@ export const ERRORS = {
   EAR_ACCESS_FORGERY: 'Reload the page and do it there. A program sends a token (`Authorization: Bearer ear_…`) instead of a cookie.',
   EAR_ACCESS_LINK: 'Ask an administrator for a new link. `earshot user invite NAME` on the hub makes one too.',
   EAR_API_BUSY: 'Too many do this at once. Try again after the time in Retry-After.',
+  EAR_ACT_SYSTEM: 'Set the system under `acts.systems` (docs/acts.md), or name one that is there.',
+  EAR_ACT_LIMIT: 'Take out whom no act may touch, or plan several acts: see `acts.protected` and `acts.most_targets`.',
+  EAR_ACT_REFUSED: 'Mend what the message names. Nothing was done.',
   EAR_INGEST_AUTH: 'Check the token or the signing secret of this source, and the clock of the sender.',
   EAR_INGEST_BODY: 'Mend the body at the place named in the message. Nothing of it was stored: send all of it again.',
   EAR_INGEST_KEY_REUSED:

@@ -61,12 +61,14 @@ export interface AlertChange {
     /** What was said of it before does not hold, or not all of it. */
     | 'revised'
     /** Its rule is another now: it is an alert of the new version from here on, or of the former one alone. */
-    | 'rule_changed';
+    | 'rule_changed'
+    /** What Earshot was asked to do about it in another system, and what became of that. */
+    | 'acted';
   /** Who did it; `earshot` where nobody did. */
   readonly actor: string;
   readonly note: string;
   /** How many events the alert had. */
   readonly count: number;
-  /** Whom it was assigned to, until when it was to sleep (ISO 8601), what it turned out to be, the level it rose to. */
+  /** Whom it was assigned to, until when it was to sleep (ISO 8601), what it turned out to be, the level it rose to; an act and its state. */
   readonly about: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import type { ActProof } from './act.ts';
 import type { RuleHit } from './detection.ts';
 import type { Fields } from './event.ts';
 import type { Heard } from './heard.ts';
@@ -42,4 +43,6 @@ export interface DetectedBlock {
   readonly hits: readonly DetectedHit[];
   /** What spoke that is watched for silence; absent where nothing is to be noted. */
   readonly heard?: readonly Heard[];
+  /** Entries that acts of Earshot have left in other systems' logs; absent where there are none. */
+  readonly proofs?: readonly ActProof[];
 }

@@ -1,3 +1,4 @@
+import type { ExpectedAct } from '../model/act.ts';
 import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { RawBatch, Receipt } from '../model/record.ts';
@@ -23,6 +24,8 @@ export interface IngestMethods {
   reload(wanted: ReloadWanted): Promise<readonly string[]>;
   /** Replaces what enrichers look things up in; answered when every event taken in from now on is enriched by it. */
   enrichWith(tables: EnrichmentTables): Promise<void>;
+  /** Looks for the entries of these acts, and no others; answered when every event taken in from now on is looked at. */
+  awaitActs(expected: readonly ExpectedAct[]): Promise<void>;
   /** Follows these queries, and no others. */
   tail(queries: readonly FollowedQuery[]): Promise<TailStart>;
   /** A sign of life, with what health and metrics show. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EarshotError } from '../lib/errors.ts';
 import { Rpc } from '../lib/rpc.ts';
+import type { ExpectedAct } from '../model/act.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Intake, RawBatch, Receipt } from '../model/record.ts';
 import { replayTelemetry } from '../telemetry/relay.ts';
@@ -91,6 +92,10 @@ export class IngestHandle implements Intake {
     return this.#ask('enrichWith', tables);
   }
 
+  awaitActs(expected: readonly ExpectedAct[]): Promise<void> {
+    return this.#ask('awaitActs', expected);
+  }
+
   disk({ takesIn }: { readonly takesIn: boolean }): void {
     this.#takesIn = takesIn;
     this.#rpc?.tell('disk', { takesIn });
@@ -114,7 +119,7 @@ export class IngestHandle implements Intake {
     await this.#worker?.terminate();
   }
 
-  #ask<N extends 'append' | 'status' | 'head' | 'drain' | 'reload' | 'enrichWith' | 'tail'>(
+  #ask<N extends 'append' | 'status' | 'head' | 'drain' | 'reload' | 'enrichWith' | 'awaitActs' | 'tail'>(
     method: N,
     argument: Parameters<IngestMethods[N]>[0],
   ) {

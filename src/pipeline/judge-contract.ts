@@ -1,3 +1,4 @@
+import type { ExpectedAct } from '../model/act.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { DetectedBlock } from '../model/detected.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
@@ -15,6 +16,8 @@ export interface JudgeMethods {
   reload(wanted: ReloadWanted): Promise<void>;
   /** Replaces what enrichers look things up in, from the next block on. */
   enrichWith(tables: EnrichmentTables): void;
+  /** Looks for the entries of these acts, and no others, from the next event on. */
+  awaitActs(expected: readonly ExpectedAct[]): void;
   status(argument: undefined): { readonly loaded: number; readonly rejected: number };
   /** Follows these queries, and no others. */
   tail(queries: readonly FollowedQuery[]): TailStart;

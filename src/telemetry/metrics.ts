@@ -96,6 +96,11 @@ export const METRICS = {
     help: 'Clicks on messages that were run, by notifier and outcome: done or refused.',
     labels: ['notifier', 'outcome'],
   },
+  earshot_acts_total: {
+    type: 'counter',
+    help: 'Acts in other systems that were tried, by system and outcome: done, retry, refused or unknown.',
+    labels: ['system', 'outcome'],
+  },
   earshot_message_edits_total: {
     type: 'counter',
     help: 'Edits that brought a message up to date, or should have, by notifier and verdict.',

@@ -5,6 +5,7 @@ import { type AnyEndpoint, ENDPOINTS } from '../../src/api/contract/all.ts';
 import { SCOPES, SCOPES_OF_ROLE, type Scope } from '../../src/api/contract/endpoint.ts';
 import { ROLES } from '../../src/model/role.ts';
 import { type FakeEngine, NOW, row, setUpApi } from '../support/api.ts';
+import { ACT } from '../support/fake-acts.ts';
 import { type TestState, testState } from '../support/state.ts';
 
 /**
@@ -35,6 +36,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   setAlertState: { params: { id: 'a1' }, body: { state: 'acknowledged' } },
   changeAlert: { params: { id: 'a1' }, body: { act: { kind: 'acknowledge' } } },
   changeAlerts: { body: { alerts: [{ id: 'a1' }], act: { kind: 'acknowledge' } } },
+  getAct: { params: { id: ACT.id } },
+  planAct: { body: { targets: ['W0EXAMPLE02'], alert_id: 'a1' } },
+  confirmAct: { params: { id: ACT.id }, body: {} },
+  cancelAct: { params: { id: ACT.id }, body: {} },
   getPersonActivity: { params: { id: 'name:alice' }, rows: [] },
   listUnknownNames: { rows: [] },
   listPersonSessions: { params: { id: 'name:alice' } },

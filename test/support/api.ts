@@ -14,6 +14,7 @@ import { httpSettings } from '../../src/sources/http/settings.ts';
 import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
+import { fakeActs } from './fake-acts.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
 import { noLists, noLookUps, noRuleCare, noSavedSearches, noScim } from './no-look-ups.ts';
 import { ruleOf } from './sigma-rule.ts';
@@ -138,6 +139,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       changeMany: async (ones) => ones.map(({ id }) => ({ id, outcome: 'changed' })),
     },
     clicks: { listens: () => false, take: async () => 'refused' },
+    acts: fakeActs,
     command: async () => ({ kind: 'refused' }),
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),

@@ -20,6 +20,7 @@ const methods: IngestMethods = {
   },
   drain: async () => undefined,
   enrichWith: async () => undefined,
+  awaitActs: async () => undefined,
   head: () => ({ node: 1, seq: life, receivedAt: 0, idle: true }),
   reload: async () => [],
   tail: async () => ({ lastSeq: 0 }),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { accountEndpoint, changePasswordEndpoint, endSessionEndpoint } from './account.ts';
+import { cancelActEndpoint, confirmActEndpoint, listActsEndpoint, oneActEndpoint, planActEndpoint } from './acts.ts';
 import {
   alertCountsEndpoint,
   alertStateEndpoint,
@@ -121,6 +122,11 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   setAlertState: listed(alertStateEndpoint, 'Acknowledges, snoozes, resolves or opens an alert.'),
   changeAlert: listed(changeAlertEndpoint, 'Changes an alert: its state, whose it is, a comment.'),
   changeAlerts: listed(changeAlertsEndpoint, 'Changes up to 500 alerts at once.'),
+  listActs: listed(listActsEndpoint, 'What Earshot did in other systems, and what became of it.'),
+  getAct: listed(oneActEndpoint, 'One act, with its proof.'),
+  planAct: listed(planActEndpoint, 'Plans to sign people out of another system; changes nothing yet.'),
+  confirmAct: listed(confirmActEndpoint, 'Confirms a plan, which is then run once.'),
+  cancelAct: listed(cancelActEndpoint, 'Takes back an act that has not begun.'),
   getDetections: listed(detectionsEndpoint, 'Events that rules hit: over time, by rule, technique and person, and what is unusual.'),
   listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../../config/secret-field.ts';
+import { slackToken } from './tokens.ts';
 import { isLoopback } from './transport.ts';
 
 /** What Slack gives the whole organization, for all tools together ("Using the Audit Logs API", rate tier 3). */
@@ -8,11 +8,7 @@ const CALLS_OF_ORGANIZATION = 50;
 /** Settings of the source that reads the audit log of a Slack Enterprise organization. */
 export const slackAuditSettings = z.strictObject({
   type: z.literal('slack_audit').describe('The audit log of a Slack Enterprise organization.'),
-  token: secret()
-    .refine((token) => /^(xoxe\.)?xoxp-[\w-]+$/.test(token.reveal()), 'must be a user token, which begins with xoxp-')
-    .describe(
-      'The token of an owner of the organization, `xoxp-…`, with the scope `auditlogs:read`, of an app that is installed on the organization. It is a secret; `file:/path` reads it from a file.',
-    ),
+  token: slackToken('owner'),
   api_url: z
     .string()
     .refine(

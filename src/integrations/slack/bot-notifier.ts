@@ -12,19 +12,19 @@ import {
 } from '../../notify/notifier.ts';
 import { slackMessage, slackReply } from './alert-message.ts';
 import { writeAnswer } from './answer-text.ts';
+import { endedBySlash, slackApiUrl } from './api-url.ts';
 import { findPosted } from './find-posted.ts';
 import { readCommandForm, readPosted } from './interactivity.ts';
 import { plain } from './mrkdwn.ts';
 import { ALERT_EVENT, readRef, refText } from './posted.ts';
 import { refusal } from './refusals.ts';
 import { isSigned } from './signature.ts';
-import { isLoopback, retryAfter, unreachable } from './transport.ts';
+import { slackToken } from './tokens.ts';
+import { retryAfter, unreachable } from './transport.ts';
 import { callSlack, type SlackAccess } from './web-api.ts';
 
 const config = z.strictObject({
-  token: secret()
-    .refine((token) => /^xoxb-[\w-]+$/.test(token.reveal()), 'must be a bot token, which begins with xoxb-')
-    .describe('The bot token of your Slack app, `xoxb-…`. It is a secret; `file:/path` reads it from a file.'),
+  token: slackToken('bot'),
   channel: z
     .string()
     .regex(/^[CG][A-Z0-9]{6,20}$/, "must be the channel's ID, such as C0123456789: open the channel's details, it is at the very bottom")
@@ -33,11 +33,7 @@ const config = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Where people reach this hub, such as `https://earshot.example.com`. Alerts link there. Absent: `api.public_url`.'),
-  api_url: z
-    .string()
-    .refine(isSlack, 'must be https://slack.com/api/ or https://slack-gov.com/api/ (http:// is for loopback addresses, for tests)')
-    .default('https://slack.com/api/')
-    .describe("Where Slack's Web API is. The token is sent there, so it must be Slack's; for tests it may be a loopback address."),
+  api_url: slackApiUrl(),
   signing_secret: secret()
     .optional()
     .describe(
@@ -158,7 +154,7 @@ function isClickable({ signing_secret: signing }: Config): boolean {
 const THREAD_GONE = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
 
 const accessOf = ({ config: { token, api_url: url }, fetch, signal }: Context): SlackAccess => ({
-  apiUrl: url.endsWith('/') ? url : `${url}/`,
+  apiUrl: endedBySlash(url),
   token,
   fetch,
   signal,
@@ -169,10 +165,3 @@ const metadataOf = ({ key, alerts }: Notification) => ({
   event_type: ALERT_EVENT,
   event_payload: { key, alert_ids: alerts.map(({ id }) => id) },
 });
-
-function isSlack(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.search !== '' || url.hash !== '') return false;
-  if (url.protocol === 'http:') return isLoopback(url.hostname);
-  return url.protocol === 'https:' && url.port === '' && /^(.+\.)?slack(-gov)?\.com$/.test(url.hostname) && /^\/api\/?$/.test(url.pathname);
-}

@@ -18,6 +18,14 @@ export type SlackAnswer =
   /** Nothing of Slack's came back, or nothing that says what it did. */
   | { readonly kind: 'failed'; readonly retry: Retry };
 
+/** Methods that read no JSON, by their pages. */
+const FORMS: ReadonlySet<string> = new Set(['users.info', 'users.lookupByEmail']);
+
+const asForm = (args: Readonly<Record<string, unknown>>) => ({
+  type: 'application/x-www-form-urlencoded',
+  body: new URLSearchParams(Object.entries(args).map(([name, value]): [string, string] => [name, String(value)])).toString(),
+});
+
 /** Characters of an answer: a page of a channel's history is the longest. */
 const MOST = 8_000_000;
 
@@ -26,22 +34,23 @@ const MOST = 8_000_000;
  * which need not be JSON ("Using the Slack Web API"; an invalid token may be told so, too).
  */
 export async function callSlack(method: string, args: Readonly<Record<string, unknown>>, access: SlackAccess): Promise<SlackAnswer> {
+  const { type, body } = FORMS.has(method) ? asForm(args) : { type: 'application/json; charset=utf-8', body: JSON.stringify(args) };
   let response: Response;
   try {
     response = await access.fetch(`${access.apiUrl}${method}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${access.token.reveal()}` },
-      body: JSON.stringify(args),
+      headers: { 'content-type': type, authorization: `Bearer ${access.token.reveal()}` },
+      body,
       signal: access.signal,
     });
   } catch (error) {
     return { kind: 'failed', retry: unreachable(error, access.signal) };
   }
   const text = await boundedText(response, MOST);
-  const body = text === undefined ? undefined : parsed(text);
+  const answer = text === undefined ? undefined : parsed(text);
   if (response.status === 429) return failed('Slack: 429, too many messages', retryAfter(response.headers));
-  if (body?.ok === true && response.status === 200) return { kind: 'done', body };
-  if (body?.ok === false && typeof body.error === 'string') return refused(body.error, body.needed, response);
+  if (answer?.ok === true && response.status === 200) return { kind: 'done', body: answer };
+  if (answer?.ok === false && typeof answer.error === 'string') return refused(answer.error, answer.needed, response);
   if (response.status === 401) return { kind: 'refused', error: 'invalid_auth' };
   if (response.status >= 500) return failed(`Slack: ${response.status}`, { ...retryAfter(response.headers), ambiguous: true });
   if (response.status === 200) return failed('Slack: 200, and an answer that cannot be read', { ambiguous: true });

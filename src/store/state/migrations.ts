@@ -1,5 +1,6 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { acts } from './migration-acts.ts';
 import { alertLife } from './migration-alert-life.ts';
 import { clicks } from './migration-clicks.ts';
 import { correlations } from './migration-correlations.ts';
@@ -35,6 +36,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0018_key_fingerprints': { up: keyFingerprints },
   '0019_former_versions': { up: (db) => formerVersions(db, keyText(kind)) },
   '0020_clicks': { up: (db) => clicks(db, keyText(kind)) },
+  '0021_acts': { up: (db) => acts(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

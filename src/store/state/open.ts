@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides } from 'pg';
 import { EarshotError } from '../../lib/errors.ts';
+import { createActStore } from './acts.ts';
 import { createClickStore } from './clicks.ts';
 import { asksToRepeat, asOutage } from './faults.ts';
 import { createIngestKeys } from './ingest-keys.ts';
@@ -76,6 +77,7 @@ function stateOver(db: StateDb, now: () => number): State {
     savedSearches: createSavedSearches(read, transaction, now),
     ruleCare: createRuleCare(read, transaction, now),
     clicks: createClickStore(read, transaction, now),
+    acts: createActStore(read, transaction),
     lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };

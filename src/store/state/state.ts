@@ -5,6 +5,7 @@ import type { DetectedBlock } from '../../model/detected.ts';
 import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
+import type { ActRow, ActStore } from './acts.ts';
 import type { ClickRow, ClickStore } from './clicks.ts';
 import type { CounterRow } from './counters.ts';
 import type { ListProbeRow } from './list-probes.ts';
@@ -25,6 +26,7 @@ export interface Tables extends PeopleTables {
   outbox: OutboxRow;
   messages: MessageRow;
   clicks: ClickRow;
+  acts: ActRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;
@@ -272,6 +274,7 @@ export interface State {
   readonly savedSearches: SavedSearchStore;
   readonly ruleCare: RuleCareStore;
   readonly clicks: ClickStore;
+  readonly acts: ActStore;
   lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }

@@ -1,0 +1,429 @@
+import { randomBytes } from 'node:crypto';
+import { noteOnAlert } from './alert/alert-notes.ts';
+import type { Alerts } from './alert/alerts.ts';
+import type { ActFault, ActWish } from './api/deps.ts';
+import { RESPONDERS } from './integrations/index.ts';
+import { Repeating } from './lib/repeating.ts';
+import { err, ok, type Result } from './lib/result.ts';
+import { type Act, type ActLine, type ActProof, type ActTarget, type ExpectedAct, standText } from './model/act.ts';
+import type { AuditEvent } from './model/audit.ts';
+import type { PersonNames } from './model/person.ts';
+import { guardedFetch } from './notify/guarded-fetch.ts';
+import { again, begun, cancelled, confirmed, ended, overdue, RUN_BOUND_MS, type Wisher, withProof } from './respond/act-life.ts';
+import type { Outcome, Planned } from './respond/responder.ts';
+import { type ConfiguredResponder, configuredResponders } from './respond/settings.ts';
+import type { Settings } from './settings.ts';
+import { oneEvent } from './store/search/events.ts';
+import type { State, StateTransaction } from './store/state/state.ts';
+import type { EventEngine } from './store/store.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+
+export interface ActingDeps {
+  readonly state: State;
+  readonly engine: EventEngine;
+  readonly alerts: Pick<Alerts, 'get'>;
+  settings(): Settings;
+  /** The identity directory, as it counts now. */
+  names(): PersonNames;
+  /** Resolves when every event that comes in from then on is looked at for these. */
+  awaitActs(expected: readonly ExpectedAct[]): Promise<void>;
+  audit(event: AuditEvent): void;
+  /** This hub's name in the cluster, the same after a restart. */
+  readonly holder: string;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+}
+
+/** What is written with it, in the same transaction. */
+type Within = (tx: StateTransaction, act: Act) => Promise<void>;
+const NOTHING: Within = async () => undefined;
+
+const LOOK_MS = 1_000;
+const AT_ONCE = 20;
+const CALL_MS = 20_000;
+const GRACE_MS = 3_000;
+/** Somebody waits for a plan. */
+const LOOK_AT_MS = 8_000;
+/** How far the other system's clock may be from ours. */
+const SKEW_MS = 120_000;
+/** A job of the other system, for many people at once, takes its time. */
+const WORKS_MS = 600_000;
+/** Events of an alert in which a name is looked for. */
+const EVENTS = 10;
+
+/** Does what people ask for in other systems: planned, confirmed, run once, and proven by the other system's own log. */
+export class Acting {
+  readonly #deps: ActingDeps;
+  readonly #round: Repeating;
+  /** Acts that this hub is running. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+  #recovered = false;
+  #expected: readonly ExpectedAct[] = [];
+  #told = '[]';
+  #publishing: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ActingDeps) {
+    this.#deps = deps;
+    const onError = (error: unknown) => deps.telemetry.log('error', 'acts are waiting; it is tried again', { error: String(error) });
+    this.#round = new Repeating(LOOK_MS, () => this.#lookAll(), onError);
+  }
+
+  /** What is awaited: a thread that starts anew begins with it. */
+  get expected(): readonly ExpectedAct[] {
+    return this.#expected;
+  }
+
+  /** Reads what is awaited, before events are judged. */
+  async load(): Promise<void> {
+    this.#expected = await this.#readExpected();
+    this.#told = JSON.stringify(this.#expected);
+  }
+
+  start(): void {
+    void this.#round.start();
+  }
+
+  /** Resolves when what is under way is over. A system that does not answer is not waited for: what came of it is then not known. */
+  async stop(): Promise<void> {
+    await this.#round.stop();
+    const timer = setTimeout(() => this.#stopping.abort(), GRACE_MS);
+    await Promise.all(this.#running.values());
+    clearTimeout(timer);
+  }
+
+  /** Names of the systems in which something can be done. */
+  systems(): readonly { readonly name: string; readonly type: string }[] {
+    return Object.entries(this.#deps.settings().acts.systems).map(([name, { type }]) => ({ name, type }));
+  }
+
+  get(id: string): Promise<Act | undefined> {
+    return this.#deps.state.acts.get(id);
+  }
+
+  list(query: { readonly alertId?: string | undefined; readonly limit: number }): Promise<Act[]> {
+    return this.#deps.state.acts.list(query);
+  }
+
+  /** Plans it and changes nothing yet. */
+  async plan(wish: ActWish, by: Wisher, within: Within = NOTHING): Promise<Result<Act, ActFault>> {
+    const planned = await this.#look(wish);
+    if (!planned.ok) {
+      this.#auditRefusal(wish, by, planned.error);
+      return planned;
+    }
+    const { system, targets, effect, did } = planned.value;
+    const { second_person: needsSecond, confirm_within_mins: mins } = this.#deps.settings().acts;
+    const now = this.#deps.now();
+    const act: Act = {
+      id: randomBytes(8).toString('hex'),
+      state: 'planned',
+      system: system.name,
+      type: system.type,
+      targets,
+      devices: wish.devices,
+      ...(wish.session !== undefined && { session: wish.session }),
+      effect,
+      did,
+      reason: wish.reason,
+      ...(wish.alertId !== undefined && { alertId: wish.alertId }),
+      wantedBy: needsSecond && by.isUser ? [by.name] : [],
+      needsSecond,
+      expiresAt: now + mins * 60_000,
+      history: [{ at: now, state: 'planned', by: by.name, note: wish.reason }],
+      audited: 0,
+      attempts: 0,
+      proofMissed: false,
+      proofs: [],
+      dueAt: now + mins * 60_000,
+    };
+    await this.#deps.state.acts.add(act, async (tx) => {
+      await this.#noteOnAlert(tx, act);
+      await within(tx, act);
+    });
+    this.#round.wake();
+    return ok(act);
+  }
+
+  /** Confirms a plan; it is run right after. */
+  confirm(id: string, by: Wisher, within: Within = NOTHING): Promise<Result<Act, ActFault>> {
+    return this.#decide(id, (act) => confirmed(act, by, this.#deps.now()), within);
+  }
+
+  cancel(id: string, by: Wisher, within: Within = NOTHING): Promise<Result<Act, ActFault>> {
+    return this.#decide(id, (act) => cancelled(act, by.name, this.#deps.now()), within);
+  }
+
+  /** Takes up what entries prove, in the transaction of their block. */
+  async prove(tx: StateTransaction, proofs: readonly ActProof[]): Promise<void> {
+    for (const proof of proofs) {
+      const act = await this.#deps.state.acts.changeIn(tx, proof.act, (each) => withProof(each, proof, this.#deps.now()));
+      if (act !== undefined) await this.#noteOnAlert(tx, act);
+    }
+  }
+
+  async #decide(id: string, decide: (act: Act) => Result<Act, string>, within: Within): Promise<Result<Act, ActFault>> {
+    let fault: ActFault = { code: 'EAR_API_NOT_FOUND', message: `There is no act ${id.slice(0, 40)}.` };
+    const decideOrSay = (before: Act) => {
+      const decided = decide(before);
+      if (decided.ok) return decided.value;
+      fault = { code: 'EAR_API_CONFLICT', message: `Nothing was done: ${decided.error}.` };
+      return undefined;
+    };
+    const act = await this.#change(id, decideOrSay, within);
+    this.#round.wake();
+    return act === undefined ? err(fault) : ok(act);
+  }
+
+  #change(id: string, decide: (act: Act) => Act | undefined, within: Within = NOTHING): Promise<Act | undefined> {
+    return this.#deps.state.acts.change(id, decide, async (tx, act) => {
+      await this.#noteOnAlert(tx, act);
+      await within(tx, act);
+    });
+  }
+
+  /** The alert that it is about has each line, too: with it its messages are brought up to date. */
+  async #noteOnAlert(tx: StateTransaction, act: Act): Promise<void> {
+    const line = act.history.at(-1);
+    if (act.alertId === undefined || line === undefined || line.state === 'running') return;
+    const about = { act: act.id, state: act.state, stand: standText(act), effect: act.effect, did: act.did };
+    await noteOnAlert(tx, act.alertId, { change: 'acted', actor: line.by, note: line.note, about }, this.#deps.now());
+  }
+
+  async #look(wish: ActWish): Promise<Result<Looked, ActFault>> {
+    const system = this.#systemOf(wish.system);
+    if (!system.ok) return system;
+    const { acts } = this.#deps.settings();
+    const given = [...new Set(wish.targets.map((each) => each.trim()).filter((each) => each !== ''))];
+    if (given.length === 0) return refused('EAR_ACT_REFUSED', 'Say whom.');
+    if (given.length > acts.most_targets)
+      return refused('EAR_ACT_LIMIT', `${given.length} at once are too many: acts.most_targets is ${acts.most_targets}.`);
+    const targets = await Promise.all(given.map(async (each) => ({ given: each, names: await this.#namesOf(each, wish, system.value) })));
+    const asked = { targets, devices: wish.devices, ...(wish.session !== undefined && { session: wish.session }) };
+    const planned = await this.#asked((io) => system.value.plan(asked, io), LOOK_AT_MS);
+    if (!planned.ok) return refused('EAR_ACT_REFUSED', planned.error);
+    const shielded = planned.value.targets.find(({ names }) => this.#isProtected(names));
+    if (shielded !== undefined)
+      return refused('EAR_ACT_LIMIT', `${shielded.label} is a protected account (acts.protected): no act touches it.`);
+    const { effect, did } = planned.value;
+    return ok({ system: system.value, effect, did, targets: planned.value.targets.map(({ names: _, ...target }) => target) });
+  }
+
+  #systemOf(name: string | undefined): Result<ConfiguredResponder, ActFault> {
+    const all = configuredResponders(this.#deps.settings().acts.systems, RESPONDERS);
+    const found = name === undefined ? all : all.filter((each) => each.name === name);
+    const [system, ...others] = found;
+    if (system !== undefined && others.length === 0) return ok(system);
+    if (system !== undefined) return refused('EAR_ACT_SYSTEM', `Say in which system: ${all.map((each) => each.name).join(' or ')}.`);
+    const missing = name === undefined ? 'acts.systems is empty' : `acts.systems has no ${name.slice(0, 80)}`;
+    return refused('EAR_ACT_SYSTEM', `Earshot acts in no such system: ${missing}.`);
+  }
+
+  /** All names that are known of somebody: what was given first, then the directory's, then those in the alert's own events. */
+  async #namesOf(given: string, { alertId }: ActWish, { dataset }: ConfiguredResponder): Promise<string[]> {
+    const person = this.#deps.names().find(given);
+    const known = person === undefined ? [] : [person.id, ...person.names, ...person.emails];
+    return [...new Set([given, ...known, ...(await this.#namesInEvents(given, alertId, dataset))])];
+  }
+
+  async #namesInEvents(given: string, alertId: string | undefined, dataset: string): Promise<string[]> {
+    const alert = alertId === undefined ? undefined : await this.#deps.alerts.get(alertId);
+    const ids = (alert?.evidence ?? []).filter((each) => each.dataset === dataset).map(({ eventId }) => eventId);
+    const names: string[] = [];
+    for (const id of ids.slice(0, EVENTS)) {
+      const event = await oneEvent(this.#deps.engine, id, AbortSignal.timeout(CALL_MS)).catch(() => undefined);
+      for (const side of ['user', 'user.target']) {
+        const own = ['id', 'email', 'name'].map((key) => event?.fields[`${side}.${key}`]).filter((each) => typeof each === 'string');
+        if (own.some((each) => each.toLowerCase() === given.toLowerCase())) names.push(...own);
+      }
+    }
+    return names;
+  }
+
+  #isProtected(names: readonly string[]): boolean {
+    const shielded = new Set(this.#deps.settings().acts.protected.map((each) => each.toLowerCase()));
+    if (shielded.size === 0) return false;
+    const directory = this.#deps.names();
+    const persons = names.map((name) => directory.find(name)).filter((person) => person !== undefined);
+    const all = [...names, ...persons.flatMap(({ id, names: own, emails }) => [id, ...own, ...emails])];
+    return all.some((name) => shielded.has(name.toLowerCase()));
+  }
+
+  #asked<T>(work: (io: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>, withinMs = CALL_MS): Promise<T> {
+    return work({ fetch: guardedFetch(fetch), signal: AbortSignal.any([AbortSignal.timeout(withinMs), this.#stopping.signal]) });
+  }
+
+  async #lookAll(): Promise<void> {
+    const { state, now } = this.#deps;
+    await this.#publish();
+    // What an earlier life of this hub was asking when it ended.
+    if (!this.#recovered) for (const act of await state.acts.running()) await this.#tick(act);
+    this.#recovered = true;
+    for (const act of await state.acts.due(now(), AT_ONCE)) await this.#tick(act);
+    await this.#tellAudit();
+  }
+
+  async #tick(act: Act): Promise<void> {
+    const isMine = this.#running.has(act.id);
+    const about = { now: this.#deps.now(), runner: this.#deps.holder, isMine };
+    if ((await this.#change(act.id, (each) => overdue(each, about))) !== undefined || act.state !== 'confirmed' || isMine) return;
+    const run = this.#run(act)
+      .catch((error: unknown) => this.#deps.telemetry.log('error', 'an act failed', { act: act.id, error: String(error) }))
+      .finally(() => {
+        this.#running.delete(act.id);
+        this.#round.wake();
+      });
+    this.#running.set(act.id, run);
+  }
+
+  /** Written down before the other system is asked, so that nobody asks a second time, whatever becomes of this hub. */
+  async #run(act: Act): Promise<void> {
+    const { settings, holder, now } = this.#deps;
+    const system = this.#systemOf(act.system);
+    const names = act.targets.flatMap(({ id, label }) => [id, label]);
+    if (!system.ok || this.#isProtected(names)) {
+      const why = system.ok ? 'it touches a protected account (acts.protected)' : system.error.message;
+      await this.#settle(act.id, { kind: 'refused', why });
+      return;
+    }
+    const prepared = await this.#asked((io) => system.value.prepare(act, io));
+    if (!prepared.ok)
+      return await this.#settle(act.id, prepared.error.kind === 'unknown' ? { ...prepared.error, kind: 'retry' } : prepared.error);
+    const isHeard = sourcesOf(settings(), prepared.value.sources).length > 0;
+    const proofMs = isHeard ? settings().acts.proof_within_mins * 60_000 : undefined;
+    const running = await this.#change(act.id, (each) =>
+      each.state === 'confirmed' ? begun(each, holder, prepared.value, proofMs, now()) : undefined,
+    );
+    if (running === undefined) return;
+    await this.#settle(act.id, await this.#call(running, system.value));
+  }
+
+  async #call(act: Act, system: ConfiguredResponder): Promise<Outcome> {
+    try {
+      // Before it is asked: the entry may be here before the answer is.
+      await this.#publish();
+    } catch (error) {
+      return { kind: 'retry', why: `events are not judged now (${String(error)})` };
+    }
+    return await this.#asked((io) => system.run(act, io)).catch((error: unknown) => ({ kind: 'unknown', why: String(error) }));
+  }
+
+  async #settle(id: string, outcome: Outcome): Promise<void> {
+    const { now, telemetry } = this.#deps;
+    const act = await this.#change(id, (each) => {
+      if (each.state === 'running') return ended(each, outcome, now());
+      // It has not begun.
+      if (each.state !== 'confirmed' || outcome.kind === 'done' || outcome.kind === 'unknown') return undefined;
+      return outcome.kind === 'retry' ? again(each, outcome, now()) : failedBefore(each, outcome.why, now());
+    });
+    if (act !== undefined) telemetry.count('earshot_acts_total', { system: act.system, outcome: outcome.kind });
+  }
+
+  /** One after the other: what was read last counts. */
+  #publish(): Promise<void> {
+    const done = this.#publishing.then(() => this.#publishNow());
+    this.#publishing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #publishNow(): Promise<void> {
+    const expected = await this.#readExpected();
+    const text = JSON.stringify(expected);
+    if (text === this.#told) return;
+    this.#expected = expected;
+    await this.#deps.awaitActs(expected);
+    this.#told = text;
+  }
+
+  async #readExpected(): Promise<readonly ExpectedAct[]> {
+    const { state, settings, now } = this.#deps;
+    const acts = await state.acts.expected(now());
+    return acts.flatMap((act) => expectedOf(act, settings()));
+  }
+
+  /** Each line of each act, at least once: after a kill the last ones may come again. */
+  async #tellAudit(): Promise<void> {
+    const { state, audit } = this.#deps;
+    for (const act of await state.acts.unaudited(AT_ONCE)) {
+      for (const line of act.history.slice(act.audited)) audit(auditOf(act, line));
+      const told = act.history.length;
+      await state.acts.change(
+        act.id,
+        (each) => ({ ...each, audited: told }),
+        async () => undefined,
+      );
+    }
+  }
+
+  #auditRefusal(wish: ActWish, { name, isUser }: Wisher, { message }: ActFault): void {
+    this.#deps.audit({
+      action: 'act_refused',
+      category: ['iam'],
+      type: ['denied'],
+      outcome: 'failure',
+      actor: name,
+      ...(isUser && { actorKind: 'user' }),
+      message: `${name} wanted to sign out ${wish.targets.join(', ').slice(0, 300)}: ${message}`,
+      about: { targets: wish.targets.slice(0, 20), devices: wish.devices, ...(wish.alertId !== undefined && { alert_id: wish.alertId }) },
+    });
+  }
+}
+
+/** What would be done, without the names by which people are protected. */
+interface Looked extends Omit<Planned, 'targets'> {
+  readonly system: ConfiguredResponder;
+  readonly targets: readonly ActTarget[];
+}
+
+const refused = (code: ActFault['code'], message: string) => err<ActFault>({ code, message });
+
+const failedBefore = (act: Act, why: string, now: number): Act => {
+  const { dueAt: _, ...rest } = act;
+  return { ...rest, state: 'failed', endedAt: now, history: [...act.history, { at: now, state: 'failed', by: 'earshot', note: why }] };
+};
+
+const sourcesOf = ({ sources }: Settings, types: readonly string[]): string[] =>
+  Object.entries(sources).flatMap(([name, { type }]) => (types.includes(type) ? [name] : []));
+
+function expectedOf({ id, targets, pattern, startedAt, proofs }: Act, settings: Settings): ExpectedAct[] {
+  if (pattern === undefined || startedAt === undefined) return [];
+  const sources = sourcesOf(settings, pattern.sources);
+  const until = startedAt + RUN_BOUND_MS + SKEW_MS + (targets.length > 1 ? WORKS_MS : 0);
+  const ids = targets.map((target) => target.id);
+  return sources.length === 0 ? [] : [{ act: id, targets: ids, pattern, sources, from: startedAt - SKEW_MS, until, proofs }];
+}
+
+const TYPES: Readonly<Record<ActLine['state'], string>> = {
+  planned: 'info',
+  confirmed: 'allowed',
+  running: 'start',
+  done: 'change',
+  proven: 'change',
+  refused: 'denied',
+  failed: 'error',
+  unknown: 'error',
+};
+
+function auditOf(act: Act, { state, by, note }: ActLine): AuditEvent {
+  const outcome = state === 'unknown' ? 'unknown' : state === 'refused' || state === 'failed' ? 'failure' : 'success';
+  return {
+    action: `act_${state}`,
+    category: ['iam'],
+    type: [TYPES[state]],
+    outcome,
+    ...(by !== 'earshot' && { actor: by }),
+    ...(act.targets.length === 1 && act.targets[0] !== undefined && { target: act.targets[0].label }),
+    message: `${state}: ${act.effect}${note === '' ? '' : ` (${note})`}`,
+    about: {
+      act_id: act.id,
+      system: act.system,
+      targets: act.targets.map(({ id }) => id),
+      devices: act.devices,
+      reason: act.reason,
+      note,
+      ...(act.session !== undefined && { session: act.session }),
+      ...(act.alertId !== undefined && { alert_id: act.alertId }),
+      ...(state === 'proven' && { proof_entries: act.proofs.map(({ entry }) => entry) }),
+    },
+  };
+}

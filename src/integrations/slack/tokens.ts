@@ -1,0 +1,40 @@
+import { secret } from '../../config/secret-field.ts';
+
+/** Which token of Slack does what. Each opens one door and is needed for no other. The table in README.md beside this file says the same. */
+const SLACK_TOKENS = {
+  owner: {
+    begins: 'xoxp-',
+    pattern: /^(xoxe\.)?xoxp-[\w-]+$/,
+    kind: 'a user token',
+    of: 'an owner of the organization, of an app that is installed on the organization',
+    scopes: ['auditlogs:read'],
+    does: 'reads the audit log',
+  },
+  admin: {
+    begins: 'xoxp-',
+    pattern: /^(xoxe\.)?xoxp-[\w-]+$/,
+    kind: 'a user token',
+    of: 'an administrator or an owner of the organization, of an app that is installed on the organization',
+    scopes: ['admin.users:read', 'admin.users:write', 'users:read', 'users:read.email'],
+    does: 'signs people out',
+  },
+  bot: {
+    begins: 'xoxb-',
+    pattern: /^xoxb-[\w-]+$/,
+    kind: 'a bot token',
+    of: 'your Slack app',
+    scopes: ['chat:write', 'channels:history', 'commands'],
+    does: 'tells alerts',
+  },
+} as const;
+
+/** The setting of a token. */
+export function slackToken(which: keyof typeof SLACK_TOKENS) {
+  const { begins, pattern, kind, of, scopes, does } = SLACK_TOKENS[which];
+  const named = scopes.map((scope) => `\`${scope}\``).join(', ');
+  return secret()
+    .refine((token) => pattern.test(token.reveal()), `must be ${kind}, which begins with ${begins}`)
+    .describe(
+      `The token that ${does}: ${kind} of ${of}, \`${begins}…\`, with the scopes ${named}. It is a secret; \`file:/path\` reads it from a file.`,
+    );
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { Result } from '../lib/result.ts';
+import type { Act, ActTarget, Devices, ProofPattern } from '../model/act.ts';
+
+/** What somebody wants done. */
+export interface Asked {
+  /** For each target all names that are known of it, the one that was given first. */
+  readonly targets: readonly { readonly given: string; readonly names: readonly string[] }[];
+  readonly devices: Devices;
+  readonly session?: string;
+}
+
+/** What would be done, when it was looked at. */
+export interface Planned {
+  readonly targets: readonly PlannedTarget[];
+  /** In words, as "signs Ben out"; and the same when it is done, as "Ben was signed out". */
+  readonly effect: string;
+  readonly did: string;
+}
+
+export interface PlannedTarget extends ActTarget {
+  /** All by which it may be protected, in any case. */
+  readonly names: readonly string[];
+}
+
+/** `retry`: it was certainly not done, and may be tried again. `refused`: it was certainly not done, and somebody has to mend something. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry'; readonly why: string; readonly afterMs?: number }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface ResponderContext<Config> {
+  readonly config: Config;
+  /** Its name in the configuration: errors name the setting. */
+  readonly name: string;
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+}
+
+/** Another system in which Earshot can do something. Errors are texts that say what to mend. */
+export interface ResponderDefinition<C extends z.ZodType> {
+  /** snake_case, the `type` in the configuration. */
+  readonly type: string;
+  readonly config: C;
+  /** The dataset of the system's own events: the ids of people in them are the system's. */
+  readonly dataset: string;
+  /** Looks at what is asked for, and changes nothing. */
+  plan(asked: Asked, context: ResponderContext<z.output<C>>): Promise<Result<Planned, string>>;
+  /** How proof will look. Asked right before it is run. */
+  prepare(act: Act, context: ResponderContext<z.output<C>>): Promise<Result<ProofPattern, Exclude<Outcome, { kind: 'done' }>>>;
+  /** Does it. Never called twice for an act, unless the answer was `retry`. */
+  run(act: Act, context: ResponderContext<z.output<C>>): Promise<Outcome>;
+}
+
+export const defineResponder = <C extends z.ZodType>(definition: ResponderDefinition<C>): ResponderDefinition<C> => definition;
