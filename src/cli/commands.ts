@@ -11,6 +11,7 @@ import { reload } from './reload.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { search } from './search.ts';
+import { signOut } from './sign-out.ts';
 import { testRules } from './test.ts';
 import { token } from './token.ts';
 import { tryOut } from './try.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   convert,
   verify,
   reload,
+  signOut,
   user,
   token,
   config,
