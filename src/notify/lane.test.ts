@@ -98,6 +98,21 @@ describe('a lane of the outbox', () => {
     expect(new Set(await states())).toEqual(new Set(['delivered']));
   });
 
+  it('lets what comes gather once five messages have followed one another', async () => {
+    for (const id of ['a', 'b', 'c', 'd']) {
+      await put({ id });
+      expect(await stepAndWait()).toBe(1_000);
+    }
+    await put({ id: 'e' });
+    expect(await step()).toBe(16_000);
+    clock += 15_000;
+    await put({ id: 'f' }, { id: 'g' });
+    expect(await stepAndWait()).toBe(1_000);
+    expect(sent).toHaveLength(5);
+    expect(await stepAndWait()).toBe(20_000);
+    expect(sent[5]?.alerts.map(({ id }) => id)).toEqual(['f', 'g']);
+  });
+
   it('tells an alert that opened and grew meanwhile once', async () => {
     await put({ id: 'a' }, { id: 'a', kind: 'grew', step: 'grew-10' });
     await step();

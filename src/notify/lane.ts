@@ -3,6 +3,7 @@ import type { Lease, State } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { answered, nameOf } from './answered.ts';
 import { backoffMs } from './backoff.ts';
+import { MessageBudget } from './message-budget.ts';
 import type { Delivery, Notification } from './notifier.ts';
 import { type Batch, bringForward, claim, nextDue, settle } from './outbox-rows.ts';
 import type { ConfiguredNotifier, OutboxSettings } from './settings.ts';
@@ -29,6 +30,7 @@ const PAUSE_MS = 30_000;
 export class Lane {
   readonly notifier: ConfiguredNotifier;
   readonly #deps: LaneDeps;
+  readonly #budget: MessageBudget;
   #notBefore = 0;
   #failures = 0;
   /** An outcome that the state database did not take yet. Nothing else is sent before it is written down. */
@@ -37,6 +39,7 @@ export class Lane {
   constructor(notifier: ConfiguredNotifier, deps: LaneDeps) {
     this.notifier = notifier;
     this.#deps = deps;
+    this.#budget = new MessageBudget(deps.settings.burst, deps.settings.gather_secs * 1_000);
   }
 
   /** Sends at most one message. Gives the milliseconds until the next look, or `lost` when the lease is another's. */
@@ -73,8 +76,10 @@ export class Lane {
     return Math.max(0, this.#notBefore - now());
   }
 
-  /** After a failure the whole lane pauses; what comes meanwhile gathers in one message. */
+  /** After many messages, or a failure, the whole lane pauses; what comes meanwhile gathers in one message. */
   #pace(delivery: Delivery): void {
+    if (delivery.verdict === 'delivered')
+      this.#notBefore = Math.max(this.#notBefore, this.#deps.now() + this.#budget.spend(this.#deps.now()));
     if (delivery.verdict !== 'retry') {
       this.#failures = 0;
       return;

@@ -73,8 +73,8 @@ export async function claim(tx: StateTransaction, notifier: string, now: number)
 type Head = Pick<OutboxRow, 'key' | 'batch' | 'alone'>;
 
 /**
- * What is due longest. While too many messages of unknown outcome wait for their repeat, those alone. The growth of an alert whose
- * opening is still on its way waits for it: it belongs to the same message.
+ * What is due longest, and what opened before what grew. While too many messages of unknown outcome wait for their repeat, those alone. The
+ * growth of an alert whose opening is still on its way waits for it: it belongs to the same message.
  */
 async function headOf(tx: StateTransaction, notifier: string, now: number): Promise<Head | undefined> {
   const due = tx
@@ -84,6 +84,8 @@ async function headOf(tx: StateTransaction, notifier: string, now: number): Prom
     .where('notifier', '=', notifier)
     .where('due_at', '<=', now)
     .where((where) => where.or([where('batch', 'is not', null), where('kind', '=', 'opened'), openingIsOver(where)]))
+    // Where few messages may go out, what is new is not to wait for what goes on.
+    .orderBy('kind', 'desc')
     .orderBy('due_at')
     .orderBy('created_at')
     .orderBy('key')

@@ -14,6 +14,20 @@ export const outboxSettings = z
       .describe('Attempts before a notification is set aside as a dead letter. With the default waits: about a day.'),
     max_backoff_secs: z.number().int().min(1).max(86_400).default(600).describe('The longest wait between two attempts.'),
     send_timeout_secs: z.number().int().min(1).max(300).default(15).describe('How long a target may take to answer.'),
+    burst: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(5)
+      .describe('Messages that a notifier may send one after another. Beyond them, what there is to tell gathers.'),
+    gather_secs: z
+      .number()
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(20)
+      .describe('For how long it gathers then, to be told in one message. What comes alone is told at once.'),
     keep_delivered_days: z.number().int().min(1).max(3_650).default(30).describe('How long delivered notifications stay listed.'),
   })
   .prefault({});

@@ -49,7 +49,7 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       if (!canEdit(notifier)) throw new Error('it can');
       const deps: LaneDeps = {
         state,
-        settings: outboxSettings.parse(undefined),
+        settings: outboxSettings.parse({ burst: 100 }),
         loadAlerts: async (ids) => ids.map((id) => ({ id, evidence: [] })) as never,
         fetch,
         telemetry: silent,
@@ -139,10 +139,10 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       await run(5_000);
       expect(told()).toEqual([
         ['opened', undefined, ['a']],
-        ['grew', 'C1/1.0', ['a']],
         ['opened', undefined, ['new']],
+        ['grew', 'C1/1.0', ['a']],
       ]);
-      expect(posted[1]?.joined).toEqual([{ alertId: 'a', users: ['bob'], hosts: [] }]);
+      expect(posted[2]?.joined).toEqual([{ alertId: 'a', users: ['bob'], hosts: [] }]);
       expect((await states()).map(({ key }) => key)).toEqual(['a.opened.slack', 'new.opened.slack']);
     });
 
@@ -168,6 +168,19 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       await run(5_000);
       expect(posted).toHaveLength(31);
       expect(posted[30]).toMatchObject({ kind: 'grew', more: 22, thread: undefined });
+    });
+
+    it('that go on wait for those that are new', async () => {
+      await put({ id: 'a' }, { id: 'b' });
+      await run(5_000);
+      await put({ id: 'a', kind: 'grew', step: 'grew-10' });
+      clock += 100;
+      await put({ id: 'c' });
+      await run(5_000);
+      expect(posted.slice(1).map(({ kind, alerts }) => [kind, alerts.map(({ id }) => id)])).toEqual([
+        ['opened', ['c']],
+        ['grew', ['a']],
+      ]);
     });
 
     it('whose opening is not known to have arrived are not told to have grown before that', async () => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
       { name: 'all', when: { query: 'NOT user.name:walter' }, to: ['security'] },
       { name: 'walter', when: { query: 'user.name:walter' }, to: ['walter'] },
     ],
-    outbox: { send_timeout_secs: 60 },
+    outbox: { burst: 100, send_timeout_secs: 60 },
   });
   await start();
   const { json } = await post('/api/tokens', { name: 'vault', scopes: ['ingest'] });

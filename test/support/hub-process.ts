@@ -42,6 +42,7 @@ export class HubProcess {
         data_dir: join(dataDir, 'data'),
         api: on(ports.api),
         disk: { warn_free_bytes: 0, min_free_bytes: 0 },
+        outbox: { burst: 100 },
         sources: { syslog: { type: 'syslog', udp: on(ports.syslog), tcp: on(ports.syslog), relp: on(ports.relp) }, http: { type: 'http' } },
         ...settings,
       }),
