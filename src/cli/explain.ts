@@ -197,7 +197,7 @@ async function* eventsOf(call: Call, event: string, settings: Settings): AsyncGe
 async function mappedJudge(call: Call, settings: Settings): Promise<(bytes: Buffer) => Judged> {
   const named = namedSource(call, settings);
   const judge = await messageJudge(settings);
-  return (bytes) => judge(bytes.toString('utf8'), named ?? likelySource(bytes));
+  return (bytes) => judge(bytes.toString('utf8'), named ?? likelySource(bytes), {});
 }
 
 /** As `earshot match --raw` sees it. */

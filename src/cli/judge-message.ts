@@ -13,13 +13,14 @@ export async function messageJudge(settings: Settings): Promise<Evaluate> {
   const { stages } = buildStages(settings, []);
   // Rules that ask for the hour mean the same wherever their tests run.
   const enrich = await enrichOf({ ...settings, enrich: { ...settings.enrich, time_zone: 'UTC' } });
-  return (raw, source) => {
+  return (raw, source, lookedUp) => {
     const receivedAt = Date.now();
     const origin = source === AUDIT_SOURCE ? OWN : originOf(source, settings);
     const record = { seq: 1, receivedAt, source, origin, bytes: Buffer.from(raw) };
     const decoded = stages.decode(record);
     const { fields, timestamp } = stages.normalize(record, decoded);
     enrich({ fields, receivedAt, timestamp });
+    for (const [path, value] of Object.entries(lookedUp)) fields.set(path, value);
     return { fields, timestamp, text: decoded.text, source };
   };
 }

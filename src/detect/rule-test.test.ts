@@ -7,7 +7,7 @@ import { mutants } from './rule-mutants.ts';
 import type { Evaluate } from './rule-test.ts';
 import { failuresOf, mutationOf, techniquesOf, testRules, untestedOf } from './test-report.ts';
 
-const evaluate: Evaluate = (raw, source) => judged({ f: raw, source }, { text: raw });
+const evaluate: Evaluate = (raw, source, lookedUp) => judged({ f: raw, source, ...lookedUp }, { text: raw });
 
 describe('the tests of rules', () => {
   let dir = '';
@@ -64,10 +64,17 @@ describe('the tests of rules', () => {
     [`rule: a\ntests: [${MATCH}, ${NO_MATCH}]\n---\nrule: a\ntests: [${MATCH}, ${NO_MATCH}]`, 'two documents'],
     ['rule: a\ntests: [{ name: x, raw: y, expect: maybe }]', 'a.test.yml: tests.0.expect: '],
     ['rule: [', 'a.test.yml:1:8: YAML'],
+    [`rule: a\ntests: [{ name: x, raw: y, looked_up: { user.name: eve }, expect: match }]`, 'only what look-ups add'],
     [`rule: a\ntests: [${MATCH}, ${NO_MATCH}, { name: x, raw: good, expect: match }]`, 'did not fire'],
     [`rule: a\ntests: [${MATCH}, ${NO_MATCH}, { name: x, raw: evil, expect: no_match }]`, 'fired'],
   ])('%j', (tests, reason) => {
     expect(failuresOf(run(tests))).toEqual([expect.objectContaining({ reason: expect.stringContaining(reason) })]);
+  });
+
+  it('may say what people, lists and networks would add', () => {
+    writeFileSync(join(dir, 'a.yml'), ruleText('s:\n  f: evil\n  earshot.person.leaving: true\ncondition: s'));
+    const leaver = '{ name: fires on a leaver, raw: evil, looked_up: { earshot.person.leaving: true }, expect: match }';
+    expect(failuresOf(run(`rule: a\ntests: [${leaver}, { name: is quiet on others, raw: evil, expect: no_match }]`))).toEqual([]);
   });
 
   it('may be missing: the rule is named, and nothing has failed', () => {

@@ -7,10 +7,21 @@ import { isMap, parseYaml } from './sigma/yaml-document.ts';
 import type { Judged } from './stream/judged.ts';
 import { compileRules } from './stream/rule-set.ts';
 
+/** What look-ups may add: a test has no directory, lists or networks, so it says what they would say. */
+const LOOKED_UP = /^(?:earshot\.(?:person\.[a-z_]+|lists|source\.lists|user\.lists)|(?:source|destination)\.(?:as|geo)\.[a-z_.]+)$/;
+const lookedUp = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+  .refine((fields) => Object.keys(fields).every((path) => LOOKED_UP.test(path)), {
+    message: 'only what look-ups add: earshot.person.*, earshot.source.lists, source.as.number and the like',
+  })
+  .default({})
+  .describe('Fields that people, lists and networks would add to the event.');
+
 const caseSchema = z.strictObject({
   name: z.string().min(1).describe('What the case shows, as the end of the sentence "the rule …".'),
   raw: z.string().min(1).describe('The message as it comes from the source: a changed mapping breaks the test too.'),
   source: z.string().default('syslog').describe('Type of the source it comes from.'),
+  looked_up: lookedUp,
   expect: z.enum(['match', 'no_match']),
 });
 
@@ -32,6 +43,7 @@ const stepSchema = z
     at: duration.describe('When, from the beginning of the timeline: minutes, or a text such as `90s`.'),
     raw: z.string().min(1).describe('The message; `{n}` in it is which repetition it is, from 1.'),
     source: z.string().default('syslog').describe('Type of the source it comes from.'),
+    looked_up: lookedUp,
     times: z.int().min(1).max(MAX_TIMES).default(1).describe('How often it comes.'),
     every: duration.optional().describe('How long after one another.'),
   })
@@ -59,8 +71,8 @@ export type RuleTest =
   | { readonly kind: 'messages'; readonly rule: string; readonly cases: readonly RuleCase[] }
   | { readonly kind: 'timelines'; readonly rule: string; readonly cases: readonly TimelineCase[] };
 
-/** Decodes, normalizes and enriches a message of a source. */
-export type Evaluate = (raw: string, source: string) => Judged;
+/** Decodes, normalizes and enriches a message of a source; `lookedUp` is what look-ups would add besides. */
+export type Evaluate = (raw: string, source: string, lookedUp: RuleCase['looked_up']) => Judged;
 
 /** `x.test.yml` of `x.yml`. */
 export const testFileOf = (ruleFile: string): string => ruleFile.replace(/\.ya?ml$/, '.test.yml');
@@ -107,7 +119,7 @@ export interface JudgedCase extends RuleCase {
 }
 
 export const judgeCases = (cases: readonly RuleCase[], evaluate: Evaluate): JudgedCase[] =>
-  cases.map((each) => ({ ...each, event: evaluate(each.raw, each.source) }));
+  cases.map((each) => ({ ...each, event: evaluate(each.raw, each.source, each.looked_up) }));
 
 const SIDES = {
   messages: [

@@ -12,8 +12,8 @@ export const eventsOfTimeline = ({ timeline }: TimelineCase, evaluate: Evaluate)
 export const endOfTimeline = ({ ends }: TimelineCase, events: readonly Judged[]): number =>
   ends === undefined ? events.reduce((last, { timestamp }) => Math.max(last, timestamp), BEGIN) : BEGIN + ends;
 
-const eventsOfStep = ({ at, raw, source, times, every = 0 }: TimelineStep, evaluate: Evaluate): Judged[] =>
+const eventsOfStep = ({ at, raw, source, looked_up: looked, times, every = 0 }: TimelineStep, evaluate: Evaluate): Judged[] =>
   Array.from({ length: times }, (_, i) => ({
-    ...evaluate(raw.replaceAll('{n}', `${i + 1}`), source),
+    ...evaluate(raw.replaceAll('{n}', `${i + 1}`), source, looked),
     timestamp: BEGIN + at + i * every,
   }));

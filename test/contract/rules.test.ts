@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../src/decode/decode.ts';
+import type { Evaluate } from '../../src/detect/rule-test.ts';
 import { loadRules } from '../../src/detect/sigma/load.ts';
-import type { Judged } from '../../src/detect/stream/judged.ts';
 import { failuresOf, mutationOf, testRules, untestedOf } from '../../src/detect/test-report.ts';
 import { createEnrich } from '../../src/enrich/enrich.ts';
 import { MAPPINGS } from '../../src/integrations/index.ts';
@@ -17,7 +17,7 @@ const RECEIVED = Date.UTC(2026, 10, 20, 10);
 const normalize = createNormalizer({ integrations: MAPPINGS });
 const enrich = createEnrich({ ...NO_TABLES, timeZone: 'UTC' });
 
-function evaluate(raw: string, source: string): Judged {
+const evaluate: Evaluate = (raw, source, lookedUp) => {
   const record: RawRecord = {
     seq: 1,
     receivedAt: RECEIVED,
@@ -28,8 +28,9 @@ function evaluate(raw: string, source: string): Judged {
   const decoded = decode(record);
   const { fields, timestamp } = normalize(record, decoded);
   enrich({ fields, receivedAt: RECEIVED, timestamp });
+  for (const [path, value] of Object.entries(lookedUp)) fields.set(path, value);
   return { fields, timestamp, text: decoded.text, source };
-}
+};
 
 const { rules, correlations, baselines, rejected, lints, silent } = loadRules(RULES);
 const report = testRules([RULES], evaluate);
