@@ -4,6 +4,7 @@ import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../tes
 import { clickPayload, signedForm } from '../test/simulators/slack-clicks.ts';
 import { setUpApi } from '../test/support/api.ts';
 import { blockOf, hitOf, ruleOf } from '../test/support/detected.ts';
+import { fakeActs } from '../test/support/fake-acts.ts';
 import { type TestState, testState } from '../test/support/state.ts';
 import { createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
@@ -44,6 +45,7 @@ describe('clicks', () => {
       settings: settings(),
       state,
       alerts,
+      acting: fakeActs,
       telemetry: silent,
       audit: (event) => void audits.push(event),
     });
@@ -225,7 +227,14 @@ describe('clicks', () => {
 
   it('is not heard without a signing secret', () => {
     const silentOnes = settingsSchema.parse({ notifiers: { security: bot() } });
-    const none = new Clicks({ settings: silentOnes, state: test.state, alerts, telemetry: silent, audit: () => undefined });
+    const none = new Clicks({
+      settings: silentOnes,
+      state: test.state,
+      alerts,
+      acting: fakeActs,
+      telemetry: silent,
+      audit: () => undefined,
+    });
     expect([clicks.listens('slack_bot'), none.listens('slack_bot'), clicks.listens('slack_webhook')]).toEqual([true, false, false]);
   });
 

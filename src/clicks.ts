@@ -1,3 +1,4 @@
+import { type ActClickDeps, actClickAudit, runActClick } from './act-clicks.ts';
 import type { AlertDetail } from './alert/alerts.ts';
 import { alertAudit } from './api/alert-audit.ts';
 import { mayWork } from './api/colleagues.ts';
@@ -6,14 +7,14 @@ import type { App } from './app.ts';
 import { disabledUser, doorsOf, unknownPerson, unknownUser } from './doors.ts';
 import { Repeating } from './lib/repeating.ts';
 import type { AlertAct, AlertChange } from './model/alert-life.ts';
-import { standOf } from './model/click.ts';
+import { isActAsk, standOf } from './model/click.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { ClickRequest, Delivery } from './notify/notifier.ts';
 import type { ConfiguredClicks } from './notify/settings.ts';
 import type { User } from './store/state/accounts.ts';
 import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
 
-export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit'>;
+export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit'> & ActClickDeps;
 
 /** A click wakes the work; this finds what a hub that was killed has left. */
 const LOOK_MS = 1_000;
@@ -116,6 +117,10 @@ export class Clicks {
     const user = await this.#userOf(kept);
     if (typeof user === 'string') return await this.#refuse(kept, user);
     const { alertId, act, key } = kept.click;
+    if (isActAsk(act)) {
+      const refused = await runActClick(this.#deps, kept, act, user);
+      return refused === undefined || (await this.#refuse(kept, refused, user));
+    }
     for (let decision = 0; decision < DECISIONS; decision++) {
       const alert = await this.#deps.alerts.get(alertId);
       if (alert === undefined || visibleAlert(alert, user) === undefined) return await this.#refuse(kept, NO_ALERT, user);
@@ -182,7 +187,8 @@ export class Clicks {
     if (door === undefined) return { verdict: 'reject', why: 'the notifier is not configured any more' };
     if (replyTo === undefined) return { verdict: 'reject', why: "there was no address for an answer, or it was none of the target's" };
     const context = { fetch: guardedFetch(fetch), signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
-    return await door.answer(replyTo, run.outcome?.answer ?? '', context);
+    const { answer: text = '', plan, done = false } = run.outcome ?? {};
+    return await door.answer(replyTo, { text, plan, replaces: done && run.click.isPrivate === true }, context);
   }
 
   #audit({ click, notifier, outcome }: KeptClick): void {
@@ -190,6 +196,11 @@ export class Clicks {
     const done = outcome?.done === true;
     const user = outcome?.user;
     this.#deps.telemetry.count('earshot_clicks_total', { notifier, outcome: done ? 'done' : 'refused' });
+    // What was done is in the history of the act, and in the audit trail from there.
+    if (isActAsk(act)) {
+      if (!done) this.#deps.audit(actClickAudit(act, { alertId, by, user, why: outcome?.answer ?? '' }));
+      return;
+    }
     this.#deps.audit(
       alertAudit({
         who: user === undefined ? {} : { actor: user, actorKind: 'user' },

@@ -7,6 +7,7 @@ import type { Settings } from './settings.ts';
 import type { State } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { withOffers } from './told-offers.ts';
 import { withUsual } from './told-usual.ts';
 
 export interface TellingDeps {
@@ -35,7 +36,7 @@ export class Telling {
       holder,
       state,
       settings: outbox,
-      loadAlerts: async (ids) => withUsual(engine, await alerts.told(ids), telemetry),
+      loadAlerts: async (ids) => withOffers(await withUsual(engine, await alerts.told(ids), telemetry), this.#deps.settings()),
       pageUrl: api.public_url,
       telemetry,
       now: Date.now,

@@ -6,6 +6,9 @@ import { changeOf, withEvidence } from './alert-rows.ts';
 /** Lines of a history that lead to a state. */
 const DECISIONS = ['acknowledged', 'snoozed', 'woke', 'resolved', 'reopened', 'merged'] as const;
 
+/** Acts that are told of: the last ones. */
+const SHOWN_ACTS = 3;
+
 /** Alerts by id as people are told of them, in any order; a handful at a time. Those that are not there are left out. */
 export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<ToldAlert[]> {
   if (ids.length === 0) return [];
@@ -14,13 +17,28 @@ export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<T
     .selectFrom('alert_changes')
     .selectAll()
     .where('alert_id', 'in', ids)
-    .where('change', 'in', [...DECISIONS, 'revised'])
+    .where('change', 'in', [...DECISIONS, 'revised', 'acted'])
     .orderBy('position')
     .execute();
-  const decisions = lastOf(lines.filter(({ change }) => change !== 'revised'));
+  const decisions = lastOf(lines.filter(({ change }) => change !== 'revised' && change !== 'acted'));
   const revisions = lastOf(lines.filter(({ change }) => change === 'revised'));
-  return alerts.map((alert) => ({ ...alert, decision: decisions.get(alert.id), revised: revisions.get(alert.id) }));
+  const acted = Map.groupBy(
+    lines.filter(({ change }) => change === 'acted'),
+    (line) => line.alert_id,
+  );
+  return alerts.map((alert) => ({
+    ...alert,
+    decision: decisions.get(alert.id),
+    revised: revisions.get(alert.id),
+    acts: lastOfEach(acted.get(alert.id) ?? []),
+  }));
 }
+
+/** Of each act the last line, in the order in which they were planned. */
+const lastOfEach = (lines: readonly AlertChangeRow[]): AlertChange[] | undefined => {
+  const last = new Map(lines.map(changeOf).map((line) => [line.about.act ?? '', line]));
+  return last.size === 0 ? undefined : [...last.values()].slice(-SHOWN_ACTS);
+};
 
 const lastOf = (lines: readonly AlertChangeRow[]): Map<string, AlertChange> =>
   new Map(lines.map((line) => [line.alert_id, changeOf(line)]));

@@ -54,6 +54,10 @@ export interface ToldAlert extends Alert, Partial<Pick<AlertLife, 'assignee' | '
   readonly decision?: AlertChange | undefined;
   /** The last line that takes something back of what was said before. */
   readonly revised?: AlertChange | undefined;
+  /** The last line of each thing that was done about it in other systems, in their order. */
+  readonly acts?: readonly AlertChange[] | undefined;
+  /** People whom Earshot could sign out; absent where it acts nowhere. */
+  readonly signOut?: readonly string[] | undefined;
   /** Absent where it was not asked, or not known in time. */
   readonly usual?: AlertUsual | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Devices } from './act.ts';
 import type { AlertAct, AlertLife } from './alert-life.ts';
 
 /** What somebody asks for by a click on a message about an alert. Times are milliseconds since the epoch. */
@@ -5,13 +6,29 @@ export interface Click {
   /** A click that is sent again has the same key. */
   readonly key: string;
   readonly alertId: string;
-  readonly act: AlertAct;
+  readonly act: AlertAct | ActAsk;
   /** Where the alert stood in the message that was clicked, as {@link standOf} writes it. */
   readonly shown: string;
   /** Who clicked, by the name that the target has for them. */
   readonly by: string;
   /** Where they can be answered; absent where that place is none of the target's. */
   readonly replyTo?: string | undefined;
+  /** What was clicked is shown to who clicked alone: what is said next takes its place. */
+  readonly isPrivate?: boolean;
+}
+
+/** What a click asks for in another system. */
+export type ActAsk =
+  | { readonly kind: 'plan_sign_out'; readonly target: string; readonly devices: Devices }
+  | { readonly kind: 'confirm_act' | 'cancel_act'; readonly id: string };
+
+export const isActAsk = (act: Click['act']): act is ActAsk =>
+  act.kind === 'plan_sign_out' || act.kind === 'confirm_act' || act.kind === 'cancel_act';
+
+/** A plan that is offered to who clicked, to be confirmed or taken back. */
+export interface OfferedPlan {
+  readonly act: string;
+  readonly alertId: string;
 }
 
 /** Where an alert stands, as a short text: two that are the same have had nothing decided between them. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { ToldAlert } from '../model/alert.ts';
 import type { Answer } from '../model/answer.ts';
-import type { Click } from '../model/click.ts';
+import type { Click, OfferedPlan } from '../model/click.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
@@ -75,6 +75,15 @@ export interface Written {
   readonly blocks?: readonly unknown[];
 }
 
+/** What is said to somebody who clicked. */
+export interface ClickAnswer {
+  readonly text: string;
+  /** A plan that they can confirm or take back. */
+  readonly plan?: OfferedPlan | undefined;
+  /** It takes the place of what was clicked, which they alone see. */
+  readonly replaces: boolean;
+}
+
 /** For targets whose messages have buttons. */
 export interface Clicking<Config> {
   /** Whether these settings have what clicks need. */
@@ -85,7 +94,7 @@ export interface Clicking<Config> {
   readonly userOf: (by: string, config: Config) => string | undefined;
   readonly write: (answer: Answer, context: Pick<NotifierContext<Config>, 'config' | 'pageUrl'>) => Written;
   /** Tells the one who clicked or typed, and nobody else. */
-  readonly answer: (replyTo: string, answer: string | Answer, context: NotifierContext<Config>) => Promise<Delivery>;
+  readonly answer: (replyTo: string, answer: string | Answer | ClickAnswer, context: NotifierContext<Config>) => Promise<Delivery>;
 }
 
 export interface NotifierDefinition<C extends z.ZodType> {

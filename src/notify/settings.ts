@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Answer } from '../model/answer.ts';
-import type { ClickRead, ClickRequest, CommandRead, Delivery, Notification, NotifierDefinition, Written } from './notifier.ts';
+import type { ClickAnswer, ClickRead, ClickRequest, CommandRead, Delivery, Notification, NotifierDefinition, Written } from './notifier.ts';
 
 /** How notifications are sent, whatever the target. */
 export const outboxSettings = z
@@ -64,7 +64,7 @@ export interface ConfiguredClicks {
   readCommand(request: ClickRequest): CommandRead;
   userOf(by: string): string | undefined;
   write(answer: Answer, pageUrl: string | undefined): Written;
-  answer(replyTo: string, answer: string | Answer, context: SendContext): Promise<Delivery>;
+  answer(replyTo: string, answer: string | Answer | ClickAnswer, context: SendContext): Promise<Delivery>;
 }
 
 /** The schema of `notifiers`: by name, each with the settings of its type. */

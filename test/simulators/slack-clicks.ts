@@ -5,6 +5,8 @@ import { isObject } from './slack-blocks.ts';
 /** What somebody does to a message. */
 export interface Clicked {
   readonly message: SlackMessage;
+  /** It is one that who clicks alone can see. */
+  readonly isPrivate?: boolean;
   /** Member ID of who clicks. */
   readonly user: string;
   /** `action_id` of the button or menu, and what is chosen of the menu. */
@@ -20,7 +22,7 @@ const PATIENCE_MS = 3_000;
 const ATTEMPTS = 3;
 
 /** docs.slack.dev, "block_actions payload". Throws when the message has no such button or choice: nobody could click it. */
-export function clickPayload({ message, user, action, choice }: Clicked, responseUrl: string, atMs: number): object {
+export function clickPayload({ message, isPrivate = false, user, action, choice }: Clicked, responseUrl: string, atMs: number): object {
   const blocks = message.blocks.filter(isObject).filter(({ type }) => type === 'actions');
   for (const { block_id: blockId, elements } of blocks) {
     const element = (Array.isArray(elements) ? elements : []).filter(isObject).find(({ action_id: id }) => id === action);
@@ -35,7 +37,7 @@ export function clickPayload({ message, user, action, choice }: Clicked, respons
       user: { id: user, username: user.toLowerCase(), name: user.toLowerCase(), team_id: 'T0123456789' },
       api_app_id: 'A0123456789',
       token: 'made-up',
-      container: { type: 'message', message_ts: message.ts, channel_id: message.channel, is_ephemeral: false },
+      container: { type: 'message', message_ts: message.ts, channel_id: message.channel, is_ephemeral: isPrivate },
       trigger_id: `1.2.${ts}`,
       team: { id: 'T0123456789', domain: 'acme' },
       enterprise: null,

@@ -2,9 +2,10 @@ import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
 import { detailsText } from '../../model/details-text.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
+import { actLines, awaitedPlans } from './act-words.ts';
 import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
 import { type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
-import { alertButtons } from './buttons.ts';
+import { alertButtons, planButtons } from './buttons.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
 /** Leaves of the rule and steps that are shown; the alert's page has them all. */
@@ -18,7 +19,7 @@ const STEPS = 5;
 export function slackMessage(notification: Notification, baseUrl: string | undefined, clickable = false): SlackMessage {
   const only = single(notification);
   if (only === undefined) return finished(notification, burst(notification, baseUrl));
-  const buttons = clickable ? [alertButtons(only, baseUrl)] : [];
+  const buttons = clickable ? [alertButtons(only, baseUrl), ...awaitedPlans(only).map(planButtons)] : [];
   return finished(notification, one(only, notification.kind, baseUrl, buttons));
 }
 
@@ -76,6 +77,7 @@ function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | und
   const blocks = [
     header(plainText(`${sign(alert)} ${alert.level.toUpperCase()}: ${grown}${alert.title}`, 150)),
     ...(stands === undefined ? [] : [section(stands)]),
+    ...actLines(alert).map(section),
     ...(said === '' ? [] : [section(said)]),
     ...because(alert),
     fields(facts(alert)),

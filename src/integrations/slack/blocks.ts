@@ -20,7 +20,7 @@ interface PlainText {
 
 /** What can be clicked. Slack tells of a click on a link, too. */
 export type ActionElement =
-  | { readonly type: 'button'; readonly action_id: string; readonly text: PlainText; readonly url?: string }
+  | { readonly type: 'button'; readonly action_id: string; readonly text: PlainText; readonly url?: string; readonly style?: 'danger' }
   | {
       readonly type: 'static_select';
       readonly action_id: string;
@@ -59,11 +59,12 @@ export const header = (text: string): Block => ({ type: 'header', text: plainObj
 
 /** `blockId`: at most 255 characters. */
 export const actions = (blockId: string, elements: readonly ActionElement[]): Block => ({ type: 'actions', block_id: blockId, elements });
-export const button = (id: string, text: string, url?: string): ActionElement => ({
+export const button = (id: string, text: string, { url, style }: { url?: string; style?: 'danger' } = {}): ActionElement => ({
   type: 'button',
   action_id: id,
   text: plainObject(text, LABEL),
   ...(url !== undefined && url.length <= LINK && { url }),
+  ...(style !== undefined && { style }),
 });
 export const select = (
   id: string,

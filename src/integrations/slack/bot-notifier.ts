@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
 import type { Answer } from '../../model/answer.ts';
 import {
+  type ClickAnswer,
   type ClickRead,
   type ClickRequest,
   type CommandRead,
@@ -13,6 +14,8 @@ import {
 import { slackMessage, slackReply } from './alert-message.ts';
 import { writeAnswer } from './answer-text.ts';
 import { endedBySlash, slackApiUrl } from './api-url.ts';
+import { section } from './blocks.ts';
+import { planButtons } from './buttons.ts';
 import { findPosted } from './find-posted.ts';
 import { readCommandForm, readPosted } from './interactivity.ts';
 import { plain } from './mrkdwn.ts';
@@ -89,13 +92,13 @@ function readCommand({ headers, body, now }: ClickRequest, { signing_secret: sig
 /** Characters of an answer. */
 const ANSWER = 1_000;
 
-async function answer(replyTo: string, answer: string | Answer, { config, fetch, signal, pageUrl }: Context): Promise<Delivery> {
-  const written = typeof answer === 'string' ? { text: plain(answer, ANSWER) } : writeAnswer(answer, config.base_url ?? pageUrl);
+async function answer(replyTo: string, answer: string | Answer | ClickAnswer, context: Context): Promise<Delivery> {
+  const { fetch, signal } = context;
   try {
     const response = await fetch(replyTo, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...written }),
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...said(answer, context) }),
       signal,
     });
     await response.body?.cancel();
@@ -106,6 +109,15 @@ async function answer(replyTo: string, answer: string | Answer, { config, fetch,
   } catch (error) {
     return unreachable(error, signal);
   }
+}
+
+/** What is shown to one person alone: a sentence, a list of lines, or what became of a click. */
+function said(answer: string | Answer | ClickAnswer, { config, pageUrl }: Context): Readonly<Record<string, unknown>> {
+  if (typeof answer === 'string') return { text: plain(answer, ANSWER) };
+  if (!('replaces' in answer)) return { ...writeAnswer(answer, config.base_url ?? pageUrl) };
+  const text = plain(answer.text, ANSWER);
+  const { plan, replaces } = answer;
+  return { replace_original: replaces, text, ...(plan !== undefined && { blocks: [section(text), planButtons(plan)] }) };
 }
 
 async function send(notification: Notification, context: Context): Promise<Delivery> {

@@ -1,6 +1,7 @@
+import { DEVICES, type Devices } from '../../model/act.ts';
 import type { ToldAlert } from '../../model/alert.ts';
-import { type AlertAct, RESOLUTIONS, type Resolution } from '../../model/alert-life.ts';
-import { standOf } from '../../model/click.ts';
+import { RESOLUTIONS, type Resolution } from '../../model/alert-life.ts';
+import { type Click, type OfferedPlan, standOf } from '../../model/click.ts';
 import { alertLink } from './alert-words.ts';
 import { type ActionElement, actions, type Block, button, select } from './blocks.ts';
 
@@ -24,11 +25,11 @@ const RESOLUTION_TEXT: Readonly<Record<Resolution, string>> = {
 /** What can be done about an alert from its message. */
 export function alertButtons(alert: ToldAlert, baseUrl: string | undefined): Block {
   const link = alertLink(alert.id, baseUrl);
-  const open = link === undefined ? [] : [button('open', 'Open in Earshot', link)];
+  const open = link === undefined ? [] : [button('open', 'Open in Earshot', { url: link })];
   return actions(`${BLOCK}:${alert.id}:${standOf(alert)}`, [...deeds(alert), ...open]);
 }
 
-function deeds({ state }: ToldAlert): ActionElement[] {
+function deeds({ state, signOut }: ToldAlert): ActionElement[] {
   if (state === 'resolved') return [button('reopen', 'Reopen')];
   return [
     ...(state === 'acknowledged' ? [] : [button('acknowledge', 'Acknowledge')]),
@@ -43,7 +44,37 @@ function deeds({ state }: ToldAlert): ActionElement[] {
       'Resolve as',
       Object.entries(RESOLUTION_TEXT).map(([value, text]) => ({ value, text })),
     ),
+    ...signOuts(signOut ?? []),
   ];
+}
+
+const DEVICE_TEXT: Readonly<Record<Devices, string>> = {
+  all: 'all devices',
+  mobile: 'phones and tablets',
+  web: 'browsers and desktop',
+};
+/** Characters of a choice's value. */
+const VALUE = 75;
+
+/** Choosing only plans it: what would be done is shown then, to be confirmed. */
+function signOuts(names: readonly string[]): ActionElement[] {
+  const choices = names.flatMap((name) =>
+    DEVICES.map((devices) => ({ value: `${devices}:${name}`, text: `${name}: ${DEVICE_TEXT[devices]}` })),
+  );
+  const short = choices.filter(({ value }) => value.length <= VALUE);
+  return short.length === 0 ? [] : [select('sign_out', 'Sign out …', short)];
+}
+
+/** The buttons by which a plan is confirmed or taken back. */
+export const planButtons = ({ act, alertId }: OfferedPlan): Block =>
+  actions(`${PLAN}:${act}:${alertId}`, [button('confirm_act', 'Do it', { style: 'danger' }), button('cancel_act', 'Take it back')]);
+
+const PLAN = 'earshot_act';
+
+/** The plan that a block of buttons is about. */
+export function readPlanId(blockId: string): OfferedPlan | undefined {
+  const [, act, alertId] = /^earshot_act:([0-9a-f]{16}):([0-9a-f]{1,64})$/.exec(blockId) ?? [];
+  return act === undefined || alertId === undefined ? undefined : { act, alertId };
 }
 
 const BLOCK = 'earshot';
@@ -55,7 +86,7 @@ export function readBlockId(blockId: string): { readonly alertId: string; readon
 }
 
 /** What a button or a choice asks for; undefined for those that ask for nothing, and those that are not ours. */
-export function readAct(actionId: string, choice: string | undefined, now: number): AlertAct | undefined {
+export function readAct(actionId: string, choice: string | undefined, now: number): Click['act'] | undefined {
   switch (actionId) {
     case 'acknowledge':
     case 'take':
@@ -69,10 +100,19 @@ export function readAct(actionId: string, choice: string | undefined, now: numbe
       const resolution = RESOLUTIONS.find((each) => each === choice);
       return resolution && { kind: 'resolve', resolution };
     }
+    case 'sign_out': {
+      const [, devices, target] = /^([a-z]+):(.+)$/su.exec(choice ?? '') ?? [];
+      const known = DEVICES.find((each) => each === devices);
+      return known === undefined || target === undefined ? undefined : { kind: 'plan_sign_out', target, devices: known };
+    }
     default:
       return undefined;
   }
 }
+
+/** What is asked for about a plan. */
+export const readPlanAct = (actionId: string, { act }: OfferedPlan): Click['act'] | undefined =>
+  actionId === 'confirm_act' || actionId === 'cancel_act' ? { kind: actionId, id: act } : undefined;
 
 /** Slack does not say in which zone they are: it is the hub's. */
 function tomorrow(now: number): number {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Click } from '../../model/click.ts';
 import type { CommandRead } from '../../notify/notifier.ts';
-import { readAct, readBlockId } from './buttons.ts';
+import { readAct, readBlockId, readPlanAct, readPlanId } from './buttons.ts';
 
 /** What Slack has sent: `none` when it asks for nothing, such as a click on a link; `unreadable` when it is not of Slack's form. */
 export type Posted = { readonly kind: 'click'; readonly channel: string; readonly click: Click } | { readonly kind: 'none' | 'unreadable' };
@@ -13,7 +13,7 @@ const id = z.string().regex(/^[A-Z][A-Z0-9]{2,30}$/);
 const blockActions = z.object({
   type: z.literal('block_actions'),
   user: z.object({ id }),
-  container: z.object({ type: z.literal('message'), message_ts: z.string().max(40), channel_id: id }),
+  container: z.object({ type: z.literal('message'), message_ts: z.string().max(40), channel_id: id, is_ephemeral: z.boolean().nullish() }),
   response_url: z.string().max(2_000).optional(),
   actions: z
     .array(
@@ -58,16 +58,29 @@ const MOST_WORDS = 4_000;
 
 function clickOf({ user, container, actions, response_url: url }: z.output<typeof blockActions>, apiUrl: string, now: number): Posted {
   const [action] = actions;
-  const about = action && readBlockId(action.block_id);
-  const act = action && readAct(action.action_id, action.selected_option?.value, now);
-  if (action === undefined || about === undefined || act === undefined) return { kind: 'none' };
-  const { message_ts: ts, channel_id: channel } = container;
+  const asked = action && askedBy(action, now);
+  if (action === undefined || asked === undefined) return { kind: 'none' };
+  const { message_ts: ts, channel_id: channel, is_ephemeral: isPrivate } = container;
   // A person clicks one thing of one message at one moment; Slack says the same moment when it sends the click again.
   const key = createHash('sha256')
     .update(JSON.stringify([channel, ts, user.id, action.action_id, action.action_ts]))
     .digest('hex');
   const replyTo = url !== undefined && isResponseUrl(url, apiUrl) ? url : undefined;
-  return { kind: 'click', channel, click: { key, ...about, act, by: user.id, replyTo } };
+  return { kind: 'click', channel, click: { key, ...asked, by: user.id, replyTo, ...(isPrivate === true && { isPrivate }) } };
+}
+
+type Action = z.output<typeof blockActions>['actions'][number];
+
+/** What an action is about, and what it asks for. */
+function askedBy({ action_id: id, block_id: blockId, selected_option: option }: Action, now: number) {
+  const plan = readPlanId(blockId);
+  if (plan !== undefined) {
+    const act = readPlanAct(id, plan);
+    return act && { alertId: plan.alertId, shown: '', act };
+  }
+  const about = readBlockId(blockId);
+  const act = readAct(id, option?.value, now);
+  return about === undefined || act === undefined ? undefined : { ...about, act };
 }
 
 /** Answers go to Slack alone: to its own host, or, in tests, to where the API is. */

@@ -1,5 +1,5 @@
 import { storable } from '../../lib/storable-text.ts';
-import type { Click } from '../../model/click.ts';
+import type { Click, OfferedPlan } from '../../model/click.ts';
 import type { State, StateTransaction } from './state.ts';
 
 export interface ClickRow {
@@ -24,6 +24,8 @@ export interface ClickOutcome {
   readonly user?: string;
   /** For the one who clicked. */
   readonly answer: string;
+  /** A plan that they can confirm. */
+  readonly plan?: OfferedPlan;
 }
 
 export interface KeptClick {

@@ -1,0 +1,81 @@
+import type { Acting } from './acting.ts';
+import type { Alerts } from './alert/alerts.ts';
+import { SCOPES_OF_ROLE } from './api/contract/endpoint.ts';
+import { visibleAlert } from './api/visible.ts';
+import type { Act } from './model/act.ts';
+import type { AuditEvent } from './model/audit.ts';
+import type { ActAsk } from './model/click.ts';
+import type { User } from './store/state/accounts.ts';
+import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
+import type { State, StateTransaction } from './store/state/state.ts';
+
+export interface ActClickDeps {
+  readonly acting: Pick<Acting, 'plan' | 'confirm' | 'cancel' | 'get'>;
+  readonly alerts: Pick<Alerts, 'get'>;
+  readonly state: Pick<State, 'clicks'>;
+}
+
+/** Does what a click asks for in another system, together with the note that it was run. Gives why not; undefined when it was done. */
+export async function runActClick(
+  { acting, alerts, state }: ActClickDeps,
+  { click }: KeptClick,
+  ask: ActAsk,
+  user: User,
+): Promise<string | undefined> {
+  const { key, alertId } = click;
+  const scopes = SCOPES_OF_ROLE[user.role];
+  if (!scopes.includes('respond') && !scopes.includes('admin'))
+    return `Nothing was done: ${user.name}, with the role ${user.role}, may change nothing in other systems. Ask an administrator for the role responder.`;
+  const alert = await alerts.get(alertId);
+  if (alert === undefined || visibleAlert(alert, user) === undefined)
+    return 'Nothing was done: the alert is gone, or its events are not for you to see.';
+  const by = { name: user.name, isUser: true };
+  const note = (answerOf: (act: Act) => Omit<ClickOutcome, 'done' | 'user'>) => async (tx: StateTransaction, act: Act) =>
+    void (await state.clicks.run(tx, key, { done: true, user: user.name, ...answerOf(act) }));
+  switch (ask.kind) {
+    case 'plan_sign_out': {
+      const wish = { targets: [ask.target], devices: ask.devices, reason: `clicked in the message of the alert ${alertId}`, alertId };
+      const planned = await acting.plan(wish, by, note(planAnswer));
+      return planned.ok ? undefined : `Nothing was done: ${planned.error.message}`;
+    }
+    case 'confirm_act':
+    case 'cancel_act': {
+      // A plan is confirmed where its alert is told, and nowhere else.
+      if ((await acting.get(ask.id))?.alertId !== alertId) return 'Nothing was done: there is no such plan for this alert.';
+      const decided =
+        ask.kind === 'confirm_act'
+          ? await acting.confirm(ask.id, by, note(confirmAnswer))
+          : await acting.cancel(ask.id, by, note(cancelAnswer));
+      return decided.ok ? undefined : decided.error.message;
+    }
+  }
+}
+
+function planAnswer({ id, effect, needsSecond, alertId = '' }: Act): Pick<ClickOutcome, 'answer' | 'plan'> {
+  const answer = `Nothing is done yet. Earshot ${effect}.`;
+  if (needsSecond) return { answer: `${answer} Another user must confirm it: the message of the alert has the button for them.` };
+  return { answer, plan: { act: id, alertId } };
+}
+
+const confirmAnswer = ({ effect }: Act) => ({ answer: `Confirmed: Earshot ${effect}. The message of the alert says what came of it.` });
+const cancelAnswer = ({ effect }: Act) => ({ answer: `Taken back: Earshot does nothing (${effect}).` });
+
+/** The audit event of a click that was refused. */
+export const actClickAudit = (
+  ask: ActAsk,
+  { alertId, by, user, why }: { readonly alertId: string; readonly by: string; readonly user: string | undefined; readonly why: string },
+): AuditEvent => ({
+  action: 'act_refused',
+  category: ['iam'],
+  type: ['denied'],
+  outcome: 'failure',
+  ...(user !== undefined && { actor: user, actorKind: 'user' }),
+  message: `${user ?? 'somebody who is no user'} clicked on an act via slack: ${why}`,
+  about: {
+    alert_id: alertId,
+    via: 'slack',
+    via_person: by,
+    asked: ask.kind,
+    ...('id' in ask ? { act_id: ask.id } : { targets: [ask.target] }),
+  },
+});

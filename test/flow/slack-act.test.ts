@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../simulators/slack-api.ts';
+import { SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
+import { SlackSessionsSimulator, serveSlackSessions } from '../simulators/slack-sessions.ts';
+import { eventually, HubProcess } from '../support/hub-process.ts';
+
+const RULE = `
+title: Vault Opened
+id: 5d2f6a52-7a0e-4a55-9d0a-1f6f4b1f7c12
+status: experimental
+description: Somebody opened a vault.
+author: Earshot
+date: 2026-11-20
+tags: [attack.t1078]
+taxonomy: ecs
+logsource: { product: segura }
+detection:
+  selection: { event.action: vault_opened }
+  condition: selection
+falsepositives: [A drill.]
+level: high
+earshot:
+  group_by: [user.name]
+`;
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const [ANA, NED] = ['UANA000001', 'UNED000001'];
+const BEN = 'W0EXAMPLE02';
+const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'));
+let hub: HubProcess;
+let slack: SlackApiSimulator;
+let sessions: SlackSessionsSimulator;
+let stops: (() => Promise<void>)[];
+let message: SlackMessage;
+
+const post = (path: string, body: unknown) => hub.post(path, JSON.stringify(body), { 'content-type': 'application/json' });
+const shown = () => JSON.stringify(slack.messages[0]?.blocks);
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'vault_opened.yml'), RULE);
+  slack = await startSlackApi({ limited: false });
+  const audit = new SlackAuditSimulator({ perMinute: 1_000 });
+  sessions = new SlackSessionsSimulator({
+    people: [{ id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [{ id: 1, device: 'web', os: 'OS', ip: '192.0.2.9' }] }],
+    audit,
+    lateMs: 1_500,
+  });
+  const [log, api] = [await serveSlackAudit(audit), await serveSlackSessions(sessions)];
+  stops = [slack.stop, log.stop, api.stop];
+  hub = await HubProcess.create({
+    rules: { shipped: false, folders: [folder] },
+    sources: {
+      http: { type: 'http' },
+      slack: {
+        type: 'slack_audit',
+        token: audit.token,
+        api_url: log.apiUrl,
+        backfill_days: 0,
+        calls_per_minute: 50,
+        poll_interval_secs: 1,
+      },
+    },
+    acts: { systems: { slack: { type: 'slack_sessions', token: sessions.token, api_url: api.apiUrl } } },
+    notifiers: {
+      security: {
+        type: 'slack_bot',
+        channel: slack.channel,
+        api_url: slack.apiUrl,
+        token: slack.token,
+        signing_secret: 'made-up-signing-secret',
+        people: { [ANA]: 'ana', [NED]: 'ned' },
+      },
+    },
+    routes: [{ name: 'all', when: { query: '*' }, to: ['security'] }],
+  });
+  await hub.start();
+  const { json } = await post('/api/tokens', { name: 'vault', scopes: ['ingest'] });
+  await post('/api/users', { name: 'ana', role: 'responder', datasets: ['*'] });
+  await post('/api/users', { name: 'ned', role: 'analyst', datasets: ['*'] });
+  await fetch(`http://127.0.0.1:${hub.ports.api}/ingest/http`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${(json as { token: string }).token}` },
+    body: JSON.stringify({
+      message: 'ben@example.com opened a vault',
+      event: { action: 'vault_opened' },
+      observer: { vendor: 'Segura', product: 'Segura' },
+      user: { name: 'ben@example.com' },
+    }),
+  });
+  await slack.until(() => slack.messages.length > 0);
+  message = slack.messages[0] as SlackMessage;
+});
+
+afterAll(async () => {
+  await hub.kill('SIGTERM');
+  for (const stop of stops) await stop();
+  for (const each of [hub.dataDir, folder]) rmSync(each, { recursive: true, force: true });
+});
+
+const url = () => `http://127.0.0.1:${hub.ports.api}/slack/interactivity`;
+const choose = (user: string) => slack.click({ message, user, action: 'sign_out', choice: 'all:ben@example.com', url: url() });
+/** The next private answer to somebody. */
+async function answered(before: number): Promise<Readonly<Record<string, unknown>>> {
+  await slack.until(() => slack.responses.length > before);
+  return slack.responses[before]?.args ?? {};
+}
+const asked = () => sessions.calls.filter(({ method }) => method === 'admin.users.session.reset').length;
+
+it('does nothing for somebody who may work on alerts and change nothing elsewhere', async () => {
+  const before = slack.responses.length;
+  await choose(NED);
+  const { text } = await answered(before);
+  expect(text).toContain('ned, with the role analyst, may change nothing in other systems');
+  expect(sessions.calls).toEqual([]);
+});
+
+it('shows what it would do to who clicked alone, does it once it is confirmed, and the message says so and what proves it', async () => {
+  const before = slack.responses.length;
+  await choose(ANA);
+  const plan = await answered(before);
+  expect(plan).toMatchObject({ response_type: 'ephemeral', replace_original: false });
+  expect(plan.text).toContain('Nothing is done yet. Earshot signs Ben Martin (ben@example.com) out of Slack on all devices.');
+  expect(asked()).toBe(0);
+  await slack.until(() => shown().includes('*Planned* by ana'));
+
+  const offered: SlackMessage = { ...message, ts: '1795168800.000001', blocks: plan.blocks as readonly unknown[] };
+  await slack.click({ message: offered, isPrivate: true, user: ANA, action: 'confirm_act', url: url(), times: 3 });
+  expect(await answered(before + 1)).toMatchObject({
+    replace_original: true,
+    text: expect.stringContaining('Confirmed: Earshot signs Ben'),
+  });
+  await slack.until(() => shown().includes('was signed out of Slack on all devices'));
+  await slack.until(() => shown().includes('Proven by the entry user_session_reset_by_admin of '));
+  expect(asked()).toBe(1);
+  expect(sessions.people[0]?.sessions).toEqual([]);
+  expect(slack.messages).toHaveLength(1);
+
+  const { json } = await hub.get('/api/alerts');
+  const id = (json as { alerts: readonly { id: string }[] }).alerts[0]?.id ?? '';
+  const { history } = (await hub.get(`/api/alerts/${id}`)).json as {
+    history: { change: string; actor: string; about: { state?: string } }[];
+  };
+  expect(history.filter(({ change }) => change === 'acted').map(({ actor, about }) => `${actor} ${about.state}`)).toEqual([
+    'ana planned',
+    'ana confirmed',
+    'earshot done',
+    'earshot proven',
+  ]);
+});
+
+it('can be taken back, and a plan that was confirmed or taken back asks for nothing again', async () => {
+  const before = slack.responses.length;
+  await choose(ANA);
+  const plan = await answered(before);
+  const offered: SlackMessage = { ...message, ts: '1795168800.000002', blocks: plan.blocks as readonly unknown[] };
+  await slack.click({ message: offered, isPrivate: true, user: ANA, action: 'cancel_act', url: url() });
+  expect((await answered(before + 1)).text).toContain('Taken back');
+  await slack.click({ message: offered, isPrivate: true, user: ANA, action: 'confirm_act', url: url() });
+  expect((await answered(before + 2)).text).toBe('Nothing was done: it is refused already.');
+  expect(asked()).toBe(1);
+  await eventually(async () => shown().includes('*Not done*'));
+});
