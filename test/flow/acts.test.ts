@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
 import { SlackSessionsSimulator, serveSlackSessions } from '../simulators/slack-sessions.ts';
-import { eventually, HubProcess } from '../support/hub-process.ts';
+import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -156,6 +156,26 @@ it('does not believe a sender that marks its events, or speaks for Slack', async
   });
   expect(found[0]?.fields['event.action']).toBe('user_session_reset_by_admin');
   expect(found[0]?.fields['earshot.act.id']).toBeUndefined();
+});
+
+it('is asked for on the command line, which shows it first, and asks', async () => {
+  const config = ['--config', hub.configFile];
+  const resets = () => slack.calls.filter(({ method }) => method === 'admin.users.session.reset').length;
+  const before = resets();
+  const shown = await earshot(['sign-out', 'eva@example.com', '--devices', 'mobile', '--reason', 'a test', ...config]);
+  expect(shown).toMatchObject({ code: 1, stdout: '' });
+  expect(shown.stderr).toContain('it signs Eva Ott (eva@example.com) out of Slack on phones and tablets alone.');
+  expect(resets()).toBe(before);
+  const id = /--confirm ([0-9a-f]{16})/.exec(shown.stderr)?.[1] ?? '';
+  const done = await earshot(['sign-out', '--confirm', id, '--proof', ...config]);
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('done and proven') });
+  expect(resets()).toBe(before + 1);
+  const again = await earshot(['sign-out', '--confirm', id, ...config]);
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain('it is proven already');
+  expect((await earshot(['sign-out', '--list', ...config])).stdout).toContain(id);
+  const wrong = await earshot(['sign-out', 'eva@example.com', '--devices', 'fridge', ...config]);
+  expect(wrong).toMatchObject({ code: 2 });
 });
 
 it('is settled by the log when the hub is killed between the call and its record', async () => {

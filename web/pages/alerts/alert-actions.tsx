@@ -8,6 +8,8 @@ import { COMMENT_ID } from './alert-timeline.tsx';
 import { ExceptDialog } from './except-dialog.tsx';
 import { exceptedRules } from './exception-selection.ts';
 import { KeysHelp } from './keys-help.tsx';
+import { SignOutDialog } from './sign-out-dialog.tsx';
+import { useActs } from './use-acts.ts';
 import { useAlertChanges } from './use-alert-changes.ts';
 import { useKeys, useKeysOn } from './use-keys.ts';
 
@@ -33,6 +35,8 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
   const [asking, ask] = useState<Asking>();
   const [helpShown, setHelp] = useState(false);
   const [isExcepting, except] = useState(false);
+  const [isSigningOut, signOut] = useState(false);
+  const systems = useActs(alert.id)?.systems ?? [];
   // What looks at many events is narrowed through the rules that it counts; silence has none.
   const mayExcept =
     may(useSession(), 'rules:write') && alert.rule !== undefined && alert.evidence.length > 0 && exceptedRules(alert).length > 0;
@@ -81,11 +85,17 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
           Except this …
         </Button>
       )}
+      {systems.length > 0 && (
+        <Button variant="default" onClick={() => signOut(true)}>
+          Sign out …
+        </Button>
+      )}
       <Tooltip label="Keys (?)">
         <ActionIcon variant="subtle" color="gray" aria-label="Keys" onClick={() => setHelp(true)}>
           <Keyboard size={16} aria-hidden />
         </ActionIcon>
       </Tooltip>
+      {isSigningOut && <SignOutDialog alert={alert} systems={systems} onClose={() => signOut(false)} />}
       {isExcepting && <ExceptDialog alert={alert} onClose={() => except(false)} />}
       <ActDialog asking={asking} count={1} onClose={() => ask(undefined)} onAct={actOn} />
       <KeysHelp opened={helpShown} onClose={() => setHelp(false)} />

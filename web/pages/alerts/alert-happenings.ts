@@ -85,6 +85,10 @@ function changeText({ change, actor, count, about }: Change): string {
       return 'Revised: what was found before does not hold any more, or not all of it';
     case 'rule_changed':
       return 'The rule was changed';
+    case 'acted':
+      return about.did !== undefined && (about.state === 'done' || about.state === 'proven')
+        ? `${about.did}: ${about.stand ?? ''}`
+        : `Earshot ${about.effect ?? ''}: ${about.stand ?? ''}`;
     default:
       return change;
   }

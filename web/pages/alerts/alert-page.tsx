@@ -11,6 +11,7 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { AlertActions } from './alert-actions.tsx';
+import { AlertActs } from './alert-acts.tsx';
 import { AlertEvidence } from './alert-evidence.tsx';
 import { AlertFacts } from './alert-facts.tsx';
 import { RelatedAlerts } from './alert-related.tsx';
@@ -85,6 +86,7 @@ function Opened({ alert }: { readonly alert: AlertDetailJson }) {
             </Panel>
           </Stack>
           <Stack gap="md">
+            <AlertActs alertId={alert.id} onOpen={openEvent} />
             <Advice alert={alert} />
             <Panel title="Related alerts" about="Of the same person, host or address, within a day of it.">
               <RelatedAlerts alert={alert} />
