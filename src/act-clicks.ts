@@ -29,7 +29,7 @@ export async function runActClick(
   const alert = await alerts.get(alertId);
   if (alert === undefined || visibleAlert(alert, user) === undefined)
     return 'Nothing was done: the alert is gone, or its events are not for you to see.';
-  const by = { name: user.name, isUser: true };
+  const by = { name: user.name, kind: 'user' } as const;
   const note = (answerOf: (act: Act) => Omit<ClickOutcome, 'done' | 'user'>) => async (tx: StateTransaction, act: Act) =>
     void (await state.clicks.run(tx, key, { done: true, user: user.name, ...answerOf(act) }));
   switch (ask.kind) {

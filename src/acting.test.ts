@@ -17,13 +17,14 @@ import type { ActWish } from './api/deps.ts';
 import { type Act, type ExpectedAct, standText } from './model/act.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { PersonNames } from './model/person.ts';
+import type { Wisher } from './respond/act-life.ts';
 import { settingsSchema } from './settings.ts';
 import { silent } from './telemetry/telemetry.ts';
 
 const BEN = 'W0EXAMPLE02';
-const ANA = { name: 'ana', isUser: true };
-const BOB = { name: 'bob', isUser: true };
-const TOKEN = { name: 'bot', isUser: false };
+const ANA: Wisher = { name: 'ana', kind: 'user' };
+const BOB: Wisher = { name: 'bob', kind: 'user' };
+const TOKEN: Wisher = { name: 'bob', kind: 'token' };
 const MINUTE = 60_000;
 
 const session = (id: number, device: 'mobile' | 'web') => ({ id, device, os: 'OS', ip: '192.0.2.9' });
@@ -134,9 +135,9 @@ describe('an act', () => {
     expect(standText(done)).toBe('done, not proven yet');
     await vi.waitFor(
       () =>
-        expect(audits.map(({ action, actor }) => `${action} ${actor ?? ''}`.trim())).toEqual([
-          'act_planned ana',
-          'act_confirmed bob',
+        expect(audits.map(({ action, actor, actorKind }) => [action, actor, actorKind].join(' ').trim())).toEqual([
+          'act_planned ana user',
+          'act_confirmed bob user',
           'act_running',
           'act_done',
         ]),
@@ -211,7 +212,7 @@ describe('an act', () => {
 
   it('waits for a second person where the settings ask for one, who is nobody’s own', async () => {
     const one = acting(settingsOf({ second_person: true }));
-    const confirm = async (id: string, by: typeof ANA) => {
+    const confirm = async (id: string, by: Wisher) => {
       const answer = await one.confirm(id, by);
       return answer.ok ? answer.value.state : answer.error.message;
     };

@@ -127,10 +127,10 @@ export class Acting {
       did,
       reason: wish.reason,
       ...(wish.alertId !== undefined && { alertId: wish.alertId }),
-      wantedBy: needsSecond && by.isUser ? [by.name] : [],
+      wantedBy: needsSecond && by.kind === 'user' ? [by.name] : [],
       needsSecond,
       expiresAt: now + mins * 60_000,
-      history: [{ at: now, state: 'planned', by: by.name, note: wish.reason }],
+      history: [{ at: now, state: 'planned', by: by.name, byKind: by.kind, note: wish.reason }],
       audited: 0,
       attempts: 0,
       proofMissed: false,
@@ -151,7 +151,7 @@ export class Acting {
   }
 
   cancel(id: string, by: Wisher, within: Within = NOTHING): Promise<Result<Act, ActFault>> {
-    return this.#decide(id, (act) => cancelled(act, by.name, this.#deps.now()), within);
+    return this.#decide(id, (act) => cancelled(act, by, this.#deps.now()), within);
   }
 
   /** Takes up what entries prove, in the transaction of their block. */
@@ -355,14 +355,14 @@ export class Acting {
     }
   }
 
-  #auditRefusal(wish: ActWish, { name, isUser }: Wisher, { message }: ActFault): void {
+  #auditRefusal(wish: ActWish, { name, kind }: Wisher, { message }: ActFault): void {
     this.#deps.audit({
       action: 'act_refused',
       category: ['iam'],
       type: ['denied'],
       outcome: 'failure',
       actor: name,
-      ...(isUser && { actorKind: 'user' }),
+      actorKind: kind,
       message: `${name} wanted to sign out ${wish.targets.join(', ').slice(0, 300)}: ${message}`,
       about: { targets: wish.targets.slice(0, 20), devices: wish.devices, ...(wish.alertId !== undefined && { alert_id: wish.alertId }) },
     });
@@ -404,14 +404,14 @@ const TYPES: Readonly<Record<ActLine['state'], string>> = {
   unknown: 'error',
 };
 
-function auditOf(act: Act, { state, by, note }: ActLine): AuditEvent {
+function auditOf(act: Act, { state, by, byKind, note }: ActLine): AuditEvent {
   const outcome = state === 'unknown' ? 'unknown' : state === 'refused' || state === 'failed' ? 'failure' : 'success';
   return {
     action: `act_${state}`,
     category: ['iam'],
     type: [TYPES[state]],
     outcome,
-    ...(by !== 'earshot' && { actor: by }),
+    ...(byKind !== undefined && { actor: by, actorKind: byKind }),
     ...(act.targets.length === 1 && act.targets[0] !== undefined && { target: act.targets[0].label }),
     message: `${state}: ${act.effect}${note === '' ? '' : ` (${note})`}`,
     about: {

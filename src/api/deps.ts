@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
-import type { Act, Devices } from '../model/act.ts';
+import type { Act, Devices, WisherKind } from '../model/act.ts';
 import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
@@ -208,7 +208,7 @@ export interface ActWish {
 interface Wisher {
   readonly name: string;
   /** A token and the command line are nobody in person. */
-  readonly isUser: boolean;
+  readonly kind: WisherKind;
 }
 
 export interface ActFault {

@@ -22,12 +22,17 @@ export interface ActTarget {
   readonly team?: string;
 }
 
+/** What somebody is who wants something; `local`: over the hub's own socket, as the command line. */
+export type WisherKind = 'user' | 'token' | 'local';
+
 /** One line of an act's history. */
 export interface ActLine {
   readonly at: number;
   readonly state: ActState;
   /** Who did it; `earshot` where nobody did. */
   readonly by: string;
+  /** What they are: names of tokens are chosen, and may be those of users. */
+  readonly byKind?: WisherKind;
   readonly note: string;
 }
 

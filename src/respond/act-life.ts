@@ -1,11 +1,11 @@
 import { err, ok, type Result } from '../lib/result.ts';
-import { type Act, type ActLine, type ActProof, type ActState, type ProofPattern, provenTargets } from '../model/act.ts';
+import { type Act, type ActLine, type ActProof, type ActState, type ProofPattern, provenTargets, type WisherKind } from '../model/act.ts';
 import type { Outcome } from './responder.ts';
 
 /** Who wants something. A token and the command line are nobody in person. */
 export interface Wisher {
   readonly name: string;
-  readonly isUser: boolean;
+  readonly kind: WisherKind;
 }
 
 /** What was confirmed and not begun so long after is not done any more: it was meant for then. */
@@ -21,23 +21,23 @@ const withLine = (act: Act, state: ActState, line: Omit<ActLine, 'state'>, more:
 };
 
 /** Confirms a plan. The error says why not. */
-export function confirmed(act: Act, { name, isUser }: Wisher, now: number): Result<Act, string> {
+export function confirmed(act: Act, { name, kind }: Wisher, now: number): Result<Act, string> {
+  const line = { at: now, by: name, byKind: kind, note: '' };
   if (act.state !== 'planned') return err(`it is ${act.state} already`);
   if (act.expiresAt <= now) return err('its time is over: plan it again');
-  if (!act.needsSecond)
-    return ok(withLine(act, 'confirmed', { at: now, by: name, note: '' }, { wantedBy: [...act.wantedBy, name], dueAt: now }));
-  if (!isUser) return err('acts.second_person asks for two users, and a token or the command line is none');
+  if (!act.needsSecond) return ok(withLine(act, 'confirmed', line, { wantedBy: [...act.wantedBy, name], dueAt: now }));
+  if (kind !== 'user') return err('acts.second_person asks for two users, and a token or the command line is none');
   if (act.wantedBy.includes(name)) return err('you want it already: acts.second_person asks for another user');
   const wantedBy = [...act.wantedBy, name];
-  if (wantedBy.length >= 2) return ok(withLine(act, 'confirmed', { at: now, by: name, note: '' }, { wantedBy, dueAt: now }));
+  if (wantedBy.length >= 2) return ok(withLine(act, 'confirmed', line, { wantedBy, dueAt: now }));
   const note = 'waits for a second person';
-  return ok(withLine(act, 'planned', { at: now, by: name, note }, { wantedBy, dueAt: act.expiresAt }));
+  return ok(withLine(act, 'planned', { ...line, note }, { wantedBy, dueAt: act.expiresAt }));
 }
 
 /** Takes back what has not begun. */
-export const cancelled = (act: Act, by: string, now: number): Result<Act, string> =>
+export const cancelled = (act: Act, { name, kind }: Wisher, now: number): Result<Act, string> =>
   act.state === 'planned' || act.state === 'confirmed'
-    ? ok(withLine(act, 'refused', { at: now, by, note: 'taken back' }))
+    ? ok(withLine(act, 'refused', { at: now, by: name, byKind: kind, note: 'taken back' }))
     : err(`it is ${act.state} already`);
 
 /** What the clock does to an act that waits; undefined when nothing. */

@@ -65,7 +65,10 @@ export function actRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): 
   });
 }
 
-const wisherOf = ({ kind, name }: Caller) => ({ name, isUser: kind === 'user' });
+function wisherOf({ kind, name }: Caller) {
+  if (kind === 'nobody') throw new Error('nobody may ask for an act');
+  return { name, kind };
+}
 
 const noSuchAct = (id: string): ApiProblem => new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no act ${id}.`);
 

@@ -237,16 +237,65 @@ describe("Slack's message", () => {
     expect(allText(slackMessage(notification({ alerts: [alert({ usual })] }), undefined))).toContain(`*How unusual*\\n${told}`);
   });
 
+  it.each([
+    ['planned', '', 'waits to be confirmed', /^⏳ \*Planned\* by carol, .*: Earshot signs Ben out; it waits to be confirmed$/],
+    ['confirmed', '', 'confirmed', /^⏳ \*Confirmed\* by carol, .*: Earshot signs Ben out$/],
+    ['done', '', 'done, not proven yet', /^🚪 \*Ben was signed out\*, .* \(done, not proven yet\)$/],
+    ['proven', 'by the entry reset of noon', 'done and proven', /^🚪 \*Ben was signed out\*\. Proven by the entry reset of noon$/],
+    ['refused', 'taken back', 'not done', /^✖ \*Not done\*: Earshot signs Ben out: taken back \(carol\)$/],
+    ['failed', 'Slack: not_an_admin', 'failed', /^⚠ \*Failed, nothing was done\*: Earshot signs Ben out: Slack: not.an.admin$/],
+    [
+      'unknown',
+      'no answer',
+      'not known yet whether it was done',
+      /^⚠ \*Not known yet whether it was done\*: Earshot signs Ben out: no answer$/,
+    ],
+  ])('says of an act that is %s what is known', (state, note, stand, told) => {
+    const about = { act: '0123456789abcdef', state, stand, effect: 'signs Ben out', did: 'Ben was signed out' };
+    const acts = [{ ...decision('acted', note), about }];
+    const shown = texts(slackMessage(notification({ alerts: [alert({ acts })] }), undefined).blocks);
+    expect(shown.filter((text) => told.test(text))).toHaveLength(1);
+  });
+
+  it('offers to sign out who acts, and a plan to a second person', () => {
+    const about = { act: '0123456789abcdef', state: 'planned', stand: 'waits for a second person', effect: 'e', did: 'd' };
+    const told = alert({ signOut: ['alice', 'a'.repeat(80)], acts: [{ ...decision('acted'), about }] });
+    const { blocks } = slackMessage(notification({ alerts: [told] }), undefined, true);
+    expect(blocks.every(isValidBlock)).toBe(true);
+    const actions = blocks.flatMap((block) => (block.type === 'actions' ? [block] : []));
+    const menu = actions[0]?.elements.find((element) => element.action_id === 'sign_out');
+    expect(menu?.type === 'static_select' ? menu.options.map(({ value }) => value) : []).toEqual([
+      'all:alice',
+      'mobile:alice',
+      'web:alice',
+    ]);
+    expect(actions[1]).toMatchObject({ block_id: `earshot_act:0123456789abcdef:${told.id}`, elements: [{ action_id: 'confirm_act' }, {}] });
+    const clicked = (over: Partial<ToldAlert>) => texts(slackMessage(notification({ alerts: [alert(over)] }), undefined, true).blocks);
+    expect(clicked({})).not.toContain('Sign out …');
+    expect(clicked({ signOut: ['alice'], state: 'resolved' })).not.toContain('Sign out …');
+  });
+
   it('lets no event text mention, link, format, hide or break lines', () => {
     const usual = { ruleEvents: 1, groupEvents: 0, person: { name: hostile, ruleEvents: 0 } };
     for (const alerts of [
-      [alert({ title: hostile, evidence: [evidence({ user: hostile, message: hostile })], nextSteps: [hostile], usual })],
+      [
+        alert({
+          title: hostile,
+          evidence: [evidence({ user: hostile, message: hostile })],
+          nextSteps: [hostile],
+          usual,
+          acts: ['planned', 'done', 'failed', 'unknown'].map((state) => ({
+            ...decision('acted', hostile),
+            about: { act: '0', state, stand: hostile, effect: hostile, did: hostile },
+          })),
+        }),
+      ],
     ]) {
       for (const told of [notification({ alerts }), notification({ alerts: [...alerts, ...alerts] })]) {
         const message = slackMessage(told, undefined);
         const shown = message.blocks.flatMap((block) => (block.type === 'header' ? [] : texts(block)));
         for (const text of [message.text, ...shown]) {
-          const ours = text.replaceAll(/<!date\^[^>]*>/g, '').replaceAll(/^(🔴|🟠|🟡|🔵|⚪|👀|💤|✅|↩|⏰|👤)? ?\*[^*\n]*\*/gmu, '');
+          const ours = text.replaceAll(/<!date\^[^>]*>/g, '').replaceAll(/^(🔴|🟠|🟡|🔵|⚪|👀|💤|✅|↩|⏰|👤|⏳|🚪|⚠)? ?\*[^*\n]*\*/gmu, '');
           expect(ours).not.toMatch(/[<>*`~]|@here|:skull:|&(?!amp;|lt;|gt;)/);
           for (const hidden of ['\u202E', '\u200B', '\u0000']) expect(text).not.toContain(hidden);
         }

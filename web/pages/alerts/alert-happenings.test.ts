@@ -37,6 +37,14 @@ describe('the timeline of an alert', () => {
     [change(0, 'resolved', { resolution: 'false_positive' }), 'Resolved: false positive'],
     [change(0, 'resolved'), 'Resolved'],
     [change(0, 'grew'), 'Grew to 10 events'],
+    [
+      change(0, 'acted', { state: 'planned', stand: 'confirmed', effect: 'signs Ben out', did: 'Ben was signed out' }),
+      'Earshot signs Ben out: confirmed',
+    ],
+    [
+      change(0, 'acted', { state: 'proven', stand: 'done and proven', effect: 'signs Ben out', did: 'Ben was signed out' }),
+      'Ben was signed out: done and proven',
+    ],
     [change(0, 'something_of_tomorrow'), 'something_of_tomorrow'],
   ])('%j', (line, text) => {
     expect(happeningsOf({ evidence: [], history: [line], deliveries: [] }).map((each) => each.text)).toEqual([text]);
