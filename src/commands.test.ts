@@ -34,6 +34,7 @@ describe('a command', () => {
   let engine: FakeEngine;
   let ingest: { closedBecause: string | undefined };
   let audits: AuditEvent[];
+  let refreshed: number;
 
   beforeEach(async () => {
     test = await testState(() => NOW);
@@ -41,6 +42,7 @@ describe('a command', () => {
     engine = new FakeEngine();
     ingest = { closedBecause: undefined };
     audits = [];
+    refreshed = 0;
     await test.state.users.create({ name: 'vera', displayName: '', role: 'viewer', datasets: ['*'] });
     await test.state.users.create({ name: 'ron', displayName: '', role: 'analyst', datasets: ['windows.*'] });
     const alerting = createAlerting({
@@ -80,6 +82,11 @@ describe('a command', () => {
     engine,
     ingest,
     lookUps: { names: new PersonNames([ANA], []) },
+    listening: {
+      refresh: async () => {
+        refreshed += 1;
+      },
+    },
     audit: (event) => void audits.push(event),
     telemetry: silent,
   });
@@ -196,6 +203,73 @@ describe('a command', () => {
       expect(engine.asked).toHaveLength(0);
     },
   );
+
+  it('lets the security team listen, says what they would have heard, and records it', async () => {
+    engine.rows = [row('asilva', { viewed: 3 }), row('bob', { viewed: 2 })];
+    const said = await ask('URON00', 'Listen  “Title of Rule-A” quiet 22:00-7:00 at most 5');
+    expect(said.split('\n')).toEqual([
+      'From now on you hear of events and alerts with *Title of Rule-A*: at most 5 messages an hour, but not from 22:00 to 07:00.',
+      'In the last seven days that would have been 1 alert, 27 events, most of them by Ana ∗Silva∗ (asilva) (9), bob (6).',
+      '• *Title of rule-a*',
+    ]);
+    const asked = Object.values(engine.asked[0]?.statement.params ?? {});
+    expect(asked).toContain('title of rule a');
+    expect(asked.join(' ')).toContain('windows');
+    expect(refreshed).toBe(1);
+    expect(await test.state.listening.listeners()).toMatchObject([
+      { ownerName: 'ron', phrase: 'title of rule a', place: 'URON00', person: 'URON00', perHour: 5, quiet: { from: 1_320, to: 420 } },
+    ]);
+    expect(audits).toMatchObject([
+      { action: 'listening_add', outcome: 'success', actor: 'ron', about: { words: 'Title of Rule-A', place: 'URON00', via: 'slack' } },
+    ]);
+  });
+
+  it('keeps quiet hours and budget of a place until something else is said, and tells what one listens for', async () => {
+    await ask('URON00', 'listen prod-db at most 5');
+    await ask('URON00', 'listen vault quiet 22:00-07:00');
+    expect(await ask('URON00', 'listen PROD DB quiet none')).toMatch(
+      /^As before, you hear .+\*PROD DB\*: at most 5 messages an hour, at any hour\./,
+    );
+    expect(await ask('URON00', 'listen')).toBe(
+      '• *prod-db*, told to you; at most 5 messages an hour, at any hour\n• *vault*, told to you; at most 5 messages an hour, at any hour',
+    );
+    expect(await ask('URON00', 'listen stop "Prod-DB"')).toBe('You listen no more for *prod-db*.');
+    expect(await ask('URON00', 'listen stop prod-db')).toMatch(/^Nothing was done: you do not listen for that\.\n• \*vault\*/);
+    expect(await ask('URON00', 'listen stop all')).toBe('You listen no more for *vault*.');
+    expect(await ask('URON00', 'listen list')).toMatch(/^You listen for nothing\./);
+    expect(audits.map(({ action }) => action)).toEqual([...Array(3).fill('listening_add'), 'listening_stop', 'listening_stop']);
+  });
+
+  it('lets others listen once it is granted, and in channels where alerts are told', async () => {
+    expect(await ask('UVERA0', 'listen prod-db')).toMatch(
+      /^Nothing was done: \*prod-db\*: vera, with the role viewer, may not listen until/,
+    );
+    expect(audits).toMatchObject([{ action: 'listening_add', outcome: 'failure', actor: 'vera' }]);
+    await test.state.listening.grant({ kind: 'user', who: 'vera', datasets: ['linux.*'], grantedBy: 'root' });
+    expect(await ask('UVERA0', 'listen prod-db')).toMatch(/^From now on you hear/);
+    // The command is typed in another channel than the notifier's.
+    expect(await ask('URON00', 'listen prod-db here')).toMatch(/alerts are not told in this channel \(C0000000007\)/);
+    await test.state.listening.grant({ kind: 'channel', who: 'C0000000007', datasets: ['windows.*'], grantedBy: 'root' });
+    expect(await ask('URON00', 'listen prod-db here')).toMatch(/^From now on this channel hears/);
+    const kept = await test.state.listening.listeners();
+    expect(kept.map(({ person, place }) => `${person} ${place}`).sort()).toEqual(['URON00 C0000000007', 'UVERA0 UVERA0']);
+    expect(await ask('USTRANGER', 'listen prod-db')).toMatch(/^Nothing was done: Earshot does not know who you are/);
+  });
+
+  it.each([
+    ['listen "', /cannot be listened for: there is no letter/],
+    ['listen a', /cannot be listened for: it has single letters/],
+    [`listen ${'x'.repeat(101)}`, /cannot be listened for: it is longer/],
+    ['listen prod-db quiet nonsense', /^Say for what/],
+    ['listen prod-db quiet 22:00-22:00', /^Say for what/],
+    ['listen prod-db at most 0', /^Say for what/],
+    ['listen prod-db at most 61', /^Say for what/],
+    ['listen stop', /^Nothing was done: you do not listen for that/],
+    ['listens prod-db', /^There is no such command/],
+  ])('%s does nothing', async (text, said) => {
+    expect(await ask('URON00', text)).toMatch(said);
+    expect(await test.state.listening.listeners()).toEqual([]);
+  });
 
   it('is not heard unsigned, late, or in another form', async () => {
     expect(await ask('UVERA0', 'status', 'other')).toBe('refused');

@@ -1,5 +1,7 @@
 import type { App } from './app.ts';
 import { type Door, disabledUser, doorsOf, unknownPerson, unknownUser } from './doors.ts';
+import { answerListen, type ListenAsker } from './listen-command.ts';
+import type { Listening } from './listening.ts';
 import type { AlertCounts } from './model/alert-query.ts';
 import type { Answer } from './model/answer.ts';
 import { LEVELS } from './model/severity.ts';
@@ -7,12 +9,13 @@ import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { ClickRequest, Command, Written } from './notify/notifier.ts';
 import type { User } from './store/state/accounts.ts';
 import type { EventEngine } from './store/store.ts';
-import { type Asker, answerWhoTouched } from './who-touched.ts';
+import { answerWhoTouched } from './who-touched.ts';
 
 export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' | 'audit' | 'telemetry'> {
   readonly engine: EventEngine;
   readonly ingest: Pick<App['ingest'], 'closedBecause'>;
   readonly lookUps: Pick<App['lookUps'], 'names'>;
+  readonly listening: Pick<Listening, 'refresh'>;
 }
 
 /** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
@@ -34,6 +37,20 @@ const HELP: Answer = [
     { code: 'since 3d' },
     ', ',
     { code: 'since 09:00' },
+    '.',
+  ],
+  [
+    { code: '/earshot listen prod-db' },
+    ' tells you of events and alerts that have these words; ',
+    { code: '… here' },
+    ' this channel; ',
+    { code: '… quiet 22:00-07:00' },
+    ', ',
+    { code: '… at most 5' },
+    ' an hour; ',
+    { code: '/earshot listen list' },
+    ', ',
+    { code: '/earshot listen stop prod-db' },
     '.',
   ],
   [{ code: '/earshot help' }, ' says this.'],
@@ -73,17 +90,17 @@ async function tellLater({ settings, telemetry }: CommandsDeps, { name, clicks }
   if (told.verdict !== 'delivered') telemetry.log('warn', 'who asked was not answered', { notifier: name, why: told.why });
 }
 
-async function reply(deps: CommandsDeps, door: Door, { by, text }: Command, now: number): Promise<Answer> {
+async function reply(deps: CommandsDeps, door: Door, { by, text, channel }: Command, now: number): Promise<Answer> {
   const command = COMMANDS.find(({ words }) => words.test(text));
   if (command === undefined) return /^(help)?$/i.test(text) ? HELP : [['There is no such command.'], ...HELP];
   const user = await userOf(deps, door, by);
   if (typeof user === 'string') return [[user]];
-  return command.answer(deps, text.replace(command.words, '').trim(), { user, person: by, now });
+  return command.answer(deps, text.replace(command.words, '').trim(), { user, person: by, now, door, channel });
 }
 
 interface CommandAnswers {
   readonly words: RegExp;
-  readonly answer: (deps: CommandsDeps, rest: string, asker: Asker) => Promise<Answer>;
+  readonly answer: (deps: CommandsDeps, rest: string, asker: ListenAsker) => Promise<Answer>;
 }
 
 const COMMANDS: readonly CommandAnswers[] = [
@@ -92,6 +109,7 @@ const COMMANDS: readonly CommandAnswers[] = [
     words: /^who\s+(?:has\s+)?touched(?=\s|$)/i,
     answer: answerWhoTouched,
   },
+  { words: /^listen(?=\s|$)/i, answer: answerListen },
 ];
 
 async function userOf({ state }: CommandsDeps, { name: notifier, clicks }: Door, by: string): Promise<User | string> {

@@ -11,6 +11,7 @@ import type { Clicks } from './clicks.ts';
 import { answerCommand } from './commands.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
+import { createListeningService } from './listening-service.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
 import { chainHash } from './raw-log/chain.ts';
 import type { Reloaded } from './reload.ts';
@@ -85,6 +86,7 @@ function apiDeps({ app, metrics, clicks }: HubApiDeps): ApiDeps {
     scim: app.state.scim,
     savedSearches: app.state.savedSearches,
     ruleCare: createRuleCareService(app),
+    listening: createListeningService(app),
     auth: () => app.settings.auth,
     pageUrl: () => pageUrlOf(app.settings.api),
     version: manifest.version,

@@ -28,6 +28,8 @@ export interface IngestInit {
   readonly listens: boolean;
   readonly tables: EnrichmentTables;
   readonly acts: readonly ExpectedAct[];
+  /** What somebody listens for. */
+  readonly phrases: readonly string[];
 }
 
 const INTERNAL = { transport: 'internal', decoder: 'json' } as const;
@@ -100,6 +102,7 @@ class IngestThread {
       reload: (wanted: ReloadWanted) => this.#reload(wanted),
       enrichWith: (tables: EnrichmentTables) => this.#judge.call('enrichWith', tables),
       awaitActs: (expected: readonly ExpectedAct[]) => this.#judge.call('awaitActs', expected),
+      listenFor: (phrases: readonly string[]) => this.#judge.call('listenFor', phrases),
       tail: (queries: Parameters<IngestMethods['tail']>[0]) => this.#judge.call('tail', queries),
       status: () => this.#status(),
       head: () => this.#head(),
@@ -142,8 +145,8 @@ class IngestThread {
 
   /** When the judge thread ends by itself, this one does too: the main thread starts both anew, on what the raw log has. */
   #startJudge(): Rpc<JudgeMethods> {
-    const { document, rules, engineSocket, tables, acts } = this.#init;
-    const init: JudgeInit = { document, rules, engineSocket, runDir: dirname(engineSocket), tables, acts };
+    const { document, rules, engineSocket, tables, acts, phrases } = this.#init;
+    const init: JudgeInit = { document, rules, engineSocket, runDir: dirname(engineSocket), tables, acts, phrases };
     const worker = new Worker(new URL('./judge-thread.ts', import.meta.url), {
       workerData: init,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },

@@ -12,6 +12,7 @@ import { TimeShares } from './detect/stream/time-shares.ts';
 import { untilDone } from './lib/retry.ts';
 import { Rpc } from './lib/rpc.ts';
 import { inSlices } from './lib/steps.ts';
+import { WordTap } from './listen/word-tap.ts';
 import type { ActProof, ExpectedAct } from './model/act.ts';
 import type { DetectedBlock } from './model/detected.ts';
 import type { EnrichmentTables } from './model/enrichment.ts';
@@ -57,6 +58,8 @@ export interface JudgeInit {
   readonly tables: EnrichmentTables;
   /** Whose entries are looked for. */
   readonly acts: readonly ExpectedAct[];
+  /** What somebody listens for. */
+  readonly phrases: readonly string[];
 }
 
 /** Rules that are ready, and the stages they are part of. */
@@ -104,6 +107,7 @@ class JudgeThread {
   /** What has rows from the next block on, until that is told. */
   #untold: readonly string[] | undefined;
   #silences: SilenceTap;
+  #words: WordTap;
   #enrich: ReturnType<typeof buildEnrich>;
   #retentionOf: ReturnType<typeof retentionClasses>;
   #rejectedRules = 0;
@@ -127,6 +131,7 @@ class JudgeThread {
     const ready = this.#build(loaded, compileRules(loaded.rules, this.#compiling));
     ({ stages: this.#stages, plan: this.#plan, silences: this.#silences } = ready);
     for (const id of this.#overShare) this.#tellAside(id, true);
+    this.#words = this.#createWords(init.phrases);
     const insertTimeoutMs = this.#settings.engine.insert_timeout_secs * 1000;
     this.#engine = new EngineClient({ socketPath: init.engineSocket }, { insertTimeoutMs });
     this.#merges = new MergePacer(this.#engine, this.#telemetry);
@@ -144,6 +149,9 @@ class JudgeThread {
       reload: (wanted: ReloadWanted) => this.#reload(wanted),
       enrichWith: (tables: EnrichmentTables) => this.#enrichWith(tables),
       awaitActs: (expected: readonly ExpectedAct[]) => this.#marks.expect(expected),
+      listenFor: (phrases: readonly string[]) => {
+        this.#words = this.#createWords(phrases);
+      },
       status: () => ({ loaded: this.#stages.ruleSet.rules.length, rejected: this.#rejectedRules }),
       tail: (queries: readonly FollowedQuery[]) => this.#tail.follow(queries),
       stop: () => this.#stop(),
@@ -174,6 +182,7 @@ class JudgeThread {
       lastEvent: this.#lastEvent,
       tail: this.#tail,
       ear: () => this.#ear(),
+      words: () => this.#words,
       mayAlert: () => {
         const never = this.#neverAlert;
         return (rule) => !never.has(rule);
@@ -189,6 +198,10 @@ class JudgeThread {
     this.#proofs.delete(detected.firstSeq);
     const block = proofs === undefined ? detected : { ...detected, proofs };
     return this.#persist('alerting', () => this.#host.call('commit', block));
+  }
+
+  #createWords(phrases: readonly string[]): WordTap {
+    return new WordTap(phrases, () => this.#settings.rules.late_after_hours * 3_600_000);
   }
 
   /** A file that is read in says nothing of whether its source speaks now. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Acting } from './acting.ts';
 import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
+import type { EpisodeChanges } from './alert/episodes.ts';
 import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
 import { auditTo } from './audit-trail.ts';
 import { Counting } from './counting.ts';
@@ -9,6 +10,7 @@ import type { Rule } from './detect/sigma/rule.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
 import { ListHistory } from './list-history.ts';
+import { Listening } from './listening.ts';
 import type { ListeningClock } from './listening-clock.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 import { LookUpTables } from './look-up-tables.ts';
@@ -20,7 +22,7 @@ import { RuleBook } from './rule-book.ts';
 import { SideLane, type SideLaneDeps } from './side-lane.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import type { EmbeddedEngine } from './store/engine/engine.ts';
-import type { State } from './store/state/state.ts';
+import type { State, StateTransaction } from './store/state/state.ts';
 import { silent, type Telemetry } from './telemetry/telemetry.ts';
 import { Telling } from './telling.ts';
 
@@ -52,6 +54,8 @@ export interface Parts {
   readonly findings: FoundAlerts;
   readonly alerting: Alerting;
   readonly silence: SilenceWatch;
+  /** Brings people what they listen for. */
+  readonly listening: Listening;
   readonly telling: Telling;
   readonly ingest: IngestHandle;
   /** Who watches events as they come. */
@@ -84,7 +88,9 @@ export function joinParts(ground: Ground): Parts {
     telemetry,
     now,
     onQueued: () => telling.wake(),
+    keepOpened: (tx: StateTransaction, changes: EpisodeChanges) => listening.keepAlerts(tx, changes),
   };
+  const listening = createListening(ground, { lookUps, telling, ingest: () => ingest });
   const findings = createFoundAlerts(told);
   const acting = createActing(ground, { alerts, lookUps, ingest: () => ingest });
   const alerting = createAlerting({
@@ -92,24 +98,69 @@ export function joinParts(ground: Ground): Parts {
     settings: settings().alerts,
     keepHeard: (tx, heard) => silence.keep(tx, heard),
     keepProofs: (tx, proofs) => acting.prove(tx, proofs),
+    keepOverheard: (tx, block) => listening.keep(tx, block),
   });
   const tail = new TailHub((queries) => ingest.tail(queries));
-  const ingest: IngestHandle = createIngest(ground, { ruleBook, lookUps, alerting, acting, tail, counting: () => counting });
+  const ingest: IngestHandle = createIngest(ground, {
+    ruleBook,
+    lookUps,
+    alerting,
+    acting,
+    tail,
+    counting: () => counting,
+    phrases: () => listening.phrases,
+  });
   const head = () => ingest.head();
   const silence = createSilence(ground, { ruleBook, findings, ingest });
   const disk = createDisk(ground, ingest);
   const forThePast = (rule: Rule) => listHistory.forThePast(rule);
   const counting = new Counting({ state, engine, settings, forThePast, head, telemetry, now });
   const sideLane = createSideLane(ground, { ruleBook, alerting, counting, head });
-  return { ruleBook, lookUps, listHistory, alerts, acting, findings, alerting, silence, telling, ingest, tail, disk, counting, sideLane };
+  return {
+    ruleBook,
+    lookUps,
+    listHistory,
+    alerts,
+    acting,
+    findings,
+    alerting,
+    silence,
+    listening,
+    telling,
+    ingest,
+    tail,
+    disk,
+    counting,
+    sideLane,
+  };
+}
+
+interface OfListening extends Pick<Parts, 'lookUps' | 'telling'> {
+  ingest(): IngestHandle;
+}
+
+function createListening(ground: Ground, { lookUps, ingest, telling }: OfListening): Listening {
+  const { state, configuration, telemetry } = ground;
+  return new Listening({
+    state,
+    holder: holderOf(ground),
+    settings: () => configuration.settings,
+    names: () => lookUps.names,
+    publish: (phrases) => ingest().listenFor(phrases),
+    onQueued: () => telling.wake(),
+    audit: (event) => auditTo(ingest(), event, telemetry),
+    telemetry,
+    now: Date.now,
+  });
 }
 
 interface OfIngest extends Pick<Parts, 'ruleBook' | 'lookUps' | 'alerting' | 'acting' | 'tail'> {
   counting(): Counting;
+  phrases(): readonly string[];
 }
 
 function createIngest({ dataDir, telemetry, mode, configuration, state, engine, afterSeq }: Ground, parts: OfIngest): IngestHandle {
-  const { ruleBook, lookUps, alerting, acting, tail, counting } = parts;
+  const { ruleBook, lookUps, alerting, acting, tail, counting, phrases } = parts;
   return new IngestHandle({
     entry: new URL('./ingest-thread.ts', import.meta.url),
     init: (): IngestInit => ({
@@ -120,6 +171,7 @@ function createIngest({ dataDir, telemetry, mode, configuration, state, engine, 
       afterSeq,
       tables: lookUps.tables,
       acts: acting.expected,
+      phrases: phrases(),
       listens: mode === 'hub',
     }),
     answers: {

@@ -55,4 +55,26 @@ describe('settingsFaults', () => {
       expect.stringMatching(/^sources\.b\.relp\.tls: certificate, key and authorities do not work together/),
     ]);
   });
+
+  it('names those who listen where nobody can be told, and words that cannot be listened for', () => {
+    const hook = { type: 'slack_webhook', url: 'https://hooks.slack.com/services/T0/B0/made-up' };
+    const bot = { type: 'slack_bot', token: 'xoxb-made-up', channel: 'C0123456789' };
+    const to = (name: string, i: number) => ({ name: `a${i}`, words: ['prod-db'], to: name });
+    expect(faults({ notifiers: { hook, bot }, listening: ['bot', 'hook', 'nobody', 'constructor'].map(to) })).toEqual([
+      'listening[1].to: hook is of type slack_webhook: only slack_bot can tell one place alone',
+      'listening[2].to: there is no notifier "nobody"',
+      'listening[3].to: there is no notifier "constructor"',
+    ]);
+    const parsed = (listening: unknown) =>
+      settingsSchema.safeParse({ listening }).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    expect(parsed([{ name: 'a', words: ['--', 'ok then'], to: 'bot' }])).toEqual([
+      'listening.0.words.0: cannot be listened for: there is no letter and no digit in it',
+    ]);
+    expect(parsed([to('bot', 1), to('bot', 1)])).toEqual(['listening.1.name: there are two of the name a1']);
+    const quiet = { from: '25:00', to: '07:00', time_zone: 'Nowhere/At_all' };
+    expect(parsed([{ ...to('bot', 1), quiet_hours: quiet }])).toEqual([
+      'listening.0.quiet_hours.from: write a time of day, such as 22:00',
+      'listening.0.quiet_hours.time_zone: not a time zone: write Europe/Lisbon or UTC',
+    ]);
+  });
 });

@@ -14,11 +14,26 @@ export function settingsFaults(settings: Settings, sound: (key: string) => boole
   const routes = sound('notifiers') ? compileRoutes(settings) : undefined;
   return [
     ...(routes === undefined || routes.ok ? [] : routes.error),
+    ...(sound('notifiers') && sound('listening') ? listeningFaults(settings) : []),
     ...folderFaults(settings),
     ...certificateFaults(settings),
     ...listenFaults(settings),
     ...apiFaults(settings),
   ];
+}
+
+function listeningFaults({ listening, notifiers }: Settings): ConfigFault[] {
+  return listening.flatMap(({ to }, i) => {
+    const path = `listening[${i}].to`;
+    const type = Object.hasOwn(notifiers, to) ? notifiers[to]?.type : undefined;
+    if (type === 'slack_bot') return [];
+    return [
+      {
+        path,
+        message: type === undefined ? `there is no notifier "${to}"` : `${to} is of type ${type}: only slack_bot can tell one place alone`,
+      },
+    ];
+  });
 }
 
 function folderFaults({ rules }: Settings): ConfigFault[] {

@@ -5,6 +5,7 @@ import { apiSettings } from './api/settings.ts';
 import { correlationsSettings } from './detect/correlate/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
 import { NOTIFIERS, POLLED, RESPONDERS } from './integrations/index.ts';
+import { listeningSettings } from './listen/settings.ts';
 import { listsSettings } from './lists/settings.ts';
 import { logSourceSettings } from './log-source-settings.ts';
 import { AUDIT_SOURCE } from './model/audit.ts';
@@ -85,6 +86,7 @@ export const settingsSchema = z.strictObject({
   routes: routesSettings,
   notifiers: notifiersSettings(NOTIFIERS),
   acts: actsSettings(RESPONDERS),
+  listening: listeningSettings,
   outbox: outboxSettings.describe('How notifications are sent, whatever the target.'),
   raw_log: RawLogSettings.prefault({}).describe('Where messages are kept before they are acknowledged.'),
   normalize: normalizeConfig.prefault({}).describe('Bounds of one event.'),

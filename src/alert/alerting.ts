@@ -22,6 +22,9 @@ export interface AlertingDeps {
   keepHeard?(tx: StateTransaction, heard: readonly Heard[]): Promise<void>;
   /** Takes up what entries say of acts of Earshot, in the block's transaction. */
   keepProofs?(tx: StateTransaction, proofs: readonly ActProof[]): Promise<void>;
+  /** Keeps what somebody listens for: in a block, and in alerts that are opened; in the same transaction. */
+  keepOverheard?(tx: StateTransaction, block: DetectedBlock): Promise<void>;
+  keepOpened?(tx: StateTransaction, changes: EpisodeChanges): Promise<void>;
   readonly telemetry: Telemetry;
   readonly now: () => number;
   /** Something waits in the outbox, after the commit. */
@@ -78,6 +81,7 @@ async function commit(tx: StateTransaction, block: DetectedBlock, deps: Alerting
   if (passed === undefined) return undefined;
   if (block.heard !== undefined) await deps.keepHeard?.(tx, block.heard);
   if (block.proofs !== undefined) await deps.keepProofs?.(tx, block.proofs);
+  if (block.overheard !== undefined) await deps.keepOverheard?.(tx, block);
   // A block is replayed as it was cut; should one ever reach back over the watermark, no hit counts twice.
   return await fold(
     tx,
@@ -100,6 +104,7 @@ async function fold(tx: StateTransaction, hits: readonly DetectedHit[], deps: Al
   for (const each of keyedHits) episodes.take(each);
   const changes = episodes.result();
   await writeEpisodes(tx, changes);
+  await deps.keepOpened?.(tx, changes);
   return changes;
 }
 

@@ -53,6 +53,8 @@ export interface FoundAlertsDeps {
   router(): Router;
   readonly telemetry: Telemetry;
   readonly now: () => number;
+  /** Keeps alerts that are opened and have words that somebody listens for, in the same transaction. */
+  keepOpened?(tx: StateTransaction, changes: FoundChanges): Promise<void>;
   /** Something waits in the outbox, after the commit. */
   onQueued?(): void;
 }
@@ -117,6 +119,7 @@ async function apply(
       if (signature(now) !== signature(plans)) return 'changed';
       const changes = await fold(tx, now, found, deps);
       await writeFound(tx, changes);
+      await deps.keepOpened?.(tx, changes);
       await within(tx);
       return changes;
     });

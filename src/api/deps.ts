@@ -15,6 +15,9 @@ import type { HeldException, NewException, RuleException, SetMaturity } from '..
 import type { HttpSource } from '../sources/http/http-source.ts';
 import type { Condition } from '../store/search/find-events.ts';
 import type { QueryNode } from '../store/search/node.ts';
+import type { Touched } from '../store/search/touched.ts';
+import type { User } from '../store/state/accounts.ts';
+import type { Listener, ListeningStore, NewListener } from '../store/state/listening.ts';
 import type { ListStore, ScimStore } from '../store/state/people-tables.ts';
 import type { SavedSearchStore } from '../store/state/saved-searches.ts';
 import type { State, TokenStore } from '../store/state/state.ts';
@@ -46,6 +49,7 @@ export interface ApiDeps {
   readonly scim: ScimStore;
   readonly savedSearches: SavedSearchStore;
   readonly ruleCare: RuleCareService;
+  readonly listening: ListeningService;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
   /** Where people find the page: an address without a path. */
@@ -95,6 +99,22 @@ export interface RuleCareService {
   /** False when there is none of that id. */
   delete(id: string): Promise<boolean>;
   setMaturity(set: Omit<SetMaturity, 'at'>): Promise<void>;
+}
+
+/** Who hears of which words, as `createListeningService` gives it. */
+export interface ListeningService extends Pick<ListeningStore, 'listeners' | 'grants' | 'grant' | 'revoke'> {
+  /** Counts when it resolves: for every event that comes in from then on. `why` is for the user to read. */
+  begin(
+    user: User,
+    wish: Pick<NewListener, 'notifier' | 'quiet' | 'perHour'> & { readonly words: string; readonly channel?: string | undefined },
+  ): Promise<
+    Result<
+      { readonly listener: Listener; readonly preview: { readonly events: Touched | undefined; readonly alerts: readonly string[] } },
+      { readonly code: 'words' | 'notifier' | 'not_granted' | 'full'; readonly why: string }
+    >
+  >;
+  /** False when there is none of that id. */
+  end(id: string, by: string): Promise<boolean>;
 }
 
 /** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */

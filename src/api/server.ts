@@ -23,6 +23,7 @@ import { eventRoutes } from './routes/events.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { exportRoutes } from './routes/export.ts';
 import { ingestRoutes } from './routes/ingest.ts';
+import { listeningRoutes } from './routes/listening.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { openApiRoutes } from './routes/openapi.ts';
@@ -135,6 +136,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   ruleExplainRoutes(app, access, deps);
   peopleRoutes(app, access, deps);
   listRoutes(app, access, deps);
+  listeningRoutes(app, access, deps);
   scimRoutes(app, access, deps);
   accessRoutes(app, access, deps);
   ingestRoutes(app, access, deps);

@@ -2,6 +2,7 @@ import type { ActProof } from './act.ts';
 import type { RuleHit } from './detection.ts';
 import type { Fields } from './event.ts';
 import type { Heard } from './heard.ts';
+import type { Overheard } from './overheard.ts';
 
 /** One rule on one event, with all that alerting needs of the event. */
 export interface DetectedHit {
@@ -45,4 +46,6 @@ export interface DetectedBlock {
   readonly heard?: readonly Heard[];
   /** Entries that acts of Earshot have left in other systems' logs; absent where there are none. */
   readonly proofs?: readonly ActProof[];
+  /** What has words that somebody listens for; absent where nothing has. */
+  readonly overheard?: readonly Overheard[];
 }

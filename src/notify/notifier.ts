@@ -21,6 +21,17 @@ export interface Notification {
   readonly joined: readonly Joined[];
 }
 
+/** Something for one place of a target alone: a person, or a channel. The same key is the same message. */
+export interface Whisper {
+  readonly key: string;
+  /** The target's own name of it; null: where the notifier tells alerts. */
+  readonly place: string | null;
+  readonly answer: Answer;
+  /** As in a {@link Notification}. */
+  readonly possibleRepeat: boolean;
+  readonly triedAt?: number | undefined;
+}
+
 /** People and hosts that an alert did not name before. */
 export interface Joined {
   readonly alertId: string;
@@ -64,6 +75,8 @@ export interface Command {
   readonly by: string;
   /** As it was typed. */
   readonly text: string;
+  /** Where it was typed, by the name that the target has for the channel; absent where it says none. */
+  readonly channel?: string | undefined;
   /** Where they can be answered later; absent where that place is none of the target's. */
   readonly replyTo?: string | undefined;
 }
@@ -92,6 +105,10 @@ export interface Clicking<Config> {
   readonly readCommand: (request: ClickRequest, config: Config) => CommandRead;
   /** The name of the user of Earshot who this is, by the settings. */
   readonly userOf: (by: string, config: Config) => string | undefined;
+  /** The other way around: who in the target a user of Earshot is; undefined where the settings do not say. */
+  readonly personOf: (user: string, config: Config) => string | undefined;
+  /** Whether that channel is where this notifier tells alerts. */
+  readonly tellsIn: (channel: string, config: Config) => boolean;
   readonly write: (answer: Answer, context: Pick<NotifierContext<Config>, 'config' | 'pageUrl'>) => Written;
   /** Tells the one who clicked or typed, and nobody else. */
   readonly answer: (replyTo: string, answer: string | Answer | ClickAnswer, context: NotifierContext<Config>) => Promise<Delivery>;
@@ -107,6 +124,8 @@ export interface NotifierDefinition<C extends z.ZodType> {
   send(notification: Notification, context: NotifierContext<z.output<C>>): Promise<Delivery>;
   /** Where messages can be changed: brings the one with this ref up to date. Nobody is notified of it. Doing it twice does no harm. */
   readonly edit?: (ref: string, notification: Notification, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
+  /** Where somebody can be told something alone. */
+  readonly whisper?: (whisper: Whisper, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
   readonly clicks?: Clicking<z.output<C>>;
 }
 

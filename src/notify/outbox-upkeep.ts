@@ -1,11 +1,13 @@
 import type { StateDb, StateTransaction } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { pruneMessages } from './message-rows.ts';
+import { pruneWhispers } from './whisper-rows.ts';
 
 /** Forgets what was delivered before that time. Dead letters stay until somebody looks at them. */
 export async function pruneDelivered(tx: StateTransaction, before: number): Promise<void> {
   await tx.deleteFrom('outbox').where('state', '=', 'delivered').where('changed_at', '<', before).execute();
   await pruneMessages(tx, before);
+  await pruneWhispers(tx, before);
 }
 
 /** Says how many notifications wait, and how many were given up. */

@@ -6,6 +6,8 @@ import { Lane, type LaneDeps } from './lane.ts';
 import { recover, setAsideOrphans } from './outbox-rows.ts';
 import { pruneDelivered, reportOutbox } from './outbox-upkeep.ts';
 import type { ConfiguredNotifier } from './settings.ts';
+import { canWhisper, WhisperLane } from './whisper-lane.ts';
+import { recoverWhispers, setAsideWhispers } from './whisper-rows.ts';
 
 export interface OutboxDeps extends Omit<LaneDeps, 'random' | 'fetch'> {
   readonly notifiers: readonly ConfiguredNotifier[];
@@ -14,6 +16,8 @@ export interface OutboxDeps extends Omit<LaneDeps, 'random' | 'fetch'> {
   readonly random?: () => number;
   readonly fetch?: typeof fetch;
 }
+
+type AnyLane = Lane | EditLane | WhisperLane;
 
 const LEASE = 'outbox';
 const LEASE_MS = 15_000;
@@ -29,7 +33,7 @@ const GRACE_MS = 5_000;
  */
 export class Outbox {
   readonly #deps: OutboxDeps;
-  readonly #lanes: readonly (Lane | EditLane)[];
+  readonly #lanes: readonly AnyLane[];
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   #wake = new AbortController();
@@ -41,6 +45,7 @@ export class Outbox {
     this.#lanes = [
       ...deps.notifiers.map((notifier) => new Lane(notifier, laneDeps)),
       ...deps.notifiers.filter(canEdit).map((notifier) => new EditLane(notifier, laneDeps)),
+      ...deps.notifiers.filter(canWhisper).map((notifier) => new WhisperLane(notifier, laneDeps)),
     ];
   }
 
@@ -87,13 +92,13 @@ export class Outbox {
     let lease = first;
     const over = new AbortController();
     const begun = await state.fenced(lease, async (tx) => {
-      const repeated = await recover(tx, now());
-      const orphans = await setAsideOrphans(
-        tx,
-        this.#deps.notifiers.map(({ name }) => name),
-        now(),
-      );
-      return { repeated, orphans };
+      const { notifiers } = this.#deps;
+      const names = (some: readonly ConfiguredNotifier[]) => some.map(({ name }) => name);
+      return {
+        repeated: (await recover(tx, now())) + (await recoverWhispers(tx, now())),
+        orphans:
+          (await setAsideOrphans(tx, names(notifiers), now())) + (await setAsideWhispers(tx, names(notifiers.filter(canWhisper)), now())),
+      };
     });
     if (begun === undefined) return;
     if (begun.repeated > 0) telemetry.log('warn', 'notifications whose outcome is unknown go again', { count: begun.repeated });
@@ -123,7 +128,7 @@ export class Outbox {
     }
   }
 
-  async #carry(lane: Lane | EditLane, lease: () => Lease, over: AbortSignal): Promise<void> {
+  async #carry(lane: AnyLane, lease: () => Lease, over: AbortSignal): Promise<void> {
     while (!this.#stopped && !over.aborted) {
       const woken = this.#wake.signal;
       const next = await lane.step(lease, this.#aborting.signal).catch((error: unknown) => {

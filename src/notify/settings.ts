@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { Answer } from '../model/answer.ts';
-import type { ClickAnswer, ClickRead, ClickRequest, CommandRead, Delivery, Notification, NotifierDefinition, Written } from './notifier.ts';
+import type {
+  ClickAnswer,
+  ClickRead,
+  ClickRequest,
+  CommandRead,
+  Delivery,
+  Notification,
+  NotifierDefinition,
+  Whisper,
+  Written,
+} from './notifier.ts';
 
 /** How notifications are sent, whatever the target. */
 export const outboxSettings = z
@@ -52,6 +62,8 @@ export interface ConfiguredNotifier {
   send(notification: Notification, context: SendContext): Promise<Delivery>;
   /** Absent: the target does not let messages be changed. */
   readonly edit?: ((ref: string, notification: Notification, context: SendContext) => Promise<Delivery>) | undefined;
+  /** Absent: it tells one place alone, which is its own. */
+  readonly whisper?: ((whisper: Whisper, context: SendContext) => Promise<Delivery>) | undefined;
   /** Absent: its messages have no buttons. */
   readonly clicks?: ConfiguredClicks | undefined;
 }
@@ -63,6 +75,8 @@ export interface ConfiguredClicks {
   read(request: ClickRequest): ClickRead;
   readCommand(request: ClickRequest): CommandRead;
   userOf(by: string): string | undefined;
+  personOf(user: string): string | undefined;
+  tellsIn(channel: string): boolean;
   write(answer: Answer, pageUrl: string | undefined): Written;
   answer(replyTo: string, answer: string | Answer | ClickAnswer, context: SendContext): Promise<Delivery>;
 }
@@ -93,6 +107,7 @@ export function configuredNotifiers(
       perSecond: definition.perSecond,
       send: (notification, context) => definition.send(notification, { config, ...context }),
       edit: editOf(definition, config),
+      whisper: whisperOf(definition, config),
       clicks: clicksOf(definition, config),
     };
   });
@@ -103,6 +118,11 @@ function editOf({ edit }: AnyNotifierDefinition, config: unknown): ConfiguredNot
   return (ref, notification, context) => edit(ref, notification, { config, ...context });
 }
 
+function whisperOf({ whisper }: AnyNotifierDefinition, config: unknown): ConfiguredNotifier['whisper'] {
+  if (whisper === undefined) return undefined;
+  return (told, context) => whisper(told, { config, ...context });
+}
+
 function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): ConfiguredClicks | undefined {
   if (clicks === undefined || !clicks.isOn(config)) return undefined;
   return {
@@ -110,6 +130,8 @@ function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): Con
     read: (request) => clicks.read(request, config),
     readCommand: (request) => clicks.readCommand(request, config),
     userOf: (by) => clicks.userOf(by, config),
+    personOf: (user) => clicks.personOf(user, config),
+    tellsIn: (channel) => clicks.tellsIn(channel, config),
     write: (answer, pageUrl) => clicks.write(answer, { config, pageUrl }),
     answer: (replyTo, answer, context) => clicks.answer(replyTo, answer, { config, ...context }),
   };

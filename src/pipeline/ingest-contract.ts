@@ -26,6 +26,8 @@ export interface IngestMethods {
   enrichWith(tables: EnrichmentTables): Promise<void>;
   /** Looks for the entries of these acts, and no others; answered when every event taken in from now on is looked at. */
   awaitActs(expected: readonly ExpectedAct[]): Promise<void>;
+  /** Listens for these phrases and no others; answered when every event taken in from now on is asked for them. */
+  listenFor(phrases: readonly string[]): Promise<void>;
   /** Follows these queries, and no others. */
   tail(queries: readonly FollowedQuery[]): Promise<TailStart>;
   /** A sign of life, with what health and metrics show. */

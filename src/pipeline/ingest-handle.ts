@@ -96,6 +96,10 @@ export class IngestHandle implements Intake {
     return this.#ask('awaitActs', expected);
   }
 
+  listenFor(phrases: readonly string[]): Promise<void> {
+    return this.#ask('listenFor', phrases);
+  }
+
   disk({ takesIn }: { readonly takesIn: boolean }): void {
     this.#takesIn = takesIn;
     this.#rpc?.tell('disk', { takesIn });
@@ -119,7 +123,7 @@ export class IngestHandle implements Intake {
     await this.#worker?.terminate();
   }
 
-  #ask<N extends 'append' | 'status' | 'head' | 'drain' | 'reload' | 'enrichWith' | 'awaitActs' | 'tail'>(
+  #ask<N extends 'append' | 'status' | 'head' | 'drain' | 'reload' | 'enrichWith' | 'awaitActs' | 'listenFor' | 'tail'>(
     method: N,
     argument: Parameters<IngestMethods[N]>[0],
   ) {

@@ -18,6 +18,8 @@ export interface JudgeMethods {
   enrichWith(tables: EnrichmentTables): void;
   /** Looks for the entries of these acts, and no others, from the next event on. */
   awaitActs(expected: readonly ExpectedAct[]): void;
+  /** Listens for these phrases and no others, from the next block on. */
+  listenFor(phrases: readonly string[]): void;
   status(argument: undefined): { readonly loaded: number; readonly rejected: number };
   /** Follows these queries, and no others. */
   tail(queries: readonly FollowedQuery[]): TailStart;

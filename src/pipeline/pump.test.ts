@@ -68,6 +68,7 @@ function create(over: Partial<PumpDeps> = {}) {
     onMismatch: () => undefined,
     lastEvent: { enter: () => 0, leave: () => undefined },
     tail: { see: () => undefined },
+    words: () => ({ hear: () => undefined, take: () => [] }),
     ear: () => ({ hear: () => undefined, take: () => [] }),
     mayAlert: () => (rule) => rule !== 'counted',
     lateAfterMs: () => 500,

@@ -3,6 +3,7 @@ import type { DetectedBlock, DetectedHit } from '../model/detected.ts';
 import { eventId } from '../model/event.ts';
 import type { Heard } from '../model/heard.ts';
 import type { LiveEvent } from '../model/live-event.ts';
+import type { Overheard } from '../model/overheard.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { Block } from '../raw-log/block.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -45,6 +46,8 @@ export interface PumpDeps {
   readonly tail: { see(event: LiveEvent): void };
   /** Hears each event as it is judged; `take` gives what is to be noted of the block that ends at this time of receipt. Read at each block. */
   ear(): { hear(event: LiveEvent, record: RawRecord): void; take(at: number): readonly Heard[] };
+  /** Hears each event as it is judged, for words that somebody listens for; `take` gives what has them. Read at each block. */
+  words(): { hear(event: LiveEvent): void; take(): readonly Overheard[] };
   /** Whether a rule's hits may lead to alerts; others are in the store, and nobody else needs them. Read at each block. */
   mayAlert(): (rule: string) => boolean;
   /** Read at each event with a hit that may lead to an alert. */
@@ -52,6 +55,9 @@ export interface PumpDeps {
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
+
+/** What a block comes to, beyond the store. */
+type JudgedBlock = Pick<DetectedBlock, 'hits'> & Required<Pick<DetectedBlock, 'heard' | 'overheard'>>;
 
 /**
  * Carries blocks from the raw log to the store and to alerting. The two do not wait for one another: an engine that is down does not
@@ -84,8 +90,8 @@ export class Pump {
   async #carry(block: Block): Promise<void> {
     if (block.replayed) await this.#deps.begun(block);
     const writer = this.#deps.writer(block);
-    const { hits, heard } = await this.#judge(block, writer);
-    this.#commits = this.#commits.then(() => this.#alert(block, hits, heard)).catch((error) => this.#fail(error));
+    const judged = await this.#judge(block, writer);
+    this.#commits = this.#commits.then(() => this.#alert(block, judged)).catch((error) => this.#fail(error));
     const stored: Promise<void> = this.#store(block, writer)
       .catch((error) => this.#fail(error))
       .finally(() => this.#stores.delete(stored));
@@ -94,11 +100,12 @@ export class Pump {
   }
 
   /** An event lives for its turn only: its row goes to the writer, and its hits are kept. */
-  async #judge(block: Block, writer: BlockWriter): Promise<{ readonly hits: DetectedHit[]; readonly heard: readonly Heard[] }> {
+  async #judge(block: Block, writer: BlockWriter): Promise<JudgedBlock> {
     const stages = this.#deps.stages();
     const mayAlert = this.#deps.mayAlert();
     const { tail } = this.#deps;
     const ear = this.#deps.ear();
+    const words = this.#deps.words();
     const { attempts } = block;
     const suspect = attempts >= SUSPECT_ATTEMPTS;
     if (suspect)
@@ -114,12 +121,13 @@ export class Pump {
       writer.add(event, record);
       tail.see(event);
       ear.hear(event, record);
+      words.hear(event);
       if (event.hits.length > 0) hits.push(...this.#hitsOf(event, mayAlert));
       if (++slice % SLICE === 0) await breathe();
     }
     if (suspect) this.#deps.lastEvent.leave();
     for (const [format, count] of formats) this.#deps.telemetry.count('earshot_decoded_events_total', { format }, count);
-    return { hits, heard: ear.take(block.records.at(-1)?.receivedAt ?? 0) };
+    return { hits, heard: ear.take(block.records.at(-1)?.receivedAt ?? 0), overheard: words.take() };
   }
 
   #isPoison({ attempts }: Block, { seq }: RawRecord): boolean {
@@ -162,7 +170,7 @@ export class Pump {
     }
   }
 
-  async #alert(block: Block, hits: readonly DetectedHit[], heard: readonly Heard[]): Promise<void> {
+  async #alert(block: Block, { hits, heard, overheard }: JudgedBlock): Promise<void> {
     await this.#deps.commit({
       node: this.#deps.node,
       firstSeq: block.id,
@@ -172,6 +180,7 @@ export class Pump {
       chain: block.chain,
       hits,
       ...(heard.length > 0 && { heard }),
+      ...(overheard.length > 0 && { overheard }),
     });
     await this.#deps.released(block, 'alerted');
   }

@@ -101,6 +101,11 @@ export const METRICS = {
     help: 'Acts in other systems that were tried, by system and outcome: done, retry, refused or unknown.',
     labels: ['system', 'outcome'],
   },
+  earshot_whispers_total: {
+    type: 'counter',
+    help: 'Attempts to tell a person or channel what they listen for, by notifier and verdict.',
+    labels: ['notifier', 'verdict'],
+  },
   earshot_message_edits_total: {
     type: 'counter',
     help: 'Edits that brought a message up to date, or should have, by notifier and verdict.',

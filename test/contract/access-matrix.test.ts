@@ -67,6 +67,7 @@ const NO_EVENTS = new Set([
     'getList',
   ],
   ...['createList', 'describeList', 'deleteList', 'putListEntries', 'deleteListEntry'],
+  ...['listListeners', 'listen', 'stopListening'],
   ...['listExceptions', 'createException', 'deleteException', 'setRuleMaturity'],
 ]);
 
@@ -84,7 +85,10 @@ const ANYONE = [
   'useSetupLink',
 ];
 /** Changes that are nobody else's matter. */
-const OWN = new Set([...['signOut', 'changePassword', 'endSession'], ...['createSavedSearch', 'changeSavedSearch', 'deleteSavedSearch']]);
+const OWN = new Set([
+  ...['signOut', 'changePassword', 'endSession', 'listen', 'stopListening'],
+  ...['createSavedSearch', 'changeSavedSearch', 'deleteSavedSearch'],
+]);
 
 /** Questions that are too long for an address. */
 const ASKS = new Set(['runBacktest']);

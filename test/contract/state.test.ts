@@ -9,6 +9,7 @@ import { findPostgres, startPostgres, type TestPostgres } from '../support/postg
 import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
 import { clicksContract } from './clicks.contract.ts';
+import { listeningContract } from './listening.contract.ts';
 import { messagesContract } from './messages.contract.ts';
 import { peopleContract } from './people.contract.ts';
 import { ruleCareContract } from './rule-care.contract.ts';
@@ -34,6 +35,7 @@ alertLifeContract('SQLite', sqlite);
 savedSearchesContract('SQLite', sqlite);
 ruleCareContract('SQLite', sqlite);
 clicksContract('SQLite', sqlite);
+listeningContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -58,6 +60,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   savedSearchesContract('PostgreSQL', postgres);
   ruleCareContract('PostgreSQL', postgres);
   clicksContract('PostgreSQL', postgres);
+  listeningContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];

@@ -177,9 +177,12 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     return `${Math.floor(lastTs / 1_000_000)}.${String(lastTs % 1_000_000).padStart(6, '0')}`;
   };
 
-  const inChannel = (args: Args): string => {
-    if (args.channel !== CHANNEL) throw new SlackError('channel_not_found');
-    return CHANNEL;
+  /** "chat.postMessage", "Post to a DM": a member ID stands for the conversation with them, which has an ID of its own; nothing else takes it. */
+  const inChannel = (args: Args, takesPeople = false): string => {
+    const channel = String(args.channel);
+    if (takesPeople && /^[UW][A-Z0-9]+$/.test(channel)) return `D${channel.slice(1)}`;
+    if (channel !== CHANNEL && !/^D[A-Z0-9]+$/.test(channel)) throw new SlackError('channel_not_found');
+    return channel;
   };
 
   const shown = (message: SlackMessage, metadata: boolean) => ({
@@ -218,7 +221,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       case 'auth.test':
         return { url: 'https://acme.slack.com/', team: 'Acme', user: 'earshot', team_id: 'T0123456789', user_id: 'U0BOT', bot_id: BOT };
       case 'chat.postMessage': {
-        const channel = inChannel(args);
+        const channel = inChannel(args, true);
         if (archived) throw new SlackError('is_archived');
         const content = contentOf(args, 40_000);
         const threadTs = typeof args.thread_ts === 'string' ? args.thread_ts : undefined;
@@ -237,13 +240,14 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
         messages[at] = { ...message, ...content, metadata: metadataOf(args) ?? message.metadata, edits: message.edits + 1 };
         return { channel, ts: message.ts, text: content.text };
       }
-      case 'conversations.history':
-        inChannel(args);
+      case 'conversations.history': {
+        const here = inChannel(args);
         return page(
-          messages.filter(({ threadTs }) => threadTs === undefined),
+          messages.filter(({ channel, threadTs }) => threadTs === undefined && channel === here),
           args,
           true,
         );
+      }
       case 'conversations.replies': {
         inChannel(args);
         const thread = messages.filter(({ ts, threadTs }) => ts === args.ts || threadTs === args.ts);

@@ -16,7 +16,7 @@ import type { EngineError, EventEngine, QueryBounds } from '../../src/store/stor
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { fakeActs } from './fake-acts.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
-import { noLists, noLookUps, noRuleCare, noSavedSearches, noScim } from './no-look-ups.ts';
+import { noListening, noLists, noLookUps, noRuleCare, noSavedSearches, noScim } from './no-look-ups.ts';
 import { ruleOf } from './sigma-rule.ts';
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
@@ -166,6 +166,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     scim: noScim,
     savedSearches: noSavedSearches,
     ruleCare: noRuleCare,
+    listening: noListening,
     auth: () => authSettings.parse({}),
     pageUrl: () => 'http://localhost',
     version: '0.0.0',

@@ -21,6 +21,7 @@ const methods: IngestMethods = {
   drain: async () => undefined,
   enrichWith: async () => undefined,
   awaitActs: async () => undefined,
+  listenFor: async () => undefined,
   head: () => ({ node: 1, seq: life, receivedAt: 0, idle: true }),
   reload: async () => [],
   tail: async () => ({ lastSeq: 0 }),

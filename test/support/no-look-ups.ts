@@ -1,4 +1,4 @@
-import type { LookUps, RuleCareService } from '../../src/api/deps.ts';
+import type { ListeningService, LookUps, RuleCareService } from '../../src/api/deps.ts';
 import { err } from '../../src/lib/result.ts';
 import { NO_TABLES } from '../../src/model/enrichment.ts';
 import { PersonNames } from '../../src/model/person.ts';
@@ -57,4 +57,14 @@ export const noRuleCare: RuleCareService = {
   add: async () => err({ code: 'full' }),
   delete: async () => false,
   setMaturity: async () => undefined,
+};
+
+/** Nobody listens, and nobody may. */
+export const noListening: ListeningService = {
+  listeners: async () => [],
+  grants: async () => [],
+  grant: async () => undefined,
+  revoke: async () => false,
+  begin: async () => err({ code: 'words', why: 'nobody may' }),
+  end: async () => false,
 };

@@ -22,6 +22,14 @@ import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundings
 import { createExceptionEndpoint, deleteExceptionEndpoint, listExceptionsEndpoint } from './exceptions.ts';
 import { exportEndpoint } from './export.ts';
 import {
+  grantListeningEndpoint,
+  listenEndpoint,
+  listListenersEndpoint,
+  listListeningGrantsEndpoint,
+  revokeListeningEndpoint,
+  stopListeningEndpoint,
+} from './listening.ts';
+import {
   createListEndpoint,
   deleteEntryEndpoint,
   deleteListEndpoint,
@@ -138,6 +146,12 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   listExceptions: listed(listExceptionsEndpoint, 'What is excepted from rules, by whom and why.'),
   createException: listed(createExceptionEndpoint, 'Excepts events from rules.'),
   deleteException: listed(deleteExceptionEndpoint, 'Ends an exception.'),
+  listListeners: listed(listListenersEndpoint, 'Words that one listens for.'),
+  listen: listed(listenEndpoint, 'Listens for words: events and alerts that have them are told to the user, or in a channel.'),
+  stopListening: listed(stopListeningEndpoint, 'Listens no more.'),
+  listListeningGrants: listed(listListeningGrantsEndpoint, 'Who else may listen, and to which datasets.'),
+  grantListening: listed(grantListeningEndpoint, 'Lets a role, a user or a channel listen.'),
+  revokeListening: listed(revokeListeningEndpoint, 'Takes that back.'),
   runBacktest: listed(backtestEndpoint, 'What a rule would have done in the past: how often, on whom, how many alerts a day.'),
   getOverview: listed(overviewEndpoint, 'A period against the one before it, and the state of the hub.'),
   listSources: listed(listSourcesEndpoint, 'What is heard, from whom, how regularly, and what could not be read.'),

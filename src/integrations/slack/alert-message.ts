@@ -4,7 +4,7 @@ import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { actLines, awaitedPlans } from './act-words.ts';
 import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
-import { type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
+import { asMessage, type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
 import { alertButtons, planButtons } from './buttons.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
@@ -50,18 +50,13 @@ interface Content {
 }
 
 function finished({ possibleRepeat }: Notification, { text, blocks }: Content): SlackMessage {
-  return {
+  return asMessage({
     text: messageText(possibleRepeat ? `(possible repeat) ${text}` : text),
     blocks: [...blocks, ...(possibleRepeat ? [context(REPEAT)] : [])],
-    // Nothing that an event says becomes a link, a mention or a preview.
-    parse: 'none',
-    link_names: false,
-    unfurl_links: false,
-    unfurl_media: false,
-  };
+  });
 }
 
-const REPEAT = '↻ This may be a repeat: the attempt before this one ended without an answer.';
+export const REPEAT = '↻ This may be a repeat: the attempt before this one ended without an answer.';
 
 /** What is new of an alert, in a few words. */
 function news({ id }: ToldAlert, { joined }: Notification): string {

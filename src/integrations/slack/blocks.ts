@@ -38,6 +38,15 @@ export interface SlackMessage {
   readonly unfurl_media: false;
 }
 
+/** Nothing that an event says becomes a link, a mention or a preview. */
+export const asMessage = (content: Pick<SlackMessage, 'text' | 'blocks'>): SlackMessage => ({
+  ...content,
+  parse: 'none',
+  link_names: false,
+  unfurl_links: false,
+  unfurl_media: false,
+});
+
 /** Block Kit's bounds, in characters. What is put together here must hold them, or Slack refuses the whole message. */
 const SECTION = 3_000;
 const FIELD = 2_000;

@@ -73,6 +73,29 @@ describe('Slack bot', () => {
     });
   });
 
+  it('tells one person or channel alone, as text, and says what may be a repeat', async () => {
+    const answer = [['👂 ', { bold: '<!channel> *x*' }, ' at ', { at: 0 }]] as const;
+    const whisper = (place: string | null, possibleRepeat = false) =>
+      slackBot.whisper?.({ key: `heard.${place}`, place, answer, possibleRepeat }, contextOf());
+    expect(await whisper('UANA000001')).toMatchObject({ verdict: 'delivered', ref: expect.stringMatching(/^DANA000001\//) });
+    expect(await whisper(null)).toMatchObject({ verdict: 'delivered' });
+    expect(slack.messages).toMatchObject([
+      {
+        channel: 'DANA000001',
+        text: expect.stringMatching(/^👂 \*&lt;!channel&gt; ∗x∗\* at <!date\^0/),
+        metadata: { event_type: ALERT_EVENT },
+      },
+      { channel: slack.channel },
+    ]);
+    expect(slack.calls[0]?.args).toMatchObject({ parse: 'none', link_names: false, unfurl_links: false });
+    // The channel can be read: it is there already. A conversation is not found by the person's name, so that it is told again.
+    expect(await whisper(null, true)).toMatchObject({ verdict: 'delivered' });
+    expect(slack.messages).toHaveLength(2);
+    await whisper('UANA000001', true);
+    expect(slack.messages[2]?.text).toContain('This may be a repeat');
+    expect(await whisper('CNOWHERE01')).toMatchObject({ verdict: 'reject', why: expect.stringContaining('channel_not_found') });
+  });
+
   it('waits as long as Slack says when it is told to slow down', async () => {
     await send();
     await send();

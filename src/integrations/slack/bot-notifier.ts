@@ -10,11 +10,12 @@ import {
   defineNotifier,
   type Notification,
   type NotifierContext,
+  type Whisper,
 } from '../../notify/notifier.ts';
-import { slackMessage, slackReply } from './alert-message.ts';
+import { REPEAT, slackMessage, slackReply } from './alert-message.ts';
 import { writeAnswer } from './answer-text.ts';
 import { endedBySlash, slackApiUrl } from './api-url.ts';
-import { section } from './blocks.ts';
+import { asMessage, section } from './blocks.ts';
 import { planButtons } from './buttons.ts';
 import { findPosted } from './find-posted.ts';
 import { readCommandForm, readPosted } from './interactivity.ts';
@@ -65,11 +66,14 @@ export const slackBot = defineNotifier({
   perSecond: 1,
   send,
   edit,
+  whisper,
   clicks: {
     isOn: isClickable,
     read: readClick,
     readCommand,
     userOf: (by, { people }) => (Object.hasOwn(people, by) ? people[by] : undefined),
+    personOf: (user, { people }) => Object.keys(people).find((person) => people[person]?.toLowerCase() === user),
+    tellsIn: (place, { channel }) => place === channel,
     write: (answer, { config: { base_url: own }, pageUrl }) => writeAnswer(answer, own ?? pageUrl),
     answer,
   },
@@ -145,6 +149,27 @@ async function send(notification: Notification, context: Context): Promise<Deliv
   const ref = `${answer.body.channel}/${answer.body.ts}`;
   if (readRef(ref) === undefined) return { verdict: 'retry', why: "Slack: an answer without the message's name", ambiguous: true };
   return { verdict: 'delivered', ref };
+}
+
+/** A person's member ID as the channel is the conversation with them ("chat.postMessage", "Post to a DM"). */
+async function whisper({ key, place, answer, possibleRepeat, triedAt }: Whisper, context: Context): Promise<Delivery> {
+  const { config } = context;
+  const access = accessOf(context);
+  const channel = place ?? config.channel;
+  if (possibleRepeat) {
+    const found = await findPosted({ channel, threadTs: undefined, key, since: triedAt ?? Date.now() }, access);
+    if (typeof found !== 'string') return 'verdict' in found ? found : { verdict: 'delivered', ref: refText(found) };
+  }
+  const lines: Answer = possibleRepeat ? [...answer, [REPEAT]] : answer;
+  const metadata = { event_type: ALERT_EVENT, event_payload: { key } };
+  const posted = await callSlack(
+    'chat.postMessage',
+    { channel, ...asMessage(writeAnswer(lines, config.base_url ?? context.pageUrl)), metadata },
+    access,
+  );
+  if (posted.kind === 'failed') return posted.retry;
+  if (posted.kind === 'refused') return refusal(posted.error, posted.needed);
+  return { verdict: 'delivered', ref: `${posted.body.channel}/${posted.body.ts}` };
 }
 
 async function edit(ref: string, notification: Notification, context: Context): Promise<Delivery> {

@@ -47,7 +47,8 @@ export function readCommandForm(body: Buffer, apiUrl: string): CommandRead {
   if (!by.success || form.get('command') === null || text.length > MOST_WORDS) return { kind: 'unreadable' };
   const url = form.get('response_url') ?? '';
   const replyTo = url.length <= 2_000 && isResponseUrl(url, apiUrl) ? url : undefined;
-  return { kind: 'command', by: by.data, text: unescaped(text).trim(), replyTo };
+  const channel = id.safeParse(form.get('channel_id')).data;
+  return { kind: 'command', by: by.data, text: unescaped(text).trim(), channel, replyTo };
 }
 
 /** Slack writes these three as entities in what people type. */

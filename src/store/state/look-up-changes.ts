@@ -19,7 +19,12 @@ export async function lookUpVersions(read: State['read']): Promise<LookUpVersion
 }
 
 /** Grows with every change of exceptions and maturities. */
-export async function ruleCareVersion(read: State['read']): Promise<number> {
-  const row = await read((db) => db.selectFrom('look_up_changes').select('version').where('name', '=', 'rules').executeTakeFirst());
+export const ruleCareVersion = (read: State['read']): Promise<number> => versionOf(read, 'rules');
+
+/** Grows with every change of who listens. */
+export const listeningVersion = (read: State['read']): Promise<number> => versionOf(read, 'listening');
+
+async function versionOf(read: State['read'], name: Watched): Promise<number> {
+  const row = await read((db) => db.selectFrom('look_up_changes').select('version').where('name', '=', name).executeTakeFirst());
   return row?.version ?? 0;
 }

@@ -8,6 +8,7 @@ import { counters } from './migration-counters.ts';
 import { findings } from './migration-findings.ts';
 import { formerVersions } from './migration-former-versions.ts';
 import { listProbes } from './migration-list-probes.ts';
+import { listening } from './migration-listening.ts';
 import { messages } from './migration-messages.ts';
 import { people } from './migration-people.ts';
 import { ruleCare } from './migration-rule-care.ts';
@@ -37,6 +38,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0019_former_versions': { up: (db) => formerVersions(db, keyText(kind)) },
   '0020_clicks': { up: (db) => clicks(db, keyText(kind)) },
   '0021_acts': { up: (db) => acts(db, keyText(kind)) },
+  '0022_listening': { up: (db) => listening(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -9,6 +9,7 @@ import { createClickStore } from './clicks.ts';
 import { asksToRepeat, asOutage } from './faults.ts';
 import { createIngestKeys } from './ingest-keys.ts';
 import { createLeases, holdsLease } from './leases.ts';
+import { createListeningStore } from './listening.ts';
 import { lookUpVersions } from './look-up-changes.ts';
 import { migrate } from './migrate.ts';
 import { createListStore } from './named-lists.ts';
@@ -78,6 +79,7 @@ function stateOver(db: StateDb, now: () => number): State {
     ruleCare: createRuleCare(read, transaction, now),
     clicks: createClickStore(read, transaction, now),
     acts: createActStore(read, transaction),
+    listening: createListeningStore(read, transaction, now),
     lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };

@@ -9,6 +9,8 @@ import type { ActRow, ActStore } from './acts.ts';
 import type { ClickRow, ClickStore } from './clicks.ts';
 import type { CounterRow } from './counters.ts';
 import type { ListProbeRow } from './list-probes.ts';
+import type { ListenerRow, ListeningGrantRow, ListeningStore } from './listening.ts';
+import type { ListeningAccountRow, OverheardRow } from './overheard.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
 import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
 import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
@@ -27,6 +29,11 @@ export interface Tables extends PeopleTables {
   messages: MessageRow;
   clicks: ClickRow;
   acts: ActRow;
+  listeners: ListenerRow;
+  listening_grants: ListeningGrantRow;
+  listening_accounts: ListeningAccountRow;
+  overheard: OverheardRow;
+  whispers: WhisperRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;
@@ -168,6 +175,26 @@ export interface MessageRow {
   edited_at: number;
 }
 
+/** Something for one place of a target: its fields are those of `outbox`. */
+export interface WhisperRow {
+  key: string;
+  notifier: string;
+  /** The target's own name of a person or channel; null: where the notifier tells alerts. */
+  place: string | null;
+  /** Who listens. */
+  listener: string;
+  /** An `Answer` as JSON. */
+  answer: string;
+  state: OutboxRow['state'];
+  attempts: number;
+  possible_repeat: number;
+  due_at: number;
+  created_at: number;
+  changed_at: number;
+  tried_at: number | null;
+  why: string | null;
+}
+
 interface WatermarkRow {
   node: number;
   last_seq: number;
@@ -275,6 +302,7 @@ export interface State {
   readonly ruleCare: RuleCareStore;
   readonly clicks: ClickStore;
   readonly acts: ActStore;
+  readonly listening: ListeningStore;
   lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }

@@ -1,0 +1,99 @@
+import type { HeardEvent } from '../model/overheard.ts';
+import type { Level } from '../model/severity.ts';
+
+/** An alert in which words were heard. */
+export interface HeardAlert {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly title: string;
+  readonly level: Level;
+}
+
+/** What was heard, of the same datasets: who may hear of one of it may hear of all. The first few are shown, all are counted. */
+export interface HeardPart {
+  readonly datasets: readonly string[];
+  readonly events: number;
+  readonly alerts: number;
+  readonly shownEvents: readonly HeardEvent[];
+  readonly shownAlerts: readonly HeardAlert[];
+}
+
+/** What waits to be told to somebody. */
+export interface Waiting {
+  /** When the first of it was heard, milliseconds since the epoch. */
+  readonly since: number;
+  /** The words that were heard. */
+  readonly phrases: readonly string[];
+  readonly parts: readonly HeardPart[];
+}
+
+/** What somebody was told in this hour, and what waits. */
+export interface Account {
+  /** When the hour began: with the first message in it. */
+  readonly hourFrom: number;
+  /** Messages in it. */
+  readonly told: number;
+  readonly waiting?: Waiting | undefined;
+}
+
+export const NEW_ACCOUNT: Account = { hourFrom: 0, told: 0 };
+
+const HOUR_MS = 3_600_000;
+/** What one message shows; the rest of it is a number. */
+export const SHOWN = 5;
+const NAMED = 10;
+
+export interface Turn {
+  readonly now: number;
+  /** Messages in an hour. */
+  readonly perHour: number;
+  /** When quiet hours end; absent where it is not quiet. */
+  readonly quietUntil?: number | undefined;
+}
+
+export interface Decision {
+  readonly account: Account;
+  /** To be told now. */
+  readonly tell?: Waiting;
+  /** When to look again, where something waits. */
+  readonly dueAt?: number;
+  /** This is the last message of its hour: what comes is summed up when it is over. */
+  readonly isLast?: boolean;
+}
+
+/** Says what of all that waits is told now: what is held is summed up in one message later. Nothing is left out. */
+export function decide({ waiting, ...before }: Account, { now, perHour, quietUntil }: Turn): Decision {
+  const isOver = now >= before.hourFrom + HOUR_MS || now < before.hourFrom;
+  if (waiting === undefined) return { account: before };
+  if (quietUntil !== undefined) return { account: { ...before, waiting }, dueAt: quietUntil };
+  const hour = isOver ? { hourFrom: now, told: 0 } : before;
+  if (hour.told >= perHour) return { account: { ...hour, waiting }, dueAt: hour.hourFrom + HOUR_MS };
+  const told = hour.told + 1;
+  return { account: { ...hour, told }, tell: waiting, isLast: told === perHour };
+}
+
+/** Both together. */
+export function joined(before: Waiting | undefined, more: Waiting | undefined): Waiting | undefined {
+  if (before === undefined || more === undefined) return before ?? more;
+  const byDatasets = Map.groupBy([...before.parts, ...more.parts], ({ datasets }) => JSON.stringify(datasets));
+  return {
+    since: Math.min(before.since, more.since),
+    phrases: [...new Set([...before.phrases, ...more.phrases])].slice(0, NAMED),
+    parts: [...byDatasets.values()].map((parts) => ({
+      datasets: parts[0]?.datasets ?? [],
+      events: sum(parts, 'events'),
+      alerts: sum(parts, 'alerts'),
+      shownEvents: parts.flatMap(({ shownEvents }) => shownEvents).slice(0, SHOWN),
+      shownAlerts: parts.flatMap(({ shownAlerts }) => shownAlerts).slice(0, SHOWN),
+    })),
+  };
+}
+
+/** What of it somebody may hear of now; undefined where that is nothing. */
+export function allowed(waiting: Waiting | undefined, may: (datasets: readonly string[]) => boolean): Waiting | undefined {
+  const parts = waiting?.parts.filter(({ datasets }) => may(datasets)) ?? [];
+  return waiting === undefined || parts.length === 0 ? undefined : { ...waiting, parts };
+}
+
+export const sum = (parts: readonly HeardPart[], what: 'events' | 'alerts'): number => parts.reduce((all, part) => all + part[what], 0);
