@@ -79,7 +79,7 @@ export function joinParts(ground: Ground): Parts {
   const ruleBook = new RuleBook({ settings, lists: () => lookUps.tables.lists, cacheDir: join(dataDir, 'cache'), telemetry });
   const listHistory = new ListHistory({ state, node: () => settings().node, placeholders: () => ruleBook.placeholders, now });
   const alerts = createAlerts(state, now, telemetry);
-  const telling = new Telling({ engine, state, alerts, holder: holderOf(ground), settings, telemetry });
+  const telling = new Telling({ engine, state, alerts, names: () => lookUps.names, holder: holderOf(ground), settings, telemetry });
   const told = {
     state,
     ruleInfo: (id: string) => ruleBook.info(id),

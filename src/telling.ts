@@ -1,12 +1,14 @@
 import type { Alerts } from './alert/alerts.ts';
 import { sameSettings } from './config/same-settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
+import type { PersonNames } from './model/person.ts';
 import { Outbox } from './notify/outbox.ts';
 import { configuredNotifiers } from './notify/settings.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { toldContext } from './told-context.ts';
 import { withOffers } from './told-offers.ts';
 import { withUsual } from './told-usual.ts';
 
@@ -14,6 +16,8 @@ export interface TellingDeps {
   readonly engine: EventEngine;
   readonly state: State;
   readonly alerts: Alerts;
+  /** Who is who, as it is now. */
+  names(): PersonNames;
   readonly holder: string;
   settings(): Settings;
   readonly telemetry: Telemetry;
@@ -29,7 +33,7 @@ export class Telling {
   }
 
   start(): void {
-    const { engine, state, alerts, holder, telemetry } = this.#deps;
+    const { engine, state, alerts, holder, telemetry, names } = this.#deps;
     const { notifiers, outbox, api } = this.#deps.settings();
     this.#outbox = new Outbox({
       notifiers: configuredNotifiers(notifiers, NOTIFIERS),
@@ -37,6 +41,7 @@ export class Telling {
       state,
       settings: outbox,
       loadAlerts: async (ids) => withOffers(await withUsual(engine, await alerts.told(ids), telemetry), this.#deps.settings()),
+      loadContext: (alert) => toldContext({ engine, names: names(), telemetry }, alert),
       pageUrl: api.public_url,
       telemetry,
       now: Date.now,

@@ -28,6 +28,17 @@ export function subjectOf(id: string, people: readonly Person[], names: PersonNa
   return { person: undefined, title: unknown, names: names.spellings([unknown]).slice(0, MOST_NAMES) };
 }
 
+/**
+ * Whom these names mean, which are all one person's: the surest first. By the first that the directory knows; what else is among them is
+ * theirs too, unless somebody else has it.
+ */
+export function subjectNamed(own: readonly string[], title: string, names: PersonNames): Subject {
+  const person = own.map((name) => names.find(name)).find((found) => found !== undefined);
+  if (person === undefined) return { person, title, names: names.spellings(own).slice(0, MOST_NAMES) };
+  const more = own.filter((name) => (names.find(name) ?? person).id === person.id).map((name) => name.toLowerCase());
+  return { person, title: person.displayName, names: [...new Set([...more, ...spellingsOf(person, names)])].slice(0, MOST_NAMES) };
+}
+
 /** A name that several claim is not taken for this person's. */
 function spellingsOf(person: Person, names: PersonNames): string[] {
   const disputed = new Set(names.conflicts.map(({ name }) => name));

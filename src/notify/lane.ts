@@ -1,11 +1,12 @@
 import type { ToldAlert } from '../model/alert.ts';
+import type { AlertContext } from '../model/alert-context.ts';
 import type { Lease, State } from '../store/state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { answered, nameOf } from './answered.ts';
 import { backoffMs } from './backoff.ts';
 import { MessageBudget } from './message-budget.ts';
 import type { Delivery, Notification } from './notifier.ts';
-import { type Batch, bringForward, claim, nextDue, settle } from './outbox-rows.ts';
+import { type Batch, bringForward, claim, type Errand, nextDue, settle } from './outbox-rows.ts';
 import type { ConfiguredNotifier, OutboxSettings } from './settings.ts';
 
 export interface LaneDeps {
@@ -13,6 +14,8 @@ export interface LaneDeps {
   readonly settings: OutboxSettings;
   /** Alerts by id, in any order; those that are gone are left out. */
   loadAlerts(ids: readonly string[]): Promise<readonly ToldAlert[]>;
+  /** What is known around an alert; undefined where it names nobody. Takes seconds. */
+  loadContext(alert: ToldAlert): Promise<AlertContext | undefined>;
   readonly fetch: typeof fetch;
   /** Where people reach the page; absent where nobody has said. */
   readonly pageUrl?: string | undefined;
@@ -26,31 +29,44 @@ const LOOK_MS = 2_000;
 /** The longest pause after failures. The target is asked at most this seldom while anything waits for it. */
 const PAUSE_MS = 30_000;
 
-/** One notifier's way out. Each has its own pace and its own failures: none waits for another. */
+/** When a target may be sent to again, and how often it has failed: one for all lanes of a notifier, as the target counts all its messages. */
+export class Pace {
+  notBefore = 0;
+  failures = 0;
+  readonly budget: MessageBudget;
+
+  constructor({ burst, gather_secs: secs }: OutboxSettings) {
+    this.budget = new MessageBudget(burst, secs * 1_000);
+  }
+}
+
+/** One notifier's way out, for one errand. No notifier waits for another. */
 export class Lane {
   readonly notifier: ConfiguredNotifier;
+  readonly #errand: Errand;
   readonly #deps: LaneDeps;
-  readonly #budget: MessageBudget;
-  #notBefore = 0;
-  #failures = 0;
+  readonly #pace: Pace;
   /** An outcome that the state database did not take yet. Nothing else is sent before it is written down. */
   #unwritten: { batch: Batch; delivery: Delivery } | undefined;
 
-  constructor(notifier: ConfiguredNotifier, deps: LaneDeps) {
+  constructor(notifier: ConfiguredNotifier, deps: LaneDeps, errand: Errand = 'news', pace: Pace = new Pace(deps.settings)) {
     this.notifier = notifier;
+    this.#errand = errand;
+    this.#pace = pace;
     this.#deps = deps;
-    this.#budget = new MessageBudget(deps.settings.burst, deps.settings.gather_secs * 1_000);
   }
 
   /** Sends at most one message. Gives the milliseconds until the next look, or `lost` when the lease is another's. */
   async step(lease: () => Lease, stop: AbortSignal): Promise<number | 'lost'> {
     const { state, now } = this.#deps;
     if (this.#unwritten !== undefined) return this.#write(lease(), this.#unwritten.batch, this.#unwritten.delivery);
-    if (now() < this.#notBefore) return this.#notBefore - now();
-    const claimed = await state.fenced(lease(), async (tx) => (await claim(tx, this.notifier.name, now())) ?? 'none');
+    if (now() < this.#pace.notBefore) return this.#pace.notBefore - now();
+    const storm = this.#errand === 'context' ? this.#pace.budget.scarceFor(now()) : 0;
+    if (storm > 0) return storm;
+    const claimed = await state.fenced(lease(), async (tx) => (await claim(tx, this.notifier.name, now(), this.#errand)) ?? 'none');
     if (claimed === undefined) return 'lost';
     if (claimed === 'none') return this.#untilDue();
-    this.#notBefore = now() + Math.ceil(1_000 / this.notifier.perSecond);
+    this.#pace.notBefore = Math.max(this.#pace.notBefore, now() + Math.ceil(1_000 / this.notifier.perSecond));
     const delivery = await this.#send(claimed, stop);
     this.#unwritten = { batch: claimed, delivery };
     return this.#write(lease(), claimed, delivery);
@@ -60,33 +76,35 @@ export class Lane {
     const { state, settings, telemetry, now, random } = this.#deps;
     const delayMs = (attempts: number) => backoffMs(attempts, settings.max_backoff_secs * 1_000, random);
     const written = await state.fenced(lease, async (tx) => {
-      const { name: notifier, edit } = this.notifier;
-      await settle(tx, batch, delivery, { now: now(), notifier, edits: edit !== undefined, maxAttempts: settings.max_attempts, delayMs });
-      if (delivery.verdict === 'delivered' && this.#failures > 0) await bringForward(tx, this.notifier.name, now());
+      const { name: notifier, edit, wantsContext = false } = this.notifier;
+      const wants = { edits: edit !== undefined, wantsContext };
+      await settle(tx, batch, delivery, { now: now(), notifier, ...wants, maxAttempts: settings.max_attempts, delayMs });
+      if (delivery.verdict === 'delivered' && this.#pace.failures > 0) await bringForward(tx, this.notifier.name, now());
       return true;
     });
     this.#unwritten = undefined;
     if (written === undefined) return 'lost';
-    this.#pace(delivery);
+    this.#keepPace(delivery);
     telemetry.count('earshot_notifications_total', { notifier: this.notifier.name, verdict: delivery.verdict });
     if (delivery.verdict !== 'delivered') {
       const level = delivery.verdict === 'reject' ? 'error' : 'warn';
       telemetry.log(level, 'notification not delivered', { notifier: this.notifier.name, ...delivery, attempts: batch.attempts });
     }
-    return Math.max(0, this.#notBefore - now());
+    return Math.max(0, this.#pace.notBefore - now());
   }
 
-  /** After many messages, or a failure, the whole lane pauses; what comes meanwhile gathers in one message. */
-  #pace(delivery: Delivery): void {
-    if (delivery.verdict === 'delivered')
-      this.#notBefore = Math.max(this.#notBefore, this.#deps.now() + this.#budget.spend(this.#deps.now()));
+  /** After many messages, or a failure, the whole lane pauses; what comes meanwhile gathers in one message. Context costs no news its place. */
+  #keepPace(delivery: Delivery): void {
+    const { budget } = this.#pace;
+    if (delivery.verdict === 'delivered' && this.#errand === 'news')
+      this.#pace.notBefore = Math.max(this.#pace.notBefore, this.#deps.now() + budget.spend(this.#deps.now()));
     if (delivery.verdict !== 'retry') {
-      this.#failures = 0;
+      this.#pace.failures = 0;
       return;
     }
-    this.#failures++;
-    const pause = Math.max(delivery.afterMs ?? 0, backoffMs(this.#failures, PAUSE_MS, this.#deps.random));
-    this.#notBefore = Math.max(this.#notBefore, this.#deps.now() + pause);
+    this.#pace.failures++;
+    const pause = Math.max(delivery.afterMs ?? 0, backoffMs(this.#pace.failures, PAUSE_MS, this.#deps.random));
+    this.#pace.notBefore = Math.max(this.#pace.notBefore, this.#deps.now() + pause);
   }
 
   async #send(batch: Batch, stop: AbortSignal): Promise<Delivery> {
@@ -94,12 +112,27 @@ export class Lane {
     const alerts = await loadAlerts(batch.shown).catch((error: unknown) => error);
     if (!Array.isArray(alerts)) return { verdict: 'retry', why: `the alerts could not be read: ${nameOf(alerts)}` };
     const notification = notificationOf(batch, alerts);
+    if (batch.kind === 'context') return this.#sendContext(notification, stop);
     return answered(settings, stop, (signal) => this.notifier.send(notification, { fetch, pageUrl, signal }));
+  }
+
+  /** What cannot be told any more, or is nothing, is no failure. */
+  async #sendContext(notification: Notification, stop: AbortSignal): Promise<Delivery> {
+    const { settings, loadContext, fetch, pageUrl } = this.#deps;
+    const [alert] = notification.alerts;
+    if (alert === undefined || notification.thread === undefined) {
+      return { verdict: 'reject', why: 'the message that it belongs to is gone', gone: true };
+    }
+    return answered(settings, stop, async (signal) => {
+      const context = await loadContext(alert);
+      if (context === undefined) return { verdict: 'delivered', ref: '' };
+      return this.notifier.send({ ...notification, context }, { fetch, pageUrl, signal });
+    });
   }
 
   async #untilDue(): Promise<number> {
     const { state, now } = this.#deps;
-    const due = await state.read((db) => nextDue(db, this.notifier.name));
+    const due = await state.read((db) => nextDue(db, this.notifier.name, this.#errand));
     if (due === undefined || due <= now()) return LOOK_MS;
     return Math.min(LOOK_MS, due - now());
   }

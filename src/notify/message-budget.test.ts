@@ -27,6 +27,17 @@ describe('a budget of messages', () => {
     expect(sentWithin(budget, 1e12 + 80_000, 60_000)).toBeLessThanOrEqual(4);
   });
 
+  it('says for how long what can wait should', () => {
+    const budget = new MessageBudget(5, 20_000);
+    expect(budget.scarceFor(1e12)).toBe(0);
+    budget.spend(1e12);
+    budget.spend(1e12);
+    expect(budget.scarceFor(1e12)).toBe(0);
+    budget.spend(1e12);
+    expect(budget.scarceFor(1e12)).toBe(20_000);
+    expect(budget.scarceFor(1e12 + 20_000)).toBe(0);
+  });
+
   it('is whole again after a quiet time, and no more than whole', () => {
     const budget = new MessageBudget(3, 10_000);
     for (let i = 0; i < 3; i += 1) budget.spend(1e12);

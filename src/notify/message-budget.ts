@@ -18,4 +18,9 @@ export class MessageBudget {
     this.#paidUntil = Math.max(this.#paidUntil, now) + this.#gatherMs;
     return Math.max(0, this.#paidUntil - this.#aheadMs - now);
   }
+
+  /** Milliseconds for which less than half of those that may follow one another are left: what can wait, does. */
+  scarceFor(now: number): number {
+    return Math.max(0, this.#paidUntil - this.#aheadMs / 2 - now);
+  }
 }

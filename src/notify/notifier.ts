@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { ToldAlert } from '../model/alert.ts';
+import type { AlertContext } from '../model/alert-context.ts';
 import type { Answer } from '../model/answer.ts';
 import type { Click, OfferedPlan } from '../model/click.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
   readonly key: string;
-  readonly kind: 'opened' | 'grew';
+  readonly kind: 'opened' | 'grew' | 'context';
   readonly alerts: readonly ToldAlert[];
   /** Alerts of a burst that are not in `alerts`; their exact number is told. */
   readonly more: number;
@@ -19,6 +20,8 @@ export interface Notification {
   readonly thread?: string | undefined;
   /** Who is new in the alerts since they were told. */
   readonly joined: readonly Joined[];
+  /** Of the kind `context`, what is told of the one alert. */
+  readonly context?: AlertContext | undefined;
 }
 
 /** Something for one place of a target alone: a person, or a channel. The same key is the same message. */
@@ -127,6 +130,8 @@ export interface NotifierDefinition<C extends z.ZodType> {
   /** Where somebody can be told something alone. */
   readonly whisper?: (whisper: Whisper, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
   readonly clicks?: Clicking<z.output<C>>;
+  /** Whether these settings want what is known around an alert told in the thread of its message. Only for notifiers that can `edit`. */
+  readonly wantsContext?: (config: z.output<C>) => boolean;
 }
 
 export const defineNotifier = <C extends z.ZodType>(definition: NotifierDefinition<C>): NotifierDefinition<C> => definition;

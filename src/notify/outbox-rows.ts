@@ -5,6 +5,7 @@ import { cutText } from '../lib/cut-text.ts';
 import { storable } from '../lib/storable-text.ts';
 import { LEVELS, type Level } from '../model/severity.ts';
 import type { OutboxRow, StateDb, StateTransaction, Tables } from '../store/state/state.ts';
+import { queueContext } from './context-rows.ts';
 import { closeMessage, recordMessage, type Shown, shownBy } from './message-rows.ts';
 import type { Delivery, Joined } from './notifier.ts';
 
@@ -52,9 +53,14 @@ type Member = Pick<
   thread_ref: string | null;
 };
 
+/** What a lane carries: alerts and their growth, or what is known around them. */
+export type Errand = 'news' | 'context';
+
+const KINDS: Readonly<Record<Errand, readonly OutboxRow['kind'][]>> = { news: ['opened', 'grew'], context: ['context'] };
+
 /** Takes what is due for a notifier, all that may go together, and marks it as being sent. */
-export async function claim(tx: StateTransaction, notifier: string, now: number): Promise<Batch | undefined> {
-  const head = await headOf(tx, notifier, now);
+export async function claim(tx: StateTransaction, notifier: string, now: number, errand: Errand): Promise<Batch | undefined> {
+  const head = await headOf(tx, notifier, now, errand);
   if (head === undefined) return undefined;
   const members = await membersOf(tx, notifier, head, now);
   const batch = describe(members, head.batch, now);
@@ -76,11 +82,12 @@ type Head = Pick<OutboxRow, 'key' | 'batch' | 'alone'>;
  * What is due longest, and what opened before what grew. While too many messages of unknown outcome wait for their repeat, those alone. The
  * growth of an alert whose opening is still on its way waits for it: it belongs to the same message.
  */
-async function headOf(tx: StateTransaction, notifier: string, now: number): Promise<Head | undefined> {
+async function headOf(tx: StateTransaction, notifier: string, now: number, errand: Errand): Promise<Head | undefined> {
   const due = tx
     .selectFrom('outbox')
     .select(['key', 'batch', 'alone'])
     .where('state', '=', 'pending')
+    .where('kind', 'in', KINDS[errand])
     .where('notifier', '=', notifier)
     .where('due_at', '<=', now)
     .where((where) => where.or([where('batch', 'is not', null), where('kind', '=', 'opened'), openingIsOver(where)]))
@@ -171,7 +178,7 @@ function describe(members: readonly Member[], known: string | null, now: number)
   const alerts = [...levels].sort(([, a], [, b]) => b - a).map(([id]) => id);
   return {
     key: known ?? keyOf(members),
-    kind: members.some((member) => member.kind === 'opened') ? 'opened' : 'grew',
+    kind: members.find(({ kind }) => kind !== 'grew')?.kind ?? 'grew',
     shown: alerts.slice(0, SHOWN),
     more: Math.max(0, alerts.length - SHOWN),
     possibleRepeat: members.some((member) => member.possible_repeat === 1),
@@ -213,6 +220,8 @@ export interface Settling {
   delayMs(attempts: number): number;
   /** Whether the message is kept up to date from now on. */
   readonly edits: boolean;
+  /** Whether what is known around its alert is to follow. */
+  readonly wantsContext: boolean;
 }
 
 /** Writes down how a message went. */
@@ -226,10 +235,18 @@ export async function settle(tx: StateTransaction, batch: Batch, delivery: Deliv
       const { notifier } = settling;
       await recordMessage(tx, { key: batch.key, notifier, ref: delivery.ref, shown: batch.versions, now });
     }
+    const alertId = toldAlone(batch);
+    if (settling.wantsContext && alertId !== undefined) await queueContext(tx, alertId, settling);
     return;
   }
   if (delivery.verdict === 'retry') return retry(tx, batch, delivery, settling);
   const why = brief(delivery.why);
+  if (delivery.gone === true && batch.kind === 'context') {
+    // Whoever has removed the message wants nothing around it.
+    if (batch.thread !== undefined) await closeMessage(tx, batch.thread.key, 'gone');
+    await tx.deleteFrom('outbox').where('batch', '=', batch.key).where('state', '=', 'sending').execute();
+    return;
+  }
   if (delivery.gone === true && batch.thread !== undefined) {
     // Without its thread it is a message of its own.
     await closeMessage(tx, batch.thread.key, 'gone');
@@ -248,6 +265,11 @@ export async function settle(tx: StateTransaction, batch: Batch, delivery: Deliv
     .set({ ...free, alone: 1 })
     .execute();
   await sending.set(free).execute();
+}
+
+/** The alert that a message has told of first, and by itself: of a burst nobody reads so much. */
+function toldAlone({ kind, shown, more, thread }: Batch): string | undefined {
+  return kind === 'opened' && thread === undefined && shown.length + more === 1 ? shown[0] : undefined;
 }
 
 async function retry(
@@ -313,11 +335,12 @@ export async function bringForward(tx: StateTransaction, notifier: string, now: 
 }
 
 /** When the next of a notifier's rows is due, or undefined when none waits. */
-export async function nextDue(db: StateDb, notifier: string): Promise<number | undefined> {
+export async function nextDue(db: StateDb, notifier: string, errand: Errand): Promise<number | undefined> {
   const row = await db
     .selectFrom('outbox')
     .select((select) => select.fn.min('due_at').as('due'))
     .where('state', '=', 'pending')
+    .where('kind', 'in', KINDS[errand])
     .where('notifier', '=', notifier)
     .executeTakeFirst();
   // MIN over no rows is null, whatever the column's type says.

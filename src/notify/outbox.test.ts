@@ -40,6 +40,7 @@ describe('the outbox', () => {
       notifiers: configuredNotifiers(settings, [slackWebhook]),
       holder: 'hub-1',
       loadAlerts: (ids) => createAlerts(state, now).byIds(ids),
+      loadContext: async () => undefined,
       telemetry: silent,
       now,
     });

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Lease } from '../store/state/state.ts';
+import { dropContext } from './context-rows.ts';
 import { canEdit, EditLane } from './edit-lane.ts';
 import { guardedFetch } from './guarded-fetch.ts';
-import { Lane, type LaneDeps } from './lane.ts';
+import { Lane, type LaneDeps, Pace } from './lane.ts';
 import { recover, setAsideOrphans } from './outbox-rows.ts';
 import { pruneDelivered, reportOutbox } from './outbox-upkeep.ts';
 import type { ConfiguredNotifier } from './settings.ts';
@@ -27,6 +28,12 @@ const UPKEEP_MS = 3_600_000;
 /** What a stop grants the messages that are on their way. */
 const GRACE_MS = 5_000;
 
+function lanesOf(notifier: ConfiguredNotifier, deps: LaneDeps): Lane[] {
+  const pace = new Pace(deps.settings);
+  const news = new Lane(notifier, deps, 'news', pace);
+  return notifier.wantsContext === true ? [news, new Lane(notifier, deps, 'context', pace)] : [news];
+}
+
 /**
  * Carries the outbox to its targets: at least once, each notifier on its own, by one hub at a time (a lease). A message is written down
  * as `sending` before the call; one found so after a crash goes again as a possible repeat.
@@ -43,7 +50,7 @@ export class Outbox {
     this.#deps = deps;
     const laneDeps = { ...deps, fetch: guardedFetch(deps.fetch ?? fetch), random: deps.random ?? Math.random };
     this.#lanes = [
-      ...deps.notifiers.map((notifier) => new Lane(notifier, laneDeps)),
+      ...deps.notifiers.flatMap((notifier) => lanesOf(notifier, laneDeps)),
       ...deps.notifiers.filter(canEdit).map((notifier) => new EditLane(notifier, laneDeps)),
       ...deps.notifiers.filter(canWhisper).map((notifier) => new WhisperLane(notifier, laneDeps)),
     ];
@@ -94,6 +101,7 @@ export class Outbox {
     const begun = await state.fenced(lease, async (tx) => {
       const { notifiers } = this.#deps;
       const names = (some: readonly ConfiguredNotifier[]) => some.map(({ name }) => name);
+      await dropContext(tx, names(notifiers.filter(({ wantsContext }) => wantsContext === true)));
       return {
         repeated: (await recover(tx, now())) + (await recoverWhispers(tx, now())),
         orphans:

@@ -64,6 +64,8 @@ export interface ConfiguredNotifier {
   readonly edit?: ((ref: string, notification: Notification, context: SendContext) => Promise<Delivery>) | undefined;
   /** Absent: it tells one place alone, which is its own. */
   readonly whisper?: ((whisper: Whisper, context: SendContext) => Promise<Delivery>) | undefined;
+  /** Whether what is known around an alert is told in the thread of its message. */
+  readonly wantsContext?: boolean;
   /** Absent: its messages have no buttons. */
   readonly clicks?: ConfiguredClicks | undefined;
 }
@@ -108,6 +110,7 @@ export function configuredNotifiers(
       send: (notification, context) => definition.send(notification, { config, ...context }),
       edit: editOf(definition, config),
       whisper: whisperOf(definition, config),
+      wantsContext: definition.edit !== undefined && definition.wantsContext?.(config) === true,
       clicks: clicksOf(definition, config),
     };
   });

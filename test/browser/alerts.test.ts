@@ -200,9 +200,10 @@ describe.skipIf(chromium === undefined)('alerts and detections', () => {
     const id = alerts[0]?.id ?? '';
     const tab = await site.open(browser, `/alerts/${id}`);
     const { page } = tab;
-    for (const name of ['What, who, where', 'How unusual', 'Evidence', 'What to do next', 'Related alerts', 'Timeline'])
+    for (const name of ['What, who, where', 'How unusual', 'Evidence', 'Around it', 'What to do next', 'Related alerts', 'Timeline'])
       await page.getByRole('heading', { name }).waitFor();
     await page.getByText(/^This rule, for anybody/).waitFor();
+    await page.getByText('What each system tells').waitFor();
     await page
       .getByText(/because .* is/)
       .first()

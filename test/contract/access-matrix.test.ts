@@ -33,6 +33,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   getAlert: { params: { id: 'a1' } },
   getRelatedAlerts: { params: { id: 'a1' } },
   getAlertHistory: { params: { id: 'a1' } },
+  getAlertContext: { params: { id: 'a1' }, rows: [] },
   setAlertState: { params: { id: 'a1' }, body: { state: 'acknowledged' } },
   changeAlert: { params: { id: 'a1' }, body: { act: { kind: 'acknowledge' } } },
   changeAlerts: { body: { alerts: [{ id: 'a1' }], act: { kind: 'acknowledge' } } },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { canEdit, EditLane } from '../../src/notify/edit-lane.ts';
-import { Lane, type LaneDeps } from '../../src/notify/lane.ts';
+import type { AlertContext } from '../../src/model/alert-context.ts';
+import { canEdit, type EditingNotifier, EditLane } from '../../src/notify/edit-lane.ts';
+import { Lane, type LaneDeps, Pace } from '../../src/notify/lane.ts';
 import type { Delivery, Notification } from '../../src/notify/notifier.ts';
 import { recover } from '../../src/notify/outbox-rows.ts';
 import { pruneDelivered } from '../../src/notify/outbox-upkeep.ts';
@@ -10,6 +11,15 @@ import type { Lease, State } from '../../src/store/state/state.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { type AlertSketch, putOutbox, touchAlert } from '../support/outbox.ts';
 import type { StatePlace } from './state.contract.ts';
+
+const CONTEXT: AlertContext = {
+  person: 'Alice',
+  from: 0,
+  to: 1,
+  files: { ok: true, value: { total: 0, different: 0, files: [] } },
+  whereabouts: { ok: false, error: 'too long' },
+  deeds: { ok: true, value: [] },
+};
 
 /** Messages that are kept up to date, over each state database, under a clock that the test moves. */
 export function messagesContract(name: string, newPlace: () => Promise<StatePlace>): void {
@@ -22,7 +32,13 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
     let answers: Delivery[];
     let editAnswers: Delivery[];
     let lane: Lane;
+    let around: Lane;
+    let notifier: EditingNotifier;
+    let deps: LaneDeps;
     let edits: EditLane;
+    let known: AlertContext | undefined;
+    let gathering: Promise<AlertContext> | undefined;
+    let asked: PromiseWithResolvers<void>;
 
     beforeEach(async () => {
       clock = 1_700_000_000_000;
@@ -34,9 +50,10 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       const taken = await state.leases.acquire('outbox', 'hub', 1e9);
       if (taken === undefined) throw new Error('no lease');
       lease = taken;
-      const notifier: ConfiguredNotifier = {
+      const sender: ConfiguredNotifier = {
         name: 'slack',
         perSecond: 1,
+        wantsContext: true,
         send: async (notification) => {
           posted.push(notification);
           return answers.shift() ?? { verdict: 'delivered', ref: `C1/${posted.length}.0` };
@@ -46,17 +63,27 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
           return editAnswers.shift() ?? { verdict: 'delivered', ref };
         },
       };
-      if (!canEdit(notifier)) throw new Error('it can');
-      const deps: LaneDeps = {
+      if (!canEdit(sender)) throw new Error('it can');
+      notifier = sender;
+      deps = {
         state,
         settings: outboxSettings.parse({ burst: 100 }),
         loadAlerts: async (ids) => ids.map((id) => ({ id, evidence: [] })) as never,
+        loadContext: async () => {
+          asked.resolve();
+          return gathering === undefined ? known : await gathering;
+        },
         fetch,
         telemetry: silent,
         now: () => clock,
         random: () => 1,
       };
-      lane = new Lane(notifier, deps);
+      const pace = new Pace(deps.settings);
+      lane = new Lane(notifier, deps, 'news', pace);
+      around = new Lane(notifier, deps, 'context', pace);
+      known = CONTEXT;
+      gathering = undefined;
+      asked = Promise.withResolvers();
       edits = new EditLane(notifier, deps);
     });
     afterEach(async () => {
@@ -76,13 +103,100 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       const end = clock + ms;
       while (clock < end) {
         const signal = new AbortController().signal;
-        const next = [await lane.step(() => lease, signal), await edits.step(() => lease, signal)];
+        const next = [await lane.step(() => lease, signal), await around.step(() => lease, signal), await edits.step(() => lease, signal)];
         const waits = next.map((each) => (each === 'lost' ? Number.POSITIVE_INFINITY : each));
         clock = Math.min(end, clock + Math.max(1, Math.min(...waits)));
       }
     };
     const states = () => state.read((db) => db.selectFrom('messages').select(['key', 'state', 'ref']).orderBy('key').execute());
     const told = () => posted.map(({ kind, thread, alerts }) => [kind, thread, alerts.map(({ id }) => id)]);
+
+    /** An alert that names somebody. */
+    const putPerson = async (...ids: readonly string[]) => {
+      await put(...ids.map((id) => ({ id })));
+      const rows = ids.map((alert_id) => ({ alert_id, kind: 'person' as const, value: 'alice' }));
+      await state.transaction((tx) => tx.insertInto('alert_subjects').values(rows).execute());
+    };
+
+    it('are followed in their thread by what is known around the alert, later and once', async () => {
+      await putPerson('a');
+      await run(3_000);
+      expect(told()).toEqual([['opened', undefined, ['a']]]);
+      await run(60_000);
+      expect(told()).toEqual([
+        ['opened', undefined, ['a']],
+        ['context', 'C1/1.0', ['a']],
+      ]);
+      expect(posted[1]).toMatchObject({ key: 'a.context.slack', context: CONTEXT });
+      await put({ id: 'a', kind: 'grew', step: 'grew-10' });
+      await run(60_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'context', 'grew']);
+    });
+
+    it('of a burst, or of nobody, are not; nor is what turns out to be of nobody told', async () => {
+      await putPerson('a', 'b');
+      await run(1_000);
+      await put({ id: 'nobody' });
+      await run(1_000);
+      known = undefined;
+      await putPerson('c');
+      await run(60_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened', 'opened']);
+      expect(await state.read((db) => db.selectFrom('outbox').select('state').distinct().execute())).toEqual([{ state: 'delivered' }]);
+    });
+
+    it('are told while what is known around another is not yet gathered', async () => {
+      await putPerson('a');
+      await run(1_000);
+      clock += 10_000;
+      const gathered = Promise.withResolvers<AlertContext>();
+      gathering = gathered.promise;
+      const slow = around.step(() => lease, new AbortController().signal);
+      await asked.promise;
+      clock += 1_000;
+      await put({ id: 'b' });
+      await lane.step(() => lease, new AbortController().signal);
+      expect(told().at(-1)).toEqual(['opened', undefined, ['b']]);
+      gathered.resolve(CONTEXT);
+      await slow;
+      expect(told().at(-1)).toEqual(['context', 'C1/1.0', ['a']]);
+    });
+
+    it('are not followed by anything while the target has asked for a pause', async () => {
+      await putPerson('a');
+      await run(2_000);
+      answers = [{ verdict: 'retry', why: '429', afterMs: 60_000 }];
+      await put({ id: 'b' });
+      await run(50_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened']);
+      await run(60_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened', 'opened', 'context']);
+    });
+
+    it('are followed by nothing during a storm, which is told first', async () => {
+      const pace = new Pace(outboxSettings.parse({ burst: 2, gather_secs: 20 }));
+      lane = new Lane(notifier, deps, 'news', pace);
+      around = new Lane(notifier, deps, 'context', pace);
+      await putPerson('a');
+      await run(1_000);
+      await putPerson('b');
+      await run(30_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened', 'context']);
+      await run(60_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened', 'context', 'context']);
+    });
+
+    it('that somebody has removed are followed by nothing', async () => {
+      await putPerson('a');
+      await run(2_000);
+      answers = [{ verdict: 'reject', why: 'thread_not_found', gone: true }];
+      await run(60_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'context']);
+      expect(await state.read((db) => db.selectFrom('outbox').select(['key', 'state']).execute())).toEqual([
+        { key: 'a.opened.slack', state: 'delivered' },
+      ]);
+      expect(await states()).toMatchObject([{ state: 'gone' }]);
+    });
 
     it('are edited soon after somebody did something, once, and left alone while nothing changes', async () => {
       await put({ id: 'a' }, { id: 'b', notifier: 'mail' });

@@ -5,7 +5,7 @@ export interface AlertSketch {
   readonly id: string;
   readonly level?: Level;
   readonly notifier?: string;
-  readonly kind?: 'opened' | 'grew';
+  readonly kind?: 'opened' | 'grew' | 'context';
   readonly step?: string;
   readonly joined?: { readonly users: readonly string[]; readonly hosts: readonly string[] };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { accountEndpoint, changePasswordEndpoint, endSessionEndpoint } from './account.ts';
 import { cancelActEndpoint, confirmActEndpoint, listActsEndpoint, oneActEndpoint, planActEndpoint } from './acts.ts';
+import { alertContextEndpoint } from './alert-context.ts';
 import {
   alertCountsEndpoint,
   alertStateEndpoint,
@@ -127,6 +128,10 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
     'Alerts that share a person, host or address with this one, and earlier ones of its kind.',
   ),
   getAlertHistory: listed(unusualAlertEndpoint, 'How often the rule of an alert hit in the thirty days before it.'),
+  getAlertContext: listed(
+    alertContextEndpoint,
+    'What the person of an alert did around it: files, places and programs, and what each system tells.',
+  ),
   setAlertState: listed(alertStateEndpoint, 'Acknowledges, snoozes, resolves or opens an alert.'),
   changeAlert: listed(changeAlertEndpoint, 'Changes an alert: its state, whose it is, a comment.'),
   changeAlerts: listed(changeAlertsEndpoint, 'Changes up to 500 alerts at once.'),

@@ -5,10 +5,13 @@ import type { AlertFilter } from '../../model/alert-query.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import { parseTime } from '../../store/search/time-literal.ts';
 import { alertAudit } from '../alert-audit.ts';
+import { askContext } from '../alert-context.ts';
+import { contextJson } from '../alert-context-json.ts';
 import { alertHistory } from '../alert-history.ts';
 import { actionsOf, alertDetailJson, alertJson, lifeJson } from '../alert-json.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { mayWork } from '../colleagues.ts';
+import { alertContextEndpoint } from '../contract/alert-context.ts';
 import {
   type ActJson,
   alertCountsEndpoint,
@@ -22,6 +25,7 @@ import {
   unusualAlertEndpoint,
 } from '../contract/alerts.ts';
 import type { ApiDeps, KeptAlert } from '../deps.ts';
+import type { Subject } from '../person.ts';
 import { ApiProblem, inputProblem } from '../problem.ts';
 import { type Access, serve } from '../serve.ts';
 import { filterTime, iso, timeRange } from '../time-range.ts';
@@ -35,7 +39,7 @@ export function alertRoutes(app: FastifyInstance, access: Access, deps: ApiDeps)
 }
 
 function readRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
-  const { alerts, engine, now, rules } = deps;
+  const { alerts, engine, lookUps, now, rules, telemetry } = deps;
 
   serve(app, access, listAlertsEndpoint, async ({ query, caller }) => {
     const { sort, limit, cursor } = query;
@@ -102,6 +106,27 @@ function readRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
         person: { name: person, rule_events: history.personRuleEvents, any_rule_events: history.personEvents },
       }),
     };
+  });
+
+  serve(app, access, alertContextEndpoint, async ({ params, caller, signal }) => {
+    const alert = await seen(deps, params.id, caller);
+    const asked = askContext(engine, { alert, names: lookUps.names, caller, signal }, now);
+    if (asked === undefined) return {};
+    auditContext(deps, caller, alert, asked.who);
+    return { context: await contextJson(asked, telemetry) };
+  });
+}
+
+/** Beside its events it is a look at a person, and recorded as one. */
+function auditContext({ onAudit }: ApiDeps, caller: Caller, { id }: KeptAlert, { title, person }: Subject): void {
+  onAudit({
+    action: 'search',
+    category: ['database'],
+    type: ['access'],
+    outcome: 'unknown',
+    ...actorOf(caller),
+    message: `${caller.name} searched what ${title} did around the alert ${id}`,
+    about: { kind: 'context', alert_id: id, person: person?.id ?? '', name: title },
   });
 }
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isValidBlock } from '../../../test/simulators/slack-blocks.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
 import type { Evidence, ToldAlert } from '../../model/alert.ts';
+import type { AlertContext } from '../../model/alert-context.ts';
 import { ALERT_STATES, RESOLUTIONS } from '../../model/alert-life.ts';
 import { LEVELS } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
@@ -94,6 +96,41 @@ const alert: fc.Arbitrary<ToldAlert> = fc
   })
   .map((drawn) => drawn as ToldAlert);
 
+const seenValue = fc.record({ value: text, before: fc.nat(3), beforeDays: fc.nat(30), within: fc.nat(3) });
+const seenKind = fc.record({ present: fc.array(seenValue, { maxLength: 8 }), usual: fc.array(seenValue, { maxLength: 8 }) });
+const partOf = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Result<T, string>> =>
+  fc.oneof(
+    value.map(ok),
+    text.map((error): Result<T, string> => err(error)),
+  );
+const names = fc.array(text, { maxLength: 6 });
+
+const around: fc.Arbitrary<AlertContext> = fc.record({
+  person: text,
+  from: time,
+  to: time,
+  files: partOf(
+    fc.record({
+      total: fc.nat(10_000),
+      different: fc.nat(10_000),
+      files: fc.array(fc.record({ name: text, type: text, channels: names, count: fc.nat(9), lastAt: time }), { maxLength: 50 }),
+    }),
+  ),
+  whereabouts: partOf(fc.record({ addresses: seenKind, programs: seenKind, hosts: seenKind })),
+  deeds: partOf(
+    fc.array(
+      fc.record({
+        dataset: text,
+        count: fc.nat(),
+        actions: fc.array(fc.record({ action: text, count: fc.nat() }), { maxLength: 5 }),
+        hosts: names,
+        processes: names,
+      }),
+      { maxLength: 60 },
+    ),
+  ),
+});
+
 const notification: fc.Arbitrary<Notification> = fc
   .record({
     alerts: fc.array(alert, { minLength: 1, maxLength: 8 }),
@@ -102,6 +139,7 @@ const notification: fc.Arbitrary<Notification> = fc
     possibleRepeat: fc.boolean(),
     users: fc.array(text, { maxLength: 5 }),
     hosts: fc.array(text, { maxLength: 5 }),
+    context: maybe(around),
   })
   .map(({ users, hosts, ...told }) => ({ ...told, key: 'k', joined: [{ alertId: told.alerts[0]?.id ?? '', users, hosts }] }));
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isValidBlock } from '../../../test/simulators/slack-blocks.ts';
 import type { Evidence, ToldAlert } from '../../model/alert.ts';
+import type { AlertContext } from '../../model/alert-context.ts';
 import type { AlertChange } from '../../model/alert-life.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { slackMessage, slackReply } from './alert-message.ts';
@@ -174,7 +175,73 @@ describe("Slack's message", () => {
     expect(message.blocks.filter((block) => !isValidBlock(block))).toEqual([]);
   });
 
+  const around: AlertContext = {
+    person: 'Alice Smith',
+    from: NOON - 3_600_000,
+    to: NOON + 3_600_001,
+    files: {
+      ok: true,
+      value: {
+        total: 231,
+        different: 222,
+        files: Array.from({ length: 50 }, (_, i) => ({
+          name: `Forecast-${i}.xlsx`,
+          type: 'xlsx',
+          channels: i === 0 ? ['C0123456789'] : [],
+          count: i === 0 ? 10 : 1,
+          lastAt: NOON - i * 1_000,
+        })),
+      },
+    },
+    whereabouts: {
+      ok: true,
+      value: {
+        addresses: {
+          present: [{ value: '203.0.113.9', before: 0, beforeDays: 0, within: 240 }],
+          usual: [{ value: '192.0.2.7', before: 310, beforeDays: 20, within: 0 }],
+        },
+        programs: { present: [{ value: 'python-requests/2.32', before: 0, beforeDays: 0, within: 240 }], usual: [] },
+        hosts: {
+          present: [{ value: 'db1.example.com', before: 3, beforeDays: 1, within: 1 }],
+          usual: [{ value: 'db1.example.com', before: 3, beforeDays: 1, within: 1 }],
+        },
+      },
+    },
+    deeds: {
+      ok: true,
+      value: [
+        { dataset: 'slack.audit', count: 233, actions: [{ action: 'file_downloaded', count: 231 }], hosts: [], processes: [] },
+        {
+          dataset: 'windows.sysmon',
+          count: 3,
+          actions: [
+            { action: 'process-created', count: 2 },
+            { action: '', count: 1 },
+          ],
+          hosts: ['lt-042'],
+          processes: ['curl.exe', 'python.exe'],
+        },
+      ],
+    },
+  };
+  const nothing = { present: [], usual: [] };
+  const late = { ok: false, error: 'The search took too long.' } as const;
+
   const replies: readonly [string, Notification][] = [
+    ['reply-context', notification({ kind: 'context', context: around })],
+    [
+      'reply-context-quiet',
+      notification({
+        kind: 'context',
+        context: {
+          ...around,
+          files: { ok: true, value: { total: 0, different: 0, files: [] } },
+          whereabouts: { ok: true, value: { addresses: nothing, programs: nothing, hosts: nothing } },
+          deeds: { ok: true, value: [] },
+        },
+      }),
+    ],
+    ['reply-context-missing', notification({ kind: 'context', context: { ...around, files: late, whereabouts: late, deeds: late } })],
     [
       'reply-joined',
       notification({

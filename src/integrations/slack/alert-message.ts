@@ -6,6 +6,7 @@ import { actLines, awaitedPlans } from './act-words.ts';
 import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
 import { asMessage, type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
 import { alertButtons, planButtons } from './buttons.ts';
+import { contextBlocks, contextLine } from './context-message.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
 /** Leaves of the rule and steps that are shown; the alert's page has them all. */
@@ -23,9 +24,14 @@ export function slackMessage(notification: Notification, baseUrl: string | undef
   return finished(notification, one(only, notification.kind, baseUrl, buttons));
 }
 
-/** What is new, for those who follow the thread of the message that told of it first. */
+/** What is new, or known around it, for those who follow the thread of the message that told of it first. */
 export function slackReply(notification: Notification, baseUrl: string | undefined): SlackMessage {
   const only = single(notification);
+  const { context: around } = notification;
+  if (only !== undefined && around !== undefined) {
+    const blocks = [...contextBlocks(around), context(footer(only, baseUrl))];
+    return finished(notification, { text: contextLine(only, around), blocks });
+  }
   const blocks = notification.alerts.map((alert) => {
     const title = only === undefined ? `${plain(alert.title, 200)}: ` : '';
     const count = alert.kind === 'silence' ? 'still silent' : `${eventsText(alert.count)} by now, the last ${localTime(alert.lastAt)}`;

@@ -38,6 +38,12 @@ const config = z.strictObject({
     .optional()
     .describe('Where people reach this hub, such as `https://earshot.example.com`. Alerts link there. Absent: `api.public_url`.'),
   api_url: slackApiUrl(),
+  context: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether what is known around an alert follows some seconds later in the thread of its message: files taken, what is new and what is usual of the person, what each system tells of them. It is told of all events, whatever a reader of the channel may see in Earshot.',
+    ),
   signing_secret: secret()
     .optional()
     .describe(
@@ -67,6 +73,7 @@ export const slackBot = defineNotifier({
   send,
   edit,
   whisper,
+  wantsContext: ({ context }) => context,
   clicks: {
     isOn: isClickable,
     read: readClick,

@@ -5,6 +5,7 @@ import { searchCondition } from './candidate.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import { fieldTexts } from './field-texts.ts';
 import type { QueryNode } from './node.ts';
+import { personCondition } from './person-condition.ts';
 import { between } from './position.ts';
 import { eventsWhere, type Reading } from './reading.ts';
 import { clampRange } from './windows.ts';
@@ -57,14 +58,9 @@ const MOST_VALUES = 50;
 /** Where, when and by which names somebody was active. Throws EngineError. */
 export async function personActivity(engine: EventEngine, search: PersonSearch, now: () => number): Promise<PersonActivity> {
   const { from, to } = clampRange(search);
-  const names = joinSql(
-    search.names.map((name) => sql`${str(name)}`),
-    ', ',
-  );
-  const about = sql`arrayExists(u -> lowerUTF8(u) IN (${names}), related_user)`;
+  const { about, acting } = personCondition(search.names);
   const at = now();
   const where = (reading: Reading) => sql`${between(from, to)} AND ${about} AND ${searchCondition(search.query, at, reading)}`;
-  const acting = actingCondition(names);
   const bounds = (rows: number) => boundsWithin(REQUEST_TIMEOUT_MS, 0, rows, search.signal);
   const zone = sql`${str(search.timeZone)}`;
   const hours = sql`SELECT toDayOfWeek(ts, 0, ${zone}) AS weekday, toHour(ts, ${zone}) AS hour, count() AS count,
@@ -87,11 +83,6 @@ export async function personActivity(engine: EventEngine, search: PersonSearch, 
   ]);
   return assemble(hourRows, valueRows, search.names);
 }
-
-/** Whose deed an event is: who acts, or from whose account it came. */
-const actingCondition = (names: Sql): Sql =>
-  sql`(lowerUTF8(user_name) IN (${names}) OR lowerUTF8(user_email) IN (${names}) OR lowerUTF8(user_id) IN (${names})
-    OR lowerUTF8(source_user_name) IN (${names}))`;
 
 /** The field's values as pairs of its name and each of them; none where the condition does not hold. */
 function pairsOf(field: SeenField, reading: Reading, condition?: Sql): Sql {

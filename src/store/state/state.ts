@@ -140,7 +140,8 @@ export interface OutboxRow {
   key: string;
   notifier: string;
   alert_id: string;
-  kind: 'opened' | 'grew';
+  /** `context`: what is known around the alert, for who has been told of it. */
+  kind: 'opened' | 'grew' | 'context';
   /** `sending` is written before the call: a row found so after a crash may or may not have been told. */
   state: 'pending' | 'sending' | 'delivered' | 'dead';
   /** Rows told in one message share the message's key; null while they are free to join one. */

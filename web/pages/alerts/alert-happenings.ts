@@ -94,8 +94,10 @@ function changeText({ change, actor, count, about }: Change): string {
   }
 }
 
+const TOLD: Readonly<Record<string, string>> = { opened: 'the alert', context: 'what is known around it' };
+
 function deliveryText({ notifier, kind, state, attempts }: Delivery): string {
-  const what = kind === 'opened' ? 'the alert' : 'its growth';
+  const what = TOLD[kind] ?? 'its growth';
   switch (state) {
     case 'delivered':
       return `Told ${notifier} of ${what}`;

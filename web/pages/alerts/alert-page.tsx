@@ -12,6 +12,7 @@ import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { AlertActions } from './alert-actions.tsx';
 import { AlertActs } from './alert-acts.tsx';
+import { AlertContext } from './alert-context.tsx';
 import { AlertEvidence } from './alert-evidence.tsx';
 import { AlertFacts } from './alert-facts.tsx';
 import { RelatedAlerts } from './alert-related.tsx';
@@ -81,6 +82,11 @@ function Opened({ alert }: { readonly alert: AlertDetailJson }) {
             >
               {alert.kind !== 'silence' && <AlertEvidence alert={alert} onOpen={openEvent} />}
             </Panel>
+            {alert.kind !== 'silence' && (
+              <Panel title="Around it" about="What is known of its person, an hour before to an hour after, in any system.">
+                <AlertContext alert={alert} />
+              </Panel>
+            )}
             <Panel title="Timeline" about="Its events, what people did, and who was told.">
               <AlertTimeline alert={alert} onOpen={openEvent} />
             </Panel>

@@ -61,6 +61,8 @@ export function NotificationTable({ entries, busy, onRetry }: NotificationTableP
   );
 }
 
+const TOLD: Readonly<Record<string, string>> = { grew: 'that it grew', context: 'what is known around it' };
+
 function What({ entry: { alert_id: id, alert, kind } }: { readonly entry: OutboxEntry }) {
   if (alert === undefined) return <Text c="dimmed">An alert of datasets that you may not see</Text>;
   return (
@@ -69,7 +71,7 @@ function What({ entry: { alert_id: id, alert, kind } }: { readonly entry: Outbox
         {alert.title}
       </Anchor>
       <Text fz="xs" c="dimmed">
-        {[kind === 'grew' ? 'that it grew' : '', namesLine({ group: alert.group, evidence: [] })].filter(Boolean).join(': ')}
+        {[TOLD[kind] ?? '', namesLine({ group: alert.group, evidence: [] })].filter(Boolean).join(': ')}
       </Text>
     </>
   );
