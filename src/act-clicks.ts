@@ -10,7 +10,7 @@ import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
 import type { State, StateTransaction } from './store/state/state.ts';
 
 export interface ActClickDeps {
-  readonly acting: Pick<Acting, 'plan' | 'confirm' | 'cancel' | 'get'>;
+  readonly acting: Pick<Acting, 'plan' | 'confirm' | 'cancel' | 'get' | 'systems'>;
   readonly alerts: Pick<Alerts, 'get'>;
   readonly state: Pick<State, 'clicks'>;
 }
@@ -34,7 +34,15 @@ export async function runActClick(
     void (await state.clicks.run(tx, key, { done: true, user: user.name, ...answerOf(act) }));
   switch (ask.kind) {
     case 'plan_sign_out': {
-      const wish = { targets: [ask.target], devices: ask.devices, reason: `clicked in the message of the alert ${alertId}`, alertId };
+      // Where there are several, the answer says which.
+      const [system, ...others] = acting.systems().filter(({ does }) => does === 'sign_out');
+      const wish = {
+        ...(others.length === 0 && { system: system?.name }),
+        targets: [ask.target],
+        devices: ask.devices,
+        reason: `clicked in the message of the alert ${alertId}`,
+        alertId,
+      };
       const planned = await acting.plan(wish, by, note(planAnswer));
       return planned.ok ? undefined : `Nothing was done: ${planned.error.message}`;
     }

@@ -5,11 +5,22 @@ import type { ActFault, ActWish } from './api/deps.ts';
 import { RESPONDERS } from './integrations/index.ts';
 import { Repeating } from './lib/repeating.ts';
 import { err, ok, type Result } from './lib/result.ts';
-import { type Act, type ActLine, type ActProof, type ActTarget, type ExpectedAct, standText } from './model/act.ts';
+import { type Act, type ActLine, type ActProof, type ActSystem, type ActTarget, type ExpectedAct, standText } from './model/act.ts';
 import type { AuditEvent } from './model/audit.ts';
 import type { PersonNames } from './model/person.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
-import { again, begun, cancelled, confirmed, ended, overdue, RUN_BOUND_MS, type Wisher, withProof } from './respond/act-life.ts';
+import {
+  again,
+  askedAgain,
+  begun,
+  cancelled,
+  confirmed,
+  ended,
+  overdue,
+  RUN_BOUND_MS,
+  type Wisher,
+  withProof,
+} from './respond/act-life.ts';
 import type { Outcome, Planned } from './respond/responder.ts';
 import { type ConfiguredResponder, configuredResponders } from './respond/settings.ts';
 import type { Settings } from './settings.ts';
@@ -93,8 +104,8 @@ export class Acting {
   }
 
   /** Names of the systems in which something can be done. */
-  systems(): readonly { readonly name: string; readonly type: string }[] {
-    return Object.entries(this.#deps.settings().acts.systems).map(([name, { type }]) => ({ name, type }));
+  systems(): readonly ActSystem[] {
+    return this.#responders().map(({ name, type, does }) => ({ name, type, does }));
   }
 
   get(id: string): Promise<Act | undefined> {
@@ -202,6 +213,8 @@ export class Acting {
     const asked = { targets, devices: wish.devices, ...(wish.session !== undefined && { session: wish.session }) };
     const planned = await this.#asked((io) => system.value.plan(asked, io), LOOK_AT_MS);
     if (!planned.ok) return refused('EAR_ACT_REFUSED', planned.error);
+    const { length: found } = planned.value.targets;
+    if (found > acts.most_targets) return refused('EAR_ACT_LIMIT', `It would touch ${found}: acts.most_targets is ${acts.most_targets}.`);
     const shielded = planned.value.targets.find(({ names }) => this.#isProtected(names));
     if (shielded !== undefined)
       return refused('EAR_ACT_LIMIT', `${shielded.label} is a protected account (acts.protected): no act touches it.`);
@@ -209,8 +222,12 @@ export class Acting {
     return ok({ system: system.value, effect, did, targets: planned.value.targets.map(({ names: _, ...target }) => target) });
   }
 
+  #responders(): readonly ConfiguredResponder[] {
+    return configuredResponders(this.#deps.settings().acts.systems, RESPONDERS);
+  }
+
   #systemOf(name: string | undefined): Result<ConfiguredResponder, ActFault> {
-    const all = configuredResponders(this.#deps.settings().acts.systems, RESPONDERS);
+    const all = this.#responders();
     const found = name === undefined ? all : all.filter((each) => each.name === name);
     const [system, ...others] = found;
     if (system !== undefined && others.length === 0) return ok(system);
@@ -266,7 +283,9 @@ export class Acting {
   async #tick(act: Act): Promise<void> {
     const isMine = this.#running.has(act.id);
     const about = { now: this.#deps.now(), runner: this.#deps.holder, isMine };
-    if ((await this.#change(act.id, (each) => overdue(each, about))) !== undefined || act.state !== 'confirmed' || isMine) return;
+    if ((await this.#change(act.id, (each) => overdue(each, about))) !== undefined || isMine) return;
+    if (act.isAsked === true && act.state !== 'confirmed') return await this.#ask(act);
+    if (act.state !== 'confirmed') return;
     const run = this.#run(act)
       .catch((error: unknown) => this.#deps.telemetry.log('error', 'an act failed', { act: act.id, error: String(error) }))
       .finally(() => {
@@ -274,6 +293,15 @@ export class Acting {
         this.#round.wake();
       });
     this.#running.set(act.id, run);
+  }
+
+  /** Asks the other system whether it was done, where no log of it tells. */
+  async #ask(act: Act): Promise<void> {
+    const { now } = this.#deps;
+    const system = this.#systemOf(act.system);
+    const proofs = system.ok ? await this.#asked((io) => system.value.check(act, io), LOOK_AT_MS) : [];
+    for (const proof of proofs) await this.#change(act.id, (each) => withProof(each, proof, now()));
+    await this.#deps.state.acts.change(act.id, (each) => askedAgain(each, now()), NOTHING);
   }
 
   /** Written down before the other system is asked, so that nobody asks a second time, whatever becomes of this hub. */
@@ -289,7 +317,7 @@ export class Acting {
     const prepared = await this.#asked((io) => system.value.prepare(act, io));
     if (!prepared.ok)
       return await this.#settle(act.id, prepared.error.kind === 'unknown' ? { ...prepared.error, kind: 'retry' } : prepared.error);
-    const isHeard = sourcesOf(settings(), prepared.value.sources).length > 0;
+    const isHeard = prepared.value === 'asked' || sourcesOf(settings(), prepared.value.sources).length > 0;
     const proofMs = isHeard ? settings().acts.proof_within_mins * 60_000 : undefined;
     const running = await this.#change(act.id, (each) =>
       each.state === 'confirmed' ? begun(each, holder, prepared.value, proofMs, now()) : undefined,
@@ -363,7 +391,7 @@ export class Acting {
       outcome: 'failure',
       actor: name,
       actorKind: kind,
-      message: `${name} wanted to sign out ${wish.targets.join(', ').slice(0, 300)}: ${message}`,
+      message: `${name} planned an act on ${wish.targets.join(', ').slice(0, 300)}: ${message}`,
       about: { targets: wish.targets.slice(0, 20), devices: wish.devices, ...(wish.alertId !== undefined && { alert_id: wish.alertId }) },
     });
   }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
-import type { Act, Devices, WisherKind } from '../model/act.ts';
+import type { Act, ActSystem, Devices, WisherKind } from '../model/act.ts';
 import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
@@ -206,7 +206,7 @@ export interface ClickService {
 
 /** What is done in other systems, as `Acting` does it. */
 export interface ActService {
-  systems(): readonly { readonly name: string; readonly type: string }[];
+  systems(): readonly ActSystem[];
   list(query: { readonly alertId?: string | undefined; readonly limit: number }): Promise<readonly Act[]>;
   get(id: string): Promise<Act | undefined>;
   plan(wish: ActWish, by: Wisher): Promise<Result<Act, ActFault>>;

@@ -111,6 +111,7 @@ describe('secrets', () => {
       'notifiers.*.signing_secret',
       'notifiers.*.url',
       'acts.systems.*.token',
+      'acts.systems.*.client_secret',
       'state.url',
     ]);
   });
@@ -125,6 +126,7 @@ describe('secrets', () => {
       const value = values[path.at(-1) ?? ''] ?? MARK;
       const needed: Record<string, unknown> = {
         hmac: { header: 'x-signature' },
+        segura_sessions: { url: 'https://vault.example.com', client_id: 'earshot' },
         slack_bot: { channel: 'C0123456789', token: 'xoxb-made-up' },
         'auth.oidc': { issuer: 'https://idp.example.com', client_id: 'earshot', groups: [{ group: '*', role: 'viewer' }] },
       };

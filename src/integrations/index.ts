@@ -2,6 +2,7 @@ import type { Mapping } from '../normalize/mapping.ts';
 import { linuxMappings } from './linux/mappings.ts';
 import { osirium } from './osirium/mappings.ts';
 import { segura } from './segura/mappings.ts';
+import { seguraSessions } from './segura/sessions.ts';
 import { slackMapping } from './slack/audit-mapping.ts';
 import { slackAuditSettings } from './slack/audit-settings.ts';
 import { startSlackAudit } from './slack/audit-source.ts';
@@ -17,6 +18,6 @@ export const MAPPINGS: readonly Mapping[] = [...linuxMappings, slackMapping, ...
 export const POLLED = [{ type: 'slack_audit', settings: slackAuditSettings, start: startSlackAudit }] as const;
 
 /** Systems in which Earshot can act. */
-export const RESPONDERS = [slackSessions] as const;
+export const RESPONDERS = [slackSessions, seguraSessions] as const;
 
 export const NOTIFIERS = [slackBot, slackWebhook] as const;

@@ -8,6 +8,18 @@
 export const ACT_STATES = ['planned', 'confirmed', 'running', 'done', 'proven', 'refused', 'failed', 'unknown'] as const;
 export type ActState = (typeof ACT_STATES)[number];
 
+/** What can be done in a system: people are signed out of it, or sessions that it watches over are ended. */
+export const DEEDS = ['sign_out', 'end_sessions'] as const;
+export type Deed = (typeof DEEDS)[number];
+
+/** A system in which Earshot can act. */
+export interface ActSystem {
+  /** Its name in the configuration, and its type. */
+  readonly name: string;
+  readonly type: string;
+  readonly does: Deed;
+}
+
 /** The devices on which somebody is signed out. `web`: browsers and desktop programs. */
 export const DEVICES = ['all', 'mobile', 'web'] as const;
 export type Devices = (typeof DEVICES)[number];
@@ -45,8 +57,8 @@ export interface ActProof {
   /** The entry's own id, and when it says that it was. */
   readonly entry: string;
   readonly at: number;
-  /** The event that holds the entry. */
-  readonly eventId: string;
+  /** The event that holds the entry; absent where the other system was asked. */
+  readonly eventId?: string;
 }
 
 /** An entry that an act would leave behind. All of it must hold. */
@@ -113,6 +125,8 @@ export interface Act {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly pattern?: ProofPattern;
+  /** The other system is asked for proof: no log of it tells. */
+  readonly isAsked?: boolean;
   /** Until when proof is awaited; absent where nothing is heard of that would tell. */
   readonly proofUntil?: number;
   /** No proof came until then. */

@@ -12,6 +12,8 @@ export interface Wisher {
 const BEGIN_WITHIN_MS = 600_000;
 const MOST_ATTEMPTS = 6;
 const FIRST_RETRY_MS = 2_000;
+/** How often another system is asked for proof. */
+const ASK_MS = 5_000;
 /** A hub that runs an act tells what came of it within this time, or has ended. */
 export const RUN_BOUND_MS = 60_000;
 
@@ -54,7 +56,7 @@ export function overdue(act: Act, { now, runner, isMine }: { now: number; runner
       const isOver = act.runner === runner ? !isMine : (act.startedAt ?? 0) + RUN_BOUND_MS <= now;
       if (!isOver) return undefined;
       const note = 'the hub ended while it asked: what came of it is not known, and it is not asked again';
-      return withLine(act, 'unknown', earshot(note), { ...until(act), endedAt: now });
+      return withLine(act, 'unknown', earshot(note), { ...until(act, now), endedAt: now });
     }
     case 'done':
     case 'unknown':
@@ -65,7 +67,12 @@ export function overdue(act: Act, { now, runner, isMine }: { now: number; runner
   }
 }
 
-const until = ({ proofUntil }: Act): Partial<Act> => (proofUntil === undefined ? {} : { dueAt: proofUntil });
+const until = ({ proofUntil, isAsked }: Act, now: number): Partial<Act> =>
+  proofUntil === undefined ? {} : { dueAt: isAsked === true ? Math.min(proofUntil, now + ASK_MS) : proofUntil };
+
+/** When the other system is to be asked again. Undefined where it is not asked. */
+export const askedAgain = (act: Act, now: number): Act | undefined =>
+  act.isAsked === true && (act.state === 'done' || act.state === 'unknown') ? { ...act, ...until(act, now) } : undefined;
 
 const missing = (act: Act): string => {
   const proven = provenTargets(act);
@@ -74,14 +81,14 @@ const missing = (act: Act): string => {
 };
 
 /** `proofMs`: how long proof is awaited; absent where nobody would hear of it. */
-export const begun = (act: Act, runner: string, pattern: ProofPattern, proofMs: number | undefined, now: number): Act =>
+export const begun = (act: Act, runner: string, pattern: ProofPattern | 'asked', proofMs: number | undefined, now: number): Act =>
   withLine(
     act,
     'running',
     { at: now, by: 'earshot', note: '' },
     {
       runner,
-      pattern,
+      ...(pattern === 'asked' ? { isAsked: true } : { pattern }),
       startedAt: now,
       attempts: act.attempts + 1,
       dueAt: now + RUN_BOUND_MS,
@@ -95,9 +102,9 @@ export function ended(act: Act, outcome: Outcome, now: number): Act | undefined 
   const line = (note: string) => ({ at: now, by: 'earshot', note });
   switch (outcome.kind) {
     case 'done':
-      return withLine(act, 'done', line(''), { endedAt: now, ...until(act) });
+      return withLine(act, 'done', line(''), { endedAt: now, ...until(act, now) });
     case 'unknown':
-      return withLine(act, 'unknown', line(outcome.why), { endedAt: now, ...until(act) });
+      return withLine(act, 'unknown', line(outcome.why), { endedAt: now, ...until(act, now) });
     case 'refused':
       return withLine(act, 'failed', line(outcome.why), { endedAt: now });
     case 'retry':
@@ -119,7 +126,8 @@ export function withProof(act: Act, proof: ActProof, now: number): Act | undefin
   if (act.proofs.some(({ entry }) => entry === proof.entry)) return undefined;
   const proofs = [...act.proofs, proof];
   const proven = provenTargets({ proofs });
-  const note = `by the entry ${proof.action} of ${new Date(proof.at).toISOString()}`;
+  const entry = `the entry ${proof.action} of ${new Date(proof.at).toISOString()}`;
+  const note = `by ${proof.eventId === undefined ? proof.action : entry}`;
   if (act.targets.every(({ id }) => proven.has(id))) {
     if (act.state === 'proven') return { ...act, proofs };
     return withLine(act, 'proven', { at: now, by: 'earshot', note }, { proofs, endedAt: act.endedAt ?? now });

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Result } from '../lib/result.ts';
-import type { Act, ActTarget, Devices, ProofPattern } from '../model/act.ts';
+import type { Act, ActProof, ActTarget, Deed, Devices, ProofPattern } from '../model/act.ts';
 
 /** What somebody wants done. */
 export interface Asked {
@@ -43,14 +43,17 @@ export interface ResponderDefinition<C extends z.ZodType> {
   /** snake_case, the `type` in the configuration. */
   readonly type: string;
   readonly config: C;
+  readonly does: Deed;
   /** The dataset of the system's own events: the ids of people in them are the system's. */
   readonly dataset: string;
   /** Looks at what is asked for, and changes nothing. */
   plan(asked: Asked, context: ResponderContext<z.output<C>>): Promise<Result<Planned, string>>;
-  /** How proof will look. Asked right before it is run. */
-  prepare(act: Act, context: ResponderContext<z.output<C>>): Promise<Result<ProofPattern, Exclude<Outcome, { kind: 'done' }>>>;
+  /** How proof will look; `asked`: by `check`. Called right before it is run. */
+  prepare(act: Act, context: ResponderContext<z.output<C>>): Promise<Result<ProofPattern | 'asked', Exclude<Outcome, { kind: 'done' }>>>;
   /** Does it. Never called twice for an act, unless the answer was `retry`. */
   run(act: Act, context: ResponderContext<z.output<C>>): Promise<Outcome>;
+  /** What the system says by now of what was done, where no log of it tells. Called again until all is proven, or the time is over. */
+  readonly check?: (act: Act, context: ResponderContext<z.output<C>>) => Promise<readonly ActProof[]>;
 }
 
 export const defineResponder = <C extends z.ZodType>(definition: ResponderDefinition<C>): ResponderDefinition<C> => definition;

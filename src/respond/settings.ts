@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Result } from '../lib/result.ts';
-import type { Act, ProofPattern } from '../model/act.ts';
+import type { Act, ActProof, Deed, ProofPattern } from '../model/act.ts';
 import type { Asked, Outcome, Planned, ResponderDefinition } from './responder.ts';
 
 /** A list of definitions cannot name each one's settings: they meet again in `configuredResponders`, by their type. */
@@ -47,10 +47,12 @@ export function actsSettings(definitions: readonly AnyResponderDefinition[]) {
 export interface ConfiguredResponder {
   readonly name: string;
   readonly type: string;
+  readonly does: Deed;
   readonly dataset: string;
   plan(asked: Asked, io: Io): Promise<Result<Planned, string>>;
-  prepare(act: Act, io: Io): Promise<Result<ProofPattern, Exclude<Outcome, { kind: 'done' }>>>;
+  prepare(act: Act, io: Io): Promise<Result<ProofPattern | 'asked', Exclude<Outcome, { kind: 'done' }>>>;
   run(act: Act, io: Io): Promise<Outcome>;
+  check(act: Act, io: Io): Promise<readonly ActProof[]>;
 }
 
 interface Io {
@@ -69,10 +71,12 @@ export function configuredResponders(
     return {
       name,
       type: definition.type,
+      does: definition.does,
       dataset: definition.dataset,
       plan: (asked, io) => definition.plan(asked, { config, name, ...io }),
       prepare: (act, io) => definition.prepare(act, { config, name, ...io }),
       run: (act, io) => definition.run(act, { config, name, ...io }),
+      check: async (act, io) => (await definition.check?.(act, { config, name, ...io })) ?? [],
     };
   });
 }

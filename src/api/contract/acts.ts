@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACT_STATES, DEVICES } from '../../model/act.ts';
+import { ACT_STATES, DEEDS, DEVICES } from '../../model/act.ts';
 import { endpoint } from './endpoint.ts';
 import { identifier, isoTime, noBody, nothing, wholeNumber } from './fields.ts';
 
@@ -37,7 +37,9 @@ const act = z.object({
   proof_until: isoTime.optional(),
   /** No proof came until then. */
   proof_missed: z.boolean(),
-  proofs: z.array(z.object({ entry: z.string(), action: z.string(), at: isoTime, event_id: z.string(), targets: z.array(z.string()) })),
+  proofs: z.array(
+    z.object({ entry: z.string(), action: z.string(), at: isoTime, event_id: z.string().optional(), targets: z.array(z.string()) }),
+  ),
   history: z.array(z.object({ at: isoTime, state: z.enum(ACT_STATES), by: z.string(), note: z.string() })),
 });
 export type ActJson = z.output<typeof act>;
@@ -56,7 +58,7 @@ export const listActsEndpoint = endpoint({
   answer: z.object({
     acts: z.array(act),
     /** Where Earshot can act, by `acts.systems`. */
-    systems: z.array(z.object({ name: z.string(), type: z.string() })),
+    systems: z.array(z.object({ name: z.string(), type: z.string(), does: z.enum(DEEDS) })),
   }),
 });
 
@@ -80,7 +82,7 @@ export const planActEndpoint = endpoint({
   body: z.strictObject({
     /** Absent where there is but one. */
     system: identifier.optional(),
-    /** Whom: IDs of the other system, mail addresses, names of the directory, or names that the alert's events have. */
+    /** Whom, or which sessions: IDs of the other system, mail addresses, names of the directory, or names that the alert's events have. */
     targets: z.array(z.string().trim().min(1).max(320)).min(1).max(1_000),
     /** `web`: browsers and desktop programs. */
     devices: z.enum(DEVICES).default('all'),

@@ -109,7 +109,7 @@ function actJson(act: Act): ActJson {
       entry,
       action,
       at: iso(at),
-      event_id: eventId,
+      ...(eventId !== undefined && { event_id: eventId }),
       targets: [...targets],
     })),
     history: act.history.map(({ at, ...line }) => ({ ...line, at: iso(at) })),

@@ -19,7 +19,15 @@ const config = z.strictObject({ token: slackToken('admin'), api_url: slackApiUrl
 type Context = ResponderContext<z.output<typeof config>>;
 
 /** Ends sessions of people in Slack (`admin.users.session.*`). */
-export const slackSessions = defineResponder({ type: 'slack_sessions', config, dataset: 'slack.audit', plan, prepare, run });
+export const slackSessions = defineResponder({
+  type: 'slack_sessions',
+  config,
+  does: 'sign_out',
+  dataset: 'slack.audit',
+  plan,
+  prepare,
+  run,
+});
 
 const accessOf = ({ config: { token, api_url: url }, fetch, signal }: Context): SlackAccess => ({
   apiUrl: endedBySlash(url),

@@ -49,11 +49,14 @@ function OneAct({ act, onOpen }: { readonly act: ActJson; readonly onOpen: Alert
           {last.note}
         </Text>
       )}
-      {act.proofs.map((proof) => (
-        <Anchor key={proof.entry} component="button" type="button" fz="sm" onClick={() => onOpen(proof.event_id)}>
-          The entry that proves it
-        </Anchor>
-      ))}
+      {act.proofs.map(
+        ({ entry, event_id: id }) =>
+          id !== undefined && (
+            <Anchor key={entry} component="button" type="button" fz="sm" onClick={() => onOpen(id)}>
+              The entry that proves it
+            </Anchor>
+          ),
+      )}
       {act.state === 'planned' && <Decide act={act} />}
     </div>
   );

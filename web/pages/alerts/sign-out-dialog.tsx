@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type ActJson, planActEndpoint } from '../../../src/api/contract/acts.ts';
 import type { AlertDetailJson } from '../../../src/api/contract/alerts.ts';
-import { DEVICES, type Devices } from '../../../src/model/act.ts';
+import { type ActSystem, DEVICES, type Devices } from '../../../src/model/act.ts';
 import { call } from '../../data/client.ts';
 import { useSession } from '../../data/session.ts';
 import { Failed } from '../../parts/page-state.tsx';
@@ -12,7 +12,7 @@ import { Decide } from './alert-acts.tsx';
 export interface SignOutDialogProps {
   readonly alert: AlertDetailJson;
   /** Where Earshot can act. */
-  readonly systems: readonly { readonly name: string; readonly type: string }[];
+  readonly systems: readonly ActSystem[];
   readonly onClose: () => void;
 }
 
@@ -20,7 +20,7 @@ export interface SignOutDialogProps {
 export function SignOutDialog({ alert, systems, onClose }: SignOutDialogProps) {
   const [plan, setPlan] = useState<ActJson>();
   return (
-    <Modal opened onClose={onClose} title={plan === undefined ? 'Sign somebody out' : 'Do this?'} transitionProps={{ duration: 0 }}>
+    <Modal opened onClose={onClose} title={plan === undefined ? titleOf(systems) : 'Do this?'} transitionProps={{ duration: 0 }}>
       {plan === undefined ? (
         <PlanForm alert={alert} systems={systems} onPlanned={setPlan} />
       ) : (
@@ -29,6 +29,9 @@ export function SignOutDialog({ alert, systems, onClose }: SignOutDialogProps) {
     </Modal>
   );
 }
+
+const titleOf = (systems: SignOutDialogProps['systems']): string =>
+  systems.every(({ does }) => does === 'end_sessions') ? 'End sessions' : 'Sign somebody out';
 
 const DEVICE_LABELS: Readonly<Record<Devices, string>> = {
   all: 'All devices',
@@ -46,10 +49,13 @@ function PlanForm({ alert, systems, onPlanned }: PlanFormProps) {
   const [devices, setDevices] = useState<string>('all');
   const [system, setSystem] = useState(systems[0]?.name ?? '');
   const [reason, setReason] = useState('');
+  const isSignOut = systems.find(({ name }) => name === system)?.does !== 'end_sessions';
   const queries = useQueryClient();
   const { mutate, error, isPending } = useMutation({
     mutationFn: () =>
-      call(planActEndpoint, { body: { system, targets: [target], devices: devicesOf(devices), reason, alert_id: alert.id } }),
+      call(planActEndpoint, {
+        body: { system, targets: [target], devices: isSignOut ? devicesOf(devices) : 'all', reason, alert_id: alert.id },
+      }),
     onSuccess: onPlanned,
     onSettled: () => queries.invalidateQueries({ queryKey: ['acts'] }),
   });
@@ -62,8 +68,12 @@ function PlanForm({ alert, systems, onPlanned }: PlanFormProps) {
       <Stack gap="sm">
         {error !== null && <Failed error={error} />}
         <Autocomplete
-          label="Whom"
-          description="A name of this alert, a mail address, or a member ID of the other system."
+          label={isSignOut ? 'Whom' : 'Whose sessions'}
+          description={
+            isSignOut
+              ? 'A name of this alert, a mail address, or a member ID of the other system.'
+              : 'A name of this alert, or the id of a session.'
+          }
           required
           size="xs"
           maxLength={320}
@@ -83,13 +93,15 @@ function PlanForm({ alert, systems, onPlanned }: PlanFormProps) {
             </Stack>
           </Radio.Group>
         )}
-        <Radio.Group label="On which devices" value={devices} onChange={setDevices}>
-          <Stack gap="sm" mt="xs">
-            {DEVICES.map((each) => (
-              <Radio key={each} value={each} label={DEVICE_LABELS[each]} size="xs" />
-            ))}
-          </Stack>
-        </Radio.Group>
+        {isSignOut && (
+          <Radio.Group label="On which devices" value={devices} onChange={setDevices}>
+            <Stack gap="sm" mt="xs">
+              {DEVICES.map((each) => (
+                <Radio key={each} value={each} label={DEVICE_LABELS[each]} size="xs" />
+              ))}
+            </Stack>
+          </Radio.Group>
+        )}
         <Textarea
           label="Reason"
           description="Why: the next one who sees this will want to know."
@@ -131,7 +143,7 @@ function Confirmation({ plan, onClose }: { readonly plan: ActJson; readonly onCl
         <Text c="dimmed">Another user has to confirm it, here or in Slack. Nothing is done until then.</Text>
       ) : (
         <>
-          <Text c="dimmed">Nothing is done yet. It cannot be undone: whoever is signed out has to sign in again.</Text>
+          <Text c="dimmed">Nothing is done yet. It cannot be undone: whoever it is has to sign in again.</Text>
           <Decide act={plan} onDecided={onClose} />
         </>
       )}

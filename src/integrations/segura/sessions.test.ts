@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type SeguraApiSimulator, startSeguraApi } from '../../../test/simulators/segura-api.ts';
+import { FakeEngine } from '../../../test/support/api.ts';
+import { type TestState, testState } from '../../../test/support/state.ts';
+import { Acting } from '../../acting.ts';
+import { createAlerts } from '../../alert/alerts.ts';
+import { type Act, standText } from '../../model/act.ts';
+import { PersonNames } from '../../model/person.ts';
+import { settingsSchema } from '../../settings.ts';
+import { silent } from '../../telemetry/telemetry.ts';
+
+const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+const ANA = { name: 'ana', kind: 'user' } as const;
+
+let place: TestState;
+let vault: SeguraApiSimulator;
+let acting: Acting;
+
+const start = (more: Readonly<Record<string, unknown>> = {}, acts: Readonly<Record<string, unknown>> = {}) => {
+  const { url, clientId, clientSecret } = vault;
+  const system = { type: 'segura_sessions', url, client_id: clientId, client_secret: clientSecret, ...more };
+  const settings = settingsSchema.parse({ acts: { systems: { vault: system }, ...acts } });
+  acting = new Acting({
+    state: place.state,
+    engine: new FakeEngine(),
+    alerts: createAlerts(place.state, Date.now),
+    settings: () => settings,
+    names: () => new PersonNames([], []),
+    awaitActs: async () => undefined,
+    audit: () => undefined,
+    holder: 'hub-1',
+    telemetry: silent,
+    now: Date.now,
+  });
+  acting.start();
+};
+
+beforeEach(async () => {
+  place = await testState(Date.now);
+  const open = (id: string, user: string, device: string, end = '') => ({ id, user, credential: 'root', device, end });
+  vault = await startSeguraApi([
+    open(FIRST, 'jsilva', 'db1'),
+    open(SECOND, 'jsilva', 'db2'),
+    open(THIRD, 'jsilva', 'db3', '2026-11-21 12:00:00'),
+  ]);
+});
+afterEach(async () => {
+  await acting.stop();
+  await vault.stop();
+  await place.remove();
+});
+
+const plan = (...targets: string[]) => acting.plan({ targets, devices: 'all', reason: '' }, ANA);
+
+async function done(...targets: string[]): Promise<string> {
+  const planned = await plan(...targets);
+  if (!planned.ok) throw new Error(planned.error.message);
+  await acting.confirm(planned.value.id, ANA);
+  return planned.value.id;
+}
+
+const until = (id: string, state: Act['state']) =>
+  vi.waitFor(
+    async () => {
+      const act = await acting.get(id);
+      expect(act?.state).toBe(state);
+      return act as Act;
+    },
+    { timeout: 9_000, interval: 50 },
+  );
+
+const refusal = async (...targets: string[]) => {
+  const planned = await plan(...targets);
+  return planned.ok ? 'planned' : planned.error.message;
+};
+
+describe('sessions of Segura', () => {
+  it('are all those of a person that are open, ended once, and proven by the vault', async () => {
+    start();
+    const planned = await plan('JSilva');
+    expect(planned).toMatchObject({
+      ok: true,
+      value: { effect: 'ends the sessions of jsilva on db1 as root (SSH), jsilva on db2 as root (SSH) in Segura' },
+    });
+    expect(vault.drops).toEqual([]);
+    const proven = await until(await done('jsilva'), 'proven');
+    expect(vault.drops).toEqual([FIRST, SECOND]);
+    expect(standText(proven)).toBe('done and proven');
+    expect(proven.history.at(-1)?.note).toBe('by the vault, which says that it ended at 2026-11-21 18:00:00');
+  }, 15_000);
+
+  it('are ended one by one by their ids, and not those that are over, nor too many, nor protected ones', async () => {
+    start({}, { most_targets: 1, protected: ['jsilva'] });
+    expect(await refusal(THIRD)).toMatch(/is no open session in Segura/);
+    expect(await refusal('jsilva')).toBe('It would touch 2: acts.most_targets is 1.');
+    expect(await refusal(FIRST)).toMatch(/protected account/);
+    expect(vault.drops).toEqual([]);
+  });
+
+  it('say which settings are wrong where the vault lets nobody in', async () => {
+    start({ client_secret: 'wrong' });
+    expect(await refusal(FIRST)).toMatch(/^Segura: 401: check acts\.systems\.vault\.client_id and client_secret/);
+  });
+
+  it('are not asked to end a second time when what came of it is not known; the vault settles it', async () => {
+    start();
+    vault.script({ kind: 'reset', act: true });
+    const id = await done(FIRST);
+    await until(id, 'unknown');
+    expect((await until(id, 'proven')).history.map(({ state }) => state)).toContain('unknown');
+    expect(vault.drops).toEqual([FIRST]);
+  }, 15_000);
+
+  it('fail plainly when the vault says that it could not, and are not known where it could some of them', async () => {
+    start();
+    vault.script({ kind: 'error' });
+    expect((await until(await done(FIRST), 'failed')).history.at(-1)?.note).toBe('Segura: An error occurred while droping session');
+    vault.script({ kind: 'error' });
+    const some = await until(await done('jsilva'), 'unknown');
+    expect(some.history.at(-1)?.note).toBe('jsilva on db1 as root (SSH): Segura: An error occurred while droping session');
+    const partly = await vi.waitFor(
+      async () => {
+        const act = await acting.get(some.id);
+        expect(act?.proofs).toHaveLength(1);
+        return act as Act;
+      },
+      { timeout: 9_000 },
+    );
+    expect(partly.history.at(-1)?.note).toMatch(/^jsilva on db2 .*: proven by the vault/);
+    expect(partly.state).toBe('unknown');
+  }, 15_000);
+});

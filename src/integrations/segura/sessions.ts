@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { secret } from '../../config/secret-field.ts';
+import { cutText } from '../../lib/cut-text.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { Act, ActProof } from '../../model/act.ts';
+import {
+  type Asked,
+  defineResponder,
+  type Outcome,
+  type Planned,
+  type PlannedTarget,
+  type ResponderContext,
+} from '../../respond/responder.ts';
+import { ApplianceClient, type ApplianceFault } from './appliance-client.ts';
+
+const config = z.strictObject({
+  url: z
+    .string()
+    .refine(isAppliance, 'must be https:// and a host, such as https://vault.example.com (http:// is for loopback addresses, for tests)')
+    .describe(
+      'Where the appliance is, such as `https://vault.example.com`. The client must be allowed to come from the address of this hub.',
+    ),
+  client_id: z.string().min(1).max(200).describe('The client of the A2A application, with _PAM Core_ among what it is authorized for.'),
+  client_secret: secret().describe('Its secret. `file:/path` reads it from a file.'),
+});
+
+type Context = ResponderContext<z.output<typeof config>>;
+
+/** Ends privileged sessions in Segura (A2A: `DELETE /iso/session/drop/ID`). */
+export const seguraSessions = defineResponder({
+  type: 'segura_sessions',
+  config,
+  does: 'end_sessions',
+  dataset: 'segura.pam',
+  plan,
+  prepare: async () => ok('asked' as const),
+  run,
+  check,
+});
+
+const clientOf = ({ config: { url, client_id: id, client_secret: password }, fetch, signal }: Context) =>
+  new ApplianceClient({ url, id, password, fetch, signal });
+
+const text = z.union([z.string(), z.number()]).transform(String);
+const row = z.object({
+  session_id: z.string().regex(/^[0-9a-f]{40}$/),
+  user: text.default(''),
+  credencial: text.default(''),
+  dispositivo: text.default(''),
+  protocol: text.default(''),
+  /** Empty while it is open. */
+  end: z
+    .union([z.string(), z.number(), z.null()])
+    .transform((value) => (value === null ? '' : String(value)))
+    .default(''),
+});
+type Session = z.output<typeof row>;
+
+/** Lists of the appliance are in `sessions`, in `response`, or the answer itself: the pages of the vendor show no sample. */
+function rowsIn(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.values(body).flatMap((value) => (Array.isArray(value) ? value : []));
+}
+
+const sessionsIn = (body: unknown): Session[] =>
+  rowsIn(body).flatMap((each) => {
+    const read = row.safeParse(each);
+    return read.success ? [read.data] : [];
+  });
+
+/** By session or by person: of a person all sessions that are open. */
+async function plan({ targets, devices, session }: Asked, context: Context): Promise<Result<Planned, string>> {
+  if (devices !== 'all' || session !== undefined)
+    return err('Segura ends whole sessions: name the sessions, or whose they are, and no devices.');
+  const listed = await clientOf(context).get('/api/session/remotesessions');
+  if (listed.kind !== 'done') return err(faultText(listed, context.name));
+  const open = sessionsIn(listed.body).filter(({ end }) => end === '');
+  const wanted = new Map<string, Session>();
+  for (const { given, names } of targets) {
+    const own = new Set(names.map((name) => name.toLowerCase()));
+    const found = open.filter(({ session_id: id, user }) => own.has(id) || own.has(user.toLowerCase()));
+    if (found.length === 0) return err(`${given.slice(0, 80)} is no open session in Segura, and has none.`);
+    for (const each of found) wanted.set(each.session_id, each);
+  }
+  const planned = [...wanted.values()].map(targetOf);
+  const what = planned.map(({ label }) => label).join(', ');
+  const [noun, were] = planned.length === 1 ? ['session', 'was'] : ['sessions', 'were'];
+  return ok({ targets: planned, effect: `ends the ${noun} of ${what} in Segura`, did: `The ${noun} of ${what} in Segura ${were} ended` });
+}
+
+function targetOf({ session_id: id, user, credencial, dispositivo, protocol }: Session): PlannedTarget {
+  const as = credencial === '' ? '' : ` as ${credencial}`;
+  const how = protocol === '' ? '' : ` (${protocol})`;
+  return { id, label: `${user} on ${dispositivo}${as}${how}`, names: [id, user, credencial] };
+}
+
+/** One after the other. What was certainly not done to any of them may be tried again; what was done to some is not. */
+async function run(act: Act, context: Context): Promise<Outcome> {
+  const client = clientOf(context);
+  const left: string[] = [];
+  for (const { id, label } of act.targets) {
+    const answer = await client.delete(`/iso/session/drop/${id}`);
+    if (answer.kind === 'done') continue;
+    const why = faultText(answer, context.name);
+    if (answer.kind === 'unknown') return { kind: 'unknown', why: `${label}: ${why}` };
+    if (act.targets.length === 1) return { kind: answer.kind, why };
+    left.push(`${label}: ${why}`);
+  }
+  if (left.length === 0) return { kind: 'done' };
+  return { kind: left.length === act.targets.length ? 'refused' : 'unknown', why: left.join('; ') };
+}
+
+/** The appliance itself says when each of them ended. */
+async function check(act: Act, context: Context): Promise<readonly ActProof[]> {
+  const client = clientOf(context);
+  const proofs: ActProof[] = [];
+  for (const { id } of act.targets) {
+    const answer = await client.get(`/api/session/remotesessions/${id}`);
+    const session =
+      answer.kind === 'done' ? sessionsIn([...rowsIn(answer.body), answer.body]).find((each) => each.session_id === id) : undefined;
+    if (session === undefined || session.end === '') continue;
+    // In the vault's own time, which has no zone: it is told as it was said.
+    const action = `the vault, which says that it ended at ${cutText(session.end, 40)}`;
+    proofs.push({ act: act.id, targets: [id], action, entry: id, at: Date.now() });
+  }
+  return proofs;
+}
+
+function faultText(fault: ApplianceFault, name: string): string {
+  const place = `acts.systems.${name}`;
+  switch (fault.kind) {
+    case 'unknown':
+      return `Segura: ${fault.why}; what came of it is not known`;
+    case 'retry':
+      return `Segura: ${fault.why}`;
+    case 'refused':
+      return `Segura: ${fault.why}${fault.isAccess ? `: check ${place}.client_id and client_secret, that PAM Core is authorized for them, and that they may come from this hub's address` : ''}`;
+  }
+}
+
+function isAppliance(url: string): boolean {
+  const read = URL.parse(url);
+  if (read === null || read.username !== '' || read.search !== '' || read.hash !== '' || read.pathname !== '/') return false;
+  return read.protocol === 'https:' || (read.protocol === 'http:' && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(read.hostname));
+}
