@@ -4,7 +4,7 @@ import { SCOPES_OF_ROLE } from './api/contract/endpoint.ts';
 import { visibleAlert } from './api/visible.ts';
 import type { Act } from './model/act.ts';
 import type { AuditEvent } from './model/audit.ts';
-import type { ActAsk } from './model/click.ts';
+import type { ActAsk, Click } from './model/click.ts';
 import type { User } from './store/state/accounts.ts';
 import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
 import type { State, StateTransaction } from './store/state/state.ts';
@@ -18,7 +18,7 @@ export interface ActClickDeps {
 /** Does what a click asks for in another system, together with the note that it was run. Gives why not; undefined when it was done. */
 export async function runActClick(
   { acting, alerts, state }: ActClickDeps,
-  { click }: KeptClick,
+  { click }: KeptClick<Click>,
   ask: ActAsk,
   user: User,
 ): Promise<string | undefined> {

@@ -127,6 +127,7 @@ describe('clicks', () => {
     expect(slack.responses[0]?.args).toMatchObject({ response_type: 'ephemeral', replace_original: false });
     expect(await present()).toMatchObject(after);
     expect((await history())?.slice(1).every((line) => line.endsWith(' ana'))).toBe(true);
+    expect((await present())?.history.at(-1)?.about).toMatchObject({ via: 'slack' });
     expect(audits).toMatchObject([
       {
         outcome: 'success',
@@ -176,6 +177,44 @@ describe('clicks', () => {
     }
     expect(await history()).toEqual(['opened earshot', 'acknowledged ana']);
     expect(slack.responses).toHaveLength(1);
+  });
+
+  it('of many at once are run in their order, each once, however many are of one alert', async () => {
+    const message = await tell();
+    const acts = ['acknowledge', 'take', 'acknowledge', 'take', 'acknowledge', 'take', 'acknowledge', 'take'];
+    for (const act of acts) expect(await click(ANA, act, undefined, message)).toMatchObject([{ status: 200 }]);
+    clicks.start();
+    expect((await answered(acts.length)).sort()).toEqual([
+      'UANA00: Done: you have acknowledged the alert.',
+      'UANA00: Done: you have taken the alert.',
+      ...Array.from({ length: 6 }, () => 'UANA00: Nothing was done: the alert is so already.'),
+    ]);
+    expect(await history()).toEqual(['opened earshot', 'acknowledged ana', 'assigned ana']);
+  });
+
+  it('that cannot be run holds up none of the others', async () => {
+    const message = await tell();
+    const broken = { ...alerts, get: alerts.get, changeEach: alerts.changeEach };
+    alerts = {
+      ...broken,
+      changeEach: async (changes) => {
+        if (changes.some(({ wish }) => wish.act.kind === 'snooze')) throw new Error('the database refuses this one');
+        return await broken.changeEach(changes);
+      },
+    };
+    clicks = newClicks();
+    for (const [act, choice] of [
+      ['snooze', '1h'],
+      ['acknowledge', undefined],
+    ] as const)
+      await click(ANA, act, choice, message);
+    clicks.start();
+    await answered(1);
+    expect(await history()).toEqual(['opened earshot', 'acknowledged ana']);
+    const [waiting] = await test.state.read((db) =>
+      db.selectFrom('clicks').select(['state', 'attempts']).where('state', '=', 'kept').execute(),
+    );
+    expect(waiting).toEqual({ state: 'kept', attempts: 1 });
   });
 
   it('of two people at once ends in one state, and both are told', async () => {

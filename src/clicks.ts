@@ -4,15 +4,19 @@ import { alertAudit } from './api/alert-audit.ts';
 import { mayWork } from './api/colleagues.ts';
 import { visibleAlert } from './api/visible.ts';
 import type { App } from './app.ts';
-import { disabledUser, doorsOf, unknownPerson, unknownUser } from './doors.ts';
+import { ClickKeeping } from './click-keeping.ts';
+import { doorsOf, userBehind } from './doors.ts';
 import { Repeating } from './lib/repeating.ts';
-import type { AlertAct, AlertChange } from './model/alert-life.ts';
-import { isActAsk, standOf } from './model/click.ts';
+import type { Spool } from './lib/spool.ts';
+import type { AlertAct, AlertChange, AlertChangeWish } from './model/alert-life.ts';
+import { type Click, isActAsk, standOf } from './model/click.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
-import type { ClickRequest, Delivery } from './notify/notifier.ts';
+import type { Delivery, LineHeard, PostedRequest } from './notify/notifier.ts';
 import type { ConfiguredClicks } from './notify/settings.ts';
+import { personalPage } from './personal-page.ts';
 import type { User } from './store/state/accounts.ts';
-import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
+import type { ClickOutcome, KeptClick, NewClick } from './store/state/clicks.ts';
+import { HeldLease } from './store/state/held-lease.ts';
 
 export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit'> & ActClickDeps;
 
@@ -22,14 +26,15 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** So long a click that is sent again is known. */
 const KEPT_MS = 7 * 86_400_000;
 const LEASE_MS = 60_000;
+/** Clicks that are run in one transaction. */
 const AT_ONCE = 50;
-const ANSWERS_AT_ONCE = 8;
+const ANSWERS_AT_ONCE = 32;
 const ANSWER_TIMEOUT_MS = 5_000;
 const ANSWER_ATTEMPTS = 5;
 const ANSWER_WAIT_MS = 2_000;
 /** After a click that could not be run: a database that is down, or a fault of ours. */
 const RUN_WAIT_MS = 5_000;
-/** How often an act is decided anew because the alert changed under it. */
+/** How often acts are decided anew because all of their alerts have changed under them. */
 const DECISIONS = 5;
 
 /**
@@ -39,14 +44,20 @@ const DECISIONS = 5;
 export class Clicks {
   readonly #deps: ClicksDeps;
   readonly #now: () => number;
+  readonly #keeping: ClickKeeping;
+  /** Of several hubs on one database, one works at clicks at a time. */
+  readonly #lease: HeldLease;
   readonly #running: Repeating;
   readonly #telling: Repeating;
   readonly #pruning: Repeating;
 
-  constructor(deps: ClicksDeps, now: () => number = Date.now) {
+  /** `spool`: where clicks wait that the database does not take at once; absent in a command, where nobody clicks. */
+  constructor(deps: ClicksDeps, spool?: Spool<NewClick>, now: () => number = Date.now) {
     this.#deps = deps;
     this.#now = now;
     const onError = (error: unknown) => deps.telemetry.log('error', 'clicks are waiting; it is tried again', { error: String(error) });
+    this.#keeping = new ClickKeeping(deps.state.clicks, spool);
+    this.#lease = new HeldLease(deps.state.leases, { name: 'clicks', holder: `hub-${deps.settings.node}`, ttlMs: LEASE_MS, now });
     this.#running = new Repeating(LOOK_MS, () => this.#runAll(), onError);
     this.#telling = new Repeating(LOOK_MS, () => this.#tellAll(), onError);
     this.#pruning = new Repeating(PRUNE_EVERY_MS, async () => void (await deps.state.clicks.prune(now() - KEPT_MS)), onError);
@@ -61,20 +72,20 @@ export class Clicks {
     await Promise.all([this.#running, this.#telling, this.#pruning].map((round) => round.stop()));
   }
 
-  /** Whether a notifier of that type hears of clicks. */
+  /** Whether targets of that type may post clicks to us. */
   listens(type: string): boolean {
-    return doorsOf(this.#deps.settings, type).length > 0;
+    return doorsOf(this.#deps.settings, type).some(({ clicks }) => clicks.posted);
   }
 
   /** Keeps a click. Once this has resolved it will be run, whatever happens. Throws EAR_STATE_DOWN. */
-  async take(type: string, request: Omit<ClickRequest, 'now'>): Promise<'kept' | 'none' | 'refused' | 'unreadable'> {
-    const read = doorsOf(this.#deps.settings, type).map(({ name, clicks }) => ({
-      name,
-      read: clicks.read({ ...request, now: this.#now() }),
-    }));
-    for (const each of read) {
-      if (each.read.kind !== 'click') continue;
-      await this.#deps.state.clicks.keep(each.name, each.read.click);
+  async take(type: string, told: PostedRequest | LineHeard): Promise<'kept' | 'none' | 'refused' | 'unreadable'> {
+    const request = { ...told, now: this.#now() };
+    const read = doorsOf(this.#deps.settings, type).map((door) => ({ door, read: door.clicks.read(request) }));
+    const heard = read.flatMap(({ door, read }) => (read.kind === 'click' ? [{ door, click: read.click }] : []));
+    // What is done in no channel, every notifier of the app hears of: the one counts that knows who it was.
+    const kept = heard.find(({ door, click }) => door.clicks.userOf(click.by) !== undefined) ?? heard[0];
+    if (kept !== undefined) {
+      await this.#keeping.keep({ notifier: kept.door.name, click: kept.click });
       this.#running.wake();
       return 'kept';
     }
@@ -87,85 +98,120 @@ export class Clicks {
     return doorsOf(this.#deps.settings).find(({ name }) => name === notifier)?.clicks;
   }
 
-  /** Of several hubs on one database, one works at clicks at a time. */
-  async #isMine(): Promise<boolean> {
-    const { state, settings } = this.#deps;
-    return (await state.leases.acquire('clicks', `hub-${settings.node}`, LEASE_MS)) !== undefined;
-  }
-
   async #runAll(): Promise<void> {
+    await this.#keeping.move();
     const { clicks } = this.#deps.state;
     for (let kept = await clicks.due('kept', AT_ONCE); kept.length > 0; kept = await clicks.due('kept', AT_ONCE)) {
-      if (!(await this.#isMine())) return;
-      for (const each of kept) await this.#runOrPostpone(each);
+      if ((await this.#lease.hold()) === undefined) return;
+      const [alone, together] = [kept.filter(asksOthers), kept.filter((each) => !asksOthers(each))];
+      for (const each of alone) await this.#runOrPostpone([each]);
+      if (together.length > 0) await this.#runOrPostpone(together);
       this.#telling.wake();
     }
   }
 
-  /** One that cannot be run holds up none of the others. */
-  async #runOrPostpone(kept: KeptClick): Promise<void> {
+  /** Where they cannot be run together, each is run by itself: one that cannot be run holds up none of the others. */
+  async #runOrPostpone(kept: readonly KeptClick[]): Promise<void> {
+    let left = kept;
     try {
-      if (await this.#run(kept)) return;
+      left = await this.#run(kept);
     } catch (error) {
+      if (kept.length > 1) {
+        for (const each of kept) await this.#runOrPostpone([each]);
+        return;
+      }
       this.#deps.telemetry.log('error', 'a click could not be run; it is tried again', { error: String(error) });
     }
-    await this.#deps.state.clicks.postpone(kept.click.key, this.#now() + RUN_WAIT_MS);
+    for (const { click } of left) await this.#deps.state.clicks.postpone(click.key, this.#now() + RUN_WAIT_MS);
   }
 
-  /** False when the alert changed under it each time. */
-  async #run(kept: KeptClick): Promise<boolean> {
+  /** Gives those whose alerts changed under them each time. */
+  async #run(kept: readonly KeptClick[]): Promise<readonly KeptClick[]> {
+    let left = kept;
+    for (let without = 0; left.length > 0 && without < DECISIONS; ) {
+      const again = await this.#decideAndDo(left);
+      without = again.length < left.length ? 0 : without + 1;
+      left = again;
+    }
+    return left;
+  }
+
+  /** Decides on each, and does it all in one transaction. Gives those whose alerts changed meanwhile, such as by another of them. */
+  async #decideAndDo(kept: readonly KeptClick[]): Promise<KeptClick[]> {
+    const decisions: Decision[] = [];
+    for (const each of kept) decisions.push(await this.#decide(each));
+    const looked = decisions.flatMap((each) => ('look' in each ? [each.kept] : []));
+    const refused = decisions.flatMap((each) => ('refusal' in each ? [each] : []));
+    const wished = decisions.flatMap((each) => ('wish' in each ? [each] : []));
+    const changed = await this.#deps.alerts.changeEach(
+      wished.map(({ kept: { click }, wish, user }) => ({
+        id: click.alertId,
+        wish,
+        alongside: (tx) =>
+          this.#deps.state.clicks.run(tx, click.key, { done: true, user, answer: `Done: you have ${DONE[wish.act.kind]}.` }),
+      })),
+    );
+    const unchanged = wished.flatMap(({ kept, user }, i) =>
+      changed[i]?.outcome === 'changed' || changed[i]?.outcome === 'conflict' ? [] : [{ kept, user, refusal: SO_ALREADY }],
+    );
+    await this.#note([
+      ...[...refused, ...unchanged].map(({ kept: { click }, user, refusal }) => ({
+        key: click.key,
+        outcome: { done: false, answer: refusal, ...(user !== undefined && { user }) },
+      })),
+      ...looked.map(({ click }) => ({ key: click.key, outcome: { done: true, answer: '' } })),
+    ]);
+    return wished.flatMap((each, i) => (changed[i]?.outcome === 'conflict' ? [each.kept] : []));
+  }
+
+  async #decide(kept: KeptClick): Promise<Decision> {
+    const { click } = kept;
+    // It asks for nothing but what is shown afterwards.
+    if (!('act' in click)) return { kept, look: true };
     const user = await this.#userOf(kept);
-    if (typeof user === 'string') return await this.#refuse(kept, user);
-    const { alertId, act, key } = kept.click;
+    if (typeof user === 'string') return { kept, refusal: user };
+    const { alertId, act } = click;
     if (isActAsk(act)) {
-      const refused = await runActClick(this.#deps, kept, act, user);
-      return refused === undefined || (await this.#refuse(kept, refused, user));
+      const refusal = await runActClick(this.#deps, { ...kept, click }, act, user);
+      return refusal === undefined ? { kept, asked: true } : { kept, user: user.name, refusal };
     }
-    for (let decision = 0; decision < DECISIONS; decision++) {
-      const alert = await this.#deps.alerts.get(alertId);
-      if (alert === undefined || visibleAlert(alert, user) === undefined) return await this.#refuse(kept, NO_ALERT, user);
-      const other = decidedByAnother(alert, kept, user);
-      if (other !== undefined) return await this.#refuse(kept, meanwhile(other), user);
-      const outcome = { done: true, user: user.name, answer: `Done: you have ${DONE[act.kind]}.` };
-      const changed = await this.#deps.alerts.change(alertId, { act, actor: user.name, revision: alert.revision }, (tx) =>
-        this.#deps.state.clicks.run(tx, key, outcome),
-      );
-      if (changed.ok) return true;
-      if (changed.error !== 'conflict') return await this.#refuse(kept, 'Nothing was done: the alert is so already.', user);
-    }
-    return false;
+    const alert = await this.#deps.alerts.get(alertId);
+    if (alert === undefined || visibleAlert(alert, user) === undefined) return { kept, user: user.name, refusal: NO_ALERT };
+    const other = decidedByAnother(alert, click, user);
+    if (other !== undefined) return { kept, user: user.name, refusal: meanwhile(other) };
+    return { kept: { ...kept, click }, user: user.name, wish: { act, actor: user.name, revision: alert.revision, via: 'slack' } };
   }
 
-  async #refuse({ click }: KeptClick, answer: string, user?: User): Promise<true> {
-    const outcome: ClickOutcome = { done: false, answer, ...(user !== undefined && { user: user.name }) };
-    await this.#deps.state.transaction((tx) => this.#deps.state.clicks.run(tx, click.key, outcome));
-    return true;
+  /** Writes down what became of those that have changed nothing. */
+  async #note(run: readonly { readonly key: string; readonly outcome: ClickOutcome }[]): Promise<void> {
+    if (run.length === 0) return;
+    await this.#deps.state.transaction(async (tx) => {
+      for (const { key, outcome } of run) await this.#deps.state.clicks.run(tx, key, outcome);
+    });
   }
 
   /** In whose name the click counts, or why it does not. */
   async #userOf(kept: KeptClick): Promise<User | string> {
-    const { by } = kept.click;
-    const name = this.#doorOf(kept)?.userOf(by);
-    if (name === undefined) return unknownPerson(by, kept.notifier);
-    const user = await this.#deps.state.users.byName(name.toLowerCase());
-    if (user === undefined) return unknownUser(name, kept.notifier);
-    if (user.disabled) return disabledUser(name);
-    if (!mayWork(user)) {
-      return `Nothing was done: ${name}, with the role ${user.role}, may read alerts and not change them. Ask an administrator for a role that may.`;
-    }
-    return user;
+    const user = await userBehind(this.#deps.state, kept.notifier, this.#doorOf(kept), kept.click.by);
+    if (typeof user === 'string' || mayWork(user)) return user;
+    return `Nothing was done: ${user.name}, with the role ${user.role}, may read alerts and not change them. Ask an administrator for a role that may.`;
   }
 
   async #tellAll(): Promise<void> {
     const { clicks } = this.#deps.state;
     for (let run = await clicks.due('run', ANSWERS_AT_ONCE); run.length > 0; run = await clicks.due('run', ANSWERS_AT_ONCE)) {
-      if (!(await this.#isMine())) return;
-      await Promise.all(run.map((each) => this.#tell(each)));
+      if ((await this.#lease.hold()) === undefined) return;
+      const over = await Promise.all(run.map(async (each) => ((await this.#tell(each)) ? [each.click.key] : [])));
+      const keys = over.flat();
+      if (keys.length > 0) await clicks.told(keys);
     }
   }
 
-  /** Tells who clicked, and the audit trail. After a kill in between both may hear of it again: nothing is done twice for that. */
-  async #tell(run: KeptClick): Promise<void> {
+  /**
+   * Tells who clicked, and the audit trail; false when it is to be tried again. After a kill in between both may hear of it again: nothing is
+   * done twice for that.
+   */
+  async #tell(run: KeptClick): Promise<boolean> {
     const { state, telemetry } = this.#deps;
     const { click, notifier, attempts, receivedAt } = run;
     if (attempts === 0) this.#audit(run);
@@ -173,25 +219,33 @@ export class Clicks {
     const again = delivery.verdict === 'retry' && attempts + 1 < ANSWER_ATTEMPTS;
     if (again) {
       const waitMs = Math.max(delivery.afterMs ?? 0, ANSWER_WAIT_MS * 2 ** attempts);
-      return await state.clicks.postpone(click.key, this.#now() + waitMs);
+      await state.clicks.postpone(click.key, this.#now() + waitMs);
+      return false;
     }
     if (delivery.verdict !== 'delivered') {
       telemetry.log('warn', 'who clicked was not answered', { notifier, why: delivery.why, after_ms: this.#now() - receivedAt });
     }
-    await state.clicks.told(click.key);
+    return true;
   }
 
   async #answer(run: KeptClick): Promise<Delivery> {
     const door = this.#doorOf(run);
-    const { replyTo } = run.click;
+    const { click, outcome } = run;
     if (door === undefined) return { verdict: 'reject', why: 'the notifier is not configured any more' };
-    if (replyTo === undefined) return { verdict: 'reject', why: "there was no address for an answer, or it was none of the target's" };
-    const context = { fetch: guardedFetch(fetch), signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
-    const { answer: text = '', plan, done = false } = run.outcome ?? {};
-    return await door.answer(replyTo, { text, plan, replaces: done && run.click.isPrivate === true }, context);
+    const pageUrl = this.#deps.settings.api.public_url;
+    const context = { fetch: guardedFetch(fetch), signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS), pageUrl };
+    if (click.home !== undefined) {
+      const user = await userBehind(this.#deps.state, run.notifier, door, click.by);
+      return await door.showHome(click.by, await personalPage(this.#deps.alerts, user, outcome?.answer, this.#now()), context);
+    }
+    if (click.replyTo === undefined)
+      return { verdict: 'reject', why: "there was no address for an answer, or it was none of the target's" };
+    const { answer: text = '', plan, done = false } = outcome ?? {};
+    return await door.answer(click.replyTo, { text, plan, replaces: done && click.isPrivate === true }, context);
   }
 
   #audit({ click, notifier, outcome }: KeptClick): void {
+    if (!('act' in click)) return;
     const { act, alertId, by } = click;
     const done = outcome?.done === true;
     const user = outcome?.user;
@@ -214,6 +268,26 @@ export class Clicks {
   }
 }
 
+/** What asks for something in another system is run by itself: it writes down its own outcome, and must not be decided on twice. */
+const asksOthers = ({ click }: KeptClick): boolean => 'act' in click && isActAsk(click.act);
+
+/** What becomes of a click. */
+type Decision =
+  | Refused
+  | { readonly kept: KeptClick<Click>; readonly user: string; readonly wish: AlertChangeWish }
+  | { readonly kept: KeptClick; readonly look: true }
+  /** It was run, and that is written down. */
+  | { readonly kept: KeptClick; readonly asked: true };
+
+interface Refused {
+  readonly kept: KeptClick;
+  readonly user?: string;
+  /** For the one who clicked. */
+  readonly refusal: string;
+}
+
+const SO_ALREADY = 'Nothing was done: the alert is so already.';
+
 const NO_ALERT = 'Nothing was done: the alert is gone, or its events are not for you to see.';
 
 const DONE: Readonly<Record<AlertAct['kind'], string>> = {
@@ -233,13 +307,14 @@ const DECIDED: ReadonlySet<AlertChange['change']> = new Set([
 ]);
 
 /** What another has decided that the message did not show yet: whoever clicked must not undo it without knowing. */
-function decidedByAnother({ history, ...alert }: AlertDetail, { click }: KeptClick, user: User): AlertChange | undefined {
+function decidedByAnother({ history, ...alert }: AlertDetail, click: Click, user: User): AlertChange | undefined {
   if (standOf(alert) === click.shown) return undefined;
   const last = history.findLast(({ change }) => DECIDED.has(change));
   return last === undefined || last.actor === user.name || last.actor === 'earshot' ? undefined : last;
 }
 
 const meanwhile = ({ change, actor, about }: AlertChange): string => {
-  const what = Object.values(about).join(' ').replaceAll('_', ' ');
+  const { via: _, ...rest } = about;
+  const what = Object.values(rest).join(' ').replaceAll('_', ' ');
   return `Nothing was done: ${actor} was quicker (${change}${what === '' ? '' : ` ${what}`}). Look at the alert as it is now, and click again if you still want to.`;
 };

@@ -87,6 +87,7 @@ describe('a command', () => {
         refreshed += 1;
       },
     },
+    lineFaults: () => [],
     audit: (event) => void audits.push(event),
     telemetry: silent,
   });

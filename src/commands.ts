@@ -1,9 +1,10 @@
 import type { App } from './app.ts';
-import { type Door, disabledUser, doorsOf, unknownPerson, unknownUser } from './doors.ts';
+import { type Door, doorsOf, userBehind } from './doors.ts';
 import { answerListen, type ListenAsker } from './listen-command.ts';
 import type { Listening } from './listening.ts';
 import type { AlertCounts } from './model/alert-query.ts';
 import type { Answer } from './model/answer.ts';
+import type { AuditEvent } from './model/audit.ts';
 import { LEVELS } from './model/severity.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { ClickRequest, Command, Written } from './notify/notifier.ts';
@@ -16,13 +17,15 @@ export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' 
   readonly ingest: Pick<App['ingest'], 'closedBecause'>;
   readonly lookUps: Pick<App['lookUps'], 'names'>;
   readonly listening: Pick<Listening, 'refresh'>;
+  /** Connections that are down, over which clicks would come. */
+  readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string }[];
 }
 
 /** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
 export type Answered = ({ readonly kind: 'answer' } & Written) | { readonly kind: 'refused' | 'unreadable' };
 
-/** Slack waits three seconds. What takes longer than this is answered where Slack has said that it may be. */
-const PATIENCE_MS = 1_500;
+/** Each command is acknowledged within half a second. What takes longer than this is answered where Slack has said that it may be. */
+const PATIENCE_MS = 400;
 const TELL_TIMEOUT_MS = 5_000;
 
 const HELP: Answer = [
@@ -56,6 +59,14 @@ const HELP: Answer = [
   [{ code: '/earshot help' }, ' says this.'],
   ['Alerts are acknowledged, taken, put to sleep and resolved by the buttons of their messages.'],
 ];
+
+/** Answers commands for a hub, whichever way they come. */
+export function commandsOf(app: App, lineFaults: CommandsDeps['lineFaults']): (type: string, request: ClickRequest) => Promise<Answered> {
+  const { state, alerts, telemetry, engine, ingest, lookUps, listening } = app;
+  const audit = (event: AuditEvent) => app.audit(event);
+  const deps = { state, alerts, telemetry, engine, ingest, lookUps, listening, audit, lineFaults };
+  return (type, request) => answerCommand({ ...deps, settings: app.settings }, type, request);
+}
 
 /** Answers a command that somebody typed where alerts are told: only with what that person may see, and nobody else is told. */
 export async function answerCommand(deps: CommandsDeps, type: string, request: ClickRequest): Promise<Answered> {
@@ -93,7 +104,7 @@ async function tellLater({ settings, telemetry }: CommandsDeps, { name, clicks }
 async function reply(deps: CommandsDeps, door: Door, { by, text, channel }: Command, now: number): Promise<Answer> {
   const command = COMMANDS.find(({ words }) => words.test(text));
   if (command === undefined) return /^(help)?$/i.test(text) ? HELP : [['There is no such command.'], ...HELP];
-  const user = await userOf(deps, door, by);
+  const user = await userBehind(deps.state, door.name, door.clicks, by);
   if (typeof user === 'string') return [[user]];
   return command.answer(deps, text.replace(command.words, '').trim(), { user, person: by, now, door, channel });
 }
@@ -112,21 +123,14 @@ const COMMANDS: readonly CommandAnswers[] = [
   { words: /^listen(?=\s|$)/i, answer: answerListen },
 ];
 
-async function userOf({ state }: CommandsDeps, { name: notifier, clicks }: Door, by: string): Promise<User | string> {
-  const name = clicks.userOf(by);
-  if (name === undefined) return unknownPerson(by, notifier);
-  const user = await state.users.byName(name.toLowerCase());
-  if (user === undefined) return unknownUser(name, notifier);
-  return user.disabled ? disabledUser(name) : user;
-}
-
-async function status({ alerts, engine, ingest }: CommandsDeps, { name, datasets }: User): Promise<Answer> {
+async function status({ alerts, engine, ingest, lineFaults }: CommandsDeps, { name, datasets }: User): Promise<Answer> {
   const states = ['open', 'acknowledged', 'snoozed'] as const;
   const all = await alerts.counts({ states, datasets });
   const own = await alerts.counts({ states, datasets, assignee: name });
   const faults = [
     ...(engine.up ? [] : ['the event engine does not answer']),
     ...(ingest.closedBecause === undefined ? [] : [`nothing is taken in: ${ingest.closedBecause}`]),
+    ...lineFaults().map(({ notifier, why }) => `the sockets of ${notifier} are down: ${why}`),
   ];
   const sum = (state: string) => total(all.counts.filter((each) => each.state === state));
   return [

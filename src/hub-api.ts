@@ -7,8 +7,9 @@ import { pageUrlOf } from './api/settings.ts';
 import { readApiCertificates } from './api-certificates.ts';
 import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
+import type { ClickLines } from './click-lines.ts';
 import type { Clicks } from './clicks.ts';
-import { answerCommand } from './commands.ts';
+import type { commandsOf } from './commands.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createListeningService } from './listening-service.ts';
@@ -29,6 +30,8 @@ export interface HubApiDeps {
   readonly app: App;
   readonly metrics: MetricsRegistry;
   readonly clicks: Clicks;
+  readonly command: ReturnType<typeof commandsOf>;
+  readonly lines: Pick<ClickLines, 'faults'>;
   /** Reads the configuration again and applies it. */
   reload(): Promise<Reloaded>;
 }
@@ -50,7 +53,7 @@ export function buildApis(deps: HubApiDeps): { readonly open: () => FastifyInsta
   return { open: () => createApi(api, { trusted: false, behindProxy, ...certificates() }), trusted };
 }
 
-function apiDeps({ app, metrics, clicks }: HubApiDeps): ApiDeps {
+function apiDeps({ app, metrics, clicks, command, lines }: HubApiDeps): ApiDeps {
   const budget = new ByteBudget(BODY_BUDGET_BYTES);
   let built: { readonly for: unknown; readonly sources: ReadonlyMap<string, HttpSource> } | undefined;
   const httpSources = () => {
@@ -66,7 +69,8 @@ function apiDeps({ app, metrics, clicks }: HubApiDeps): ApiDeps {
     alerts: app.alerts,
     clicks,
     acts: app.acting,
-    command: (type, request) => answerCommand(app, type, { ...request, now: Date.now() }),
+    lineFaults: () => lines.faults,
+    command: (type, request) => command(type, { ...request, now: Date.now() }),
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
     rules: () => report(app.ruleBook.loaded),
     backtest: (rule, search) => {

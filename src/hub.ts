@@ -5,15 +5,19 @@ import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
 import { type ApiSettings, openDoorFault } from './api/settings.ts';
 import { followCertificates } from './api-certificates.ts';
 import { App, type AppOptions } from './app.ts';
+import { ClickLines, hearOverLines } from './click-lines.ts';
 import { Clicks } from './clicks.ts';
+import { commandsOf } from './commands.ts';
 import { runDirOf } from './data-folder.ts';
 import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
 import type { Result } from './lib/result.ts';
+import { Spool } from './lib/spool.ts';
 import type { Reloaded } from './reload.ts';
 import type { Settings } from './settings.ts';
 import { parseListen } from './sources/listen.ts';
+import type { NewClick } from './store/state/clicks.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
 
 export interface HubOptions extends Omit<AppOptions, 'mode' | 'telemetry'> {
@@ -56,9 +60,12 @@ export class Hub {
     try {
       const app = closing.add('app', await App.start({ ...options, telemetry, mode: 'hub' }), (opened) => opened.close());
       const reload = () => reloadApp(app, options);
-      const clicks = closing.add('clicks', new Clicks(app), (opened) => opened.stop());
-      clicks.start();
-      const apis = buildApis({ app, metrics: options.metrics, clicks, reload });
+      const clicks = await startClicks(app, closing);
+      const command = commandsOf(app, () => lines.faults);
+      const hear = hearOverLines(clicks, command, telemetry);
+      const lines = new ClickLines({ settings: () => app.settings, hear, telemetry, now: Date.now });
+      closing.add('lines', lines, (held) => held.stop()).start();
+      const apis = buildApis({ app, metrics: options.metrics, clicks, command, lines, reload });
       const [open, trusted] = [apis.open(), apis.trusted];
       const socket = socketPathOf(app.dataDir);
       // A hub that was killed leaves its socket behind; the lock on the folder says that nobody listens on it.
@@ -91,6 +98,17 @@ export class Hub {
       this.app.telemetry.log('error', 'could not be closed', { what: name, error: String(error) }),
     );
   }
+}
+
+/** Bytes of clicks that wait for the state database: some hundred thousand. */
+const CLICKS_MOST_BYTES = 100 * 1024 ** 2;
+
+async function startClicks(app: App, closing: Closing): Promise<Clicks> {
+  const spool = await Spool.open<NewClick>(join(app.dataDir, 'clicks.spool'), CLICKS_MOST_BYTES);
+  closing.add('spool of clicks', spool, (opened) => opened.close());
+  const clicks = closing.add('clicks', new Clicks(app, spool), (opened) => opened.stop());
+  clicks.start();
+  return clicks;
 }
 
 async function listenOpen(api: FastifyInstance, settings: ApiSettings): Promise<string> {

@@ -11,6 +11,7 @@ import { eventId } from './model/event.ts';
 import type { HitRow } from './model/hit-row.ts';
 import type { StoreHead } from './pipeline/ingest-contract.ts';
 import { keepRejudged } from './store/keep-rejudged.ts';
+import { HeldLease } from './store/state/held-lease.ts';
 import type { Lease, State } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -48,12 +49,14 @@ export class SideLane {
   /** The last event up to which nothing is open; undefined until it is known. */
   #done: number | undefined;
   #kept = 0;
-  #lease: Lease | undefined;
+  readonly #lease: HeldLease;
   #plan: { readonly of: unknown; readonly plan: HitPlan } | undefined;
   #waits = false;
 
   constructor(deps: SideLaneDeps) {
     this.#deps = deps;
+    const { state, node, now } = deps;
+    this.#lease = new HeldLease(state.leases, { name: this.#name, holder: `hub-${node}`, ttlMs: LEASE_MS, now });
     this.#rounds = new Repeating(
       EVERY_MS,
       () => this.#round(),
@@ -70,7 +73,7 @@ export class SideLane {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#rounds.stop();
-    if (this.#lease !== undefined) await this.#deps.state.leases.release(this.#lease);
+    await this.#lease.release();
   }
 
   /** How far the store is with nothing left open: who counts hits must not look further. */
@@ -116,13 +119,14 @@ export class SideLane {
       const done = await this.#cursor();
       const to = open.length < BATCH ? Math.max(head.seq, done) : (open.at(-1)?.seq ?? done);
       if (open.length === 0 && to - this.#kept < KEEP_EVERY) break;
-      if (!(await this.#hold()) || !(await this.#judge(open, to))) return;
+      const lease = await this.#lease.hold();
+      if (lease === undefined || !(await this.#judge(open, to, lease))) return;
       if (open.length < BATCH) break;
     }
     this.#waits = false;
   }
 
-  async #judge(open: readonly Deferred[], to: number): Promise<boolean> {
+  async #judge(open: readonly Deferred[], to: number, lease: Lease): Promise<boolean> {
     const { engine, alerting, loaded, insert, telemetry, node, now } = this.#deps;
     const judged = await judgeDeferred(engine, open, loaded().rules, this.#stopping.signal);
     const plan = this.#hitPlan();
@@ -131,10 +135,9 @@ export class SideLane {
     const found = judged.filter(({ hits }) => hits.length > 0).map(({ event: { seq, timestamp }, hits }) => ({ seq, timestamp, hits }));
     await keepRejudged(engine, node, found);
     const hits = judged.flatMap((each) => this.#detected(each));
-    if (this.#lease === undefined) return false;
     const cursor = { seqs: new Map([[node, to]]), watermark: 0 };
-    if (!(await alerting.commitLater(hits, (tx) => keepCursor(tx, this.#name, cursor, now()), this.#lease))) {
-      this.#lease = undefined;
+    if (!(await alerting.commitLater(hits, (tx) => keepCursor(tx, this.#name, cursor, now()), lease))) {
+      this.#lease.lost();
       return false;
     }
     for (const { hit } of hits) telemetry.count('earshot_rule_hits_total', { rule: hit.id });
@@ -156,13 +159,6 @@ export class SideLane {
       this.#plan = { of: loaded, plan: new HitPlan(countersOf(loaded), onUngrouped) };
     }
     return this.#plan.plan;
-  }
-
-  async #hold(): Promise<boolean> {
-    const { leases } = this.#deps.state;
-    if (this.#lease !== undefined) this.#lease = await leases.renew(this.#lease, LEASE_MS);
-    this.#lease ??= await leases.acquire(this.#name, `hub-${this.#deps.node}`, LEASE_MS);
-    return this.#lease !== undefined;
   }
 
   /** An engine that is down is down for many rounds. */

@@ -45,7 +45,7 @@ export async function changeAlert(
     // Of an act with two lines, the note is with the first.
     note: i === 0 ? note : '',
     count: row.count,
-    about: JSON.stringify(about),
+    about: JSON.stringify({ ...about, ...(wish.via !== undefined && { via: wish.via }) }),
   }));
   await tx.insertInto('alert_changes').values(rows).execute();
   const changed: AlertRow = { ...row, ...set, changed_at: now, changes: row.changes + lines.length };

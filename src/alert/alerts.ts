@@ -48,6 +48,13 @@ export interface Named {
   readonly revision?: number | undefined;
 }
 
+/** A change of one alert, with what is to be written alongside. */
+export interface Wished {
+  readonly id: string;
+  readonly wish: AlertChangeWish;
+  readonly alongside?: Alongside;
+}
+
 export interface ChangedOne {
   readonly id: string;
   readonly outcome: 'changed' | ChangeFault;
@@ -67,7 +74,9 @@ export interface Alerts {
   told(ids: readonly string[]): Promise<ToldAlert[]>;
   /** Does what somebody wishes, and keeps who did it, all with what is to be written alongside. Hits after a resolution open a new alert. */
   change(id: string, wish: AlertChangeWish, alongside?: Alongside): Promise<Result<StoredAlert, ChangeFault>>;
-  /** The same for many, in one transaction; each may fail by itself. */
+  /** The same for several, in one transaction and in their order; each may fail by itself. */
+  changeEach(changes: readonly Wished[]): Promise<readonly ChangedOne[]>;
+  /** One thing to many, in one transaction; each may fail by itself. */
   changeMany(ones: readonly Named[], wish: Omit<AlertChangeWish, 'revision'>): Promise<readonly ChangedOne[]>;
   /** Opens the alerts that have slept until their time; gives how many. */
   wakeDue(): Promise<number>;
@@ -76,6 +85,12 @@ export interface Alerts {
 const HISTORY = 200;
 
 export function createAlerts(state: State, now: () => number, telemetry: Telemetry = silent): Alerts {
+  const changeEach: Alerts['changeEach'] = async (changes) => {
+    if (changes.length === 0) return [];
+    const changed = await state.transaction((tx) => changeAll(tx, changes, now()));
+    for (const { result } of changed) if (result.ok) observe(telemetry, result.value);
+    return changed.map(({ id, result }) => ({ id, outcome: result.ok ? 'changed' : result.error }));
+  };
   return {
     list: async (query) => {
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
@@ -96,11 +111,8 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
       const [alert] = await state.read((db) => withEvidence(db, [changed.value.row]));
       return alert === undefined ? err('not_found') : ok(alert);
     },
-    changeMany: async (ones, wish) => {
-      const changed = await state.transaction((tx) => changeAll(tx, ones, wish, now()));
-      for (const { result } of changed) if (result.ok) observe(telemetry, result.value);
-      return changed.map(({ id, result }) => ({ id, outcome: result.ok ? 'changed' : result.error }));
-    },
+    changeEach,
+    changeMany: (ones, wish) => changeEach(ones.map(({ id, revision }) => ({ id, wish: { ...wish, revision } }))),
     wakeDue: async () => {
       if (!(await state.read((db) => anyDue(db, now())))) return 0;
       return await state.transaction((tx) => wakeDue(tx, now()));
@@ -108,9 +120,9 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
   };
 }
 
-async function changeAll(tx: StateTransaction, ones: readonly Named[], wish: AlertChangeWish, now: number) {
+async function changeAll(tx: StateTransaction, changes: readonly Wished[], now: number) {
   const all: { readonly id: string; readonly result: Result<Changed, ChangeFault> }[] = [];
-  for (const { id, revision } of ones) all.push({ id, result: await changeAlert(tx, id, { ...wish, revision }, now) });
+  for (const { id, wish, alongside } of changes) all.push({ id, result: await changeAlert(tx, id, wish, now, alongside) });
   return all;
 }
 

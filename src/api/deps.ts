@@ -36,6 +36,8 @@ export interface ApiDeps {
   readonly outbox: OutboxService;
   readonly clicks: ClickService;
   readonly acts: ActService;
+  /** Connections to targets that are down, over which clicks would come; `since` in milliseconds since the epoch. */
+  readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string; readonly since: number }[];
   /** Answers a command that somebody typed where a notifier of that type tells alerts. */
   readonly command: (type: string, request: TargetRequest) => Promise<CommandAnswer>;
   readonly rules: () => RuleReport;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '../app.ts';
 import { Clicks } from '../clicks.ts';
+import { commandsOf } from '../commands.ts';
 import { socketPathOf } from '../hub.ts';
 import { buildApis } from '../hub-api.ts';
 import { EarshotError, ERRORS, type ErrorCode } from '../lib/errors.ts';
@@ -87,6 +88,8 @@ async function openParts(configuration: Configuration): Promise<HubAccess> {
     app,
     metrics,
     clicks: new Clicks(app),
+    command: commandsOf(app, () => []),
+    lines: { faults: [] },
     reload: async () => ({ applied: false, faults: ['no hub runs'], notes: [] }),
   });
   await trusted.ready();

@@ -37,6 +37,8 @@ export interface AlertChangeWish {
   /** Who does it. */
   readonly actor: string;
   readonly note?: string | undefined;
+  /** Where they did it, beside Earshot's own page and API: `slack`. */
+  readonly via?: string | undefined;
   /** The revision that the actor saw. Absent: whatever it is now. */
   readonly revision?: number | undefined;
 }
@@ -69,6 +71,6 @@ export interface AlertChange {
   readonly note: string;
   /** How many events the alert had. */
   readonly count: number;
-  /** Whom it was assigned to, until when it was to sleep (ISO 8601), what it turned out to be, the level it rose to; an act and its state. */
+  /** Whom it was assigned to, until when it was to sleep (ISO 8601), what it turned out to be, the level it rose to; an act and its state; `via` what. */
   readonly about: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,16 @@
 import type { Devices } from './act.ts';
 import type { AlertAct, AlertLife } from './alert-life.ts';
 
-/** What somebody asks for by a click on a message about an alert. Times are milliseconds since the epoch. */
+/** Somebody opened the page that a target has for them alone. */
+export interface HomeOpened {
+  /** The same where it is told again. */
+  readonly key: string;
+  /** Who, by the name that the target has for them. */
+  readonly by: string;
+  readonly home: 'opened';
+}
+
+/** What somebody asks for by a click on what they were told of an alert. Times are milliseconds since the epoch. */
 export interface Click {
   /** A click that is sent again has the same key. */
   readonly key: string;
@@ -15,6 +24,8 @@ export interface Click {
   readonly replyTo?: string | undefined;
   /** What was clicked is shown to who clicked alone: what is said next takes its place. */
   readonly isPrivate?: boolean;
+  /** It was made on the page that is theirs alone: they are answered there. */
+  readonly home?: 'clicked' | undefined;
 }
 
 /** What a click asks for in another system. */

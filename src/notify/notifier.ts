@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ToldAlert } from '../model/alert.ts';
 import type { AlertContext } from '../model/alert-context.ts';
 import type { Answer } from '../model/answer.ts';
-import type { Click, OfferedPlan } from '../model/click.ts';
+import type { Click, HomeOpened, OfferedPlan } from '../model/click.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
@@ -60,15 +60,45 @@ export interface NotifierContext<Config> {
   readonly pageUrl?: string | undefined;
 }
 
-/** What a target posts when somebody clicks, as it came. */
-export interface ClickRequest {
+/** What a target tells when somebody clicks or types, as it came: posted to us, or over a line that we hold. */
+export type ClickRequest = { readonly now: number } & (PostedRequest | LineHeard);
+
+export interface PostedRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly now: number;
+}
+
+export interface LineHeard {
+  /** The line's id: who holds that line knows that it is the target's. */
+  readonly line: string;
+  readonly what: 'click' | 'command';
+  readonly payload: unknown;
+}
+
+/** A connection that we open to a target and hold, over which it tells of clicks: for hubs that cannot be reached. */
+export interface Line {
+  /** Notifiers whose lines have the same id share one. */
+  readonly id: string;
+  open(ears: LineEars): OpenLine;
+}
+
+export interface LineEars {
+  readonly fetch: typeof fetch;
+  /** Resolves when it is kept, with what is to be told at once. Rejects when it was not kept: then it must be told again. */
+  hear(what: LineHeard['what'], payload: unknown): Promise<Readonly<Record<string, unknown>> | undefined>;
+  onUnheard(error: unknown): void;
+  /** How the line stands: `undefined` while it is up, else why it is down. Called at each change, and may be called without one. */
+  onStand(why: string | undefined): void;
+}
+
+export interface OpenLine {
+  stop(): Promise<void>;
 }
 
 /** `refused`: nothing proves that it is the target's. `unreadable`: it is, and cannot be read. `none`: it asks for nothing. */
-export type ClickRead = { readonly kind: 'click'; readonly click: Click } | { readonly kind: 'refused' | 'unreadable' | 'none' };
+export type ClickRead =
+  | { readonly kind: 'click'; readonly click: Click | HomeOpened }
+  | { readonly kind: 'refused' | 'unreadable' | 'none' };
 
 /** Something that somebody typed for Earshot, where alerts are told. */
 export type CommandRead = ({ readonly kind: 'command' } & Command) | { readonly kind: 'refused' | 'unreadable' };
@@ -100,10 +130,23 @@ export interface ClickAnswer {
   readonly replaces: boolean;
 }
 
+/** What one person finds on the page that a target has for them alone. */
+export interface PersonalPage {
+  /** What became of what they did there, or why they see nothing. */
+  readonly note?: string | undefined;
+  /** Those that wait and that they may see, the worst first: all of them, or as many as there is room for. */
+  readonly alerts: readonly ToldAlert[];
+  readonly total: number;
+  /** Whether they may do anything about them. */
+  readonly mayWork: boolean;
+  /** When it was so, milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** For targets whose messages have buttons. */
 export interface Clicking<Config> {
-  /** Whether these settings have what clicks need. */
-  readonly isOn: (config: Config) => boolean;
+  /** How clicks can reach us by these settings; none: there are no buttons. */
+  readonly ways: (config: Config) => { readonly posted: boolean; readonly line?: Line | undefined };
   readonly read: (request: ClickRequest, config: Config) => ClickRead;
   readonly readCommand: (request: ClickRequest, config: Config) => CommandRead;
   /** The name of the user of Earshot who this is, by the settings. */
@@ -115,6 +158,8 @@ export interface Clicking<Config> {
   readonly write: (answer: Answer, context: Pick<NotifierContext<Config>, 'config' | 'pageUrl'>) => Written;
   /** Tells the one who clicked or typed, and nobody else. */
   readonly answer: (replyTo: string, answer: string | Answer | ClickAnswer, context: NotifierContext<Config>) => Promise<Delivery>;
+  /** Shows somebody the page that is theirs alone. Doing it twice does no harm. */
+  readonly showHome: (by: string, page: PersonalPage, context: NotifierContext<Config>) => Promise<Delivery>;
 }
 
 export interface NotifierDefinition<C extends z.ZodType> {

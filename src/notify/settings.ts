@@ -6,8 +6,10 @@ import type {
   ClickRequest,
   CommandRead,
   Delivery,
+  Line,
   Notification,
   NotifierDefinition,
+  PersonalPage,
   Whisper,
   Written,
 } from './notifier.ts';
@@ -74,6 +76,10 @@ export interface ConfiguredNotifier {
 export interface ConfiguredClicks {
   /** Type of the notifier. */
   readonly type: string;
+  /** Whether the target can post to us. */
+  readonly posted: boolean;
+  /** Absent: it only posts. */
+  readonly line?: Line | undefined;
   read(request: ClickRequest): ClickRead;
   readCommand(request: ClickRequest): CommandRead;
   userOf(by: string): string | undefined;
@@ -81,6 +87,7 @@ export interface ConfiguredClicks {
   tellsIn(channel: string): boolean;
   write(answer: Answer, pageUrl: string | undefined): Written;
   answer(replyTo: string, answer: string | Answer | ClickAnswer, context: SendContext): Promise<Delivery>;
+  showHome(by: string, page: PersonalPage, context: SendContext): Promise<Delivery>;
 }
 
 /** The schema of `notifiers`: by name, each with the settings of its type. */
@@ -127,9 +134,11 @@ function whisperOf({ whisper }: AnyNotifierDefinition, config: unknown): Configu
 }
 
 function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): ConfiguredClicks | undefined {
-  if (clicks === undefined || !clicks.isOn(config)) return undefined;
+  const ways = clicks?.ways(config);
+  if (clicks === undefined || ways === undefined || !(ways.posted || ways.line !== undefined)) return undefined;
   return {
     type,
+    ...ways,
     read: (request) => clicks.read(request, config),
     readCommand: (request) => clicks.readCommand(request, config),
     userOf: (by) => clicks.userOf(by, config),
@@ -137,6 +146,7 @@ function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): Con
     tellsIn: (channel) => clicks.tellsIn(channel, config),
     write: (answer, pageUrl) => clicks.write(answer, { config, pageUrl }),
     answer: (replyTo, answer, context) => clicks.answer(replyTo, answer, { config, ...context }),
+    showHome: (by, page, context) => clicks.showHome(by, page, { config, ...context }),
   };
 }
 

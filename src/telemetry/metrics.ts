@@ -91,6 +91,11 @@ export const METRICS = {
     help: 'Notification attempts, by notifier and verdict.',
     labels: ['notifier', 'verdict'],
   },
+  earshot_click_line_up: {
+    type: 'gauge',
+    help: '1 while the line is up over which Slack tells of clicks (Socket Mode), by notifier.',
+    labels: ['notifier'],
+  },
   earshot_clicks_total: {
     type: 'counter',
     help: 'Clicks on messages that were run, by notifier and outcome: done or refused.',

@@ -72,10 +72,11 @@ const NO_EVENTS = new Set([
   ...['listExceptions', 'createException', 'deleteException', 'setRuleMaturity'],
 ]);
 
-/** `clickInSlack` and `commandInSlack` are open to who has signed the body, and to nobody else. */
+/** `clickInSlack`, `commandInSlack` and `eventInSlack` are open to who has signed the body, and to nobody else. */
 const ANYONE = [
   'clickInSlack',
   'commandInSlack',
+  'eventInSlack',
   'finishOidc',
   'getHealth',
   'getReadiness',

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isObject, isValidBlock } from './slack-blocks.ts';
 import { type Answers, type Clicked, clickPayload, postAsSlack, signedCommand } from './slack-clicks.ts';
 import { type ShownMessage, slackPage } from './slack-page.ts';
+import { type Acknowledged, createSlackSockets, type SlackSockets } from './slack-sockets.ts';
 
 /** A message as the simulated workspace keeps it. */
 export interface SlackMessage {
@@ -28,7 +29,15 @@ export type Script = { readonly on?: Method; readonly act?: boolean } & (
   | { readonly kind: 'slow'; readonly ms: number }
 );
 
-const METHODS = ['auth.test', 'chat.postMessage', 'chat.update', 'conversations.history', 'conversations.replies'] as const;
+const METHODS = [
+  'apps.connections.open',
+  'auth.test',
+  'chat.postMessage',
+  'chat.update',
+  'conversations.history',
+  'conversations.replies',
+  'views.publish',
+] as const;
 export type Method = (typeof METHODS)[number];
 
 export interface SlackApiOptions {
@@ -36,6 +45,8 @@ export interface SlackApiOptions {
   readonly port?: number;
   readonly now?: () => number;
   readonly token?: string;
+  /** The app-level token, for sockets. */
+  readonly appToken?: string;
   /** What the app knows Slack's requests by. */
   readonly signingSecret?: string;
   /** What the token may do. */
@@ -53,6 +64,8 @@ export interface SlackApiSimulator {
   readonly apiUrl: string;
   readonly pageUrl: string;
   readonly token: string;
+  readonly appToken: string;
+  readonly sockets: SlackSockets;
   readonly channel: string;
   readonly botId: string;
   /** In the order in which they were posted, replies among them. */
@@ -65,6 +78,10 @@ export interface SlackApiSimulator {
   click(clicked: Clicked & { readonly url: string; readonly times?: number }): Promise<Answers>;
   /** Somebody types `/earshot` and this text, and the app at `url` is told of it; gives its answer. What it says later is in `responses`. */
   command(typed: { readonly url: string; readonly user: string; readonly text: string; readonly channel?: string }): Promise<CommandAnswer>;
+  /** What each person's Home tab shows. */
+  readonly homes: ReadonlyMap<string, { readonly id: string; readonly blocks: readonly unknown[]; readonly version: number }>;
+  /** The same, told over a socket. */
+  clickOverSocket(clicked: Clicked & { readonly times?: number }): Promise<readonly Acknowledged[]>;
   script(...steps: readonly Script[]): void;
   /** From now on each call of these methods, or each at all, is met so; `undefined` heals. */
   outage(step: Script | undefined): void;
@@ -92,11 +109,13 @@ const CALLS = 2_000;
 /** Bytes of a request. */
 const MOST = 1_048_576;
 const NEEDS: Readonly<Record<Method, string | undefined>> = {
+  'apps.connections.open': undefined,
   'auth.test': undefined,
   'chat.postMessage': 'chat:write',
   'chat.update': 'chat:write',
   'conversations.history': 'channels:history',
   'conversations.replies': 'channels:history',
+  'views.publish': undefined,
 };
 
 class SlackError extends Error {
@@ -143,6 +162,7 @@ class Bucket {
 export async function startSlackApi(options: SlackApiOptions = {}): Promise<SlackApiSimulator> {
   const now = options.now ?? Date.now;
   const token = options.token ?? 'xoxb-0000000000-made-up';
+  const appToken = options.appToken ?? 'xapp-1-A0123456789-0000000000-made-up';
   const scopes = options.scopes ?? ALL_SCOPES;
   const messages: SlackMessage[] = [...(options.messages ?? [])];
   const calls: { method: string; error: string | undefined; args: Args; at: number }[] = [];
@@ -151,10 +171,16 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
   const buckets = new Map<string, Bucket>();
   const signingSecret = options.signingSecret ?? 'made-up-signing-secret';
   const responses: { user: string; args: Args }[] = [];
+  const homes = new Map<string, { readonly id: string; readonly blocks: readonly unknown[]; readonly version: number }>();
   const responders = new Map<string, { readonly user: string; left: number }>();
   let outage: Script | undefined;
   let archived = false;
   let lastTs = 0;
+
+  const sockets = createSlackSockets(
+    () => `ws://127.0.0.1:${port}/`,
+    () => changed(),
+  );
 
   const changed = () => {
     for (const each of waiting.splice(0)) {
@@ -218,6 +244,8 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
 
   const act = (method: Method, args: Args): Record<string, unknown> => {
     switch (method) {
+      case 'apps.connections.open':
+        return { url: sockets.ticket() };
       case 'auth.test':
         return { url: 'https://acme.slack.com/', team: 'Acme', user: 'earshot', team_id: 'T0123456789', user_id: 'U0BOT', bot_id: BOT };
       case 'chat.postMessage': {
@@ -240,6 +268,16 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
         messages[at] = { ...message, ...content, metadata: metadataOf(args) ?? message.metadata, edits: message.edits + 1 };
         return { channel, ts: message.ts, text: content.text };
       }
+      case 'views.publish': {
+        const { user_id: user, view } = args;
+        if (typeof user !== 'string' || !isObject(view) || view.type !== 'home') throw new SlackError('invalid_arguments');
+        // "Home tab views": at most 100 blocks.
+        if (!Array.isArray(view.blocks) || view.blocks.length > 100 || !view.blocks.every(isValidBlock))
+          throw new SlackError('invalid_blocks');
+        const { id = `V${user.slice(1)}`, version = 0 } = homes.get(user) ?? {};
+        homes.set(user, { id, blocks: view.blocks, version: version + 1 });
+        return { view: { id, type: 'home', blocks: view.blocks, hash: `${version + 1}` } };
+      }
       case 'conversations.history': {
         const here = inChannel(args);
         return page(
@@ -259,7 +297,10 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
 
   const answerOf = (method: Method, args: Args, authorization: string | undefined): Record<string, unknown> => {
     if (authorization === undefined) throw new SlackError('not_authed');
-    if (authorization !== `Bearer ${token}`) throw new SlackError('invalid_auth');
+    const wanted = method === 'apps.connections.open' ? appToken : token;
+    const other = wanted === token ? appToken : token;
+    if (authorization === `Bearer ${other}`) throw new SlackError('not_allowed_token_type');
+    if (authorization !== `Bearer ${wanted}`) throw new SlackError('invalid_auth');
     const needed = NEEDS[method];
     if (needed !== undefined && !scopes.includes(needed)) throw new SlackError('missing_scope', { needed, provided: scopes.join(',') });
     return { ok: true, ...act(method, args) };
@@ -325,9 +366,16 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     send(200, answer);
   };
 
+  const payloadOf = (clicked: Clicked): object => {
+    const path = `/actions/T0123456789/${responders.size + 1}/made-up`;
+    responders.set(path, { user: clicked.user, left: ANSWERS });
+    return clickPayload(clicked, `http://127.0.0.1:${port}${path}`, now() + responders.size / 1_000);
+  };
+
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
+  server.on('upgrade', (request, stream) => sockets.upgrade(request, stream));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -338,15 +386,16 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     apiUrl: `http://127.0.0.1:${port}/api/`,
     pageUrl: `http://127.0.0.1:${port}/`,
     token,
+    appToken,
+    sockets,
     channel: CHANNEL,
     botId: BOT,
     messages,
     calls,
     responses,
+    homes,
     click: async ({ url, times = 1, ...clicked }) => {
-      const path = `/actions/T0123456789/${responders.size + 1}/made-up`;
-      responders.set(path, { user: clicked.user, left: ANSWERS });
-      const payload = clickPayload(clicked, `http://127.0.0.1:${port}${path}`, now() + responders.size / 1_000);
+      const payload = payloadOf(clicked);
       const answers: Answers[number][] = [];
       for (let time = 0; time < times; time++) answers.push(...(await postAsSlack(url, payload, signingSecret)));
       return answers;
@@ -360,6 +409,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       const answer = await fetch(url, { method: 'POST', headers, body });
       return { status: answer.status, json: await answer.json(), ms: performance.now() - began };
     },
+    clickOverSocket: ({ times, ...clicked }) => sockets.tell('interactive', payloadOf(clicked), times),
     script: (...steps) => void scripted.push(...steps),
     outage: (step) => {
       outage = step;
@@ -378,6 +428,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       }),
     stop: () =>
       new Promise((resolve) => {
+        sockets.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -4,9 +4,13 @@ import { isObject } from './slack-blocks.ts';
 
 /** What somebody does to a message. */
 export interface Clicked {
-  readonly message: SlackMessage;
+  readonly message: Pick<SlackMessage, 'ts' | 'channel' | 'text' | 'blocks' | 'botId'>;
   /** It is one that who clicks alone can see. */
   readonly isPrivate?: boolean;
+  /** On the Home tab, whose id this is, and not in a channel. */
+  readonly view?: string;
+  /** Which alert's button, where there are several. */
+  readonly alert?: string;
   /** Member ID of who clicks. */
   readonly user: string;
   /** `action_id` of the button or menu, and what is chosen of the menu. */
@@ -22,9 +26,11 @@ const PATIENCE_MS = 3_000;
 const ATTEMPTS = 3;
 
 /** docs.slack.dev, "block_actions payload". Throws when the message has no such button or choice: nobody could click it. */
-export function clickPayload({ message, isPrivate = false, user, action, choice }: Clicked, responseUrl: string, atMs: number): object {
+export function clickPayload(clicked: Clicked, responseUrl: string, atMs: number): object {
+  const { message, isPrivate = false, view, alert, user, action, choice } = clicked;
   const blocks = message.blocks.filter(isObject).filter(({ type }) => type === 'actions');
   for (const { block_id: blockId, elements } of blocks) {
+    if (alert !== undefined && !String(blockId).includes(alert)) continue;
     const element = (Array.isArray(elements) ? elements : []).filter(isObject).find(({ action_id: id }) => id === action);
     if (element === undefined) continue;
     const options: readonly unknown[] = Array.isArray(element.options) ? element.options : [];
@@ -37,15 +43,12 @@ export function clickPayload({ message, isPrivate = false, user, action, choice 
       user: { id: user, username: user.toLowerCase(), name: user.toLowerCase(), team_id: 'T0123456789' },
       api_app_id: 'A0123456789',
       token: 'made-up',
-      container: { type: 'message', message_ts: message.ts, channel_id: message.channel, is_ephemeral: isPrivate },
       trigger_id: `1.2.${ts}`,
       team: { id: 'T0123456789', domain: 'acme' },
       enterprise: null,
       is_enterprise_install: false,
-      channel: { id: message.channel, name: 'security' },
-      message: { type: 'message', bot_id: message.botId, ts: message.ts, text: message.text, blocks: message.blocks },
       state: { values: {} },
-      response_url: responseUrl,
+      ...(view === undefined ? inMessage(message, isPrivate, responseUrl) : onHomeTab(message, view)),
       actions: [
         { type, action_id: action, block_id: blockId, ...(selected !== undefined && { selected_option: selected }), action_ts: ts },
       ],
@@ -53,6 +56,30 @@ export function clickPayload({ message, isPrivate = false, user, action, choice 
   }
   throw new Error(`the message has no ${action}`);
 }
+
+const inMessage = ({ ts, channel, botId, text, blocks }: Clicked['message'], isPrivate: boolean, responseUrl: string) => ({
+  container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: isPrivate },
+  channel: { id: channel, name: 'security' },
+  message: { type: 'message', bot_id: botId, ts, text, blocks },
+  response_url: responseUrl,
+});
+
+/** A view has no address for answers. */
+const onHomeTab = ({ blocks }: Clicked['message'], view: string) => ({
+  container: { type: 'view', view_id: view },
+  view: { id: view, team_id: 'T0123456789', type: 'home', blocks },
+});
+
+/** docs.slack.dev, "app_home_opened event", in its envelope of the Events API. */
+export const homeOpened = (user: string, eventId: string) => ({
+  token: 'made-up',
+  team_id: 'T0123456789',
+  api_app_id: 'A0123456789',
+  type: 'event_callback',
+  event_id: eventId,
+  event_time: 1_769_860_800,
+  event: { type: 'app_home_opened', user, channel: 'D0123456789', tab: 'home', event_ts: '1769860800.000100' },
+});
 
 /** What Slack sends for a click. */
 export const signedForm = (payload: unknown, secret: string, atMs: number) =>
@@ -75,15 +102,21 @@ export const signedCommand = (user: string, text: string, secret: string, atMs: 
     atMs,
   );
 
-/** The headers and the body that Slack sends: a form, signed with the app's secret. */
-function signed(form: Readonly<Record<string, string>>, secret: string, atMs: number) {
-  const body = new URLSearchParams(form).toString();
+/** What Slack sends of events: JSON. */
+export const signedJson = (payload: unknown, secret: string, atMs: number) =>
+  signedBody(JSON.stringify(payload), 'application/json', secret, atMs);
+
+const signed = (form: Readonly<Record<string, string>>, secret: string, atMs: number) =>
+  signedBody(new URLSearchParams(form).toString(), 'application/x-www-form-urlencoded', secret, atMs);
+
+/** The headers and the body that Slack sends, signed with the app's secret. */
+function signedBody(body: string, type: string, secret: string, atMs: number) {
   const at = `${Math.floor(atMs / 1_000)}`;
   const signature = createHmac('sha256', secret).update(`v0:${at}:${body}`).digest('hex');
   return {
     body,
     headers: {
-      'content-type': 'application/x-www-form-urlencoded',
+      'content-type': type,
       'x-slack-request-timestamp': at,
       'x-slack-signature': `v0=${signature}`,
       'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',

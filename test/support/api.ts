@@ -140,6 +140,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     },
     clicks: { listens: () => false, take: async () => 'refused' },
     acts: fakeActs,
+    lineFaults: () => [],
     command: async () => ({ kind: 'refused' }),
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),

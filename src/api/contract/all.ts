@@ -14,7 +14,7 @@ import {
   unusualAlertEndpoint,
 } from './alerts.ts';
 import { backtestEndpoint } from './backtests.ts';
-import { slackCommandsEndpoint, slackInteractivityEndpoint } from './clicks.ts';
+import { slackCommandsEndpoint, slackEventsEndpoint, slackInteractivityEndpoint } from './clicks.ts';
 import { colleaguesEndpoint } from './colleagues.ts';
 import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './completion.ts';
 import { detectionsEndpoint } from './detections.ts';
@@ -185,6 +185,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   revokeToken: listed(revokeTokenEndpoint, 'Revokes a token of the API.'),
   ingest: listed(ingestEndpoint, 'Takes events in at an HTTP source.'),
   commandInSlack: listed(slackCommandsEndpoint, 'Answers a slash command of Slack.'),
+  eventInSlack: listed(slackEventsEndpoint, 'What Slack tells of somebody who opened the Home tab.'),
   clickInSlack: listed(slackInteractivityEndpoint, 'What Slack tells of a click on a message.'),
   getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
   getOpenApi: listed(openApiEndpoint, 'This API as OpenAPI 3.1.'),

@@ -27,3 +27,17 @@ export const slackInteractivityEndpoint = endpoint({
   produces: ['text/plain'],
   answer: z.string(),
 });
+
+/**
+ * What Slack tells of happenings that the app listens to, as JSON: that somebody opened its Home tab. The signature counts, as for clicks.
+ * Slack asks once whether the address is ours (`url_verification`), and is given its challenge back.
+ */
+export const slackEventsEndpoint = endpoint({
+  method: 'POST',
+  path: '/slack/events',
+  scopes: 'anyone',
+  params: nothing,
+  query: nothing,
+  body: z.unknown(),
+  answer: z.object({ challenge: z.string().optional() }),
+});

@@ -40,8 +40,12 @@ export const listOutboxEndpoint = endpoint({
     after: identifier.optional(),
   }),
   body: noBody,
-  /** `total` counts all of them, beyond the page. */
-  answer: z.object({ entries: z.array(entry), total: z.number() }),
+  /** `total` counts all of them, beyond the page. `lines`: connections to targets that are down, over which clicks would come. */
+  answer: z.object({
+    entries: z.array(entry),
+    total: z.number(),
+    lines: z.array(z.object({ notifier: z.string(), why: z.string(), since: isoTime })),
+  }),
 });
 
 export const retryOutboxEndpoint = endpoint({

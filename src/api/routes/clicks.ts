@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { slackCommandsEndpoint, slackInteractivityEndpoint } from '../contract/clicks.ts';
+import { z } from 'zod';
+import { slackCommandsEndpoint, slackEventsEndpoint, slackInteractivityEndpoint } from '../contract/clicks.ts';
 import type { ApiDeps, TargetRequest } from '../deps.ts';
 import { ApiProblem } from '../problem.ts';
 import type { Access } from '../serve.ts';
@@ -30,6 +31,15 @@ export function clickRoutes(app: FastifyInstance, access: Access, { clicks, comm
       return '';
     });
 
+    scope.post(slackEventsEndpoint.path, { onRequest }, async (request) => {
+      const told = asSent(request);
+      const taken = await clicks.take(TYPE, told);
+      if (taken === 'refused') throw refused(request);
+      if (taken === 'unreadable') throw unreadable('an event');
+      const challenge = taken === 'none' ? challengeOf(told.body) : undefined;
+      return challenge === undefined ? {} : { challenge };
+    });
+
     scope.post(slackCommandsEndpoint.path, { onRequest }, async (request) => {
       const answer = await command(TYPE, asSent(request));
       if (answer.kind !== 'answer') throw answer.kind === 'refused' ? refused(request) : unreadable('a command');
@@ -40,5 +50,16 @@ export function clickRoutes(app: FastifyInstance, access: Access, { clicks, comm
 }
 
 const asSent = ({ headers, body }: FastifyRequest): TargetRequest => ({ headers, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) });
+
+const verification = z.object({ type: z.literal('url_verification'), challenge: z.string().max(500) });
+
+/** What Slack wants to hear again, to know that the address is ours. */
+function challengeOf(body: Buffer): string | undefined {
+  try {
+    return verification.safeParse(JSON.parse(body.toString('utf8'))).data?.challenge;
+  } catch {
+    return undefined;
+  }
+}
 
 const unreadable = (what: string): ApiProblem => new ApiProblem(400, 'EAR_API_INPUT', `The body is not what Slack sends for ${what}.`);

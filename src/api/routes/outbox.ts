@@ -7,7 +7,7 @@ import { type Access, serve } from '../serve.ts';
 import { iso } from '../time-range.ts';
 import { visibleAlert } from '../visible.ts';
 
-export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, alerts, onAudit }: ApiDeps): void {
+export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, alerts, lineFaults, onAudit }: ApiDeps): void {
   serve(app, access, listOutboxEndpoint, async ({ query: { states, notifier, after, limit }, caller }) => {
     const { entries, total } = await outbox.list({
       limit,
@@ -19,6 +19,7 @@ export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, ale
     const shown = new Map(told.flatMap((alert) => (visibleAlert(alert, caller) === undefined ? [] : [[alert.id, alert] as const])));
     return {
       total,
+      lines: lineFaults().map(({ notifier, why, since }) => ({ notifier, why, since: iso(since) })),
       entries: entries.map((entry) => ({
         id: entry.id,
         notifier: entry.notifier,

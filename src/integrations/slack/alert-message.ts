@@ -15,11 +15,11 @@ const STEPS = 5;
 
 /**
  * The message of a notification: one alert in full, or the alerts of a burst in a few lines each. `clickable`: somebody hears of clicks, so
- * that one alert has buttons.
+ * that each alert has buttons.
  */
 export function slackMessage(notification: Notification, baseUrl: string | undefined, clickable = false): SlackMessage {
   const only = single(notification);
-  if (only === undefined) return finished(notification, burst(notification, baseUrl));
+  if (only === undefined) return finished(notification, burst(notification, baseUrl, clickable));
   const buttons = clickable ? [alertButtons(only, baseUrl), ...awaitedPlans(only).map(planButtons)] : [];
   return finished(notification, one(only, notification.kind, baseUrl, buttons));
 }
@@ -152,20 +152,27 @@ function footer(alert: Alert, baseUrl: string | undefined): string {
   return [...parts, ...(link === undefined ? [] : [`<${link}|Open in Earshot>`])].join('  ·  ');
 }
 
-function burst({ kind, alerts, more, joined }: Notification, baseUrl: string | undefined): Content {
+/** An alert in a few lines, among others. */
+export function briefly(alert: ToldAlert, baseUrl: string | undefined, { joined = [], clickable }: Brevity): Block[] {
+  const link = alertLink(alert.id, baseUrl);
+  const title = plain(alert.title, 200);
+  const head = `${LEVEL_SIGN[alert.level]} *${alert.level.toUpperCase()}: ${link === undefined ? title : `<${link}|${title}>`}*`;
+  const newcomers = joinedText(alert.id, joined);
+  // The longest comes last: what is cut is cut there.
+  const because = alert.details && plain(detailsText(alert.details)[0] ?? '', 300);
+  const lines = [head, `since ${localTime(alert.firstAt)}`, standing(alert), newcomers, because, peopleText(alert)];
+  return [section(lines.filter((line) => line).join('\n')), ...(clickable ? [alertButtons(alert, baseUrl)] : [])];
+}
+
+interface Brevity {
+  readonly joined?: Notification['joined'];
+  readonly clickable: boolean;
+}
+
+function burst({ kind, alerts, more, joined }: Notification, baseUrl: string | undefined, clickable: boolean): Content {
   const total = alerts.length + more;
   const counts = levelCounts(alerts);
-  const lines = alerts.map((alert) => {
-    const link = alertLink(alert.id, baseUrl);
-    const title = plain(alert.title, 200);
-    const head = `${LEVEL_SIGN[alert.level]} *${alert.level.toUpperCase()}: ${link === undefined ? title : `<${link}|${title}>`}*`;
-    const stands = standing(alert);
-    const newcomers = joinedText(alert.id, joined);
-    // The longest comes last: what is cut is cut there.
-    const because = alert.details && plain(detailsText(alert.details)[0] ?? '', 300);
-    const lines = [head, `since ${localTime(alert.firstAt)}`, stands, newcomers, because, peopleText(alert)].filter((line) => line);
-    return section(lines.join('\n'));
-  });
+  const lines = alerts.flatMap((alert) => briefly(alert, baseUrl, { joined, clickable }));
   const rest = more === 0 ? [] : [section(`*and ${more} more ${more === 1 ? 'alert' : 'alerts'}*, none more severe than these.`)];
   const names = alerts.map((alert) => `[${alert.level.toUpperCase()}] ${plain(alert.title, 120)}: ${peopleText(alert)}`);
   const grown = kind === 'grew' ? 'Still going on: ' : '';

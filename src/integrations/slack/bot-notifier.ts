@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
+import type { Secret } from '../../lib/secret.ts';
 import type { Answer } from '../../model/answer.ts';
 import {
   type ClickAnswer,
@@ -8,8 +10,11 @@ import {
   type CommandRead,
   type Delivery,
   defineNotifier,
+  type Line,
+  type LineEars,
   type Notification,
   type NotifierContext,
+  type PersonalPage,
   type Whisper,
 } from '../../notify/notifier.ts';
 import { REPEAT, slackMessage, slackReply } from './alert-message.ts';
@@ -18,11 +23,13 @@ import { endedBySlash, slackApiUrl } from './api-url.ts';
 import { asMessage, section } from './blocks.ts';
 import { planButtons } from './buttons.ts';
 import { findPosted } from './find-posted.ts';
-import { readCommandForm, readPosted } from './interactivity.ts';
+import { homeView } from './home.ts';
+import { isOfAnother, payloadOf, readCommandFields, readPosted } from './interactivity.ts';
 import { plain } from './mrkdwn.ts';
 import { ALERT_EVENT, readRef, refText } from './posted.ts';
 import { refusal } from './refusals.ts';
 import { isSigned } from './signature.ts';
+import { SocketMode } from './socket-mode.ts';
 import { slackToken } from './tokens.ts';
 import { retryAfter, unreachable } from './transport.ts';
 import { callSlack, type SlackAccess } from './web-api.ts';
@@ -48,6 +55,19 @@ const config = z.strictObject({
     .optional()
     .describe(
       'The _Signing Secret_ of your Slack app. With it messages have buttons, and clicks are taken at `/slack/interactivity`. It is a secret; `file:/path` reads it from a file.',
+    ),
+  app_token: secret()
+    .refine((token) => /^xapp-[\w-]+$/.test(token.reveal()), 'must be an app-level token, which begins with xapp-')
+    .optional()
+    .describe(
+      'An app-level token of your Slack app with the scope `connections:write`, `xapp-…`. With it messages have buttons, and Slack tells of clicks over connections that Earshot opens (Socket Mode): nothing of the hub need be reachable. It is a secret; `file:/path` reads it from a file.',
+    ),
+  team_id: z
+    .string()
+    .regex(/^[TE][A-Z0-9]{2,30}$/, "must be the workspace's or the organization's ID, such as T0123456789")
+    .optional()
+    .describe(
+      'ID of your workspace, such as `T0123456789`, or of your organization, `E…`. Clicks and commands of another one are refused, which an app that is installed in several would tell of, too.',
     ),
   people: z
     .record(
@@ -75,7 +95,7 @@ export const slackBot = defineNotifier({
   whisper,
   wantsContext: ({ context }) => context,
   clicks: {
-    isOn: isClickable,
+    ways,
     read: readClick,
     readCommand,
     userOf: (by, { people }) => (Object.hasOwn(people, by) ? people[by] : undefined),
@@ -83,21 +103,49 @@ export const slackBot = defineNotifier({
     tellsIn: (place, { channel }) => place === channel,
     write: (answer, { config: { base_url: own }, pageUrl }) => writeAnswer(answer, own ?? pageUrl),
     answer,
+    showHome,
   },
 });
 
+/** Slack posts with a signature, or tells over sockets. */
+function ways(given: Config): { readonly posted: boolean; readonly line?: Line | undefined } {
+  const { signing_secret: signing, app_token: appToken } = given;
+  const line = appToken && {
+    id: lineId(given, appToken),
+    open: (ears: LineEars) => new SocketMode({ apiUrl: endedBySlash(given.api_url), appToken }, ears),
+  };
+  return { posted: signing !== undefined, line };
+}
+
+/** Notifiers of one app share its sockets. The token is a secret: its hash is not. */
+const lineId = (given: Config, appToken: Secret): string =>
+  createHash('sha256')
+    .update(`${endedBySlash(given.api_url)} ${appToken.reveal()}`)
+    .digest('hex');
+
+/** Whether it is Slack that tells this: by its signature, or as it came over our own socket. */
+function isOfSlack(request: ClickRequest, given: Config): boolean {
+  const { signing_secret: signing, app_token: appToken } = given;
+  if ('line' in request) return appToken !== undefined && request.line === lineId(given, appToken);
+  return signing !== undefined && isSigned(request.headers, request.body, signing, request.now);
+}
+
 /** A click counts by the settings of the notifier in whose channel it was made. */
-function readClick({ headers, body, now }: ClickRequest, { signing_secret: signing, channel, api_url: url }: Config): ClickRead {
-  if (signing === undefined || !isSigned(headers, body, signing, now)) return { kind: 'refused' };
-  const posted = readPosted(body, url, now);
+function readClick(request: ClickRequest, given: Config): ClickRead {
+  if (!isOfSlack(request, given)) return { kind: 'refused' };
+  const payload = 'line' in request ? request.payload : payloadOf(request);
+  const posted = readPosted(payload, given.api_url, request.now);
   if (posted.kind !== 'click') return posted;
-  return posted.channel === channel ? { kind: 'click', click: posted.click } : { kind: 'none' };
+  if (isOfAnother(payload, given)) return { kind: 'refused' };
+  // What is done on the Home tab is done in no channel.
+  return posted.channel === undefined || posted.channel === given.channel ? { kind: 'click', click: posted.click } : { kind: 'none' };
 }
 
 /** A command is typed in any channel: it counts by the settings of any notifier of the app. */
-function readCommand({ headers, body, now }: ClickRequest, { signing_secret: signing, api_url: url }: Config): CommandRead {
-  if (signing === undefined || !isSigned(headers, body, signing, now)) return { kind: 'refused' };
-  return readCommandForm(body, url);
+function readCommand(request: ClickRequest, given: Config): CommandRead {
+  if (!isOfSlack(request, given)) return { kind: 'refused' };
+  const fields = 'line' in request ? request.payload : Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
+  return isOfAnother(fields, given) ? { kind: 'refused' } : readCommandFields(fields, given.api_url);
 }
 
 /** Characters of an answer. */
@@ -129,6 +177,13 @@ function said(answer: string | Answer | ClickAnswer, { config, pageUrl }: Contex
   const text = plain(answer.text, ANSWER);
   const { plan, replaces } = answer;
   return { replace_original: replaces, text, ...(plan !== undefined && { blocks: [section(text), planButtons(plan)] }) };
+}
+
+async function showHome(by: string, page: PersonalPage, context: Context): Promise<Delivery> {
+  const view = homeView(page, context.config.base_url ?? context.pageUrl);
+  const published = await callSlack('views.publish', { user_id: by, view }, accessOf(context));
+  if (published.kind === 'failed') return published.retry;
+  return published.kind === 'done' ? { verdict: 'delivered', ref: '' } : refusal(published.error, published.needed);
 }
 
 async function send(notification: Notification, context: Context): Promise<Delivery> {
@@ -190,9 +245,7 @@ async function edit(ref: string, notification: Notification, context: Context): 
   return answer.error === 'message_not_found' ? { ...refused, gone: true } : refused;
 }
 
-function isClickable({ signing_secret: signing }: Config): boolean {
-  return signing !== undefined;
-}
+const isClickable = (given: Config): boolean => given.signing_secret !== undefined || given.app_token !== undefined;
 
 /** Slack's words for a thread whose message was removed. */
 const THREAD_GONE = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPosted } from './interactivity.ts';
+import { isOfAnother, payloadOf, readPosted } from './interactivity.ts';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const API = 'https://slack.com/api/';
@@ -19,11 +19,13 @@ const payload = {
   actions: [action],
 };
 
+const posted = (body: string | Buffer, type = 'application/x-www-form-urlencoded') =>
+  payloadOf({ headers: { 'content-type': type }, body: Buffer.from(body) });
 const read = (value: unknown, api = API) =>
-  readPosted(Buffer.from(new URLSearchParams({ payload: typeof value === 'string' ? value : JSON.stringify(value) }).toString()), api, NOW);
+  readPosted(posted(new URLSearchParams({ payload: typeof value === 'string' ? value : JSON.stringify(value) }).toString()), api, NOW);
 const clickOf = (value: unknown, api = API) => {
   const posted = read(value, api);
-  return posted.kind === 'click' ? posted.click : undefined;
+  return posted.kind === 'click' && 'act' in posted.click ? posted.click : undefined;
 };
 const acting = (more: object) => ({ ...payload, actions: [{ ...action, ...more }] });
 
@@ -109,9 +111,52 @@ describe('what Slack tells of a click', () => {
 
   it('without a form cannot be read', () => {
     for (const body of ['', 'other=1', JSON.stringify(payload)]) {
-      expect(readPosted(Buffer.from(body), API, NOW)).toEqual({ kind: 'unreadable' });
+      expect(readPosted(posted(body), API, NOW)).toEqual({ kind: 'unreadable' });
     }
-    expect(readPosted(Buffer.from([0xff, 0xfe, 0x00]), API, NOW)).toEqual({ kind: 'unreadable' });
+    expect(readPosted(posted(Buffer.from([0xff, 0xfe, 0x00])), API, NOW)).toEqual({ kind: 'unreadable' });
+  });
+
+  it('on the Home tab is a click of no channel, answered there', () => {
+    const home = { ...payload, container: { type: 'view', view_id: 'V0123456789' }, response_url: undefined };
+    expect(read(home)).toEqual({
+      kind: 'click',
+      click: {
+        key: expect.any(String),
+        alertId: '0a1b',
+        shown: 'open...',
+        act: { kind: 'acknowledge' },
+        by: 'U0123456789',
+        home: 'clicked',
+      },
+    });
+    const other = { ...home, actions: [{ ...action, block_id: 'earshot:0a1c:open...' }] };
+    expect(clickOf(other)?.key).not.toBe(clickOf(home)?.key);
+  });
+
+  it('may be that the Home tab was opened, which has one key however often it is told', () => {
+    const opened = (event: object) => ({ type: 'event_callback', event_id: 'Ev0123', team_id: 'T0123456789', event });
+    const event = { type: 'app_home_opened', user: 'U0123456789', channel: 'D0123456789', tab: 'home', event_ts: '1.2' };
+    const [first, again] = [opened(event), opened({ ...event, event_ts: '1.3' })].map((value) =>
+      readPosted(posted(JSON.stringify(value), 'application/json'), API, NOW),
+    );
+    expect(first).toEqual({ kind: 'click', click: { key: expect.stringMatching(/^[0-9a-f]{64}$/), by: 'U0123456789', home: 'opened' } });
+    expect(again).toEqual(first);
+    expect(read(opened({ ...event, tab: 'messages' }))).toEqual({ kind: 'none' });
+    expect(read(opened({ type: 'message', user: 'U0123456789' }))).toEqual({ kind: 'none' });
+  });
+
+  it('is of our workspace or organization, or of another', () => {
+    const own = { team_id: 'T0123456789' };
+    const told = { ...payload, team: { id: 'T0123456789' }, enterprise: null };
+    expect([isOfAnother(told, own), isOfAnother({ team_id: 'T0123456789' }, own)]).toEqual([false, false]);
+    expect(isOfAnother({ team: null, enterprise: { id: 'E0123456789' } }, { team_id: 'E0123456789' })).toBe(false);
+    expect([{ ...told, team: { id: 'T0000000002' } }, { team_id: 'T0000000002' }, {}, 'x'].map((each) => isOfAnother(each, own))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(isOfAnother({ ...told, team: { id: 'T0000000002' } }, {})).toBe(false);
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Click } from '../../model/click.ts';
-import type { CommandRead } from '../../notify/notifier.ts';
+import type { Click, HomeOpened } from '../../model/click.ts';
+import type { CommandRead, PostedRequest } from '../../notify/notifier.ts';
 import { readAct, readBlockId, readPlanAct, readPlanId } from './buttons.ts';
 
 /** What Slack has sent: `none` when it asks for nothing, such as a click on a link; `unreadable` when it is not of Slack's form. */
-export type Posted = { readonly kind: 'click'; readonly channel: string; readonly click: Click } | { readonly kind: 'none' | 'unreadable' };
+export type Posted =
+  | { readonly kind: 'click' /** Absent: it was done on the Home tab. */; readonly channel?: string; readonly click: Click | HomeOpened }
+  | { readonly kind: 'none' | 'unreadable' };
 
 const id = z.string().regex(/^[A-Z][A-Z0-9]{2,30}$/);
 
@@ -13,7 +15,10 @@ const id = z.string().regex(/^[A-Z][A-Z0-9]{2,30}$/);
 const blockActions = z.object({
   type: z.literal('block_actions'),
   user: z.object({ id }),
-  container: z.object({ type: z.literal('message'), message_ts: z.string().max(40), channel_id: id, is_ephemeral: z.boolean().nullish() }),
+  container: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('message'), message_ts: z.string().max(40), channel_id: id, is_ephemeral: z.boolean().nullish() }),
+    z.object({ type: z.literal('view'), view_id: id }),
+  ]),
   response_url: z.string().max(2_000).optional(),
   actions: z
     .array(
@@ -28,10 +33,31 @@ const blockActions = z.object({
     .max(25),
 });
 
-/** Reads the body of a request for interactivity: a form whose field `payload` is JSON. `apiUrl`: where Slack is. */
-export function readPosted(body: Buffer, apiUrl: string, now: number): Posted {
-  const document = parsed(new URLSearchParams(body.toString('utf8')).get('payload') ?? '');
+/** What is posted of interactivity, a form whose field `payload` is JSON, or of events, which are JSON themselves. */
+export function payloadOf({ headers, body }: PostedRequest): unknown {
+  const text = body.toString('utf8');
+  const json = headers['content-type']?.startsWith('application/json') === true;
+  return parsed(json ? text : (new URLSearchParams(text).get('payload') ?? ''));
+}
+
+const teams = z.object({
+  team: z.object({ id: z.string() }).nullish(),
+  enterprise: z.object({ id: z.string() }).nullish(),
+  team_id: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
+});
+
+/** Whether it is told of another workspace: an app that is installed in several signs for all of them. Clicks nest what commands do not. */
+export function isOfAnother(told: unknown, { team_id: own }: { readonly team_id?: string | undefined }): boolean {
+  if (own === undefined) return false;
+  const { success, data } = teams.safeParse(told);
+  return !success || ![data.team?.id, data.enterprise?.id, data.team_id, data.enterprise_id].includes(own);
+}
+
+/** Reads what is told of interactivity. `apiUrl`: where Slack is. */
+export function readPosted(document: unknown, apiUrl: string, now: number): Posted {
   if (typeof document !== 'object' || document === null || !('type' in document)) return { kind: 'unreadable' };
+  if (document.type === 'event_callback') return eventOf(document);
   // Shortcuts, dialogs and what Slack may think of next.
   if (document.type !== 'block_actions') return { kind: 'none' };
   const payload = blockActions.safeParse(document);
@@ -39,16 +65,21 @@ export function readPosted(body: Buffer, apiUrl: string, now: number): Posted {
   return clickOf(payload.data, apiUrl, now);
 }
 
-/** Reads the body of a slash command: a form. `apiUrl`: where Slack is. */
-export function readCommandForm(body: Buffer, apiUrl: string): CommandRead {
-  const form = new URLSearchParams(body.toString('utf8'));
-  const by = id.safeParse(form.get('user_id'));
-  const text = form.get('text') ?? '';
-  if (!by.success || form.get('command') === null || text.length > MOST_WORDS) return { kind: 'unreadable' };
-  const url = form.get('response_url') ?? '';
+const commandFields = z.object({
+  user_id: id,
+  command: z.string(),
+  text: z.string().default(''),
+  channel_id: z.string().optional(),
+  response_url: z.string().default(''),
+});
+
+/** Reads the fields of a slash command. `apiUrl`: where Slack is. */
+export function readCommandFields(fields: unknown, apiUrl: string): CommandRead {
+  const read = commandFields.safeParse(fields);
+  if (!read.success || read.data.text.length > MOST_WORDS) return { kind: 'unreadable' };
+  const { user_id: by, text, response_url: url } = read.data;
   const replyTo = url.length <= 2_000 && isResponseUrl(url, apiUrl) ? url : undefined;
-  const channel = id.safeParse(form.get('channel_id')).data;
-  return { kind: 'command', by: by.data, text: unescaped(text).trim(), channel, replyTo };
+  return { kind: 'command', by, text: unescaped(text).trim(), channel: id.safeParse(read.data.channel_id).data, replyTo };
 }
 
 /** Slack writes these three as entities in what people type. */
@@ -61,13 +92,14 @@ function clickOf({ user, container, actions, response_url: url }: z.output<typeo
   const [action] = actions;
   const asked = action && askedBy(action, now);
   if (action === undefined || asked === undefined) return { kind: 'none' };
-  const { message_ts: ts, channel_id: channel, is_ephemeral: isPrivate } = container;
-  // A person clicks one thing of one message at one moment; Slack says the same moment when it sends the click again.
-  const key = createHash('sha256')
-    .update(JSON.stringify([channel, ts, user.id, action.action_id, action.action_ts]))
-    .digest('hex');
+  const inMessage = container.type === 'message';
+  // A person clicks one thing of one message, or of their Home tab, at one moment; Slack says the same moment when it sends the click again.
+  const place = inMessage ? [container.channel_id, container.message_ts] : [container.view_id];
+  const click = { key: keyOf([...place, user.id, action.block_id, action.action_id, action.action_ts]), ...asked, by: user.id };
+  if (!inMessage) return { kind: 'click', click: { ...click, home: 'clicked' } };
   const replyTo = url !== undefined && isResponseUrl(url, apiUrl) ? url : undefined;
-  return { kind: 'click', channel, click: { key, ...asked, by: user.id, replyTo, ...(isPrivate === true && { isPrivate }) } };
+  const isPrivate = container.is_ephemeral === true;
+  return { kind: 'click', channel: container.channel_id, click: { ...click, replyTo, ...(isPrivate && { isPrivate }) } };
 }
 
 type Action = z.output<typeof blockActions>['actions'][number];
@@ -83,6 +115,21 @@ function askedBy({ action_id: id, block_id: blockId, selected_option: option }: 
   const act = readAct(id, option?.value, now);
   return about === undefined || act === undefined ? undefined : { ...about, act };
 }
+
+const homeOpened = z.object({
+  event_id: z.string().min(1).max(100),
+  event: z.object({ type: z.literal('app_home_opened'), user: id, tab: z.literal('home') }),
+});
+
+/** Of all events, Earshot listens to one. */
+function eventOf(document: object): Posted {
+  const read = homeOpened.safeParse(document);
+  if (!read.success) return { kind: 'none' };
+  const { event_id: eventId, event } = read.data;
+  return { kind: 'click', click: { key: keyOf([eventId]), by: event.user, home: 'opened' } };
+}
+
+const keyOf = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 /** Answers go to Slack alone: to its own host, or, in tests, to where the API is. */
 function isResponseUrl(text: string, apiUrl: string): boolean {

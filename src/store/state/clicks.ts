@@ -1,5 +1,5 @@
 import { storable } from '../../lib/storable-text.ts';
-import type { Click, OfferedPlan } from '../../model/click.ts';
+import type { Click, HomeOpened, OfferedPlan } from '../../model/click.ts';
 import type { State, StateTransaction } from './state.ts';
 
 export interface ClickRow {
@@ -7,7 +7,7 @@ export interface ClickRow {
   notifier: string;
   /** `kept`: nothing was done yet. `run`: it was done, or refused; who clicked is to be told. `told`: all is over. */
   state: 'kept' | 'run' | 'told';
-  /** A `Click` as JSON; null once all is over: the address for the answer is a secret. */
+  /** A `Click` or `HomeOpened` as JSON; null once all is over: the address for the answer is a secret. */
   click: string | null;
   /** A `ClickOutcome` as JSON; null before. */
   outcome: string | null;
@@ -28,51 +28,56 @@ export interface ClickOutcome {
   readonly plan?: OfferedPlan;
 }
 
-export interface KeptClick {
+export interface KeptClick<C = Click | HomeOpened> {
   readonly notifier: string;
-  readonly click: Click;
+  readonly click: C;
   readonly attempts: number;
   readonly receivedAt: number;
   /** Absent until it was run. */
   readonly outcome?: ClickOutcome;
 }
 
+export interface NewClick {
+  readonly notifier: string;
+  readonly click: Click | HomeOpened;
+}
+
 export interface ClickStore {
-  /** False when it is there already. */
-  keep(notifier: string, click: Click): Promise<boolean>;
+  /** Keeps them all in one transaction, but for those that are there already. */
+  keep(clicks: readonly NewClick[]): Promise<void>;
   /** Those that are to be run, and those whose outcome is to be told by now; the first that came first. */
   due(state: 'kept' | 'run', limit: number): Promise<KeptClick[]>;
   /** Writes down what becomes of a click that was kept; false when it was run before. */
   run(tx: StateTransaction, key: string, outcome: ClickOutcome): Promise<boolean>;
   /** Tries to tell it again then. */
   postpone(key: string, dueAt: number): Promise<void>;
-  told(key: string): Promise<void>;
+  told(keys: readonly string[]): Promise<void>;
   /** Forgets those that came before then. Gives how many went. */
   prune(before: number): Promise<number>;
 }
 
 export function createClickStore(read: State['read'], transaction: State['transaction'], now: () => number): ClickStore {
   return {
-    keep: (notifier, click) =>
-      transaction(async (tx) => {
+    keep: async (clicks) => {
+      await transaction((tx) => {
         const at = now();
-        const added = await tx
+        const rows = clicks.map(({ notifier, click }) => ({
+          key: click.key,
+          notifier,
+          state: 'kept' as const,
+          click: storable(JSON.stringify(click)),
+          outcome: null,
+          attempts: 0,
+          due_at: at,
+          received_at: at,
+        }));
+        return tx
           .insertInto('clicks')
-          .values({
-            key: click.key,
-            notifier,
-            state: 'kept',
-            click: storable(JSON.stringify(click)),
-            outcome: null,
-            attempts: 0,
-            due_at: at,
-            received_at: at,
-          })
+          .values(rows)
           .onConflict((conflict) => conflict.column('key').doNothing())
-          .returning('key')
-          .executeTakeFirst();
-        return added !== undefined;
-      }),
+          .execute();
+      });
+    },
 
     due: async (state, limit) => {
       const rows = await read((db) =>
@@ -110,8 +115,8 @@ export function createClickStore(read: State['read'], transaction: State['transa
       );
     },
 
-    told: async (key) => {
-      await transaction((tx) => tx.updateTable('clicks').set({ state: 'told', click: null }).where('key', '=', key).execute());
+    told: async (keys) => {
+      await transaction((tx) => tx.updateTable('clicks').set({ state: 'told', click: null }).where('key', 'in', keys).execute());
     },
 
     prune: async (before) => {
@@ -123,6 +128,6 @@ export function createClickStore(read: State['read'], transaction: State['transa
 
 function keptClick({ notifier, click, outcome, attempts, received_at: receivedAt }: ClickRow): KeptClick[] {
   if (click === null) return [];
-  const kept = { notifier, click: JSON.parse(click) as Click, attempts, receivedAt };
+  const kept = { notifier, click: JSON.parse(click) as Click | HomeOpened, attempts, receivedAt };
   return [outcome === null ? kept : { ...kept, outcome: JSON.parse(outcome) as ClickOutcome }];
 }

@@ -36,6 +36,8 @@ describe('the timeline of an alert', () => {
     [change(0, 'assigned', { assignee: 'dave' }), 'Assigned to dave'],
     [change(0, 'resolved', { resolution: 'false_positive' }), 'Resolved: false positive'],
     [change(0, 'resolved'), 'Resolved'],
+    [change(0, 'resolved', { resolution: 'benign', via: 'slack' }), 'Resolved: benign, via Slack'],
+    [change(0, 'acknowledged', { via: 'pager' }), 'Acknowledged, via pager'],
     [change(0, 'grew'), 'Grew to 10 events'],
     [
       change(0, 'acted', { state: 'planned', stand: 'confirmed', effect: 'signs Ben out', did: 'Ben was signed out' }),

@@ -34,7 +34,7 @@ export function happeningsOf(alert: Pick<AlertDetailJson, 'evidence' | 'history'
       key: `change ${i}`,
       at: change.at,
       kind: 'change',
-      text: changeText(change),
+      text: `${changeText(change)}${viaText(change)}`,
       ...(change.actor !== 'earshot' && { who: change.actor }),
       ...(change.note !== '' && { note: change.note }),
     }),
@@ -52,6 +52,10 @@ export function happeningsOf(alert: Pick<AlertDetailJson, 'evidence' | 'history'
 }
 
 const minute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+const viaText = ({ about: { via } }: Change): string => (via === undefined ? '' : `, via ${VIA[via] ?? via}`);
+
+const VIA: Readonly<Record<string, string>> = { slack: 'Slack' };
 
 function changeText({ change, actor, count, about }: Change): string {
   switch (change) {

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Tabs, Text } from '@mantine/core';
 import { notifications as notices } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
@@ -10,6 +10,7 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { Empty, Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { tellFailure } from '../../parts/tell-failure.ts';
+import { TimeText } from '../../parts/time-text.tsx';
 import { NotificationTable } from './notification-table.tsx';
 
 const REFRESH_MS = 10_000;
@@ -38,6 +39,7 @@ export function Notifications() {
   return (
     <>
       <PageHead title="Notifications" about="What people were not told yet, and why. What they were told is on the page of each alert." />
+      <LinesDown lines={data?.pages[0]?.lines ?? []} />
       <Tabs value={shown} onChange={(value) => setSearch(value === null || value === 'dead' ? {} : { show: value }, { replace: true })}>
         <Tabs.List mb="md">
           {(['dead', 'waiting'] as const).map((view) => {
@@ -69,6 +71,17 @@ export function Notifications() {
       </Tabs>
     </>
   );
+}
+
+type LineDown = { readonly notifier: string; readonly why: string; readonly since: string };
+
+/** While a line is down, buttons in messages do nothing: whoever looks here must see it. */
+function LinesDown({ lines }: { readonly lines: readonly LineDown[] }) {
+  return lines.map(({ notifier, why, since }) => (
+    <Alert key={notifier} color="red" mb="md" title={`${notifier}: clicks and commands do not come through`}>
+      {why}, since <TimeText iso={since} />. It is tried again by itself.
+    </Alert>
+  ));
 }
 
 const PAGE = 100;
