@@ -40,6 +40,7 @@ export class App {
   readonly alerts: Parts['alerts'];
   readonly acting: Parts['acting'];
   readonly listening: Parts['listening'];
+  readonly muting: Parts['muting'];
   readonly telling: Parts['telling'];
   readonly ingest: Parts['ingest'];
   readonly tail: Parts['tail'];
@@ -60,6 +61,7 @@ export class App {
     this.alerts = parts.alerts;
     this.acting = parts.acting;
     this.listening = parts.listening;
+    this.muting = parts.muting;
     this.telling = parts.telling;
     this.ingest = parts.ingest;
     this.tail = parts.tail;
@@ -127,7 +129,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
   const afterSeq = Math.max(await lastStoredSeq(engine, node), await state.positions.watermark(node));
   const ground = { dataDir, telemetry, mode, configuration, state, engine, clock, afterSeq };
   const parts = joinParts(ground);
-  const { lookUps, ruleBook, listHistory, counting, acting, listening, ingest, disk } = parts;
+  const { lookUps, ruleBook, listHistory, counting, acting, listening, muting, ingest, disk } = parts;
 
   await lookUps.load(storedLookUps(state));
   await ruleBook.open(state.ruleCare);
@@ -135,6 +137,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
   await counting.load(ruleBook.loaded);
   await acting.load();
   await listening.load();
+  await muting.load();
   await closing.add('ingest', ingest, (handle) => handle.stop()).start();
   await listHistory.begun(ruleBook.loaded.rules);
   await closing.add('disk', disk, (watch) => watch.stop()).start();
@@ -148,7 +151,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
 /** What a hub does by the clock, and a command does not. */
 function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing: Closing): Correlating {
   const { engine, state, telemetry, configuration } = ground;
-  const { lookUps, counting, sideLane, findings, alerts, acting, ruleBook, silence, listening, telling } = parts;
+  const { lookUps, counting, sideLane, findings, alerts, acting, ruleBook, silence, listening, muting, telling } = parts;
   const settings = () => configuration.settings;
   const holder = holderOf(ground);
   const head = () => sideLane.head();
@@ -166,6 +169,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('upkeep', upkeep, (opened) => opened.stop()).start();
   closing.add('silence', silence, (watch) => watch.stop()).start();
   closing.add('acts', acting, (opened) => opened.stop()).start();
+  closing.add('mutes', muting, (opened) => opened.stop()).start();
   closing.add('listening', listening, (opened) => opened.stop()).start();
   closing.add('outbox', telling, (opened) => opened.stop()).start();
   return correlating;

@@ -4,6 +4,7 @@ import { startSlackApi } from '../test/simulators/slack-api.ts';
 import { signedCommand } from '../test/simulators/slack-clicks.ts';
 import { FakeEngine } from '../test/support/api.ts';
 import { blockOf, hitOf, ruleOf } from '../test/support/detected.ts';
+import { ruleOf as sigmaRule } from '../test/support/sigma-rule.ts';
 import { type TestState, testState } from '../test/support/state.ts';
 import { createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
@@ -11,12 +12,14 @@ import { alertSettings } from './alert/settings.ts';
 import { answerCommand, type CommandsDeps } from './commands.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { type Person, PersonNames } from './model/person.ts';
+import { Muting } from './muting.ts';
 import { settingsSchema } from './settings.ts';
 import { EngineError } from './store/store.ts';
 import { silent } from './telemetry/telemetry.ts';
 
 const SECRET = 'made-up-signing-secret';
 const NOW = Date.UTC(2026, 0, 1, 12);
+const RULE = sigmaRule('s: { user.name: alice }\ncondition: s');
 const ANA: Person = {
   id: 'ana',
   displayName: 'Ana *Silva*',
@@ -35,6 +38,7 @@ describe('a command', () => {
   let ingest: { closedBecause: string | undefined };
   let audits: AuditEvent[];
   let refreshed: number;
+  let muting: Muting;
 
   beforeEach(async () => {
     test = await testState(() => NOW);
@@ -43,6 +47,13 @@ describe('a command', () => {
     ingest = { closedBecause: undefined };
     audits = [];
     refreshed = 0;
+    muting = new Muting({
+      state: test.state,
+      onQueued: () => undefined,
+      audit: (event) => void audits.push(event),
+      telemetry: silent,
+      now: () => NOW,
+    });
     await test.state.users.create({ name: 'vera', displayName: '', role: 'viewer', datasets: ['*'] });
     await test.state.users.create({ name: 'ron', displayName: '', role: 'analyst', datasets: ['windows.*'] });
     const alerting = createAlerting({
@@ -89,10 +100,12 @@ describe('a command', () => {
     },
     lineFaults: () => [],
     audit: (event) => void audits.push(event),
+    muting,
+    ruleBook: { loaded: { rules: [RULE], correlations: [], baselines: [], silences: [] } },
     telemetry: silent,
   });
-  const ask = async (user: string, text: string, secret = SECRET, at = NOW) => {
-    const { headers, body } = signedCommand(user, text, secret, at);
+  const ask = async (user: string, text: string, secret = SECRET, at = NOW, channel = 'C0000000007') => {
+    const { headers, body } = signedCommand(user, text, secret, at, { channel_id: channel });
     const answer = await answerCommand(deps(), 'slack_bot', { headers, body: Buffer.from(body), now: NOW });
     return answer.kind === 'answer' ? answer.text : answer.kind;
   };
@@ -270,6 +283,44 @@ describe('a command', () => {
   ])('%s does nothing', async (text, said) => {
     expect(await ask('URON00', text)).toMatch(said);
     expect(await test.state.listening.listeners()).toEqual([]);
+  });
+
+  const inChannel = (user: string, text: string) => ask(user, text, SECRET, NOW, 'C0123456789');
+
+  it('mutes a rule or somebody in the channel where alerts are told, by who may', async () => {
+    const { id, name } = RULE;
+    expect(await inChannel('UVERA0', 'mute bob')).toMatch(/^Nothing was done: vera, with the role viewer, may read alerts and not mute/);
+    expect(await inChannel('URON00', `mute rule ${name} for 2h`)).toMatch(/only who may see all of them may do that/);
+    await test.state.users.change((await test.state.users.byName('ron'))?.id ?? '', { datasets: ['*'] });
+    expect(await inChannel('URON00', 'mute rule nonsense')).toMatch(/^Nothing was done: no rule nonsense runs/);
+    expect(muting.mutes).toEqual([]);
+    expect(await inChannel('URON00', `mute rule ${name.toUpperCase()} for 2h because of <!here>`)).toMatch(
+      /^Done: the rule \*.+\* is muted in this channel until <!date/,
+    );
+    expect(await inChannel('URON00', 'mute Bob')).toMatch(/^Done: \*Bob\* is muted in this channel until/);
+    expect(muting.mutes).toMatchObject([
+      { kind: 'subject', what: 'bob', place: 'C0123456789', isAlertPlace: true, until: NOW + 3_600_000, author: 'ron' },
+      { kind: 'rule', what: id, reason: 'of <!here>', until: NOW + 7_200_000 },
+    ]);
+    expect(await inChannel('UVERA0', 'mute list')).toMatch(
+      /^Muted in this channel:\n• \*Bob\* until .+, by ron\n• the rule .+: of &lt;!here&gt;$/,
+    );
+    expect(await inChannel('UVERA0', 'unmute bob')).toMatch(/^Nothing was done: vera/);
+    expect(await inChannel('URON00', 'unmute BOB')).toBe('Done: *Bob* is told here again.');
+    expect(await inChannel('URON00', `unmute rule ${name}`)).toMatch(/^Done: the rule/);
+    expect(await inChannel('URON00', 'unmute bob')).toMatch(
+      /^Nothing was done: that is not muted here\.\nNothing is muted in this channel/,
+    );
+    expect(audits.map(({ action }) => action)).toEqual(['mute_add', 'mute_add', 'mute_end', 'mute_end']);
+  });
+
+  it('mutes elsewhere for whoever asks alone, whatever their role', async () => {
+    expect(await ask('UVERA0', 'mute prod-db for 1d')).toMatch(/^Done: \*prod-db\* is muted for you until/);
+    expect(muting.mutes).toMatchObject([{ place: 'UVERA0', isAlertPlace: false, what: 'prod-db' }]);
+    expect(await ask('URON00', 'unmute prod-db')).toMatch(/^Nothing was done/);
+    expect(await ask('UVERA0', 'unmute all')).toBe('Done: *prod-db* is told here again.');
+    expect(await ask('UVERA0', 'mute x for 31d')).toMatch(/^Say what, and for how long/);
+    expect(await ask('USTRANGER', 'mute x')).toMatch(/^Nothing was done: Earshot does not know who you are/);
   });
 
   it('is not heard unsigned, late, or in another form', async () => {

@@ -6,6 +6,7 @@ import type { AlertCounts } from './model/alert-query.ts';
 import type { Answer } from './model/answer.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { LEVELS } from './model/severity.ts';
+import { answerMute, answerUnmute, type MuteDeps } from './mute-command.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { ClickRequest, Command, Written } from './notify/notifier.ts';
 import type { User } from './store/state/accounts.ts';
@@ -19,6 +20,8 @@ export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' 
   readonly listening: Pick<Listening, 'refresh'>;
   /** Connections that are down, over which clicks would come. */
   readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string }[];
+  readonly muting: MuteDeps['muting'];
+  readonly ruleBook: MuteDeps['ruleBook'];
 }
 
 /** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
@@ -56,15 +59,25 @@ const HELP: Answer = [
     { code: '/earshot listen stop prod-db' },
     '.',
   ],
+  [
+    { code: '/earshot mute web1.example.com for 2h' },
+    ', ',
+    { code: '/earshot mute rule NAME for 1d because …' },
+    ' keep something out of this channel for a while; ',
+    { code: '/earshot mute list' },
+    ', ',
+    { code: '/earshot unmute web1.example.com' },
+    '.',
+  ],
   [{ code: '/earshot help' }, ' says this.'],
   ['Alerts are acknowledged, taken, put to sleep and resolved by the buttons of their messages.'],
 ];
 
 /** Answers commands for a hub, whichever way they come. */
 export function commandsOf(app: App, lineFaults: CommandsDeps['lineFaults']): (type: string, request: ClickRequest) => Promise<Answered> {
-  const { state, alerts, telemetry, engine, ingest, lookUps, listening } = app;
+  const { state, alerts, telemetry, engine, ingest, lookUps, listening, muting, ruleBook } = app;
   const audit = (event: AuditEvent) => app.audit(event);
-  const deps = { state, alerts, telemetry, engine, ingest, lookUps, listening, audit, lineFaults };
+  const deps = { state, alerts, telemetry, engine, ingest, lookUps, listening, muting, ruleBook, audit, lineFaults };
   return (type, request) => answerCommand({ ...deps, settings: app.settings }, type, request);
 }
 
@@ -121,6 +134,8 @@ const COMMANDS: readonly CommandAnswers[] = [
     answer: answerWhoTouched,
   },
   { words: /^listen(?=\s|$)/i, answer: answerListen },
+  { words: /^mute(?=\s|$)/i, answer: answerMute },
+  { words: /^unmute(?=\s|$)/i, answer: answerUnmute },
 ];
 
 async function status({ alerts, engine, ingest, lineFaults }: CommandsDeps, { name, datasets }: User): Promise<Answer> {

@@ -26,6 +26,7 @@ describe('listening', () => {
   let published: (readonly string[])[];
   let audits: AuditEvent[];
   let people: readonly Person[];
+  let muted: readonly string[];
   let ana: User;
   let vera: User;
 
@@ -35,6 +36,7 @@ describe('listening', () => {
     published = [];
     audits = [];
     people = [];
+    muted = [];
     settings = settingsOf();
     [ana, vera] = [await user('ana', 'analyst', ['linux.*', 'segura.*']), await user('vera', 'viewer', ['*'])];
     listening = newListening();
@@ -71,6 +73,7 @@ describe('listening', () => {
       holder: 'hub-1',
       settings: () => settings,
       names: () => new PersonNames(people, []),
+      hushes: (_, heard) => 'phrase' in heard && muted.includes(heard.phrase),
       publish: async (phrases) => void published.push(phrases),
       onQueued: () => undefined,
       audit: (event) => void audits.push(event),
@@ -305,6 +308,20 @@ describe('listening', () => {
     await commit([hitOf({ seq: seq + 1, user: 'other', at: NOW, fields: { 'event.dataset': 'windows.security' } })]);
     await round();
     expect(await told()).toEqual([{ place: ANA, text: expect.stringMatching(/^👂 db1 example com: 1 alert\n• .*HIGH Title of rule-a/) }]);
+  });
+
+  it('does not tell what is muted there', async () => {
+    await listen(ana, 'prod-db');
+    await listen(ana, 'vault');
+    await listening.load();
+    muted = ['prod db'];
+    await hear(['prod db'], 1);
+    await hear(['prod db', 'vault'], 1);
+    await round();
+    muted = [];
+    await hear(['prod db'], 1);
+    await round();
+    expect((await told()).map(({ text }) => text.split('\n')[0])).toEqual(['👂 vault: 1 event', '👂 prod-db: 1 event']);
   });
 
   it('forgets what waits for those who listen no more', async () => {

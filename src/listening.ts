@@ -27,6 +27,8 @@ import { type MayHear, type WhoMayListenDeps, whoMayListen } from './who-may-lis
 export interface ListeningDeps extends WhoMayListenDeps {
   readonly state: State;
   readonly holder: string;
+  /** Whether it is muted there. */
+  hushes(ear: Ear, heard: { readonly phrase: string } | { readonly rule: string }): boolean;
   /** Hands the phrases to the judge thread; resolves when every event from then on is asked for them. */
   publish(phrases: readonly string[]): Promise<void>;
   /** Something waits in the outbox. */
@@ -108,12 +110,12 @@ export class Listening {
     const byAlert = Map.groupBy(subjects, ({ alert_id }) => alert_id);
     const rows = opened
       .filter(({ count, late_count: late }) => count > late)
-      .flatMap(({ id, opened_at: at, title, level, rule_name: rule, group_values: group }): OverheardRow[] => {
+      .flatMap(({ id, opened_at: at, title, level, rule_id: rule, rule_name: name, group_values: group }): OverheardRow[] => {
         const own = byAlert.get(id) ?? [];
-        const phrases = this.#heardIn([title, rule, group, ...own.map(({ value }) => value)]);
+        const phrases = this.#heardIn([title, name, group, ...own.map(({ value }) => value)]);
         if (phrases.length === 0) return [];
         const datasets = own.flatMap(({ kind, value }) => (kind === 'dataset' ? [value] : []));
-        const part: HeardPart = { datasets, events: 0, alerts: 1, shownEvents: [], shownAlerts: [{ id, at, title, level }] };
+        const part: HeardPart = { datasets, events: 0, alerts: 1, shownEvents: [], shownAlerts: [{ id, at, rule, title, level }] };
         return [{ key: `alert-${id}`, phrases: JSON.stringify(phrases), part: JSON.stringify(part), at: this.#deps.now() }];
       });
     await keepOverheard(tx, rows);
@@ -207,12 +209,15 @@ export class Listening {
   }
 
   #heardBy(rows: readonly OverheardRow[]): Map<Ear, Waiting> {
+    const hushes: ListeningDeps['hushes'] = (ear, heard) => this.#deps.hushes(ear, heard);
     const heard = new Map<Ear, Waiting>();
     for (const { phrases: text, part, at } of rows) {
       const phrases = JSON.parse(text) as string[];
       for (const ear of this.#ears.hearing(phrases)) {
-        const own = phrases.filter((phrase) => ear.words.has(phrase));
-        const more = { since: at, phrases: own, parts: [JSON.parse(part) as HeardPart] };
+        const own = phrases.filter((phrase) => ear.words.has(phrase) && !hushes(ear, { phrase }));
+        const about = JSON.parse(part) as HeardPart;
+        if (own.length === 0 || about.shownAlerts.some(({ rule }) => hushes(ear, { rule }))) continue;
+        const more = { since: at, phrases: own, parts: [about] };
         heard.set(ear, joined(heard.get(ear), more) ?? more);
       }
     }

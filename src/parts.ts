@@ -15,6 +15,7 @@ import type { ListeningClock } from './listening-clock.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 import { LookUpTables } from './look-up-tables.ts';
 import type { RuleInfo } from './model/detection.ts';
+import { Muting } from './muting.ts';
 import { IngestHandle } from './pipeline/ingest-handle.ts';
 import { unpackTail } from './pipeline/tail/packed-tail.ts';
 import { TailHub } from './pipeline/tail/tail-hub.ts';
@@ -56,6 +57,8 @@ export interface Parts {
   readonly silence: SilenceWatch;
   /** Brings people what they listen for. */
   readonly listening: Listening;
+  /** What is not told in some place for a while. */
+  readonly muting: Muting;
   readonly telling: Telling;
   readonly ingest: IngestHandle;
   /** Who watches events as they come. */
@@ -84,13 +87,14 @@ export function joinParts(ground: Ground): Parts {
     state,
     ruleInfo: (id: string) => ruleBook.info(id),
     isQuiet: (rule: RuleInfo) => ruleBook.isQuiet(rule),
-    router: () => configuration.router,
+    router: () => muting.over(configuration.router),
     telemetry,
     now,
     onQueued: () => telling.wake(),
     keepOpened: (tx: StateTransaction, changes: EpisodeChanges) => listening.keepAlerts(tx, changes),
   };
-  const listening = createListening(ground, { lookUps, telling, ingest: () => ingest });
+  const muting = createMuting(ground, { telling, ingest: () => ingest });
+  const listening = createListening(ground, { lookUps, muting, telling, ingest: () => ingest });
   const findings = createFoundAlerts(told);
   const acting = createActing(ground, { alerts, lookUps, ingest: () => ingest });
   const alerting = createAlerting({
@@ -126,6 +130,7 @@ export function joinParts(ground: Ground): Parts {
     alerting,
     silence,
     listening,
+    muting,
     telling,
     ingest,
     tail,
@@ -135,17 +140,28 @@ export function joinParts(ground: Ground): Parts {
   };
 }
 
-interface OfListening extends Pick<Parts, 'lookUps' | 'telling'> {
+function createMuting({ state, telemetry }: Ground, { telling, ingest }: Omit<OfListening, 'lookUps' | 'muting'>): Muting {
+  return new Muting({
+    state,
+    onQueued: () => telling.wake(),
+    audit: (event) => auditTo(ingest(), event, telemetry),
+    telemetry,
+    now: Date.now,
+  });
+}
+
+interface OfListening extends Pick<Parts, 'lookUps' | 'muting' | 'telling'> {
   ingest(): IngestHandle;
 }
 
-function createListening(ground: Ground, { lookUps, ingest, telling }: OfListening): Listening {
+function createListening(ground: Ground, { lookUps, muting, ingest, telling }: OfListening): Listening {
   const { state, configuration, telemetry } = ground;
   return new Listening({
     state,
     holder: holderOf(ground),
     settings: () => configuration.settings,
     names: () => lookUps.names,
+    hushes: (ear, heard) => muting.hushes(ear, heard),
     publish: (phrases) => ingest().listenFor(phrases),
     onQueued: () => telling.wake(),
     audit: (event) => auditTo(ingest(), event, telemetry),

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { DetectedHit } from '../model/detected.ts';
 import { namesRule, type RuleInfo } from '../model/detection.ts';
 import { atLeast } from '../model/severity.ts';
+import type { AlertRow } from '../store/state/state.ts';
 import { valueText } from './identity.ts';
 import type { Route } from './settings.ts';
 
@@ -14,6 +15,8 @@ export interface Router {
   readonly notifiers: readonly string[];
   /** Those that are told who is new in an alert, in the thread of its message. */
   readonly following: readonly string[];
+  /** Names of the notifiers that are not to hear of this alert now. Absent: nothing is muted. */
+  readonly muted?: (alert: Pick<AlertRow, 'rule_id' | 'group_values'>) => ReadonlySet<string>;
   /** Names of the notifiers that are to hear of this hit. */
   targets(hit: DetectedHit, rule: RuleInfo): readonly string[];
 }

@@ -4,6 +4,8 @@ import type { AlertChangeRow, AlertRow, OutboxRow } from '../store/state/state.t
 import { type Newcomers, newcomersText } from './newcomers.ts';
 import type { Router } from './routing.ts';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Collects what happens to alerts: the lines of their history, and what is to be told of it. */
 export class Telling {
   readonly changes: AlertChangeRow[] = [];
@@ -41,8 +43,9 @@ export class Telling {
   grew(alert: AlertRow, live: number): void {
     this.record(alert, 'grew');
     if (alert.state === 'snoozed') return;
+    const muted = this.#muted(alert);
     for (const notifier of toldOf(alert))
-      if (this.#router.notifiers.includes(notifier)) this.#queue(alert, notifier, 'grew', `grew-${live}`);
+      if (this.#router.notifiers.includes(notifier) && !muted.has(notifier)) this.#queue(alert, notifier, 'grew', `grew-${live}`);
   }
 
   /**
@@ -52,7 +55,8 @@ export class Telling {
   opened(alert: AlertRow, targets: () => readonly string[]): void {
     const told = toldOf(alert);
     if (alert.state === 'snoozed' || this.#router.notifiers.every((notifier) => told.includes(notifier))) return;
-    const added = targets().filter((notifier) => !told.includes(notifier));
+    const muted = this.#muted(alert);
+    const added = targets().filter((notifier) => !told.includes(notifier) && !muted.has(notifier));
     for (const notifier of added) this.#queue(alert, notifier, 'opened', 'opened');
     if (added.length > 0) alert.told = JSON.stringify([...told, ...added]);
   }
@@ -62,8 +66,13 @@ export class Telling {
     this.record(alert, 'grew', storable(newcomersText(newcomers)));
     if (alert.state === 'snoozed') return;
     const told = toldOf(alert);
-    for (const notifier of this.#router.following.filter((name) => told.includes(name)))
+    const muted = this.#muted(alert);
+    for (const notifier of this.#router.following.filter((name) => told.includes(name) && !muted.has(name)))
       this.#queue(alert, notifier, 'grew', `joined-${alert.count}`, newcomers);
+  }
+
+  #muted(alert: AlertRow): ReadonlySet<string> {
+    return this.#router.muted?.(alert) ?? NONE;
   }
 
   #queue(alert: AlertRow, notifier: string, kind: OutboxRow['kind'], step: string, joined?: Newcomers): void {

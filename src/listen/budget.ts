@@ -6,6 +6,8 @@ export interface HeardAlert {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Its rule's id. */
+  readonly rule: string;
   readonly title: string;
   readonly level: Level;
 }

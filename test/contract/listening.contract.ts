@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NewMute } from '../../src/model/mute.ts';
 import { claimWhisper, queueWhisper, recoverWhispers, settleWhisper } from '../../src/notify/whisper-rows.ts';
 import { MOST_LISTENERS, type NewListener } from '../../src/store/state/listening.ts';
 import { openState } from '../../src/store/state/open.ts';
@@ -87,6 +88,31 @@ export function listeningContract(name: string, newPlace: () => Promise<StatePla
       expect([await state.read((db) => isAccountDue(db, 9)), await state.read((db) => isAccountDue(db, 10))]).toEqual([false, true]);
       const accounts = await state.transaction((tx) => accountsOf(tx, ['y'], 10, 5));
       expect(accounts.map(({ listener }) => listener).sort()).toEqual(['x', 'y']);
+    });
+
+    it('keeps what is muted, once for each place, until somebody ends it', async () => {
+      const mute = {
+        notifier: 'security',
+        place: 'C1',
+        isAlertPlace: true,
+        kind: 'subject',
+        what: 'bob',
+        title: 'Bob\u0000',
+        author: 'ana',
+        reason: '',
+        until: 9,
+      } as const;
+      const set = (more: Partial<NewMute> = {}) => state.transaction((tx) => state.mutes.set(tx, { ...mute, ...more }));
+      const end = (id: string) => state.transaction((tx) => state.mutes.end(tx, id));
+      const version = await state.mutes.version();
+      await set();
+      const later = await set({ until: 12 });
+      const sooner = await set({ place: 'U1', isAlertPlace: false, until: 3 });
+      expect(await state.mutes.version()).toBeGreaterThan(version);
+      expect(await state.mutes.all()).toEqual([sooner, later]);
+      expect(later).toMatchObject({ title: 'Bob\ufffd', until: 12, createdAt: 1_000 });
+      expect([await end(later?.id ?? ''), await end(later?.id ?? '')]).toEqual([true, false]);
+      expect(await state.mutes.all()).toEqual([sooner]);
     });
 
     it('brings each on its way once, and says where that is not certain', async () => {

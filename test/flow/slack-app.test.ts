@@ -119,6 +119,29 @@ it('says who touched something, and records who asked', async () => {
   });
 });
 
+it('keeps what is muted out of the channel, says so there, and tells what still goes on when it is over', async () => {
+  const url = `http://127.0.0.1:${hub.ports.api}/slack/commands`;
+  const type = (user: string, text: string) => slack.command({ url, user, text, channel: slack.channel });
+  const says = (text: string) => slack.until(() => slack.messages.some((message) => message.text.includes(text)));
+  expect(await type(VERA, 'mute rule vault_opened')).toMatchObject({
+    json: { text: expect.stringContaining('may read alerts and not mute') },
+  });
+  expect(await type(ANA, 'mute rule vault_opened for 2h because of a drill')).toMatchObject({
+    json: { text: expect.stringMatching(/^Done: the rule \*vault_opened\* is muted in this channel until/) },
+  });
+  await says('🔕 ana has muted the rule *vault_opened* in this channel until');
+  await at.opened({ user: 'frank' });
+  await eventually(async () => {
+    const { json } = await hub.get('/api/alerts?about=frank');
+    return (json as { alerts: unknown[] }).alerts.length === 1;
+  });
+  // What is told later would come after this.
+  await type(ANA, 'unmute all');
+  await says('🔔 ana ended the mute of the rule *vault_opened*');
+  expect(at.messageOf('frank')).toBeUndefined();
+  await at.toldOf('frank');
+});
+
 it('runs a click once that Slack sends again, and that was kept when the hub was killed', async () => {
   const message = await at.toldOf('carol');
   expect(await click(message, ANA, 'acknowledge', undefined, 3)).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }]);

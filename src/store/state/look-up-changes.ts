@@ -24,6 +24,9 @@ export const ruleCareVersion = (read: State['read']): Promise<number> => version
 /** Grows with every change of who listens. */
 export const listeningVersion = (read: State['read']): Promise<number> => versionOf(read, 'listening');
 
+/** Grows with every change of what is muted. */
+export const mutesVersion = (read: State['read']): Promise<number> => versionOf(read, 'mutes');
+
 async function versionOf(read: State['read'], name: Watched): Promise<number> {
   const row = await read((db) => db.selectFrom('look_up_changes').select('version').where('name', '=', name).executeTakeFirst());
   return row?.version ?? 0;

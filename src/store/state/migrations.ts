@@ -10,6 +10,7 @@ import { formerVersions } from './migration-former-versions.ts';
 import { listProbes } from './migration-list-probes.ts';
 import { listening } from './migration-listening.ts';
 import { messages } from './migration-messages.ts';
+import { mutes } from './migration-mutes.ts';
 import { people } from './migration-people.ts';
 import { ruleCare } from './migration-rule-care.ts';
 import { savedSearches } from './migration-saved-searches.ts';
@@ -39,6 +40,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0020_clicks': { up: (db) => clicks(db, keyText(kind)) },
   '0021_acts': { up: (db) => acts(db, keyText(kind)) },
   '0022_listening': { up: (db) => listening(db, keyText(kind)) },
+  '0023_mutes': { up: (db) => mutes(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

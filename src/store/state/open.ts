@@ -12,6 +12,7 @@ import { createLeases, holdsLease } from './leases.ts';
 import { createListeningStore } from './listening.ts';
 import { lookUpVersions } from './look-up-changes.ts';
 import { migrate } from './migrate.ts';
+import { createMuteStore } from './mutes.ts';
 import { createListStore } from './named-lists.ts';
 import { createPositions } from './positions.ts';
 import { createRuleCare } from './rule-care.ts';
@@ -80,6 +81,7 @@ function stateOver(db: StateDb, now: () => number): State {
     clicks: createClickStore(read, transaction, now),
     acts: createActStore(read, transaction),
     listening: createListeningStore(read, transaction, now),
+    mutes: createMuteStore(read, now),
     lookUpVersions: () => lookUpVersions(read),
     close: () => db.destroy(),
   };

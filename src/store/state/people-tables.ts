@@ -3,7 +3,7 @@ import type { ListKind, NamedList } from '../../model/named-list.ts';
 
 /** The tables of people and lists, see `Tables` in state.ts for what their values are. */
 export interface PeopleTables {
-  look_up_changes: { name: keyof LookUpVersions | 'rules' | 'listening'; version: number };
+  look_up_changes: { name: keyof LookUpVersions | 'rules' | 'listening' | 'mutes'; version: number };
   named_lists: ListRow;
   list_entries: ListEntryRow;
   scim_users: ScimUserRow;

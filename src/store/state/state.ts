@@ -10,6 +10,7 @@ import type { ClickRow, ClickStore } from './clicks.ts';
 import type { CounterRow } from './counters.ts';
 import type { ListProbeRow } from './list-probes.ts';
 import type { ListenerRow, ListeningGrantRow, ListeningStore } from './listening.ts';
+import type { MuteRow, MuteStore } from './mutes.ts';
 import type { ListeningAccountRow, OverheardRow } from './overheard.ts';
 import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './people-tables.ts';
 import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
@@ -34,6 +35,7 @@ export interface Tables extends PeopleTables {
   listening_accounts: ListeningAccountRow;
   overheard: OverheardRow;
   whispers: WhisperRow;
+  mutes: MuteRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;
@@ -304,6 +306,7 @@ export interface State {
   readonly clicks: ClickStore;
   readonly acts: ActStore;
   readonly listening: ListeningStore;
+  readonly mutes: MuteStore;
   lookUpVersions(): Promise<LookUpVersions>;
   close(): Promise<void>;
 }
