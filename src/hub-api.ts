@@ -25,6 +25,7 @@ import { storeSize } from './store/size.ts';
 import type { ChainLink, State } from './store/state/state.ts';
 import { verifyChain } from './store/verify.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
+import { TrustedNetworkLists } from './trusting.ts';
 
 export interface HubApiDeps {
   readonly app: App;
@@ -71,6 +72,7 @@ function apiDeps({ app, metrics, clicks, command, lines }: HubApiDeps): ApiDeps 
     acts: app.acting,
     lineFaults: () => lines.faults,
     command: (type, request) => command(type, { ...request, now: Date.now() }),
+    trust: new TrustedNetworkLists({ settings: () => app.settings, lists: () => app.lookUps.tables.lists, now: Date.now }),
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
     rules: () => report(app.ruleBook.loaded),
     backtest: (rule, search) => {

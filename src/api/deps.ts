@@ -12,6 +12,7 @@ import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Event } from '../model/event.ts';
 import type { PersonNames } from '../model/person.ts';
 import type { HeldException, NewException, RuleException, SetMaturity } from '../model/rule-care.ts';
+import type { TrustChanged, TrustCompared, TrustFault, TrustWish } from '../model/trusted-networks.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
 import type { Condition } from '../store/search/find-events.ts';
 import type { QueryNode } from '../store/search/node.ts';
@@ -38,6 +39,7 @@ export interface ApiDeps {
   readonly acts: ActService;
   /** Connections to targets that are down, over which clicks would come; `since` in milliseconds since the epoch. */
   readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string; readonly since: number }[];
+  readonly trust: TrustService;
   /** Answers a command that somebody typed where a notifier of that type tells alerts. */
   readonly command: (type: string, request: TargetRequest) => Promise<CommandAnswer>;
   readonly rules: () => RuleReport;
@@ -214,6 +216,12 @@ export interface ActService {
   plan(wish: ActWish, by: Wisher): Promise<Result<Act, ActFault>>;
   confirm(id: string, by: Wisher): Promise<Result<Act, ActFault>>;
   cancel(id: string, by: Wisher): Promise<Result<Act, ActFault>>;
+}
+
+/** The networks that other systems trust; each call asks the other system. */
+export interface TrustService {
+  compare(system: string | undefined): Promise<Result<TrustCompared, TrustFault>>;
+  change(wish: TrustWish): Promise<Result<TrustChanged, TrustFault>>;
 }
 
 /** What somebody wants done. */

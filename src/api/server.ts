@@ -39,6 +39,7 @@ import { sourceRoutes } from './routes/sources.ts';
 import { summaryRoutes } from './routes/summary.ts';
 import { tailRoutes } from './routes/tail.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { trustedNetworkRoutes } from './routes/trusted-networks.ts';
 import { userRoutes } from './routes/users.ts';
 import { scimRoutes } from './scim/routes.ts';
 import { Access } from './serve.ts';
@@ -124,6 +125,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   tailRoutes(app, access, deps);
   alertRoutes(app, access, deps);
   actRoutes(app, access, deps);
+  trustedNetworkRoutes(app, access, deps);
   completionRoutes(app, access, deps);
   exportRoutes(app, access, deps);
   detectionRoutes(app, access, deps);

@@ -14,6 +14,7 @@ import { search } from './search.ts';
 import { signOut } from './sign-out.ts';
 import { testRules } from './test.ts';
 import { token } from './token.ts';
+import { trustedNetworks } from './trusted-networks.ts';
 import { tryOut } from './try.ts';
 import { user } from './user.ts';
 import { verify } from './verify.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   verify,
   reload,
   signOut,
+  trustedNetworks,
   user,
   token,
   config,

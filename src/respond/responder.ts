@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Result } from '../lib/result.ts';
 import type { Act, ActProof, ActTarget, Deed, Devices, ProofPattern } from '../model/act.ts';
+import type { TrustedNetworks } from '../model/trusted-networks.ts';
 
 /** What somebody wants done. */
 export interface Asked {
@@ -54,6 +55,14 @@ export interface ResponderDefinition<C extends z.ZodType> {
   run(act: Act, context: ResponderContext<z.output<C>>): Promise<Outcome>;
   /** What the system says by now of what was done, where no log of it tells. Called again until all is proven, or the time is over. */
   readonly check?: (act: Act, context: ResponderContext<z.output<C>>) => Promise<readonly ActProof[]>;
+  /** Absent: the system trusts no networks. */
+  readonly trusted?: Trusting<z.output<C>>;
+}
+
+/** The networks that a system takes for harmless, as a whole. After a write only another read says what came of it. */
+export interface Trusting<Config> {
+  read(context: ResponderContext<Config>): Promise<Result<TrustedNetworks, string>>;
+  write(networks: TrustedNetworks, context: ResponderContext<Config>): Promise<Result<undefined, string>>;
 }
 
 export const defineResponder = <C extends z.ZodType>(definition: ResponderDefinition<C>): ResponderDefinition<C> => definition;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Result } from '../lib/result.ts';
 import type { Act, ActProof, Deed, ProofPattern } from '../model/act.ts';
+import type { TrustedNetworks } from '../model/trusted-networks.ts';
 import type { Asked, Outcome, Planned, ResponderDefinition } from './responder.ts';
 
 /** A list of definitions cannot name each one's settings: they meet again in `configuredResponders`, by their type. */
@@ -53,6 +54,12 @@ export interface ConfiguredResponder {
   prepare(act: Act, io: Io): Promise<Result<ProofPattern | 'asked', Exclude<Outcome, { kind: 'done' }>>>;
   run(act: Act, io: Io): Promise<Outcome>;
   check(act: Act, io: Io): Promise<readonly ActProof[]>;
+  readonly trusted?: ConfiguredTrust | undefined;
+}
+
+export interface ConfiguredTrust {
+  read(io: Io): Promise<Result<TrustedNetworks, string>>;
+  write(networks: TrustedNetworks, io: Io): Promise<Result<undefined, string>>;
 }
 
 interface Io {
@@ -77,8 +84,17 @@ export function configuredResponders(
       prepare: (act, io) => definition.prepare(act, { config, name, ...io }),
       run: (act, io) => definition.run(act, { config, name, ...io }),
       check: async (act, io) => (await definition.check?.(act, { config, name, ...io })) ?? [],
+      trusted: trustOf(definition, config, name),
     };
   });
+}
+
+function trustOf({ trusted }: AnyResponderDefinition, config: unknown, name: string): ConfiguredTrust | undefined {
+  if (trusted === undefined) return undefined;
+  return {
+    read: (io) => trusted.read({ config, name, ...io }),
+    write: (networks, io) => trusted.write(networks, { config, name, ...io }),
+  };
 }
 
 function typed({ type, config }: AnyResponderDefinition): z.ZodObject<{ type: z.ZodLiteral<string> }> {

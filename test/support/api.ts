@@ -15,6 +15,7 @@ import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { fakeActs } from './fake-acts.ts';
+import { fakeTrust } from './fake-trust.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
 import { noListening, noLists, noLookUps, noRuleCare, noSavedSearches, noScim } from './no-look-ups.ts';
 import { ruleOf } from './sigma-rule.ts';
@@ -141,6 +142,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     clicks: { listens: () => false, take: async () => 'refused' },
     acts: fakeActs,
     lineFaults: () => [],
+    trust: fakeTrust,
     command: async () => ({ kind: 'refused' }),
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),

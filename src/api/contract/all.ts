@@ -66,6 +66,7 @@ import { faultSamplesEndpoint, listSourcesEndpoint } from './sources.ts';
 import { summaryEndpoint } from './summary.ts';
 import { tailEndpoint } from './tail.ts';
 import { createTokenEndpoint, listTokensEndpoint, revokeTokenEndpoint } from './tokens.ts';
+import { changeTrustedNetworksEndpoint, trustedNetworksEndpoint } from './trusted-networks.ts';
 import {
   changeUserEndpoint,
   createUserEndpoint,
@@ -140,6 +141,11 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   planAct: listed(planActEndpoint, 'Plans to sign people out of another system; changes nothing yet.'),
   confirmAct: listed(confirmActEndpoint, 'Confirms a plan, which is then run once.'),
   cancelAct: listed(cancelActEndpoint, 'Takes back an act that has not begun.'),
+  compareTrustedNetworks: listed(trustedNetworksEndpoint, 'Networks that another system trusts, beside the lists of the team.'),
+  changeTrustedNetworks: listed(
+    changeTrustedNetworksEndpoint,
+    'Brings what another system trusts in step with the lists, and reads it again.',
+  ),
   getDetections: listed(detectionsEndpoint, 'Events that rules hit: over time, by rule, technique and person, and what is unusual.'),
   listNotifications: listed(listOutboxEndpoint, 'Notifications that wait, and those that were given up.'),
   retryNotification: listed(retryOutboxEndpoint, 'Sends a notification again.'),

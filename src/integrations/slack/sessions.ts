@@ -9,6 +9,7 @@ import {
   type PlannedTarget,
   type ResponderContext,
 } from '../../respond/responder.ts';
+import { readAllowList, writeAllowList } from './allow-list.ts';
 import { endedBySlash, slackApiUrl } from './api-url.ts';
 import { sessionRefusal } from './session-refusals.ts';
 import { slackToken } from './tokens.ts';
@@ -27,6 +28,10 @@ export const slackSessions = defineResponder({
   plan,
   prepare,
   run,
+  trusted: {
+    read: (context) => readAllowList(accessOf(context), context.name),
+    write: (networks, context) => writeAllowList(networks, accessOf(context), context.name),
+  },
 });
 
 const accessOf = ({ config: { token, api_url: url }, fetch, signal }: Context): SlackAccess => ({

@@ -15,8 +15,8 @@ const SLACK_TOKENS = {
     pattern: /^(xoxe\.)?xoxp-[\w-]+$/,
     kind: 'a user token',
     of: 'an administrator or an owner of the organization, of an app that is installed on the organization',
-    scopes: ['admin.users:read', 'admin.users:write', 'users:read', 'users:read.email'],
-    does: 'signs people out',
+    scopes: ['admin.users:read', 'admin.users:write', 'users:read', 'users:read.email', 'admin'],
+    does: 'signs people out, and (`admin` alone) keeps the networks that Slack trusts',
   },
   bot: {
     begins: 'xoxb-',

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { TrustedNetworks } from '../../model/trusted-networks.ts';
+import { sessionRefusal } from './session-refusals.ts';
+import { callSlack, type SlackAccess } from './web-api.ts';
+
+/** Slack's pages call each of them by two names: the table of arguments says `trusted_asns`, every sample `trusted_asn`. Either is read. */
+const answer = z.object({
+  trusted_cidr: z.array(z.string()).optional(),
+  trusted_cidrs: z.array(z.string()).optional(),
+  trusted_asn: z.array(z.coerce.number().int()).optional(),
+  trusted_asns: z.array(z.coerce.number().int()).optional(),
+});
+
+/** The networks in which Slack finds no anomalies (`admin.audit.anomaly.allow.getItem`). The error says what to mend. */
+export async function readAllowList(access: SlackAccess, name: string): Promise<Result<TrustedNetworks, string>> {
+  const got = await callSlack('admin.audit.anomaly.allow.getItem', {}, access);
+  if (got.kind !== 'done') return err(sessionRefusal(got, name, 'the allow list'));
+  const read = answer.safeParse(got.body);
+  if (!read.success) return err('Slack answered in a form that is not known.');
+  const { trusted_cidr: cidr = [], trusted_cidrs: cidrs = cidr, trusted_asn: asn = [], trusted_asns: asns = asn } = read.data;
+  return ok({ cidrs, asns });
+}
+
+/**
+ * Writes the whole list: what is not in it is gone (`admin.audit.anomaly.allow.updateItem`). Under both names, as nobody knows which counts.
+ * Slack may say `ok: false` without a word, and may have done it where no answer comes: whoever writes must read again.
+ */
+export async function writeAllowList(
+  { cidrs, asns }: TrustedNetworks,
+  access: SlackAccess,
+  name: string,
+): Promise<Result<undefined, string>> {
+  const args = { trusted_cidr: cidrs, trusted_asn: asns, trusted_asns: asns };
+  const put = await callSlack('admin.audit.anomaly.allow.updateItem', args, access);
+  const perhaps = put.kind === 'done' || (put.kind === 'failed' && put.retry.ambiguous === true);
+  return perhaps ? ok(undefined) : err(sessionRefusal(put, name, 'the allow list'));
+}
