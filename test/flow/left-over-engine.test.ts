@@ -43,7 +43,7 @@ describe('a hub that is killed while its engine hangs', () => {
     const pid = await leaveEngine();
     await hub.start();
     expect(hub.log).toContain(left);
-    expect(stateOf(pid) ?? 'Z').toBe('Z');
+    await expect.poll(() => stateOf(pid) ?? 'Z').toBe('Z');
     expect(await found()).toBe(true);
   });
 

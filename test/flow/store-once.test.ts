@@ -40,10 +40,11 @@ const isUp = (): Promise<void> =>
     });
   });
 
-/** What the pipeline does: the same block again until it is stored. */
-async function insertUntilStored(block: EncodedBlock): Promise<void> {
+/** What the pipeline does: the same block again until it is stored, or the test has taken too long. */
+async function insertUntilStored(block: EncodedBlock, tooLong: AbortSignal): Promise<void> {
   let resumed = false;
   while (!(await insertBlock(engine, block, { resumed })).ok) {
+    tooLong.throwIfAborted();
     resumed = true;
     await isUp();
   }
@@ -69,9 +70,9 @@ describe('a block', () => {
     expect(await stored()).toEqual({ c: '500', u: '500' });
   });
 
-  it('is stored once when the engine is killed while it is inserted', async () => {
+  it('is stored once when the engine is killed while it is inserted', async ({ signal }) => {
     for (let i = 0; i < 12; i++) {
-      const inserting = insertUntilStored(overDays(1 + i * 3000, 3000));
+      const inserting = insertUntilStored(overDays(1 + i * 3000, 3000), signal);
       const kill = setTimeout(() => engine.pid !== undefined && process.kill(engine.pid, 'SIGKILL'), i * 15);
       await inserting;
       clearTimeout(kill);
