@@ -109,6 +109,7 @@ describe('secrets', () => {
       'sources.*.token',
       'notifiers.*.token',
       'notifiers.*.signing_secret',
+      'notifiers.*.app_token',
       'notifiers.*.url',
       'acts.systems.*.token',
       'acts.systems.*.client_secret',
@@ -122,6 +123,7 @@ describe('secrets', () => {
       const values: Record<string, string> = {
         url: `https://user:${MARK}@hooks.slack.com/services/${MARK}`,
         token: `${path[0] === 'notifiers' ? 'xoxb' : 'xoxp'}-${MARK}`,
+        app_token: `xapp-${MARK}`,
       };
       const value = values[path.at(-1) ?? ''] ?? MARK;
       const needed: Record<string, unknown> = {
