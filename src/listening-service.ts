@@ -163,6 +163,8 @@ export function createListeningService(app: ListeningServiceDeps & Pick<App, 'se
       if (!begun.ok) return begun;
       return ok({ listener: begun.value.listener, preview: await previewListening(app, begun.value, Date.now()) });
     },
+    notifiersOf: ({ name: user }) =>
+      doorsOf(app.settings).flatMap(({ name, clicks }) => (clicks.personOf(user) === undefined ? [] : [name])),
     end: (id, by) => endListening(app, id, by, 'api'),
   };
 }

@@ -117,6 +117,8 @@ export interface ListeningService extends Pick<ListeningStore, 'listeners' | 'gr
       { readonly code: 'words' | 'notifier' | 'not_granted' | 'full'; readonly why: string }
     >
   >;
+  /** Names of those that know who the user is. */
+  notifiersOf(user: User): readonly string[];
   /** False when there is none of that id. */
   end(id: string, by: string): Promise<boolean>;
 }

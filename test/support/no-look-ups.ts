@@ -65,6 +65,7 @@ export const noListening: ListeningService = {
   grants: async () => [],
   grant: async () => undefined,
   revoke: async () => false,
+  notifiersOf: () => [],
   begin: async () => err({ code: 'words', why: 'nobody may' }),
   end: async () => false,
 };

@@ -43,19 +43,21 @@ export const theme = createTheme({
 });
 
 /**
- * Greys that are readable on their backgrounds: Mantine's own dimmed text is just short of 4.5 to 1. Panels stand out from the page by
+ * Colors that are readable on their backgrounds: Mantine's own dimmed text and faults of fields are short of 4.5 to 1. Panels stand out from the page by
  * a shade, so that they need no shadow.
  */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#56606b',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
     '--mantine-color-placeholder': '#6b7580',
     '--page-background': '#f5f7f8',
     '--focus-color': sea[7],
   },
   dark: {
     '--mantine-color-dimmed': '#a7b0ba',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--mantine-color-placeholder': '#98a1ab',
     '--page-background': '#1a1b1c',
     '--focus-color': sea[3],

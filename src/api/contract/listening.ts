@@ -32,7 +32,11 @@ export const listListenersEndpoint = endpoint({
   params: nothing,
   query: z.strictObject({ of: z.enum(['me', 'all']).default('me') }),
   body: noBody,
-  answer: z.object({ listeners: z.array(listener) }),
+  answer: z.object({
+    listeners: z.array(listener),
+    /** Names of the notifiers that can tell the caller alone: those that know who they are. */
+    notifiers: z.array(z.string()),
+  }),
 });
 
 /**

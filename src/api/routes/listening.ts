@@ -23,7 +23,11 @@ export function listeningRoutes(app: FastifyInstance, access: Access, deps: ApiD
   serve(app, access, listListenersEndpoint, async ({ query, caller }) => {
     if (query.of === 'all') demand(caller, ['admin']);
     const all = await listening.listeners();
-    return { listeners: all.filter(({ owner }) => query.of === 'all' || owner === caller.session?.user.id).map(toJson) };
+    const user = caller.session?.user;
+    return {
+      listeners: all.filter(({ owner }) => query.of === 'all' || owner === user?.id).map(toJson),
+      notifiers: user === undefined ? [] : [...listening.notifiersOf(user)],
+    };
   });
 
   serve(app, access, listenEndpoint, async ({ body, caller }) => {

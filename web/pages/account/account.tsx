@@ -11,6 +11,7 @@ import { Failed, Loading } from '../../parts/page-state.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { SessionTable } from '../../parts/session-table.tsx';
 import { tellFailure } from '../../parts/tell-failure.ts';
+import { Listening } from './listening.tsx';
 
 /** Of who is signed in: where, and with what. */
 export function Account() {
@@ -36,6 +37,7 @@ export function Account() {
         >
           <SessionTable sessions={data.sessions} action={({ id, current }) => !current && <EndSession id={id} />} />
         </Panel>
+        <Listening />
         <Panel title="Password">
           {data.has_password ? (
             <PasswordForm name={data.name} />
