@@ -342,7 +342,7 @@ class JudgeThread {
       normalize: (record, decoded) => {
         const normalized = stages.normalize(record, decoded);
         const { source, origin } = record;
-        this.#marks.mark({ ...normalized, source, transport: origin.transport });
+        if (this.#marks.isAwaiting) this.#marks.mark({ ...normalized, source, transport: origin.transport });
         return normalized;
       },
     };

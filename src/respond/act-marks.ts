@@ -38,6 +38,11 @@ export class ActMarks {
         for (const target of targets) this.#claims.set(keyOf(act, action, target), entry);
   }
 
+  /** Whether anything is awaited: mostly nothing is. */
+  get isAwaiting(): boolean {
+    return this.#expected.length > 0;
+  }
+
   /** Marks the event where it is an entry of an act. */
   mark(event: Looked): void {
     // What is read in from a file was not asked of the system itself.

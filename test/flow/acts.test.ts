@@ -82,9 +82,9 @@ const entries = async (q: string): Promise<readonly Found[]> => {
   const { json } = await hub.get(`/api/events?from=now-1h&q=${encodeURIComponent(q)}`);
   return (json as { events: readonly Found[] }).events;
 };
-const alerts = async (): Promise<readonly { count: number }[]> => {
+const alerts = async (): Promise<readonly { readonly id: string; readonly count: number }[]> => {
   const { json } = await hub.get(`/api/alerts?rule=${RULE}`);
-  return (json as { alerts: readonly { count: number }[] }).alerts;
+  return (json as { alerts: readonly { id: string; count: number }[] }).alerts;
 };
 
 it('signs somebody out, proves it by Slack’s own log, and raises no alert of itself', async () => {
@@ -118,6 +118,10 @@ it('raises an alert of a sign-out that Earshot did not do, also beside its own a
     return found.length > 0 && found;
   });
   expect(alert?.count).toBe(1);
+  // A name that the alert's own entries have is who they say.
+  const named = await post('/api/acts', { targets: ['eva ott'], alert_id: alert?.id });
+  expect(named).toMatchObject({ targets: [{ id: EVA }], alert_id: alert?.id });
+  await post(`/api/acts/${named.id}/cancel`, {});
   const both = await eventually(async () => {
     const found = await entries(`event.action:user_session_reset_by_admin user.target.id:${EVA}`);
     return found.length === 2 && found;

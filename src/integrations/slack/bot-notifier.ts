@@ -56,12 +56,10 @@ const config = z.strictObject({
     .describe(
       'The _Signing Secret_ of your Slack app. With it messages have buttons, and clicks are taken at `/slack/interactivity`. It is a secret; `file:/path` reads it from a file.',
     ),
-  app_token: secret()
-    .refine((token) => /^xapp-[\w-]+$/.test(token.reveal()), 'must be an app-level token, which begins with xapp-')
-    .optional()
-    .describe(
-      'An app-level token of your Slack app with the scope `connections:write`, `xapp-…`. With it messages have buttons, and Slack tells of clicks over connections that Earshot opens (Socket Mode): nothing of the hub need be reachable. It is a secret; `file:/path` reads it from a file.',
-    ),
+  app_token: slackToken(
+    'app',
+    'With it messages have buttons, and Slack tells of clicks over connections that Earshot opens: nothing of the hub need be reachable.',
+  ).optional(),
   team_id: z
     .string()
     .regex(/^[TE][A-Z0-9]{2,30}$/, "must be the workspace's or the organization's ID, such as T0123456789")

@@ -4,6 +4,7 @@ import { RESOLUTIONS, type Resolution } from '../../model/alert-life.ts';
 import { type Click, type OfferedPlan, standOf } from '../../model/click.ts';
 import { alertLink } from './alert-words.ts';
 import { type ActionElement, actions, type Block, button, select } from './blocks.ts';
+import { plainText } from './mrkdwn.ts';
 
 const HOUR_MS = 3_600_000;
 /** When a day begins for those who sleep until tomorrow. */
@@ -59,7 +60,7 @@ const VALUE = 75;
 /** Choosing only plans it: what would be done is shown then, to be confirmed. */
 function signOuts(names: readonly string[]): ActionElement[] {
   const choices = names.flatMap((name) =>
-    DEVICES.map((devices) => ({ value: `${devices}:${name}`, text: `${name}: ${DEVICE_TEXT[devices]}` })),
+    DEVICES.map((devices) => ({ value: `${devices}:${name}`, text: `${plainText(name, 50)}: ${DEVICE_TEXT[devices]}` })),
   );
   const short = choices.filter(({ value }) => value.length <= VALUE);
   return short.length === 0 ? [] : [select('sign_out', 'Sign out …', short)];

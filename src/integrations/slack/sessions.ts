@@ -46,7 +46,8 @@ const MAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
 
 async function plan(asked: Asked, context: Context): Promise<Result<Planned, string>> {
   const { devices, session } = asked;
-  if (session !== undefined && !/^\d{1,19}$/.test(session)) return err('A session of Slack is a number.');
+  if (session !== undefined && !(/^\d{1,16}$/.test(session) && Number.isSafeInteger(Number(session))))
+    return err('A session of Slack is a number.');
   if (session !== undefined && (asked.targets.length > 1 || devices !== 'all'))
     return err('One session is one device of one person: name that person alone, and no devices.');
   const targets: PlannedTarget[] = [];

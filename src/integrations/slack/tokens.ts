@@ -26,15 +26,23 @@ const SLACK_TOKENS = {
     scopes: ['chat:write', 'channels:history', 'commands'],
     does: 'tells alerts',
   },
+  app: {
+    begins: 'xapp-',
+    pattern: /^xapp-[\w-]+$/,
+    kind: 'an app-level token',
+    of: 'your Slack app',
+    scopes: ['connections:write'],
+    does: 'hears of clicks and commands (Socket Mode)',
+  },
 } as const;
 
-/** The setting of a token. */
-export function slackToken(which: keyof typeof SLACK_TOKENS) {
+/** The setting of a token; `more` is said of it beside what it does. */
+export function slackToken(which: keyof typeof SLACK_TOKENS, more = '') {
   const { begins, pattern, kind, of, scopes, does } = SLACK_TOKENS[which];
   const named = scopes.map((scope) => `\`${scope}\``).join(', ');
   return secret()
     .refine((token) => pattern.test(token.reveal()), `must be ${kind}, which begins with ${begins}`)
     .describe(
-      `The token that ${does}: ${kind} of ${of}, \`${begins}…\`, with the scopes ${named}. It is a secret; \`file:/path\` reads it from a file.`,
+      `The token that ${does}: ${kind} of ${of}, \`${begins}…\`, with the ${scopes.length === 1 ? 'scope' : 'scopes'} ${named}. ${more === '' ? '' : `${more} `}It is a secret; \`file:/path\` reads it from a file.`,
     );
 }
