@@ -241,6 +241,32 @@ describe("Slack's message", () => {
         },
       }),
     ],
+    [
+      'reply-context-ended',
+      notification({
+        kind: 'context',
+        context: {
+          ...around,
+          files: late,
+          whereabouts: late,
+          deeds: {
+            ok: true,
+            value: [
+              {
+                dataset: 'slack.audit',
+                count: 12,
+                actions: ['file_downloaded', 'anomaly', 'user_login', 'user_sessions_reset_by_anomaly_event_response'].map((action) => ({
+                  action,
+                  count: 3,
+                })),
+                hosts: [],
+                processes: [],
+              },
+            ],
+          },
+        },
+      }),
+    ],
     ['reply-context-missing', notification({ kind: 'context', context: { ...around, files: late, whereabouts: late, deeds: late } })],
     [
       'reply-joined',

@@ -20,12 +20,18 @@ const USUAL = 3;
 const SYSTEMS = 6;
 const ACTIONS = 3;
 
+/** What Slack writes when it has ended somebody's sessions by itself. */
+const ENDED: ReadonlySet<string> = new Set(['user_sessions_reset_by_anomaly_event_response', 'user_sessions_reset_by_circuit_breaker']);
+
 /** What is known around an alert, for who reads the thread of its message. */
 export function contextBlocks(context: AlertContext): Block[] {
   const { person, files, whereabouts, deeds } = context;
   const who = plain(person, 80);
   return [
     section(`*Around it: ${who}*, ${localTime(context.from)} to ${localTime(context.to)}`),
+    ...(deeds.ok && deeds.value.some(hasEnded)
+      ? [section(`Slack has ended the sessions of ${who} by itself: nobody need do it again.`)]
+      : []),
     ...(files.ok && files.value.total > 0 ? [section(filesText(files.value))] : []),
     ...(whereabouts.ok ? [section(placesText(whereabouts.value, who))] : []),
     ...(deeds.ok ? [section(deedsText(deeds.value))] : []),
@@ -80,6 +86,8 @@ const usualText = (name: string, { usual }: SeenKind): string[] =>
   usual.length === 0 ? [] : [`• ${name}: ${usual.slice(0, USUAL).map(daysText).join('; ')}`];
 
 const daysText = ({ value, beforeDays }: SeenValue): string => `${plain(value, 120)} (${countOf(beforeDays, 'day')})`;
+
+const hasEnded = ({ dataset, actions }: Deeds): boolean => dataset === 'slack.audit' && actions.some(({ action }) => ENDED.has(action));
 
 function deedsText(deeds: readonly Deeds[]): string {
   if (deeds.length === 0) return 'No system tells of anything else.';

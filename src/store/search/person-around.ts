@@ -24,7 +24,7 @@ const MOST_FILES = 50;
 const MOST_CHANNELS = 3;
 const MOST_VALUES = 8;
 const MOST_DEEDS = 60;
-const MOST_ACTIONS = 5;
+const MOST_ACTIONS = 12;
 const MOST_HOSTS = 3;
 const MOST_PROCESSES = 6;
 
