@@ -137,7 +137,8 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       await putPerson('a', 'b');
       await run(1_000);
       await put({ id: 'nobody' });
-      await run(1_000);
+      await run(60_000);
+      expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened']);
       known = undefined;
       await putPerson('c');
       await run(60_000);
