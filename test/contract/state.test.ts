@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openState } from '../../src/store/state/open.ts';
 import { stateSettings } from '../../src/store/state/settings.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { actsContract } from './acts.contract.ts';
 import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
 import { clicksContract } from './clicks.contract.ts';
@@ -36,6 +37,7 @@ savedSearchesContract('SQLite', sqlite);
 ruleCareContract('SQLite', sqlite);
 clicksContract('SQLite', sqlite);
 listeningContract('SQLite', sqlite);
+actsContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -61,6 +63,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   ruleCareContract('PostgreSQL', postgres);
   clicksContract('PostgreSQL', postgres);
   listeningContract('PostgreSQL', postgres);
+  actsContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];
