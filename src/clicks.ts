@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActClickDeps, actClickAudit, runActClick } from './act-clicks.ts';
+import type { StoredAlert } from './alert/alert-rows.ts';
 import type { AlertDetail } from './alert/alerts.ts';
 import { alertAudit } from './api/alert-audit.ts';
 import { mayWork } from './api/colleagues.ts';
@@ -26,9 +28,10 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** So long a click that is sent again is known. */
 const KEPT_MS = 7 * 86_400_000;
 const LEASE_MS = 60_000;
+const GATHER_MS = 50;
 /** Clicks that are run in one transaction. */
-const AT_ONCE = 50;
-const ANSWERS_AT_ONCE = 32;
+const AT_ONCE = 20;
+const ANSWERS_AT_ONCE = 16;
 const ANSWER_TIMEOUT_MS = 5_000;
 const ANSWER_ATTEMPTS = 5;
 const ANSWER_WAIT_MS = 2_000;
@@ -51,7 +54,7 @@ export class Clicks {
   readonly #telling: Repeating;
   readonly #pruning: Repeating;
 
-  /** `spool`: where clicks wait that the database does not take at once; absent in a command, where nobody clicks. */
+  /** `spool`: where clicks wait for the database; absent in a command, where nobody clicks. */
   constructor(deps: ClicksDeps, spool?: Spool<NewClick>, now: () => number = Date.now) {
     this.#deps = deps;
     this.#now = now;
@@ -99,15 +102,20 @@ export class Clicks {
   }
 
   async #runAll(): Promise<void> {
-    await this.#keeping.move();
-    const { clicks } = this.#deps.state;
-    for (let kept = await clicks.due('kept', AT_ONCE); kept.length > 0; kept = await clicks.due('kept', AT_ONCE)) {
+    for (let kept = await this.#next(); kept.length > 0; kept = await this.#next()) {
       if ((await this.#lease.hold()) === undefined) return;
       const [alone, together] = [kept.filter(asksOthers), kept.filter((each) => !asksOthers(each))];
       for (const each of alone) await this.#runOrPostpone([each]);
       if (together.length > 0) await this.#runOrPostpone(together);
       this.#telling.wake();
+      // The first is run at once; those that come meanwhile share a commit.
+      await sleep(GATHER_MS);
     }
+  }
+
+  async #next(): Promise<readonly KeptClick[]> {
+    await this.#keeping.move();
+    return await this.#deps.state.clicks.due('kept', AT_ONCE);
   }
 
   /** Where they cannot be run together, each is run by itself: one that cannot be run holds up none of the others. */
@@ -138,8 +146,9 @@ export class Clicks {
 
   /** Decides on each, and does it all in one transaction. Gives those whose alerts changed meanwhile, such as by another of them. */
   async #decideAndDo(kept: readonly KeptClick[]): Promise<KeptClick[]> {
+    const known = await this.#lookUp(kept);
     const decisions: Decision[] = [];
-    for (const each of kept) decisions.push(await this.#decide(each));
+    for (const each of kept) decisions.push(await this.#decide(each, known));
     const looked = decisions.flatMap((each) => ('look' in each ? [each.kept] : []));
     const refused = decisions.flatMap((each) => ('refusal' in each ? [each] : []));
     const wished = decisions.flatMap((each) => ('wish' in each ? [each] : []));
@@ -164,20 +173,32 @@ export class Clicks {
     return wished.flatMap((each, i) => (changed[i]?.outcome === 'conflict' ? [each.kept] : []));
   }
 
-  async #decide(kept: KeptClick): Promise<Decision> {
+  /** Whose they are and what they are about, asked for once: many at a time are mostly of a few people. */
+  async #lookUp(kept: readonly KeptClick[]): Promise<Known> {
+    const ids = new Set(kept.flatMap(({ click }) => ('act' in click ? [click.alertId] : [])));
+    const found = await this.#deps.alerts.byIds([...ids]);
+    const users = new Map<string, User | string>();
+    for (const each of kept) {
+      const who = whoOf(each);
+      if (!users.has(who)) users.set(who, await this.#userOf(each));
+    }
+    return { users, alerts: new Map(found.map((alert) => [alert.id, alert])) };
+  }
+
+  async #decide(kept: KeptClick, { users, alerts }: Known): Promise<Decision> {
     const { click } = kept;
     // It asks for nothing but what is shown afterwards.
     if (!('act' in click)) return { kept, look: true };
-    const user = await this.#userOf(kept);
-    if (typeof user === 'string') return { kept, refusal: user };
+    const user = users.get(whoOf(kept));
+    if (user === undefined || typeof user === 'string') return { kept, refusal: user ?? NO_ALERT };
     const { alertId, act } = click;
     if (isActAsk(act)) {
       const refusal = await runActClick(this.#deps, { ...kept, click }, act, user);
       return refusal === undefined ? { kept, asked: true } : { kept, user: user.name, refusal };
     }
-    const alert = await this.#deps.alerts.get(alertId);
+    const alert = alerts.get(alertId);
     if (alert === undefined || visibleAlert(alert, user) === undefined) return { kept, user: user.name, refusal: NO_ALERT };
-    const other = decidedByAnother(alert, click, user);
+    const other = standOf(alert) === click.shown ? undefined : decidedByAnother(await this.#deps.alerts.get(alertId), user);
     if (other !== undefined) return { kept, user: user.name, refusal: meanwhile(other) };
     return { kept: { ...kept, click }, user: user.name, wish: { act, actor: user.name, revision: alert.revision, via: 'slack' } };
   }
@@ -204,6 +225,7 @@ export class Clicks {
       const over = await Promise.all(run.map(async (each) => ((await this.#tell(each)) ? [each.click.key] : [])));
       const keys = over.flat();
       if (keys.length > 0) await clicks.told(keys);
+      await sleep(GATHER_MS);
     }
   }
 
@@ -271,6 +293,14 @@ export class Clicks {
 /** What asks for something in another system is run by itself: it writes down its own outcome, and must not be decided on twice. */
 const asksOthers = ({ click }: KeptClick): boolean => 'act' in click && isActAsk(click.act);
 
+interface Known {
+  /** By {@link whoOf}: in whose name it counts, or why it does not. */
+  readonly users: ReadonlyMap<string, User | string>;
+  readonly alerts: ReadonlyMap<string, StoredAlert>;
+}
+
+const whoOf = ({ notifier, click }: KeptClick): string => `${notifier} ${click.by}`;
+
 /** What becomes of a click. */
 type Decision =
   | Refused
@@ -306,10 +336,9 @@ const DECIDED: ReadonlySet<AlertChange['change']> = new Set([
   ...(['assigned', 'unassigned', 'merged'] as const),
 ]);
 
-/** What another has decided that the message did not show yet: whoever clicked must not undo it without knowing. */
-function decidedByAnother({ history, ...alert }: AlertDetail, click: Click, user: User): AlertChange | undefined {
-  if (standOf(alert) === click.shown) return undefined;
-  const last = history.findLast(({ change }) => DECIDED.has(change));
+/** What another has decided, where the message did not show it yet: whoever clicked must not undo it without knowing. */
+function decidedByAnother(alert: AlertDetail | undefined, user: User): AlertChange | undefined {
+  const last = alert?.history.findLast(({ change }) => DECIDED.has(change));
   return last === undefined || last.actor === user.name || last.actor === 'earshot' ? undefined : last;
 }
 

@@ -19,7 +19,7 @@ export interface Changed {
 /** What belongs to a change and is written with it; false: it was made before, and nothing is changed. */
 export type Alongside = (tx: StateTransaction) => Promise<boolean>;
 
-/** Does one thing to one alert. The lock on all alerts is held until the transaction ends: no hit joins what is being resolved. */
+/** Does one thing to one alert, under {@link lockAlerts}, which holds until the transaction ends: no hit joins what is being resolved. */
 export async function changeAlert(
   tx: StateTransaction,
   id: string,
@@ -27,7 +27,6 @@ export async function changeAlert(
   now: number,
   alongside?: Alongside,
 ): Promise<Result<Changed, ChangeFault>> {
-  await lockAlerts(tx);
   const row = await tx.selectFrom('alerts').selectAll().where('id', '=', storable(id)).executeTakeFirst();
   if (row === undefined) return err('not_found');
   if (wish.revision !== undefined && wish.revision !== row.changes) return err('conflict');

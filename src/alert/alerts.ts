@@ -8,7 +8,7 @@ import { silent, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Alongside, anyDue, type Changed, type ChangeFault, changeAlert, wakeDue } from './alert-changes.ts';
 import { type Cursor, countAlerts, listRows, MOST } from './alert-list.ts';
 import { earlierRows, relatedRows } from './alert-related.ts';
-import { changeOf, type StoredAlert, withEvidence } from './alert-rows.ts';
+import { changeOf, lockAlerts, type StoredAlert, withEvidence } from './alert-rows.ts';
 import { alertStats } from './alert-stats.ts';
 import { toldAlerts } from './told-alerts.ts';
 
@@ -104,7 +104,10 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
     byIds: (ids) => state.read((db) => byIds(db, ids)),
     told: (ids) => state.read((db) => toldAlerts(db, ids)),
     change: async (id, wish, alongside) => {
-      const changed = await state.transaction((tx) => changeAlert(tx, id, wish, now(), alongside));
+      const changed = await state.transaction(async (tx) => {
+        await lockAlerts(tx);
+        return await changeAlert(tx, id, wish, now(), alongside);
+      });
       if (!changed.ok) return changed;
       // After the commit: a transaction may run twice.
       observe(telemetry, changed.value);
@@ -122,6 +125,7 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
 
 async function changeAll(tx: StateTransaction, changes: readonly Wished[], now: number) {
   const all: { readonly id: string; readonly result: Result<Changed, ChangeFault> }[] = [];
+  await lockAlerts(tx);
   for (const { id, wish, alongside } of changes) all.push({ id, result: await changeAlert(tx, id, wish, now, alongside) });
   return all;
 }

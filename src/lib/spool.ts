@@ -28,7 +28,8 @@ export class Spool<T> {
 
   /** Opens the file, or makes it, with what was left in it. A line that a kill has cut is none. */
   static async open<T>(path: string, mostBytes: number): Promise<Spool<T>> {
-    const file = await open(path, 'a+', 0o600);
+    // Synchronous: a write that is over is on disk, in one go.
+    const file = await open(path, 'as+', 0o600);
     try {
       const found = read<T>(await file.readFile());
       await file.truncate(found.bytes);
@@ -70,8 +71,8 @@ export class Spool<T> {
     const lines = Buffer.from(items.map((item) => `${JSON.stringify(item)}\n`).join(''));
     if (this.#bytes + lines.length > this.#mostBytes) throw new Error(`the spool is full (${this.#bytes} bytes)`);
     try {
-      await this.#file.appendFile(lines);
-      await this.#file.datasync();
+      const { bytesWritten } = await this.#file.write(lines);
+      if (bytesWritten < lines.length) throw new Error('the disk took a part of it only');
     } catch (error) {
       // Half of it may be there, and what comes next must begin a line.
       await this.#file.truncate(this.#bytes);
