@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { EpisodeChanges } from './alert/episodes.ts';
 import { type Ear, Ears } from './ears.ts';
 import { Repeating } from './lib/repeating.ts';
@@ -8,7 +9,7 @@ import { WordIndex } from './listen/word-index.ts';
 import { countText, heardText } from './listen-text.ts';
 import type { AuditEvent } from './model/audit.ts';
 import type { DetectedBlock } from './model/detected.ts';
-import { queueWhisper } from './notify/whisper-rows.ts';
+import { type NewWhisper, queueWhispers } from './notify/whisper-rows.ts';
 import {
   accountsOf,
   forgetAccounts,
@@ -163,7 +164,9 @@ export class Listening {
     const isAny = await state.read(async (db) => (await overheard(db, 1)).length > 0 || (await isAccountDue(db, now())));
     if (!isAny || lease === undefined) return false;
     const may = await whoMayListen(this.#deps);
-    const told = await state.fenced(lease, (tx) => this.#tell(tx, may));
+    const rows = await state.read((db) => overheard(db, AT_ONCE));
+    const heard = await this.#heardBy(rows);
+    const told = await state.fenced(lease, (tx) => this.#tell(tx, rows, heard, may));
     if (told === undefined) {
       this.#lease = undefined;
       return false;
@@ -173,10 +176,14 @@ export class Listening {
     return told.more;
   }
 
-  async #tell(tx: StateTransaction, may: MayHear): Promise<{ readonly all: readonly Told[]; readonly more: boolean }> {
+  /** What is not told now waits in the accounts. Nobody else takes these rows while the lease is held. */
+  async #tell(
+    tx: StateTransaction,
+    rows: readonly OverheardRow[],
+    heard: ReadonlyMap<Ear, Waiting>,
+    may: MayHear,
+  ): Promise<{ readonly all: readonly Told[]; readonly more: boolean }> {
     const at = this.#deps.now();
-    const rows = await overheard(tx, AT_ONCE);
-    const heard = this.#heardBy(rows);
     const kept = await accountsOf(
       tx,
       [...heard.keys()].map(({ id }) => id),
@@ -186,6 +193,7 @@ export class Listening {
     const accounts = new Map(kept.map(({ listener, account }) => [listener, JSON.parse(account) as Account]));
     const ears = new Set([...heard.keys(), ...kept.flatMap(({ listener }) => this.#ears.byId(listener) ?? [])]);
     const changed: ListeningAccountRow[] = [];
+    const whispers: NewWhisper[] = [];
     const all: Told[] = [];
     for (const ear of ears) {
       const account = accounts.get(ear.id) ?? NEW_ACCOUNT;
@@ -196,9 +204,10 @@ export class Listening {
       if (tell === undefined) continue;
       const { id: listener, notifier, place } = ear;
       const answer = heardText(ear, tell, isLast === true);
-      await queueWhisper(tx, { key: `heard.${randomUUID()}`, notifier, place, listener, answer }, at);
+      whispers.push({ key: `heard.${randomUUID()}`, notifier, place, listener, answer });
       all.push({ ear, what: tell });
     }
+    await queueWhispers(tx, whispers, at);
     await keepAccounts(tx, changed);
     await forgetAccounts(
       tx,
@@ -208,20 +217,36 @@ export class Listening {
     return { all, more: rows.length === AT_ONCE || kept.length >= AT_ONCE };
   }
 
-  #heardBy(rows: readonly OverheardRow[]): Map<Ear, Waiting> {
-    const hushes: ListeningDeps['hushes'] = (ear, heard) => this.#deps.hushes(ear, heard);
-    const heard = new Map<Ear, Waiting>();
-    for (const { phrases: text, part, at } of rows) {
-      const phrases = JSON.parse(text) as string[];
+  async #heardBy(rows: readonly OverheardRow[]): Promise<Map<Ear, Waiting>> {
+    const heard = new Map<Ear, Waiting[]>();
+    // What has the same words is put together before it is given to each of those who listen for them: there may be thousands.
+    for (const some of Map.groupBy(rows, ({ phrases }) => phrases).values()) {
+      const phrases = JSON.parse(some[0]?.phrases ?? '[]') as string[];
+      const all = some.map(({ part, at }) => ({ since: at, phrases, parts: [JSON.parse(part) as HeardPart] }));
+      const together = joined(...all);
+      const alerts = all.filter((each) => sum(each.parts, 'alerts') > 0);
       for (const ear of this.#ears.hearing(phrases)) {
-        const own = phrases.filter((phrase) => ear.words.has(phrase) && !hushes(ear, { phrase }));
-        const about = JSON.parse(part) as HeardPart;
-        if (own.length === 0 || about.shownAlerts.some(({ rule }) => hushes(ear, { rule }))) continue;
-        const more = { since: at, phrases: own, parts: [about] };
-        heard.set(ear, joined(heard.get(ear), more) ?? more);
+        const own = phrases.filter((phrase) => ear.words.has(phrase) && !this.#deps.hushes(ear, { phrase }));
+        const isMuted = (each: Waiting) => this.#isRuleMuted(ear, each);
+        const told = alerts.some(isMuted) ? joined(...all.filter((each) => !isMuted(each))) : together;
+        if (own.length === 0 || told === undefined) continue;
+        const list = heard.get(ear);
+        if (list === undefined) heard.set(ear, [{ ...told, phrases: own }]);
+        else list.push({ ...told, phrases: own });
       }
+      // Clicks and pages do not wait for all of it.
+      await breathe();
     }
-    return heard;
+    const together = new Map<Ear, Waiting>();
+    for (const [ear, list] of heard) {
+      const all = joined(...list);
+      if (all !== undefined) together.set(ear, all);
+    }
+    return together;
+  }
+
+  #isRuleMuted(ear: Ear, { parts }: Waiting): boolean {
+    return parts.some(({ shownAlerts }) => shownAlerts.some(({ rule }) => this.#deps.hushes(ear, { rule })));
   }
 
   /** Who was told of what words is recorded; what was said is in the outbox. */

@@ -6,7 +6,7 @@ import { phraseOf } from './listen/phrase.ts';
 import type { Answer, Span } from './model/answer.ts';
 import type { AuditEvent } from './model/audit.ts';
 import type { Mute, NewMute } from './model/mute.ts';
-import { queueWhisper } from './notify/whisper-rows.ts';
+import { queueWhispers } from './notify/whisper-rows.ts';
 import type { State, StateTransaction } from './store/state/state.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -103,7 +103,7 @@ export class Muting {
   }
 
   async #say(tx: StateTransaction, { id, notifier, place }: Mute, step: string, answer: Answer): Promise<void> {
-    await queueWhisper(tx, { key: `mute.${id}.${step}`, notifier, place, listener: `mute/${id}`, answer }, this.#deps.now());
+    await queueWhispers(tx, [{ key: `mute.${id}.${step}`, notifier, place, listener: `mute/${id}`, answer }], this.#deps.now());
   }
 
   async #changed(): Promise<void> {

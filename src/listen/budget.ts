@@ -75,21 +75,35 @@ export function decide({ waiting, ...before }: Account, { now, perHour, quietUnt
   return { account: { ...hour, told }, tell: waiting, isLast: told === perHour };
 }
 
-/** Both together. */
-export function joined(before: Waiting | undefined, more: Waiting | undefined): Waiting | undefined {
-  if (before === undefined || more === undefined) return before ?? more;
-  const byDatasets = Map.groupBy([...before.parts, ...more.parts], ({ datasets }) => JSON.stringify(datasets));
+/** All of it together; undefined where there is nothing. */
+export function joined(...some: readonly (Waiting | undefined)[]): Waiting | undefined {
+  const all = some.filter((each) => each !== undefined);
+  const [first, second] = all;
+  if (first === undefined || second === undefined) return first;
+  const byDatasets = Map.groupBy(
+    all.flatMap(({ parts }) => parts),
+    ({ datasets }) => datasets.join('\n'),
+  );
   return {
-    since: Math.min(before.since, more.since),
-    phrases: [...new Set([...before.phrases, ...more.phrases])].slice(0, NAMED),
+    since: all.reduce((least, { since }) => Math.min(least, since), Number.POSITIVE_INFINITY),
+    phrases: [...new Set(all.flatMap(({ phrases }) => phrases))].slice(0, NAMED),
     parts: [...byDatasets.values()].map((parts) => ({
       datasets: parts[0]?.datasets ?? [],
       events: sum(parts, 'events'),
       alerts: sum(parts, 'alerts'),
-      shownEvents: parts.flatMap(({ shownEvents }) => shownEvents).slice(0, SHOWN),
-      shownAlerts: parts.flatMap(({ shownAlerts }) => shownAlerts).slice(0, SHOWN),
+      shownEvents: firstOf(parts, ({ shownEvents }) => shownEvents),
+      shownAlerts: firstOf(parts, ({ shownAlerts }) => shownAlerts),
     })),
   };
+}
+
+function firstOf<T>(parts: readonly HeardPart[], shown: (part: HeardPart) => readonly T[]): T[] {
+  const first: T[] = [];
+  for (const part of parts) {
+    if (first.length >= SHOWN) break;
+    first.push(...shown(part).slice(0, SHOWN - first.length));
+  }
+  return first;
 }
 
 /** What of it somebody may hear of now; undefined where that is nothing. */

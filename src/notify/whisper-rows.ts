@@ -15,25 +15,32 @@ export interface NewWhisper {
   readonly answer: Answer;
 }
 
-/** Puts it on its way; the same key again changes nothing. */
-export async function queueWhisper(tx: StateTransaction, { answer, ...whisper }: NewWhisper, now: number): Promise<void> {
-  const row: WhisperRow = {
-    ...whisper,
-    answer: storable(JSON.stringify(answer)),
-    state: 'pending',
-    attempts: 0,
-    possible_repeat: 0,
-    due_at: now,
-    created_at: now,
-    changed_at: now,
-    tried_at: null,
-    why: null,
-  };
-  await tx
-    .insertInto('whispers')
-    .values(row)
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .execute();
+/** Rows of one statement: both databases bound the number of parameters. */
+const CHUNK = 400;
+
+/** Puts them on their way; the same key again changes nothing. */
+export async function queueWhispers(tx: StateTransaction, whispers: readonly NewWhisper[], now: number): Promise<void> {
+  const rows = whispers.map(
+    ({ answer, ...whisper }): WhisperRow => ({
+      ...whisper,
+      answer: storable(JSON.stringify(answer)),
+      state: 'pending',
+      attempts: 0,
+      possible_repeat: 0,
+      due_at: now,
+      created_at: now,
+      changed_at: now,
+      tried_at: null,
+      why: null,
+    }),
+  );
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    await tx
+      .insertInto('whispers')
+      .values(rows.slice(at, at + CHUNK))
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute();
+  }
 }
 
 /** Takes what is due longest, and marks it as being sent. */

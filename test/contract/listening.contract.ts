@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NewMute } from '../../src/model/mute.ts';
-import { claimWhisper, queueWhisper, recoverWhispers, settleWhisper } from '../../src/notify/whisper-rows.ts';
+import { claimWhisper, queueWhispers, recoverWhispers, settleWhisper } from '../../src/notify/whisper-rows.ts';
 import { MOST_LISTENERS, type NewListener } from '../../src/store/state/listening.ts';
 import { openState } from '../../src/store/state/open.ts';
 import { accountsOf, forgetOverheard, isAccountDue, keepAccounts, keepOverheard, overheard } from '../../src/store/state/overheard.ts';
@@ -117,7 +117,7 @@ export function listeningContract(name: string, newPlace: () => Promise<StatePla
 
     it('brings each on its way once, and says where that is not certain', async () => {
       const queue = (key: string) =>
-        state.transaction((tx) => queueWhisper(tx, { key, notifier: 'security', place: 'U1', listener: 'l', answer: [['a']] }, clock));
+        state.transaction((tx) => queueWhispers(tx, [{ key, notifier: 'security', place: 'U1', listener: 'l', answer: [['a']] }], clock));
       const claim = () => state.transaction((tx) => claimWhisper(tx, 'security', clock));
       const settling = { maxAttempts: 2, delayMs: () => 100 };
       await queue('a');
