@@ -10,9 +10,11 @@ import { createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import { alertSettings } from './alert/settings.ts';
 import { answerCommand, type CommandsDeps } from './commands.ts';
+import { earId } from './ears.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { type Person, PersonNames } from './model/person.ts';
 import { Muting } from './muting.ts';
+import { queueWhispers } from './notify/whisper-rows.ts';
 import { settingsSchema } from './settings.ts';
 import { EngineError } from './store/store.ts';
 import { silent } from './telemetry/telemetry.ts';
@@ -252,6 +254,21 @@ describe('a command', () => {
     expect(await ask('URON00', 'listen stop all')).toBe('You listen no more for *vault*.');
     expect(await ask('URON00', 'listen list')).toMatch(/^You listen for nothing\./);
     expect(audits.map(({ action }) => action)).toEqual([...Array(3).fill('listening_add'), 'listening_stop', 'listening_stop']);
+  });
+
+  it('says what could not be delivered, and why', async () => {
+    await ask('URON00', 'listen prod-db');
+    const [{ owner = '', notifier = '', place = '' } = {}] = await test.state.listening.listeners();
+    const whisper = { notifier, place, listener: earId({ owner, notifier, place }), answer: [] };
+    await test.state.transaction(async (tx) => {
+      await queueWhispers(
+        tx,
+        ['a', 'b', 'c'].map((key) => ({ ...whisper, key })),
+        NOW,
+      );
+      await tx.updateTable('whispers').set({ state: 'dead', why: 'Slack: <!here> gone' }).where('key', '!=', 'c').execute();
+    });
+    expect(await ask('URON00', 'listen list')).toMatch(/\n2 messages could not be delivered\. The last: Slack: &lt;!here&gt; gone$/);
   });
 
   it('lets others listen once it is granted, and in channels where alerts are told', async () => {

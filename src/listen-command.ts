@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 import { unquoted } from './command-words.ts';
 import type { Door } from './doors.ts';
+import { earId } from './ears.ts';
 import { clockText, minutesOf } from './lib/time-of-day.ts';
 import { phraseOf } from './listen/phrase.ts';
 import { MOST_PER_HOUR } from './listen/settings.ts';
@@ -118,12 +119,17 @@ async function list(deps: ListenDeps, asker: ListenAsker): Promise<Answer> {
   const all = await own(deps, asker);
   if (all.length === 0) return [['You listen for nothing.'], ...USAGE];
   const sorted = all.toSorted((a, b) => (a.phrase < b.phrase ? -1 : 1));
-  return sorted.map((each) => [
+  const undelivered = await deps.state.listening.undelivered([...new Set(all.map(earId))]);
+  const lines = sorted.map((each): Span[] => [
     '• ',
     { bold: each.typed },
     each.place === each.person ? ', told to you' : `, told in the channel ${each.place}`,
     `; ${termsText(each)}`,
   ]);
+  const lost = [...undelivered.values()].map(({ count, why }): Span[] => [
+    `${count} ${count === 1 ? 'message' : 'messages'} could not be delivered. The last: ${why}`,
+  ]);
+  return [...lines, ...lost];
 }
 
 async function stopListening(deps: ListenDeps, text: string, asker: ListenAsker): Promise<Answer> {

@@ -76,6 +76,8 @@ export interface ListeningStore {
   add(listener: NewListener, usual: { readonly perHour: number }): Promise<Result<Listener, 'taken' | 'full'>>;
   /** The one that was removed; undefined when there is none of that id. */
   remove(id: string): Promise<Listener | undefined>;
+  /** What could not be delivered to these ears (as `earId` names them), with why the last could not; ears without are left out. */
+  undelivered(ears: readonly string[]): Promise<ReadonlyMap<string, Undelivered>>;
   grants(): Promise<ListeningGrant[]>;
   /** In the place of what the same were granted before. */
   grant(grant: Omit<ListeningGrant, 'grantedAt'>): Promise<void>;
@@ -83,9 +85,17 @@ export interface ListeningStore {
   revoke(kind: ListeningGrant['kind'], who: string): Promise<boolean>;
 }
 
+/** Messages that were given up. */
+export interface Undelivered {
+  readonly count: number;
+  readonly why: string;
+}
+
 /** Of one person, and of all. */
 export const MOST_LISTENERS = 50;
 const MOST_OF_ALL = 20_000;
+/** Messages that were given up, as far as they are counted. */
+const MOST_COUNTED = 1_000;
 
 const strings = z.array(z.string());
 
@@ -128,6 +138,22 @@ export function createListeningStore(read: State['read'], transaction: State['tr
         await noteChange(tx, 'listening');
         return listenerOf(row);
       }),
+
+    undelivered: async (ears) => {
+      if (ears.length === 0) return new Map();
+      const rows = await read((db) =>
+        db
+          .selectFrom('whispers')
+          .select(['listener', 'why'])
+          .where('state', '=', 'dead')
+          .where('listener', 'in', ears.slice(0, MOST_LISTENERS))
+          .orderBy('changed_at', 'desc')
+          .limit(MOST_COUNTED)
+          .execute(),
+      );
+      const byEar = Map.groupBy(rows, ({ listener }) => listener);
+      return new Map([...byEar].map(([ear, all]) => [ear, { count: all.length, why: all[0]?.why ?? '' }]));
+    },
 
     grants: async () => {
       const rows = await read((db) => db.selectFrom('listening_grants').selectAll().orderBy('kind').orderBy('who').execute());
