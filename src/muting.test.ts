@@ -53,11 +53,11 @@ describe('muting', () => {
     });
 
   /** Events of somebody, each a minute after the one before; gives whom the outbox tells of what then. */
-  const happens = async (user: string, count = 1, rule = 'rule-a') => {
+  const happens = async (user: string, count = 1, rule = 'rule-a', fields = {}) => {
     const alerting = createAlerting({
       state: test.state,
       settings: alertSettings.parse({}),
-      ruleInfo: ruleOf,
+      ruleInfo: (id) => ({ ...ruleOf(id), groupBy: ['user.name', 'host.name', 'vendor.tenant'] }),
       isQuiet: () => false,
       router: () => muting.over({ notifiers: ['slack', 'mail'], following: ['slack'], targets: () => ['slack', 'mail'] }),
       telemetry: silent,
@@ -65,7 +65,7 @@ describe('muting', () => {
     });
     for (let i = 0; i < count; i++) {
       seq += 1;
-      await alerting.commitBlock(blockOf(seq, seq, [hitOf({ seq, user, rule, at: clock })]));
+      await alerting.commitBlock(blockOf(seq, seq, [hitOf({ seq, user, rule, at: clock, fields })]));
       clock += 60_000;
     }
     const rows = await test.state.read((db) =>
@@ -93,6 +93,9 @@ describe('muting', () => {
     expect(await happens('bob')).toEqual(['mail opened', 'mail opened', 'slack opened']);
     await muting.mute({ ...ofRule, kind: 'subject', what: 'db1.example.com', title: 'db1' });
     expect(await happens('carol')).toEqual(['mail opened', 'mail opened', 'slack opened', 'mail opened']);
+    await muting.mute({ ...ofRule, kind: 'subject', what: 'acme', title: 'Acme' });
+    const fields = { 'host.name': 'other', 'vendor.tenant': 'ACME' };
+    expect((await happens('dora', 1, 'rule-b', fields)).slice(-1)).toEqual(['mail opened']);
   });
 
   it('keeps out growth of what was told before', async () => {

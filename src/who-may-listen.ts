@@ -49,7 +49,7 @@ export async function whoMayListen({ state, settings, names }: WhoMayListenDeps)
   return (ear, datasets) => {
     if (ear.owner === undefined) return datasets.some((dataset) => maySee({ datasets: ear.datasets ?? [] }, dataset));
     const user = users.get(ear.owner.id);
-    if (user === undefined || user.disabled || !isThere(user, ear)) return false;
+    if (user === undefined || !isThere(user, ear)) return false;
     const place = ear.place ?? '';
     const isDirect = place === ear.owner.person;
     const own = listensTo(user, grants);
