@@ -16,7 +16,7 @@ describe.skipIf(chromium === undefined)('notifications', () => {
   beforeAll(async () => {
     slack = await startSlackApi();
     browser = await openBrowser(chromium ?? '');
-    const bot = { type: 'slack_bot', channel: slack.channel, api_url: slack.apiUrl, token: 'xoxb-wrong' };
+    const bot = { type: 'slack_bot', channel: slack.channel, api_url: slack.apiUrl, token: 'xoxb-wrong', app_token: 'xapp-wrong' };
     site = await ConsoleHub.start(browser, { notifiers: { security: bot }, routes: [{ name: 'all', to: ['security'] }] });
     await feed(site.hub, consoleLines().slice(-40));
     await eventually(async () => (await dead()) > 0);
@@ -47,6 +47,15 @@ describe.skipIf(chromium === undefined)('notifications', () => {
     await eventually(async () => slack.calls.length > sent);
     await page.getByRole('tab', { name: /^Waiting/ }).click();
     await page.getByText('None waits').waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('that cannot be answered by clicks are told with why and what to do', async () => {
+    const { page, context, complaints } = await site.open(browser, '/notifications');
+    const told = page.getByRole('alert').filter({ hasText: 'security: clicks and commands do not come through' });
+    await told.getByText(/invalid_auth: app_token is not valid: make an app-level token/).waitFor();
     await expectAccessible(page);
     expect(complaints).toEqual([]);
     await context.close();
