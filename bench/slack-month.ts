@@ -43,7 +43,8 @@ What the shipped rules make of Slack's anomalies: ${SEEDS} months of an organiza
 which is learned what is usual. People travel, use a VPN, get new telephones, work with many files; apps and an archive run; some administer. Slack calls some of
 it anomalies. In between, each month has one attack of each kind below. All of it goes through the decoder, the mapping, people and lists, and all shipped rules,
 correlations and baselines; told is what is of level medium or above, one message an alert, as where no route is configured. The team has its offices, its VPN, one bad
-address and its archive on [lists](../../src/integrations/slack/README.md#what-the-audit-log-becomes). How often Slack finds what is assumed, not measured: no organization's own month is in it.
+address and its archive on [lists](../../src/integrations/slack/README.md#what-the-audit-log-becomes). How often Slack finds what is assumed, not measured: no organization's own month is in it. And who wrote the rules
+has written the attacks: it shows what is found of these and how much else is told, not what an attacker would think of.
 
 | | a month |
 |---|--:|
