@@ -190,6 +190,16 @@ describe('an act', () => {
     expect(await refusal(acting(settingsSchema.parse({})), {})).toMatch(/^EAR_ACT_SYSTEM .*acts.systems is empty/);
   });
 
+  it('is not run on whom the settings protect since it was planned', async () => {
+    let settings = settingsOf();
+    const one = acting(settings, { settings: () => settings });
+    const act = await planned(one);
+    settings = settingsOf({ protected: ['BEN@example.com'] });
+    await one.confirm(act.id, ANA);
+    expect((await until(one, act.id, 'refused')).history.at(-1)?.note).toBe('it touches a protected account (acts.protected)');
+    expect(asked()).toEqual([]);
+  });
+
   it('names the setting of the token where that is what is wrong', async () => {
     await serve({ scopes: ['users:read'] });
     const one = acting();

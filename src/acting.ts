@@ -5,7 +5,7 @@ import type { ActFault, ActWish } from './api/deps.ts';
 import { RESPONDERS } from './integrations/index.ts';
 import { Repeating } from './lib/repeating.ts';
 import { err, ok, type Result } from './lib/result.ts';
-import { type Act, type ActLine, type ActProof, type ActSystem, type ActTarget, type ExpectedAct, standText } from './model/act.ts';
+import { type Act, type ActLine, type ActProof, type ActSystem, type ExpectedAct, standText } from './model/act.ts';
 import type { AuditEvent } from './model/audit.ts';
 import type { PersonNames } from './model/person.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
@@ -16,6 +16,7 @@ import {
   cancelled,
   confirmed,
   ended,
+  notBegun,
   overdue,
   RUN_BOUND_MS,
   type Wisher,
@@ -218,8 +219,7 @@ export class Acting {
     const shielded = planned.value.targets.find(({ names }) => this.#isProtected(names));
     if (shielded !== undefined)
       return refused('EAR_ACT_LIMIT', `${shielded.label} is a protected account (acts.protected): no act touches it.`);
-    const { effect, did } = planned.value;
-    return ok({ system: system.value, effect, did, targets: planned.value.targets.map(({ names: _, ...target }) => target) });
+    return ok({ ...planned.value, system: system.value });
   }
 
   #responders(): readonly ConfiguredResponder[] {
@@ -308,10 +308,10 @@ export class Acting {
   async #run(act: Act): Promise<void> {
     const { settings, holder, now } = this.#deps;
     const system = this.#systemOf(act.system);
-    const names = act.targets.flatMap(({ id, label }) => [id, label]);
-    if (!system.ok || this.#isProtected(names)) {
+    if (!system.ok || act.targets.some(({ names }) => this.#isProtected(names))) {
       const why = system.ok ? 'it touches a protected account (acts.protected)' : system.error.message;
-      await this.#settle(act.id, { kind: 'refused', why });
+      // Nobody was asked.
+      await this.#change(act.id, (each) => notBegun(each, 'refused', why, now()));
       return;
     }
     const prepared = await this.#asked((io) => system.value.prepare(act, io));
@@ -341,8 +341,9 @@ export class Acting {
     const act = await this.#change(id, (each) => {
       if (each.state === 'running') return ended(each, outcome, now());
       // It has not begun.
-      if (each.state !== 'confirmed' || outcome.kind === 'done' || outcome.kind === 'unknown') return undefined;
-      return outcome.kind === 'retry' ? again(each, outcome, now()) : failedBefore(each, outcome.why, now());
+      if (outcome.kind === 'done' || outcome.kind === 'unknown') return undefined;
+      if (outcome.kind === 'retry') return each.state === 'confirmed' ? again(each, outcome, now()) : undefined;
+      return notBegun(each, 'failed', outcome.why, now());
     });
     if (act !== undefined) telemetry.count('earshot_acts_total', { system: act.system, outcome: outcome.kind });
   }
@@ -397,18 +398,11 @@ export class Acting {
   }
 }
 
-/** What would be done, without the names by which people are protected. */
-interface Looked extends Omit<Planned, 'targets'> {
+interface Looked extends Planned {
   readonly system: ConfiguredResponder;
-  readonly targets: readonly ActTarget[];
 }
 
 const refused = (code: ActFault['code'], message: string) => err<ActFault>({ code, message });
-
-const failedBefore = (act: Act, why: string, now: number): Act => {
-  const { dueAt: _, ...rest } = act;
-  return { ...rest, state: 'failed', endedAt: now, history: [...act.history, { at: now, state: 'failed', by: 'earshot', note: why }] };
-};
 
 const sourcesOf = ({ sources }: Settings, types: readonly string[]): string[] =>
   Object.entries(sources).flatMap(([name, { type }]) => (types.includes(type) ? [name] : []));

@@ -30,6 +30,8 @@ export interface ActTarget {
   readonly id: string;
   /** For people. */
   readonly label: string;
+  /** All names by which it may be protected, in any case. */
+  readonly names: readonly string[];
   /** The team that it belongs to, where the other system asks for it. */
   readonly team?: string;
 }

@@ -121,6 +121,10 @@ export function again(act: Act, { why, afterMs = 0 }: Extract<Outcome, { kind: '
   return withLine(act, 'confirmed', { ...line, note: `${why}; it is tried again` }, { attempts, dueAt: now + wait });
 }
 
+/** Ends an act that was confirmed before the other system is asked for anything. Undefined when it has begun. */
+export const notBegun = (act: Act, state: 'refused' | 'failed', why: string, now: number): Act | undefined =>
+  act.state === 'confirmed' ? withLine(act, state, { at: now, by: 'earshot', note: why }, { endedAt: now }) : undefined;
+
 /** An entry of the other system's log says so. Undefined when that was known. */
 export function withProof(act: Act, proof: ActProof, now: number): Act | undefined {
   if (act.proofs.some(({ entry }) => entry === proof.entry)) return undefined;

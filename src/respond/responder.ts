@@ -13,15 +13,10 @@ export interface Asked {
 
 /** What would be done, when it was looked at. */
 export interface Planned {
-  readonly targets: readonly PlannedTarget[];
+  readonly targets: readonly ActTarget[];
   /** In words, as "signs Ben out"; and the same when it is done, as "Ben was signed out". */
   readonly effect: string;
   readonly did: string;
-}
-
-export interface PlannedTarget extends ActTarget {
-  /** All by which it may be protected, in any case. */
-  readonly names: readonly string[];
 }
 
 /** `retry`: it was certainly not done, and may be tried again. `refused`: it was certainly not done, and somebody has to mend something. */

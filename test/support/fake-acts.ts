@@ -10,7 +10,7 @@ export const ACT: Act = {
   state: 'planned',
   system: 'slack',
   type: 'slack_sessions',
-  targets: [{ id: 'W0EXAMPLE02', label: 'Ben Martin' }],
+  targets: [{ id: 'W0EXAMPLE02', label: 'Ben Martin', names: ['W0EXAMPLE02'] }],
   devices: 'all',
   effect: 'signs Ben Martin out',
   did: 'Ben Martin was signed out',

@@ -2,15 +2,8 @@ import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
 import { cutText } from '../../lib/cut-text.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Act, ActProof } from '../../model/act.ts';
-import {
-  type Asked,
-  defineResponder,
-  type Outcome,
-  type Planned,
-  type PlannedTarget,
-  type ResponderContext,
-} from '../../respond/responder.ts';
+import type { Act, ActProof, ActTarget } from '../../model/act.ts';
+import { type Asked, defineResponder, type Outcome, type Planned, type ResponderContext } from '../../respond/responder.ts';
 import { ApplianceClient, type ApplianceFault } from './appliance-client.ts';
 
 const config = z.strictObject({
@@ -89,7 +82,7 @@ async function plan({ targets, devices, session }: Asked, context: Context): Pro
   return ok({ targets: planned, effect: `ends the ${noun} of ${what} in Segura`, did: `The ${noun} of ${what} in Segura ${were} ended` });
 }
 
-function targetOf({ session_id: id, user, credencial, dispositivo, protocol }: Session): PlannedTarget {
+function targetOf({ session_id: id, user, credencial, dispositivo, protocol }: Session): ActTarget {
   const as = credencial === '' ? '' : ` as ${credencial}`;
   const how = protocol === '' ? '' : ` (${protocol})`;
   return { id, label: `${user} on ${dispositivo}${as}${how}`, names: [id, user, credencial] };

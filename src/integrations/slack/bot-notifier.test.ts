@@ -99,7 +99,7 @@ describe('Slack bot', () => {
   it('waits as long as Slack says when it is told to slow down', async () => {
     await send();
     await send();
-    expect(await send()).toEqual({ verdict: 'retry', why: 'Slack: 429, too many messages', afterMs: 1_000 });
+    expect(await send()).toEqual({ verdict: 'retry', why: 'Slack: 429, too many calls', afterMs: 1_000 });
   });
 
   describe('when it does not know what became of a message', () => {

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Act, Devices, ProofForm, ProofPattern } from '../../model/act.ts';
-import {
-  type Asked,
-  defineResponder,
-  type Outcome,
-  type Planned,
-  type PlannedTarget,
-  type ResponderContext,
-} from '../../respond/responder.ts';
+import type { Act, ActTarget, Devices, ProofForm, ProofPattern } from '../../model/act.ts';
+import { type Asked, defineResponder, type Outcome, type Planned, type ResponderContext } from '../../respond/responder.ts';
 import { readAllowList, writeAllowList } from './allow-list.ts';
 import { endedBySlash, slackApiUrl } from './api-url.ts';
 import { sessionRefusal } from './session-refusals.ts';
@@ -50,7 +43,7 @@ async function plan(asked: Asked, context: Context): Promise<Result<Planned, str
     return err('A session of Slack is a number.');
   if (session !== undefined && (asked.targets.length > 1 || devices !== 'all'))
     return err('One session is one device of one person: name that person alone, and no devices.');
-  const targets: PlannedTarget[] = [];
+  const targets: ActTarget[] = [];
   for (const each of asked.targets) {
     const person = await personOf(each, context);
     if (!person.ok) return person;
@@ -88,7 +81,7 @@ const userAnswer = z.object({
 });
 
 /** `users.info` and `users.lookupByEmail`: who it is, before anything is done to them. */
-async function personOf({ given, names }: Asked['targets'][number], context: Context): Promise<Result<PlannedTarget, string>> {
+async function personOf({ given, names }: Asked['targets'][number], context: Context): Promise<Result<ActTarget, string>> {
   const id = names.find((name) => ID.test(name));
   const mail = names.find((name) => MAIL.test(name));
   const shown = given.slice(0, 80);
@@ -129,7 +122,7 @@ const sessionsAnswer = z.object({
 });
 
 /** `admin.users.session.list` takes a person and a team, or neither. */
-async function deviceOf({ id, team, label }: PlannedTarget, session: string, context: Context): Promise<Result<string, string>> {
+async function deviceOf({ id, team, label }: ActTarget, session: string, context: Context): Promise<Result<string, string>> {
   const answer = await callSlack('admin.users.session.list', { user_id: id, team_id: team, limit: 1_000 }, accessOf(context));
   if (answer.kind !== 'done') return err(sessionRefusal(answer, context.name, label));
   const read = sessionsAnswer.safeParse(answer.body);

@@ -48,7 +48,7 @@ export async function callSlack(method: string, args: Readonly<Record<string, un
   }
   const text = await boundedText(response, MOST);
   const answer = text === undefined ? undefined : parsed(text);
-  if (response.status === 429) return failed('Slack: 429, too many messages', retryAfter(response.headers));
+  if (response.status === 429) return failed('Slack: 429, too many calls', retryAfter(response.headers));
   if (answer?.ok === true && response.status === 200) return { kind: 'done', body: answer };
   if (answer?.ok === false && typeof answer.error === 'string') return refused(answer.error, answer.needed, response);
   if (response.status === 401) return { kind: 'refused', error: 'invalid_auth' };
