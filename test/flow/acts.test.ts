@@ -118,15 +118,15 @@ it('raises an alert of a sign-out that Earshot did not do, also beside its own a
     return found.length > 0 && found;
   });
   expect(alert?.count).toBe(1);
-  // A name that the alert's own entries have is who they say.
-  const named = await post('/api/acts', { targets: ['eva ott'], alert_id: alert?.id });
-  expect(named).toMatchObject({ targets: [{ id: EVA }], alert_id: alert?.id });
-  await post(`/api/acts/${named.id}/cancel`, {});
   const both = await eventually(async () => {
     const found = await entries(`event.action:user_session_reset_by_admin user.target.id:${EVA}`);
     return found.length === 2 && found;
   });
   expect(both.filter(({ fields }) => fields['earshot.act.id'] === id)).toHaveLength(1);
+  // A name that the alert's own entries have is who they say, once they are stored.
+  const named = await post('/api/acts', { targets: ['eva ott'], alert_id: alert?.id });
+  expect(named).toMatchObject({ targets: [{ id: EVA }], alert_id: alert?.id });
+  await post(`/api/acts/${named.id}/cancel`, {});
 });
 
 it('does not believe a sender that marks its events, or speaks for Slack', async () => {
