@@ -88,6 +88,13 @@ describe('a command', () => {
           signing_secret: SECRET,
           people: { UVERA0: 'vera', URON00: 'Ron', UGONE0: 'gone' },
         },
+        other: {
+          type: 'slack_bot',
+          token: 'xoxb-made-up',
+          channel: 'C0000000042',
+          signing_secret: SECRET,
+          people: { URON00: 'Ron' },
+        },
       },
     }),
     state: test.state,
@@ -329,6 +336,15 @@ describe('a command', () => {
       /^Nothing was done: that is not muted here\.\nNothing is muted in this channel/,
     );
     expect(audits.map(({ action }) => action)).toEqual(['mute_add', 'mute_add', 'mute_end', 'mute_end']);
+  });
+
+  it('goes by the notifier that tells alerts in the channel', async () => {
+    expect(await ask('URON00', 'mute bob', SECRET, NOW, 'C0000000042')).toMatch(/is muted in this channel/);
+    expect(await ask('URON00', 'listen bob here', SECRET, NOW, 'C0000000042')).toMatch(/^From now on this channel hears/);
+    expect(muting.mutes).toMatchObject([{ notifier: 'other', place: 'C0000000042' }]);
+    expect(await test.state.listening.listeners()).toMatchObject([{ notifier: 'other', place: 'C0000000042' }]);
+    // The other one does not know her.
+    expect(await ask('UVERA0', 'mute bob', SECRET, NOW, 'C0000000042')).toMatch(/is muted for you/);
   });
 
   it('mutes elsewhere for whoever asks alone, whatever their role', async () => {

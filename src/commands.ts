@@ -85,7 +85,10 @@ export function commandsOf(app: App, lineFaults: CommandsDeps['lineFaults']): (t
 export async function answerCommand(deps: CommandsDeps, type: string, request: ClickRequest): Promise<Answered> {
   const read = doorsOf(deps.settings, type).map((door) => ({ door, command: door.clicks.readCommand(request) }));
   const heard = read.flatMap(({ door, command }) => (command.kind === 'command' ? [{ door, command }] : []));
-  const known = heard.find(({ door, command }) => door.clicks.userOf(command.by) !== undefined) ?? heard[0];
+  const knowing = heard.filter(({ door, command }) => door.clicks.userOf(command.by) !== undefined);
+  // Of several notifiers of one app, the one that tells alerts where it was typed.
+  const here = knowing.find(({ door, command: { channel } }) => channel !== undefined && door.clicks.tellsIn(channel));
+  const known = here ?? knowing[0] ?? heard[0];
   if (known === undefined) return { kind: read.some(({ command }) => command.kind === 'unreadable') ? 'unreadable' : 'refused' };
   const { door, command } = known;
   const answer = await soonOrLater(deps, door, command, reply(deps, door, command, request.now));
