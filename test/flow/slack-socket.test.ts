@@ -124,3 +124,21 @@ it('says that its sockets are down, and that they are up again', async () => {
   expect(await eventually(() => upIs(1))).toBe(true);
   expect((await at.hub.get('/api/outbox')).json).toMatchObject({ lines: [] });
 });
+
+it('does what is clicked of one alert among several in a message', async () => {
+  at.slack.script({ on: 'chat.postMessage', kind: 'answer', status: 429, body: '', headers: { 'retry-after': '2' } });
+  await at.opened(...['erin', 'frank', 'grace'].map((user) => ({ user })));
+  const told = () => at.slack.messages.find(({ text }) => /^\d+ alerts/.test(text) && text.includes('frank'));
+  await at.slack.until(() => told() !== undefined);
+  const message = told();
+  if (message === undefined) throw new Error('nothing was told of frank');
+  const { json } = await at.hub.get('/api/alerts?person=frank');
+  const [{ id: alert } = { id: '' }] = (json as { alerts: { id: string }[] }).alerts;
+  expect(await at.slack.clickOverSocket({ message, alert, user: ANA, action: 'take' })).toMatchObject([{ acknowledged: true }]);
+  const { total } = await eventually(async () => {
+    const counts = (await at.hub.get('/api/alerts/counts?assignee=ana&person=frank')).json as { total: number };
+    return counts.total === 1 && counts;
+  });
+  expect(total).toBe(1);
+  expect((await at.hub.get('/api/alerts/counts?assignee=ana&person=erin')).json).toMatchObject({ total: 0 });
+});
