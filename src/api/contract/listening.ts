@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROLES } from '../../model/role.ts';
 import { endpoint } from './endpoint.ts';
 import { identifier, isoTime, noBody, nothing } from './fields.ts';
 
@@ -109,7 +110,10 @@ export const grantListeningEndpoint = endpoint({
   scopes: ['admin'],
   params: nothing,
   query: nothing,
-  body: grant,
+  body: grant.refine(({ kind, who }) => kind !== 'role' || ROLES.some((role) => role === who), {
+    path: ['who'],
+    message: `must be a role: ${ROLES.join(', ')}`,
+  }),
   answer: z.object({ granted: z.literal(true) }),
 });
 
