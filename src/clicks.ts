@@ -28,10 +28,10 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** So long a click that is sent again is known. */
 const KEPT_MS = 7 * 86_400_000;
 const LEASE_MS = 60_000;
-const GATHER_MS = 50;
+const GATHER_MS = 100;
 /** Clicks that are run in one transaction. */
-const AT_ONCE = 20;
-const ANSWERS_AT_ONCE = 16;
+const AT_ONCE = 50;
+const ANSWERS_AT_ONCE = 32;
 const ANSWER_TIMEOUT_MS = 5_000;
 const ANSWER_ATTEMPTS = 5;
 const ANSWER_WAIT_MS = 2_000;
