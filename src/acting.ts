@@ -412,7 +412,9 @@ function expectedOf({ id, targets, pattern, startedAt, proofs }: Act, settings: 
   const sources = sourcesOf(settings, pattern.sources);
   const until = startedAt + RUN_BOUND_MS + SKEW_MS + (targets.length > 1 ? WORKS_MS : 0);
   const ids = targets.map((target) => target.id);
-  return sources.length === 0 ? [] : [{ act: id, targets: ids, pattern, sources, from: startedAt - SKEW_MS, until, proofs }];
+  return sources.length === 0
+    ? []
+    : [{ act: id, targets: ids, pattern, sources, askedAt: startedAt, from: startedAt - SKEW_MS, until, proofs }];
 }
 
 const TYPES: Readonly<Record<ActLine['state'], string>> = {

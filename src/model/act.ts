@@ -88,6 +88,8 @@ export interface ExpectedAct {
   readonly pattern: ProofPattern;
   /** Names of the sources whose word counts. */
   readonly sources: readonly string[];
+  /** When the other system was asked. */
+  readonly askedAt: number;
   /** The entry's own time is within these. */
   readonly from: number;
   readonly until: number;

@@ -10,6 +10,7 @@ const expected = (more: Partial<ExpectedAct> = {}): ExpectedAct => ({
   act: 'a1',
   targets: ['W1'],
   sources: ['slack'],
+  askedAt: AT,
   from: AT - 1_000,
   until: AT + 1_000,
   proofs: [],
@@ -97,7 +98,13 @@ describe('the entry of an act', () => {
     expect(marked(marks, [OWN, ...others])).toEqual(['a1', 'a2', undefined]);
   });
 
-  it('may name several of the people, together or one by one', () => {
+  it('is that of the act that was asked for nearest to its time, whatever became of the other', () => {
+    const marks = awaiting(expected({ act: 'lost', askedAt: AT - 900 }), expected({ act: 'again', askedAt: AT + 100 }));
+    expect(marked(marks, [OWN])).toEqual(['again']);
+    expect(marked(marks, [{ ...OWN, 'entry.id': 'e2' }], { at: AT - 800 })).toEqual(['lost']);
+  });
+
+  it('may name several of the people, of each kind once', () => {
     const marks = awaiting(expected({ targets: ['W1', 'W2', 'W3'] }));
     const bulk = { ...OWN, 'event.action': 'bulk', targets: ['W1', 'W3'] };
     expect(marked(marks, [bulk, { ...OWN, 'entry.id': 'e2' }, { ...bulk, 'entry.id': 'e3' }])).toEqual(['a1', 'a1', undefined]);

@@ -47,15 +47,21 @@ export class ActMarks {
   mark(event: Looked): void {
     // What is read in from a file was not asked of the system itself.
     if (!this.#sources.has(event.source) || event.transport === 'file') return;
+    const proof = this.#proofsIn(event).find((each) => this.#claim(each));
+    if (proof === undefined) return;
+    event.fields.set(ACT_FIELD, proof.act);
+    this.#proofs.set(event.fields, proof);
+  }
+
+  /** What it could prove: of several acts on the same person, the one that was asked for nearest to its time comes first. */
+  #proofsIn(event: Looked): FoundProof[] {
     const action = event.fields.get('event.action');
-    for (const expected of this.#expected) {
+    const found = this.#expected.flatMap((expected) => {
       const form = expected.pattern.forms.find((each) => each.action === action);
       const proof = form && proofIn(event, expected, form);
-      if (proof === undefined || !this.#claim(proof)) continue;
-      event.fields.set(ACT_FIELD, proof.act);
-      this.#proofs.set(event.fields, proof);
-      return;
-    }
+      return proof === undefined ? [] : [{ proof, away: Math.abs(event.timestamp - expected.askedAt) }];
+    });
+    return found.sort((a, b) => a.away - b.away).map(({ proof }) => proof);
   }
 
   /** What an event proves that was marked. */

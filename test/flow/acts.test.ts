@@ -129,6 +129,18 @@ it('raises an alert of a sign-out that Earshot did not do, also beside its own a
   await post(`/api/acts/${named.id}/cancel`, {});
 });
 
+it('knows its own entry of many people, and of one session', async () => {
+  slack.people[1]?.sessions.push({ id: 7, device: 'web', os: 'OS', ip: '192.0.2.9' });
+  const { id: one } = await post('/api/acts', { targets: [EVA], session: '7' });
+  await post(`/api/acts/${one}/confirm`, {});
+  expect((await until(one, 'proven')).proofs).toMatchObject([{ action: 'user_session_invalidated' }]);
+  const before = (await alerts()).reduce((sum, { count }) => sum + count, 0);
+  const many = await signOut(BEN, EVA);
+  expect((await until(many, 'proven')).proofs).toMatchObject([{ action: 'bulk_session_reset_by_admin' }]);
+  await hub.post('/api/control/drain', '');
+  expect((await alerts()).reduce((sum, { count }) => sum + count, 0)).toBe(before);
+});
+
 it('does not believe a sender that marks its events, or speaks for Slack', async () => {
   const id = await signOut(BEN);
   await until(id, 'proven');

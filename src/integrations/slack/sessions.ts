@@ -143,15 +143,14 @@ async function prepare(act: Act, context: Context): Promise<Result<ProofPattern,
 
 const TARGET = 'slack.audit.target.id';
 
-/** Slack's entries for each of the calls. */
+/** Each of the calls leaves an entry of its own kind, and one of it. */
 function formsOf({ targets, devices, session }: Act, actor: string): ProofForm[] {
   const by = { path: 'user.id', text: actor };
   if (session !== undefined) return [{ action: 'user_session_invalidated', targets: TARGET, fields: [by] }];
   const flag = (name: string, is: boolean) => ({ path: `slack.audit.details.${name}`, text: `${is}`, absent: !is });
   const fields = [by, flag('mobile_only', devices === 'mobile'), flag('web_only', devices === 'web')];
-  const one = { action: 'user_session_reset_by_admin', targets: TARGET, fields };
-  if (targets.length === 1) return [one];
-  return [one, { action: 'bulk_session_reset_by_admin', targets: 'slack.audit.details.succeeded_users', fields }];
+  if (targets.length === 1) return [{ action: 'user_session_reset_by_admin', targets: TARGET, fields }];
+  return [{ action: 'bulk_session_reset_by_admin', targets: 'slack.audit.details.succeeded_users', fields }];
 }
 
 async function run(act: Act, context: Context): Promise<Outcome> {
