@@ -9,7 +9,7 @@ import type { createTokenEndpoint } from '../api/contract/tokens.ts';
 import type { createUserEndpoint, inviteUserEndpoint, listUsersEndpoint } from '../api/contract/users.ts';
 import { Child } from '../demo/child.ts';
 import { DemoFolder } from '../demo/demo-folder.ts';
-import { demoSettings } from '../demo/demo-settings.ts';
+import { demoSettings, VIEWER } from '../demo/demo-settings.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { EarshotError } from '../lib/errors.ts';
 import { type Call, type Command, FAULTS, GOOD, UsageError } from './command.ts';
@@ -17,16 +17,18 @@ import { type HubAccess, interrupted, runningHub } from './hub-access.ts';
 import { output } from './output.ts';
 
 const DAY_MS = 86_400_000;
-const USER = 'demo';
+const USER = VIEWER.user;
 const TOKEN = 'acme-apps';
-const PORTS = { api: 8484, segura: 6514, osirium: 6515, linux: 2514, slack: 8485 };
+const PORTS = { api: 8484, segura: 6514, osirium: 6515, linux: 2514, slack: 8485, slackAudit: 8486, slackAdmin: 8487 };
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const simulator = (name: string): string => fileURLToPath(new URL(`../../test/simulators/${name}`, import.meta.url));
 
 export const demo: Command = {
   name: 'demo',
-  summary: 'Runs a hub of its own with a made-up company: two weeks of its events, then what goes on there now. Nothing to set up.',
-  operandCount: [0, 0],
+  summary:
+    'Runs a hub of its own with a made-up company: two weeks of its events, then what goes on there now. Nothing to set up. With `acme`, the present begins with the story of the guide "Acme".',
+  operands: '[acme]',
+  operandCount: [0, 1],
   options: {
     'data-dir': { type: 'string', value: 'DIR', describe: 'folder of the demo (default: ./data-demo)' },
     days: { type: 'string', value: 'N', describe: 'how many days of the past a new demo has (default: 15)' },
@@ -35,7 +37,7 @@ export const demo: Command = {
     once: { type: 'boolean', describe: 'the past only; the hub stays' },
     fresh: { type: 'boolean', describe: 'throw away what an earlier demo left in the folder' },
   },
-  examples: ['earshot demo', 'earshot demo --fresh --days 30', 'earshot demo --data-dir /tmp/demo --once'],
+  examples: ['earshot demo', 'earshot demo acme', 'earshot demo --fresh --days 30', 'earshot demo --data-dir /tmp/demo --once'],
   run: async (call) => {
     const wishes = wishesOf(call);
     const stop = interrupted();
@@ -50,6 +52,7 @@ export const demo: Command = {
 };
 
 interface Wishes {
+  readonly begins: 'break-in' | 'acme';
   readonly dataDir: string;
   readonly days: number;
   readonly seed: number;
@@ -59,6 +62,7 @@ interface Wishes {
 }
 
 const wishesOf = (call: Call): Wishes => ({
+  begins: storyOf(call),
   dataDir: resolve(call.text('data-dir') ?? './data-demo'),
   days: wholeNumber(call, 'days', 15, 90),
   seed: wholeNumber(call, 'seed', 1, 1_000_000),
@@ -66,6 +70,11 @@ const wishesOf = (call: Call): Wishes => ({
   once: call.flag('once'),
   fresh: call.flag('fresh'),
 });
+
+function storyOf({ positionals: [story] }: Call): Wishes['begins'] {
+  if (story !== undefined && story !== 'acme') throw new UsageError(`there is no story ${story}: acme is the only one that has a name`);
+  return story ?? 'break-in';
+}
 
 async function openFolder({ dataDir, days, seed, fresh }: Wishes): Promise<DemoFolder> {
   if (!existsSync(simulator('acme.ts')))
@@ -77,7 +86,7 @@ async function openFolder({ dataDir, days, seed, fresh }: Wishes): Promise<DemoF
   const folder = opened.value;
   folder.keep({ ports: await freePorts(folder.state.ports) });
   execFileSync(process.execPath, [simulator('acme-directory.ts'), folder.path, `${folder.state.toldAt}`]);
-  folder.write('earshot.yaml', demoSettings(folder, simulator('acme/rules'), now));
+  folder.write('earshot.yaml', demoSettings(folder, { rules: simulator('acme/rules'), days }, now));
   return folder;
 }
 
@@ -122,7 +131,7 @@ const isReady = (hub: HubAccess): Promise<boolean> =>
     () => false,
   );
 
-async function startAcme(folder: DemoFolder, hub: HubAccess, { speed, once }: Wishes): Promise<Child> {
+async function startAcme(folder: DemoFolder, hub: HubAccess, { begins, speed, once }: Wishes): Promise<Child> {
   const { seed, toldAt, until, ports } = folder.state;
   const api = `http://127.0.0.1:${ports.api}`;
   const token = await newToken(hub);
@@ -133,10 +142,9 @@ async function startAcme(folder: DemoFolder, hub: HubAccess, { speed, once }: Wi
     crm: { kind: 'http', url: `${api}/ingest/crm`, token },
     doors: { kind: 'http', url: `${api}/ingest/doors`, token },
   };
-  const plan = folder.write(
-    'plan.json',
-    JSON.stringify({ seed, toldAt, from: until, live: !once, speed, slackPort: ports.slack, doors: ways }),
-  );
+  const app = { url: `${api}/slack/interactivity`, user: VIEWER.member };
+  const slack = { channel: ports.slack, audit: ports.slackAudit, admin: ports.slackAdmin, app };
+  const plan = folder.write('plan.json', JSON.stringify({ seed, toldAt, from: until, live: !once, speed, begins, slack, doors: ways }));
   const child = new Child(simulator('acme.ts'), [plan], folder.file('simulators.log'));
   const began = Date.now();
   child.onMessage((message) => {
@@ -180,7 +188,7 @@ async function greet(folder: DemoFolder, hub: HubAccess): Promise<void> {
   const lines = [
     `Sign in        ${setupUrlOf(page, await signInCode(hub))}`,
     `               (works once: choose a password for the user ${USER}; afterwards ${page})`,
-    `What is told   http://127.0.0.1:${ports.slack}/ (a simulated Slack channel)`,
+    `What is told   http://127.0.0.1:${ports.slack}/ (a simulated Slack channel; its buttons work)`,
     `Command line   npx earshot search 'cef.name:"Password Viewed"' --config '${folder.file('earshot.yaml')}'`,
     'Ctrl-C ends it. The same command goes on from there; --fresh begins anew.',
   ];

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../lib/result.ts';
 import { selfSigned } from './certificate.ts';
 
-const demoPorts = z.object({ api: z.number(), segura: z.number(), osirium: z.number(), linux: z.number(), slack: z.number() });
+const demoPorts = z.object({
+  api: z.number(),
+  segura: z.number(),
+  osirium: z.number(),
+  linux: z.number(),
+  slack: z.number(),
+  slackAudit: z.number(),
+  slackAdmin: z.number(),
+});
 export type DemoPorts = z.output<typeof demoPorts>;
 
 const demoState = z.object({

@@ -3,8 +3,8 @@ import type { DemoFolder } from './demo-folder.ts';
 
 const on = (port: number) => `127.0.0.1:${port}`;
 
-/** The hub's configuration, as a user could have written it: Acme's systems each have a door of their own. `rules`: folder of Acme's own. */
-export function demoSettings(folder: DemoFolder, rules: string, now: number): string {
+/** The hub's configuration, as a user could have written it: Acme's systems each have a door of their own. `rules`: folder of Acme's own; `days`: of its past. */
+export function demoSettings(folder: DemoFolder, { rules, days }: { readonly rules: string; readonly days: number }, now: number): string {
   const { ports } = folder.state;
   const tls = folder.certificate(now);
   const vault = (port: number) => ({ type: 'syslog', udp: false, tcp: false, relp: false, tls: { listen: on(port), ...tls } });
@@ -17,7 +17,9 @@ export function demoSettings(folder: DemoFolder, rules: string, now: number): st
       linux: { type: 'syslog', udp: false, tcp: false, relp: { listen: on(ports.linux) } },
       crm: { type: 'http', datasets: ['acme.crm'] },
       doors: { type: 'http', datasets: ['acme.doors'] },
+      slack: { ...SLACK_AUDIT, api_url: `http://${on(ports.slackAudit)}/audit/v1/`, backfill_days: days },
     },
+    acts: { systems: { slack: { ...SLACK_SESSIONS, api_url: `http://${on(ports.slackAdmin)}/api/` } } },
     people: { files: [folder.file('people.yaml')], domains: ['example.com', 'EXAMPLE'] },
     lists: { folders: [folder.file('lists')] },
     rules: { folders: [rules] },
@@ -27,5 +29,23 @@ export function demoSettings(folder: DemoFolder, rules: string, now: number): st
   return `# Made by \`earshot demo\`, which writes it anew at each start.\n${stringify(settings)}`;
 }
 
+/** Whoever looks at the simulated channel: their member ID there, and their name here. */
+export const VIEWER = { member: 'U0DEMO00001', user: 'demo' } as const;
+
 /** The simulated Slack's only channel, and what it lets in. */
-const SLACK = { type: 'slack_bot', token: 'xoxb-0000000000-made-up', channel: 'C0123456789' };
+const SLACK = {
+  type: 'slack_bot',
+  token: 'xoxb-0000000000-made-up',
+  channel: 'C0123456789',
+  signing_secret: 'made-up-signing-secret',
+  people: { [VIEWER.member]: VIEWER.user },
+};
+const SLACK_AUDIT = {
+  type: 'slack_audit',
+  token: 'xoxp-0000000000-made-up',
+  poll_interval_secs: 2,
+  calls_per_minute: 50,
+  page_size: 9_999,
+  backfill_slice_hours: 168,
+};
+const SLACK_SESSIONS = { type: 'slack_sessions', token: 'xoxp-1111111111-made-up' };

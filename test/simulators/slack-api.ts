@@ -53,6 +53,8 @@ export interface SlackApiOptions {
   readonly scopes?: readonly string[];
   /** Posts to a channel that may come at once before one a second is all there is. */
   readonly burst?: number;
+  /** Who looks at the channel in a browser: their member ID, and where the app hears of what they click. Absent: they can only look. */
+  readonly app?: { readonly url: string; readonly user: string };
   /** False: no rate limits, for tests of something else. */
   readonly limited?: boolean;
   /** Adds to what Slack itself would show: messages of others that are there already. */
@@ -118,6 +120,28 @@ const NEEDS: Readonly<Record<Method, string | undefined>> = {
   'views.publish': undefined,
 };
 
+/** An address at which the app may answer who clicked, a few times. */
+interface Responder {
+  readonly user: string;
+  left: number;
+  /** What was clicked on. */
+  readonly ts?: string;
+  /** The message under which the answer is shown. */
+  readonly under?: string | undefined;
+}
+
+/** What one person alone can see. */
+interface Whisper {
+  readonly ts: string;
+  readonly under: string;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+}
+
+/** Before the name of a private message, on the page. */
+const WHISPER = 'whisper-';
+const WHISPERS = 200;
+
 class SlackError extends Error {
   readonly more: Readonly<Record<string, unknown>>;
 
@@ -172,7 +196,8 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
   const signingSecret = options.signingSecret ?? 'made-up-signing-secret';
   const responses: { user: string; args: Args }[] = [];
   const homes = new Map<string, { readonly id: string; readonly blocks: readonly unknown[]; readonly version: number }>();
-  const responders = new Map<string, { readonly user: string; left: number }>();
+  const responders = new Map<string, Responder>();
+  const whispers: Whisper[] = [];
   let outage: Script | undefined;
   let archived = false;
   let lastTs = 0;
@@ -306,17 +331,64 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     return { ok: true, ...act(method, args) };
   };
 
+  /** What the app tells one person, under the message that they clicked on; or instead of what it told them before. */
+  const whisper = ({ under = '', ts: clicked }: Responder, args: Args): void => {
+    const at = whispers.findIndex(({ ts }) => ts === clicked);
+    const { text, blocks } = contentOf(args, 40_000);
+    const said = { ts: newTs(), under, text, blocks };
+    if (at >= 0 && isTrue(args.replace_original)) whispers[at] = said;
+    else whispers.push(said);
+    if (whispers.length > WHISPERS) whispers.shift();
+  };
+
+  const payloadOf = (clicked: Clicked, under?: string): object => {
+    const path = `/actions/T0123456789/${responders.size + 1}/made-up`;
+    responders.set(path, { user: clicked.user, left: ANSWERS, ts: clicked.message.ts, under });
+    return clickPayload(clicked, `http://127.0.0.1:${port}${path}`, now() + responders.size / 1_000);
+  };
+
+  const click = async ({ url, times = 1, ...clicked }: Clicked & { url: string; times?: number }, under?: string): Promise<Answers> => {
+    const payload = payloadOf(clicked, under);
+    const answers: Answers[number][] = [];
+    for (let time = 0; time < times; time++) answers.push(...(await postAsSlack(url, payload, signingSecret)));
+    return answers;
+  };
+
+  /** Somebody looks at the channel in a browser, and clicks. */
+  const clickOnPage = async (form: URLSearchParams, { url, user }: { readonly url: string; readonly user: string }): Promise<void> => {
+    const [named, block, action, choice] = ['ts', 'block', 'action', 'choice'].map((name) => form.get(name) ?? undefined);
+    const own = whispers.find(({ ts }) => `${WHISPER}${ts}` === named);
+    const message = messages.find(({ ts }) => ts === (own?.under ?? named));
+    if (message === undefined || action === undefined) return;
+    const of = own === undefined ? { message } : { message: { ...message, ts: own.ts, blocks: own.blocks }, isPrivate: true };
+    await click(
+      { ...of, user, action, url, ...(block !== undefined && { alert: block }), ...(choice !== undefined && { choice }) },
+      message.ts,
+    );
+  };
+
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     if (request.method === 'GET' && path === '/') {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(slackPage(shownOf(messages)));
+      const shown = slackPage(shownOf(messages, whispers), options.app !== undefined);
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(shown);
+      return;
+    }
+    if (request.method === 'POST' && path === '/click' && options.app !== undefined) {
+      const { 'sec-fetch-site': site = 'none' } = request.headers;
+      const here = site === 'same-origin' || site === 'none';
+      if (here) await clickOnPage(new URLSearchParams(await bodyOf(request)), options.app);
+      response.writeHead(here ? 303 : 403, here ? { location: '/' } : {}).end();
       return;
     }
     const args = argsOf(await bodyOf(request), request.headers['content-type'] ?? '');
     const responder = responders.get(path);
     if (responder !== undefined) {
       responder.left -= 1;
-      if (responder.left >= 0) responses.push({ user: responder.user, args });
+      if (responder.left >= 0) {
+        responses.push({ user: responder.user, args });
+        if (responder.under !== undefined) whisper(responder, args);
+      }
       response.writeHead(responder.left >= 0 ? 200 : 404).end(responder.left >= 0 ? 'ok' : 'used_url');
       return changed();
     }
@@ -366,12 +438,6 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     send(200, answer);
   };
 
-  const payloadOf = (clicked: Clicked): object => {
-    const path = `/actions/T0123456789/${responders.size + 1}/made-up`;
-    responders.set(path, { user: clicked.user, left: ANSWERS });
-    return clickPayload(clicked, `http://127.0.0.1:${port}${path}`, now() + responders.size / 1_000);
-  };
-
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
@@ -394,12 +460,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     calls,
     responses,
     homes,
-    click: async ({ url, times = 1, ...clicked }) => {
-      const payload = payloadOf(clicked);
-      const answers: Answers[number][] = [];
-      for (let time = 0; time < times; time++) answers.push(...(await postAsSlack(url, payload, signingSecret)));
-      return answers;
-    },
+    click: (clicked) => click(clicked),
     command: async ({ url, user, text, channel = 'C0000000007' }) => {
       const path = `/commands/T0123456789/${responders.size + 1}/made-up`;
       responders.set(path, { user, left: ANSWERS });
@@ -435,12 +496,20 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
   };
 }
 
-function shownOf(messages: readonly SlackMessage[]): ShownMessage[] {
-  const shown = ({ ts, text, blocks, edits }: SlackMessage) => ({ at: Number(ts) * 1_000, text, blocks, edited: edits > 0 });
+function shownOf(messages: readonly SlackMessage[], whispers: readonly Whisper[]): ShownMessage[] {
+  const shown = ({ ts, text, blocks, edits }: SlackMessage) => ({ ts, at: Number(ts) * 1_000, text, blocks, edited: edits > 0 });
+  const under = (root: string) =>
+    whispers
+      .filter((each) => each.under === root)
+      .map(({ ts, text, blocks }) => ({ ts: `${WHISPER}${ts}`, at: Number(ts) * 1_000, text, blocks }));
   return messages
     .filter(({ threadTs }) => threadTs === undefined)
     .slice(-200)
-    .map((root) => ({ ...shown(root), replies: messages.filter(({ threadTs }) => threadTs === root.ts).map(shown) }));
+    .map((root) => ({
+      ...shown(root),
+      replies: messages.filter(({ threadTs }) => threadTs === root.ts).map(shown),
+      whispers: under(root.ts),
+    }));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -296,8 +296,11 @@ function argsOf(body: string, type: string, json: boolean): Args {
 const hanging = (signal: AbortSignal | undefined) =>
   new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
-/** Serves it over HTTP, on a port of its own. */
-export async function serveSlackSessions(simulator: SlackSessionsSimulator): Promise<{ readonly apiUrl: string; stop(): Promise<void> }> {
+/** Serves it over HTTP, on a port of its own unless one is given. */
+export async function serveSlackSessions(
+  simulator: SlackSessionsSimulator,
+  port = 0,
+): Promise<{ readonly apiUrl: string; stop(): Promise<void> }> {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -311,7 +314,7 @@ export async function serveSlackSessions(simulator: SlackSessionsSimulator): Pro
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address();
   return {
     apiUrl: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/api/`,

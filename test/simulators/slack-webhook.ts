@@ -95,7 +95,12 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET' && request.url === '/') {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(slackPage(messages));
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(
+        slackPage(
+          messages.map((message, i) => ({ ...message, ts: `${i}` })),
+          false,
+        ),
+      );
       return;
     }
     const bytes = await bodyOf(request);

@@ -220,3 +220,24 @@ export function liveIncident(start: number): Line[] {
     ),
   ].sort((one, other) => one.at - other.at);
 }
+
+/** Where the salesman of the story sits. */
+export const SCRAPING_FROM = CAFE;
+
+/** Within a minute of `start`: a database administrator looks at root's password without a request, and opens one machine after another. */
+export function administratorGoesRound(start: number): Line[] {
+  const wei = shift('wchen', start);
+  const sessions = (['db01', 'db02', 'dwh01'] as const).map((name, i) => {
+    const host = hostOf(name);
+    const from = start + (14 + i * 9) * SECOND;
+    return { shift: wei, host, account: ALL_POWERFUL[host.kind], from, to: from + 5 * MINUTE };
+  });
+  const [first] = sessions;
+  return [
+    signedIn(wei),
+    unusual('86', start + 4 * SECOND, wei),
+    ...viewLines({ at: start + 8 * SECOND, shift: wei, host: hostOf('db01'), account: ALL_POWERFUL.db }),
+    ...sessions.flatMap(sessionLines),
+    ...(first === undefined ? [] : [commandLine('12', start + 40 * SECOND, first)]),
+  ].sort((one, other) => one.at - other.at);
+}
