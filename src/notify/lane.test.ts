@@ -101,17 +101,34 @@ describe('a lane of the outbox', () => {
 
   it('lets what comes gather once five messages have followed one another', async () => {
     for (const id of ['a', 'b', 'c', 'd']) {
-      await put({ id });
+      await put({ id, level: 'medium' });
       expect(await stepAndWait()).toBe(1_000);
     }
-    await put({ id: 'e' });
-    expect(await step()).toBe(16_000);
-    clock += 15_000;
-    await put({ id: 'f' }, { id: 'g' });
-    expect(await stepAndWait()).toBe(1_000);
-    expect(sent).toHaveLength(5);
-    expect(await stepAndWait()).toBe(20_000);
+    await put({ id: 'e', level: 'medium' });
+    const fifth = clock;
+    await stepAndWait();
+    await put({ id: 'f', level: 'medium' }, { id: 'g', level: 'low' });
+    while (sent.length < 6) await stepAndWait();
+    expect(clock - fifth).toBeGreaterThanOrEqual(16_000);
+    expect(clock - fifth).toBeLessThan(19_000);
     expect(sent[5]?.alerts.map(({ id }) => id)).toEqual(['f', 'g']);
+  });
+
+  it('lets nothing of level high gather, and takes along what has; again only after as long', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      await put({ id, level: 'medium' });
+      await stepAndWait();
+    }
+    await put({ id: 'f', level: 'medium' });
+    await stepAndWait();
+    expect(sent).toHaveLength(5);
+    await put({ id: 'g', level: 'high' });
+    const grave = clock;
+    await stepAndWait();
+    expect(sent[5]?.alerts.map(({ id }) => id)).toEqual(['g', 'f']);
+    await put({ id: 'h', level: 'critical' });
+    while (sent.length < 7) await stepAndWait();
+    expect(clock - grave).toBeGreaterThanOrEqual(20_000);
   });
 
   it('tells an alert that opened and grew meanwhile once', async () => {
@@ -208,7 +225,7 @@ describe('a lane of the outbox', () => {
     await put({ id: 'bad' }, ...Array.from({ length: 11 }, (_, i) => ({ id: `x${i}` })));
     const holdsBad = ({ alerts }: Notification) => alerts.some(({ id }) => id === 'bad');
     judge = (notification) => (holdsBad(notification) ? { verdict: 'reject', why: 'invalid_blocks' } : delivered);
-    for (let i = 0; i < 20; i++) await stepAndWait();
+    for (let i = 0; i < 120; i++) await stepAndWait();
     const told = new Set(sent.filter((notification) => !holdsBad(notification)).flatMap(({ alerts }) => alerts.map(({ id }) => id)));
     expect(told.size).toBe(11);
     expect((await rows()).filter(({ state }) => state !== 'delivered')).toMatchObject([

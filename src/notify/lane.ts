@@ -6,7 +6,7 @@ import { answered, nameOf } from './answered.ts';
 import { backoffMs } from './backoff.ts';
 import { MessageBudget } from './message-budget.ts';
 import type { Delivery, Notification } from './notifier.ts';
-import { type Batch, bringForward, claim, type Errand, nextDue, settle } from './outbox-rows.ts';
+import { type Batch, bringForward, claim, type Errand, isGrave, nextDue, settle } from './outbox-rows.ts';
 import type { ConfiguredNotifier, OutboxSettings } from './settings.ts';
 
 export interface LaneDeps {
@@ -34,9 +34,15 @@ export class Pace {
   notBefore = 0;
   failures = 0;
   readonly budget: MessageBudget;
+  readonly gatherMs: number;
+  /** What there is to tell gathers until then. */
+  gatherUntil = 0;
+  /** From then on something grave may go before that, with all that has gathered. */
+  graveFrom = 0;
 
   constructor({ burst, gather_secs: secs }: OutboxSettings) {
-    this.budget = new MessageBudget(burst, secs * 1_000);
+    this.gatherMs = secs * 1_000;
+    this.budget = new MessageBudget(burst, this.gatherMs);
   }
 }
 
@@ -61,6 +67,7 @@ export class Lane {
     const { state, now } = this.#deps;
     if (this.#unwritten !== undefined) return this.#write(lease(), this.#unwritten.batch, this.#unwritten.delivery);
     if (now() < this.#pace.notBefore) return this.#pace.notBefore - now();
+    if (await this.#gathers()) return Math.min(LOOK_MS, this.#pace.gatherUntil - now());
     const storm = this.#errand === 'context' ? this.#pace.budget.scarceFor(now()) : 0;
     if (storm > 0) return storm;
     const claimed = await state.fenced(lease(), async (tx) => (await claim(tx, this.notifier.name, now(), this.#errand)) ?? 'none');
@@ -95,9 +102,7 @@ export class Lane {
 
   /** After many messages, or a failure, the whole lane pauses; what comes meanwhile gathers in one message. Context costs no news its place. */
   #keepPace(delivery: Delivery): void {
-    const { budget } = this.#pace;
-    if (delivery.verdict === 'delivered' && this.#errand === 'news')
-      this.#pace.notBefore = Math.max(this.#pace.notBefore, this.#deps.now() + budget.spend(this.#deps.now()));
+    if (delivery.verdict === 'delivered' && this.#errand === 'news') this.#spend(this.#deps.now());
     if (delivery.verdict !== 'retry') {
       this.#pace.failures = 0;
       return;
@@ -105,6 +110,19 @@ export class Lane {
     this.#pace.failures++;
     const pause = Math.max(delivery.afterMs ?? 0, backoffMs(this.#pace.failures, PAUSE_MS, this.#deps.random));
     this.#pace.notBefore = Math.max(this.#pace.notBefore, this.#deps.now() + pause);
+  }
+
+  #spend(now: number): void {
+    const pace = this.#pace;
+    if (now < pace.gatherUntil) pace.graveFrom = now + pace.gatherMs;
+    pace.gatherUntil = now + pace.budget.spend(now);
+  }
+
+  /** Whether what there is to tell is to gather now. An alert of level high or critical does not wait for it, at most once in that time. */
+  async #gathers(): Promise<boolean> {
+    const { state, now } = this.#deps;
+    if (this.#errand !== 'news' || now() >= this.#pace.gatherUntil) return false;
+    return now() < this.#pace.graveFrom || !(await state.read((db) => isGrave(db, this.notifier.name, now())));
   }
 
   async #send(batch: Batch, stop: AbortSignal): Promise<Delivery> {

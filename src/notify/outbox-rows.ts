@@ -347,3 +347,19 @@ export async function nextDue(db: StateDb, notifier: string, errand: Errand): Pr
   const due: number | null = row?.due ?? null;
   return due ?? undefined;
 }
+
+/** Whether an alert of level high or critical waits to be told for the first time. */
+export async function isGrave(db: StateDb, notifier: string, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('outbox')
+    .innerJoin('alerts', 'alerts.id', 'outbox.alert_id')
+    .select('outbox.key')
+    .where('outbox.state', '=', 'pending')
+    .where('outbox.kind', '=', 'opened')
+    .where('outbox.notifier', '=', notifier)
+    .where('outbox.due_at', '<=', now)
+    .where('alerts.level', 'in', ['high', 'critical'])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
