@@ -60,7 +60,7 @@ const WATCH = `{
 
 const chromium = findBrowser();
 if (chromium === undefined) process.exit(1);
-const demo = values.url === undefined ? new DemoProcess() : undefined;
+const demo = values.url === undefined ? DemoProcess.ofThePast() : undefined;
 const browser = await openBrowser(chromium);
 try {
   const link = await demo?.whenStored();
@@ -70,6 +70,7 @@ try {
 } finally {
   await browser.close();
   await demo?.stop();
+  demo?.remove();
 }
 
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;

@@ -24,7 +24,7 @@ type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 const chromium = findBrowser();
 if (chromium === undefined) process.exit(1);
 mkdirSync(FOLDER, { recursive: true });
-const demo = new DemoProcess();
+const demo = DemoProcess.ofThePast();
 /** Where this machine has the demo and the repository is nobody's business: the folders as the README names them. */
 const WITHOUT_PATHS = `{
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -42,6 +42,7 @@ try {
 } finally {
   await browser.close();
   await demo.stop();
+  demo.remove();
 }
 
 /** As someone who has never seen it: from the printed link to the answer, with the time that each step takes. */

@@ -1,58 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { overSocket } from '../../src/lib/socket-client.ts';
+import { DemoProcess } from '../support/demo-process.ts';
 import { earshot, eventually } from '../support/hub-process.ts';
-
-/** The demo, as a user starts it. */
-class Demo {
-  readonly folder: string;
-  said = '';
-  #child: ChildProcess;
-
-  constructor(folder: string, ...options: readonly string[]) {
-    this.folder = folder;
-    const child = spawn(process.execPath, ['bin/earshot.js', 'demo', '--data-dir', folder, ...options], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const leave = () => void child.kill('SIGKILL');
-    process.once('exit', leave);
-    child.once('exit', () => process.off('exit', leave));
-    const collect = (chunk: Buffer) => {
-      this.said += chunk.toString();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    this.#child = child;
-  }
-
-  async until(words: RegExp): Promise<RegExpExecArray> {
-    return await eventually(
-      async () => {
-        const found = words.exec(this.said);
-        if (found === null && this.#child.exitCode !== null) throw new Error(`the demo ended: ${this.said}`);
-        return found ?? undefined;
-      },
-      { withinMs: 90_000 },
-    );
-  }
-
-  async get<T>(path: string): Promise<T> {
-    const { body } = await overSocket(join(this.folder, 'data', 'run', 'hub.sock'), { method: 'GET', path });
-    return JSON.parse(body.toString()) as T;
-  }
-
-  async stop(): Promise<number | null> {
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await ended;
-    return this.#child.exitCode;
-  }
-}
 
 interface Top {
   readonly total: number;
@@ -61,7 +13,7 @@ interface Top {
 
 const DATASETS = ['acme.crm', 'linux.auditd', 'linux.auth', 'linux.cron', 'osirium.pam', 'segura.pam', 'segura.system'];
 
-async function countsOf(demo: Demo, field: string): Promise<Record<string, number>> {
+async function countsOf(demo: DemoProcess, field: string): Promise<Record<string, number>> {
   const from = new Date(Date.now() - 10 * 86_400_000).toISOString();
   const { values } = await demo.get<Top>(`/api/events/top?${new URLSearchParams({ field, from, size: '20' })}`);
   return Object.fromEntries(values.map(({ value, count }) => [value, count]));
@@ -69,13 +21,28 @@ async function countsOf(demo: Demo, field: string): Promise<Record<string, numbe
 
 const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((total, count) => total + count, 0);
 
+/** A button or a menu of the simulated channel, as its page has it. */
+interface Button {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly choices: readonly string[];
+}
+
+const FORM = /<form [^>]*>(.*?)<\/form>/g;
+const buttonsOf = (html: string): Button[] =>
+  [...html.matchAll(FORM)].map(([, inside = '']) => {
+    const fields = Object.fromEntries([...inside.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+    const choices = [...inside.matchAll(/<option value="([^"]*)"/g)].map(([, value = '']) => value);
+    return { action: fields.action ?? '', fields, choices };
+  });
+
 describe('earshot demo', () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'earshot-demo-')), 'data-demo');
-  let demo: Demo;
+  let demo: DemoProcess;
   let lines = 0;
 
   beforeAll(async () => {
-    demo = new Demo(folder, '--days', '1');
+    demo = new DemoProcess(folder, '--days', '1');
     const [, count] = await demo.until(/(\d+) events of the past are in/);
     lines = Number(count);
   });
@@ -148,7 +115,7 @@ describe('earshot demo', () => {
     expect(existsSync(join(folder, 'data', 'run', 'hub.sock'))).toBe(false);
     const before = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8')) as { until: number };
     expect(before.until).toBeGreaterThan(Date.now() - 60_000);
-    demo = new Demo(folder, '--once');
+    demo = new DemoProcess(folder, '--once');
     await demo.until(/(\d+) events of the past are in|nothing to catch up/);
     const { events } = await demo.get<{ events: unknown[] }>(
       `/api/events?${new URLSearchParams({ q: 'cef.name:"Command detected - Block and interrupt session"' })}`,
@@ -174,5 +141,56 @@ describe('earshot demo', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`${option} takes a whole number`);
     expect(existsSync(join(folder, '..', 'unused'))).toBe(false);
+  });
+});
+
+describe('earshot demo acme', () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'earshot-acme-')), 'data-demo');
+  let demo: DemoProcess;
+
+  beforeAll(async () => {
+    demo = new DemoProcess(folder, 'acme', '--days', '1', '--speed', '1');
+    await demo.until(/events of the past are in/);
+  });
+  afterAll(async () => {
+    await demo.stop();
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  const look = async () => await (await fetch(demo.channel)).text();
+  const seen = (words: string) => eventually(async () => (await look()).includes(words), { withinMs: 90_000, everyMs: 500 });
+  const click = ({ fields }: Button, choice?: string) =>
+    fetch(new URL('/click', demo.channel), {
+      method: 'POST',
+      body: new URLSearchParams({ ...fields, ...(choice !== undefined && { choice }) }),
+      redirect: 'manual',
+    });
+  const button = (wanted: (button: Button) => boolean) =>
+    eventually(async () => buttonsOf(await look()).find(wanted), { withinMs: 90_000, everyMs: 500 });
+
+  it('tells of the salesman who takes the leads, with the files', async () => {
+    await seen('Somebody Who Leaves Takes Files Along');
+    await seen('Glengarry-Leads.xlsx');
+  });
+
+  it('tells of the administrator who goes from machine to machine', async () => {
+    await seen('Password of a Root or Administrator Account Viewed');
+    await seen('Command of High Urgency in a Privileged Session');
+  });
+
+  it('signs the salesman out by a click, and the message proves it', async () => {
+    const mine = 'all:mcalloway';
+    const menu = await button(({ action, choices }) => action === 'sign_out' && choices.includes(mine));
+    expect((await click(menu, mine)).status).toBe(303);
+    await seen('Nothing is done yet. Earshot signs Matt Calloway');
+    await click(await button(({ action }) => action === 'confirm_act'));
+    await seen('Proven by the entry user_session_reset_by_admin');
+    const { alerts } = await demo.get<{ alerts: { rule_name: string }[] }>('/api/alerts?limit=200');
+    expect(alerts.map(({ rule_name: rule }) => rule)).not.toContain('slack_signed_out_by_administrator');
+  });
+
+  it('takes no clicks from other pages', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect((await fetch(new URL('/click', demo.channel), { method: 'POST', headers, body: 'ts=1' })).status).toBe(403);
   });
 });

@@ -1,36 +1,77 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { overSocket } from '../../src/lib/socket-client.ts';
 import { eventually } from './hub-process.ts';
 
-/** The demo as a user starts it, with the past only, so that nothing moves while it is looked at; on free ports and a folder that goes away. */
+/** The demo, as a user starts it. */
 export class DemoProcess {
-  readonly folder = mkdtempSync(join(tmpdir(), 'earshot-demo-'));
-  readonly #child = spawn(process.execPath, ['src/main.ts', 'demo', '--once', '--seed', '1', '--data-dir', this.folder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  #said = '';
+  readonly folder: string;
+  said = '';
+  #child: ChildProcess;
 
-  constructor() {
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#said += text;
-      });
+  constructor(folder: string, ...options: readonly string[]) {
+    this.folder = folder;
+    const child = spawn(process.execPath, ['bin/earshot.js', 'demo', '--data-dir', folder, ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const leave = () => void child.kill('SIGKILL');
+    process.once('exit', leave);
+    child.once('exit', () => process.off('exit', leave));
+    const collect = (chunk: Buffer) => {
+      this.said += chunk.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    this.#child = child;
+  }
+
+  /** With the past only, so that nothing moves while it is looked at; in a folder of its own. */
+  static ofThePast(): DemoProcess {
+    return new DemoProcess(mkdtempSync(join(tmpdir(), 'earshot-demo-')), '--once', '--seed', '1');
   }
 
   /** The link that signs in once; resolves when all of the past is stored. */
-  whenStored(): Promise<string> {
-    return eventually(async () => (this.#said.includes('of the past are in') ? /http:\S+\/setup#\S+/.exec(this.#said)?.[0] : undefined), {
-      withinMs: 300_000,
-    });
+  async whenStored(): Promise<string> {
+    await this.until(/of the past are in/, 300_000);
+    return /http:\S+\/setup#\S+/.exec(this.said)?.[0] ?? '';
   }
 
-  async stop(): Promise<void> {
-    const ended = this.#child.exitCode === null && once(this.#child, 'exit');
-    this.#child.kill('SIGINT');
+  async until(words: RegExp, withinMs = 90_000): Promise<RegExpExecArray> {
+    return await eventually(
+      async () => {
+        const found = words.exec(this.said);
+        if (found === null && this.#child.exitCode !== null) throw new Error(`the demo ended: ${this.said}`);
+        return found ?? undefined;
+      },
+      { withinMs },
+    );
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const { body } = await overSocket(join(this.folder, 'data', 'run', 'hub.sock'), { method: 'GET', path });
+    return JSON.parse(body.toString()) as T;
+  }
+
+  async stop(): Promise<number | null> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
     await ended;
+    return this.#child.exitCode;
+  }
+
+  /** Where the simulated Slack channel is; the demo must have begun. */
+  get channel(): URL {
+    const { notifiers } = parse(readFileSync(join(this.folder, 'earshot.yaml'), 'utf8')) as {
+      readonly notifiers: { readonly slack: { readonly api_url: string } };
+    };
+    return new URL('/', notifiers.slack.api_url);
+  }
+
+  remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
