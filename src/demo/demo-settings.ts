@@ -24,6 +24,8 @@ export function demoSettings(folder: DemoFolder, { rules, days }: { readonly rul
     lists: { folders: [folder.file('lists')] },
     rules: { folders: [rules] },
     notifiers: { slack: { ...SLACK, api_url: `http://${on(ports.slack)}/api/`, base_url: `http://${on(ports.api)}` } },
+    // The past comes in all at once: what goes on now is not to wait for it to be told.
+    outbox: { burst: 20 },
     routes: [{ name: 'from medium up', when: { least_level: 'medium' }, to: ['slack'] }],
   };
   return `# Made by \`earshot demo\`, which writes it anew at each start.\n${stringify(settings)}`;
