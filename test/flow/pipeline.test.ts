@@ -109,10 +109,15 @@ it('tells in numbers what went through it', async () => {
   // Each thread tells of its own each second.
   const numbers = await eventually(async () => {
     const told = await read();
-    const judged = told.has(`earshot_rule_hits_total{rule="${alert?.rule_id}"}`);
-    const counts = ['earshot_decoded_events_total', 'earshot_received_events_total'].map((name) => sum(told, name));
-    const stored = told.get('earshot_searchable_seconds_count') ?? 0;
-    return judged && Math.min(...counts, stored) >= 5 && told;
+    const least = [
+      ['earshot_received_events_total{source="syslog"}', 4],
+      ['earshot_received_events_total{source="http"}', 1],
+      ['earshot_searchable_seconds_count', 5],
+      ['earshot_notifications_total{notifier="slack",verdict="delivered"}', 1],
+      [`earshot_rule_hits_total{rule="${alert?.rule_id}"}`, 1],
+    ] as const;
+    const all = least.every(([name, count]) => (told.get(name) ?? 0) >= count);
+    return all && sum(told, 'earshot_decoded_events_total') >= 5 && told;
   });
   expect(Object.fromEntries(numbers)).toMatchObject({
     'earshot_received_events_total{source="syslog"}': 4,
