@@ -25,9 +25,14 @@ export async function pictureOfPage(page: Page, name: string, folder: string, he
   check(name);
 }
 
-/** One thing on a page. */
-export async function pictureOf(shown: Locator, name: string): Promise<void> {
-  await shown.screenshot({ path: pathOf(name), animations: 'disabled' });
+/** One thing on a page, or so much of its top. */
+export async function pictureOf(shown: Locator, name: string, height?: number): Promise<void> {
+  const page = shown.page();
+  await page.evaluate('scrollTo(0, 0)');
+  const box = await shown.boundingBox();
+  if (box === null) throw new Error(`nothing to be seen for ${name}`);
+  const clip = { ...box, height: Math.min(box.height, height ?? box.height) };
+  await page.screenshot({ path: pathOf(name), animations: 'disabled', fullPage: true, clip });
   check(name);
 }
 

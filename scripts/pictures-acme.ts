@@ -43,17 +43,17 @@ async function inTheChannel(page: Page): Promise<void> {
   await pictureOf(leaver.locator('article.whisper').last(), 'acme-2-plan');
   await leaver.getByRole('button', { name: 'Do it' }).last().click();
   await shownIn(leaver, 'Proven by the entry');
-  await pictureOf(leaver, 'acme-3-proof');
+  await pictureOf(leaver, 'acme-3-proof', 330);
   const administrator = messageOf(page, 'HIGH: Command of High Urgency in a Privileged Session');
   await administrator.waitFor();
   await pictureOf(administrator, 'acme-6-administrator');
-  await pictureOf(page.locator('main > article', { hasText: /\d+ alerts: / }).first(), 'slack-several');
+  await pictureOf(page.locator('main > article', { hasText: /\d+ alerts: / }).first(), 'slack-several', 700);
   await pictureOf(page.locator('article article', { hasText: 'still going on' }).first(), 'slack-grown');
   const resolve = administrator.locator('form', { hasText: 'Resolve' });
   await resolve.locator('button').click();
   const resolved = messageOf(page, 'Command of High Urgency in a Privileged Session');
   await shownIn(resolved, 'Resolved');
-  await pictureOf(resolved, 'slack-resolved');
+  await pictureOf(resolved, 'slack-resolved', 330);
 }
 
 /** What they find behind it. */
@@ -70,18 +70,21 @@ async function onThePage(browser: Browser, link: string): Promise<void> {
   await page.locator('a[href^="/alerts/"]', { hasText: 'Somebody Who Leaves Takes Files Along' }).first().click();
   await page.waitForURL(/\/alerts\/./);
   await settled(page);
-  await pictureOfPage(page, 'acme-4-alert', demo.folder);
+  await pictureOfPage(page, 'acme-4-alert', demo.folder, 860);
   const query = 'event.dataset:slack.audit AND event.action:file_downloaded AND user.name:mcalloway';
   await page.goto(`${origin}/explorer?from=now-1h&q=${encodeURIComponent(query)}`);
   await settled(page);
   await pictureOfPage(page, 'acme-5-files', demo.folder);
 }
 
-const messageOf = (page: Page, title: string): Locator =>
-  page
+function messageOf(page: Page, title: string): Locator {
+  return page
     .locator('main > article')
-    .filter({ has: page.locator(`h2`, { hasText: title }) })
+    .filter({ has: page.locator('h2', { hasText: title }) })
     .first();
+}
 
 /** The channel's page loads itself again. */
-const shownIn = (message: Locator, words: string): Promise<void> => message.filter({ hasText: words }).waitFor();
+function shownIn(message: Locator, words: string): Promise<void> {
+  return message.filter({ hasText: words }).waitFor();
+}
