@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type SlackMessage, startSlackApi } from '../test/simulators/slack-api.ts';
 import { eventually, HubProcess } from '../test/support/hub-process.ts';
+import { VAULT_RULE } from '../test/support/vault-rule.ts';
 
 /**
  * A storm: so many events that a rule matches, spread over so many seconds and people (an alert is of one person), through the whole hub
@@ -20,23 +21,8 @@ const { values } = parseArgs({
 });
 const [matches, seconds] = [Number(values.matches), Number(values.seconds)];
 
-const RULE = `
-title: Vault Opened
-id: 5d2f6a52-7a0e-4a55-9d0a-1f6f4b1f7c11
-description: Somebody opened a vault.
-author: Earshot
-date: 2026-11-20
-taxonomy: ecs
-logsource: { product: segura }
-detection:
-  selection: { event.action: vault_opened }
-  condition: selection
-level: high
-earshot: { group_by: [user.name] }
-`;
-
 const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-storm-'));
-writeFileSync(join(folder, 'vault_opened.yml'), RULE);
+writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
 console.log('| people | alerts | matches in them | messages | of them within the storm | alerts told of | last message after, s | edits |');
 console.log('|---|---|---|---|---|---|---|---|');
 for (const people of values.people.split(',').map(Number)) await storm(people);

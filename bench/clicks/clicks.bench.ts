@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { startSlackApi } from '../../test/simulators/slack-api.ts';
 import { clickPayload, signedForm } from '../../test/simulators/slack-clicks.ts';
 import { eventually, HubProcess } from '../../test/support/hub-process.ts';
+import { VAULT_RULE } from '../../test/support/vault-rule.ts';
 
 /**
  * How soon a click is acknowledged while events come in: signed clicks on as many alerts, one in ten of them sent three times, and in the
@@ -28,27 +29,8 @@ const SECRET = 'made-up-signing-secret';
 const ANA = 'UANA000001';
 /** One in so many is sent again, twice, at once: as Slack does where it did not hear an answer. */
 const SENT_AGAIN = 10;
-const RULE = `
-title: Vault Opened
-id: 5d2f6a52-7a0e-4a55-9d0a-1f6f4b1f7c13
-status: experimental
-description: Somebody opened a vault.
-author: Earshot
-date: 2026-11-20
-tags: [attack.t1078]
-taxonomy: ecs
-logsource: { product: segura }
-detection:
-  selection: { event.action: vault_opened }
-  condition: selection
-falsepositives: [A drill.]
-level: high
-earshot:
-  group_by: [user.name]
-`;
-
 const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'));
-writeFileSync(join(folder, 'vault_opened.yml'), RULE);
+writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
 const slack = await startSlackApi({ limited: false });
 const bot = { type: 'slack_bot', channel: slack.channel, api_url: slack.apiUrl, token: slack.token };
 const hub = await HubProcess.create({

@@ -4,25 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../simulators/slack-api.ts';
 import { eventually, HubProcess } from '../support/hub-process.ts';
-
-const RULE = `
-title: Vault Opened
-id: 5d2f6a52-7a0e-4a55-9d0a-1f6f4b1f7c12
-status: experimental
-description: Somebody opened a vault.
-author: Earshot
-date: 2026-11-20
-tags: [attack.t1078]
-taxonomy: ecs
-logsource: { product: segura }
-detection:
-  selection: { event.action: vault_opened }
-  condition: selection
-falsepositives: [A drill.]
-level: high
-earshot:
-  group_by: [user.name]
-`;
+import { VAULT_RULE } from '../support/vault-rule.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -33,7 +15,7 @@ let slack: SlackApiSimulator;
 let token: string;
 
 beforeAll(async () => {
-  writeFileSync(join(folder, 'vault_opened.yml'), RULE);
+  writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
   slack = await startSlackApi({ limited: false });
   hub = await HubProcess.create({
     rules: { shipped: false, folders: [folder] },

@@ -6,25 +6,7 @@ import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../sim
 import { SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
 import { SlackSessionsSimulator, serveSlackSessions } from '../simulators/slack-sessions.ts';
 import { eventually, HubProcess } from '../support/hub-process.ts';
-
-const RULE = `
-title: Vault Opened
-id: 5d2f6a52-7a0e-4a55-9d0a-1f6f4b1f7c12
-status: experimental
-description: Somebody opened a vault.
-author: Earshot
-date: 2026-11-20
-tags: [attack.t1078]
-taxonomy: ecs
-logsource: { product: segura }
-detection:
-  selection: { event.action: vault_opened }
-  condition: selection
-falsepositives: [A drill.]
-level: high
-earshot:
-  group_by: [user.name]
-`;
+import { VAULT_RULE } from '../support/vault-rule.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -41,7 +23,7 @@ const post = (path: string, body: unknown) => hub.post(path, JSON.stringify(body
 const shown = () => JSON.stringify(slack.messages[0]?.blocks);
 
 beforeAll(async () => {
-  writeFileSync(join(folder, 'vault_opened.yml'), RULE);
+  writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
   slack = await startSlackApi({ limited: false });
   const audit = new SlackAuditSimulator({ perMinute: 1_000 });
   sessions = new SlackSessionsSimulator({

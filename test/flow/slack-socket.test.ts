@@ -115,11 +115,12 @@ it('says that its sockets are down, and that they are up again', async () => {
   at.slack.outage({ on: 'apps.connections.open', kind: 'error', error: 'link_disabled' });
   at.slack.sockets.drop();
   expect(await eventually(() => upIs(0))).toBe(true);
+  // At first it only knows that they were cut; why no others are to be had it learns as it asks for them.
   const { lines } = await eventually(async () => {
     const outbox = (await at.hub.get('/api/outbox')).json as { lines: { notifier: string; why: string; since: string }[] };
-    return outbox.lines.length > 0 && outbox;
+    return outbox.lines.some(({ why }) => why.includes('Socket Mode is switched off')) && outbox;
   });
-  expect(lines).toEqual([{ notifier: 'security', why: expect.stringContaining('Socket Mode is switched off'), since: expect.any(String) }]);
+  expect(lines).toEqual([{ notifier: 'security', why: expect.any(String), since: expect.any(String) }]);
   at.slack.outage(undefined);
   expect(await eventually(() => upIs(1))).toBe(true);
   expect((await at.hub.get('/api/outbox')).json).toMatchObject({ lines: [] });

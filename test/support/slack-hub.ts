@@ -3,27 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SlackApiOptions, type SlackApiSimulator, type SlackMessage, startSlackApi } from '../simulators/slack-api.ts';
 import { HubProcess } from './hub-process.ts';
-
-/** Alerts by person, so that hosts can join. */
-const RULE = `
-title: Vault Opened
-id: 5d2f6a52-7a0e-4a55-9d0a-1f6f4b1f7c11
-status: experimental
-description: Somebody opened a vault.
-author: Earshot
-date: 2026-11-20
-tags: [attack.t1078]
-taxonomy: ecs
-logsource: { product: segura }
-detection:
-  selection: { event.action: vault_opened }
-  condition: selection
-falsepositives: [A drill.]
-level: high
-earshot:
-  group_by: [user.name]
-  next_steps: ['Ask the person, by phone.']
-`;
+import { VAULT_RULE } from './vault-rule.ts';
 
 export interface SlackHubOptions {
   readonly slack?: SlackApiOptions;
@@ -46,7 +26,7 @@ export class SlackHub {
 
   static async start({ slack: options, settings }: SlackHubOptions): Promise<SlackHub> {
     const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'));
-    writeFileSync(join(folder, 'vault_opened.yml'), RULE);
+    writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
     const slack = await startSlackApi(options);
     const more = settings({ type: 'slack_bot', channel: slack.channel, api_url: slack.apiUrl }, slack);
     const hub = await HubProcess.create({ rules: { shipped: false, folders: [folder] }, ...more });
