@@ -12,7 +12,7 @@ import type { Delivery, Joined } from './notifier.ts';
 /** Alerts told in full in one message. */
 export const SHOWN = 8;
 /** Rows of one message: what waits beyond that is told in the next. */
-const MOST = 10_000;
+const MOST = 100_000;
 /** Rows of one statement: both databases bound the number of parameters. */
 const CHUNK = 500;
 /** Messages of unknown outcome that may wait for their repeat before no new ones are made: a silent target must not pile them up. */
