@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SlackSessionsSimulator, serveSlackSessions } from '../test/simulators/slack-sessions.ts';
-import { FakeEngine } from '../test/support/api.ts';
+import { startActing } from '../test/support/acting.ts';
 import { blockOf, hitOf, ruleOf } from '../test/support/detected.ts';
 import { type TestState, testState } from '../test/support/state.ts';
 import { runActClick } from './act-clicks.ts';
-import { Acting } from './acting.ts';
+import type { Acting } from './acting.ts';
 import { createAlerting } from './alert/alerting.ts';
 import { createAlerts } from './alert/alerts.ts';
 import { alertSettings } from './alert/settings.ts';
 import type { ActAsk } from './model/click.ts';
-import { PersonNames } from './model/person.ts';
 import { settingsSchema } from './settings.ts';
 import type { User } from './store/state/accounts.ts';
 import { silent } from './telemetry/telemetry.ts';
@@ -29,19 +28,7 @@ beforeEach(async () => {
   const settings = settingsSchema.parse({
     acts: { second_person: true, systems: { slack: { type: 'slack_sessions', token: slack.token, api_url: served.apiUrl } } },
   });
-  acting = new Acting({
-    state: place.state,
-    engine: new FakeEngine(),
-    alerts: createAlerts(place.state, Date.now),
-    settings: () => settings,
-    names: () => new PersonNames([], []),
-    awaitActs: async () => undefined,
-    audit: () => undefined,
-    holder: 'hub-1',
-    telemetry: silent,
-    now: Date.now,
-  });
-  acting.start();
+  acting = startActing(place.state, settings);
   users = new Map();
   for (const [name, role, datasets] of [
     ['ana', 'responder', '*'],

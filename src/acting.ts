@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { ActPlanning, type ActPlanningDeps, type AskIo, LOOK_AT_MS } from './act-planning.ts';
 import { noteOnAlert } from './alert/alert-notes.ts';
-import type { Alerts } from './alert/alerts.ts';
 import type { ActFault, ActWish } from './api/deps.ts';
-import { RESPONDERS } from './integrations/index.ts';
 import { Repeating } from './lib/repeating.ts';
 import { err, ok, type Result } from './lib/result.ts';
-import { type Act, type ActLine, type ActProof, type ActSystem, type ExpectedAct, standText } from './model/act.ts';
+import { type Act, type ActProof, type ActSystem, type ExpectedAct, standText } from './model/act.ts';
 import type { AuditEvent } from './model/audit.ts';
-import type { PersonNames } from './model/person.ts';
 import { guardedFetch } from './notify/guarded-fetch.ts';
+import { auditOf } from './respond/act-audit.ts';
 import {
   again,
   askedAgain,
@@ -22,21 +21,14 @@ import {
   type Wisher,
   withProof,
 } from './respond/act-life.ts';
-import type { Outcome, Planned } from './respond/responder.ts';
-import { type ConfiguredResponder, configuredResponders } from './respond/settings.ts';
+import type { Outcome } from './respond/responder.ts';
+import type { ConfiguredResponder } from './respond/settings.ts';
 import type { Settings } from './settings.ts';
-import { oneEvent } from './store/search/events.ts';
 import type { State, StateTransaction } from './store/state/state.ts';
-import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
-export interface ActingDeps {
+export interface ActingDeps extends ActPlanningDeps {
   readonly state: State;
-  readonly engine: EventEngine;
-  readonly alerts: Pick<Alerts, 'get'>;
-  settings(): Settings;
-  /** The identity directory, as it counts now. */
-  names(): PersonNames;
   /** Resolves when every event that comes in from then on is looked at for these. */
   awaitActs(expected: readonly ExpectedAct[]): Promise<void>;
   audit(event: AuditEvent): void;
@@ -54,18 +46,15 @@ const LOOK_MS = 1_000;
 const AT_ONCE = 20;
 const CALL_MS = 20_000;
 const GRACE_MS = 3_000;
-/** Somebody waits for a plan. */
-const LOOK_AT_MS = 8_000;
 /** How far the other system's clock may be from ours. */
 const SKEW_MS = 120_000;
 /** A job of the other system, for many people at once, takes its time. */
 const WORKS_MS = 600_000;
-/** Events of an alert in which a name is looked for. */
-const EVENTS = 10;
 
 /** Does what people ask for in other systems: planned, confirmed, run once, and proven by the other system's own log. */
 export class Acting {
   readonly #deps: ActingDeps;
+  readonly #planning: ActPlanning;
   readonly #round: Repeating;
   /** Acts that this hub is running. */
   readonly #running = new Map<string, Promise<void>>();
@@ -77,6 +66,7 @@ export class Acting {
 
   constructor(deps: ActingDeps) {
     this.#deps = deps;
+    this.#planning = new ActPlanning(deps);
     const onError = (error: unknown) => deps.telemetry.log('error', 'acts are waiting; it is tried again', { error: String(error) });
     this.#round = new Repeating(LOOK_MS, () => this.#lookAll(), onError);
   }
@@ -106,7 +96,7 @@ export class Acting {
 
   /** Names of the systems in which something can be done. */
   systems(): readonly ActSystem[] {
-    return this.#responders().map(({ name, type, does }) => ({ name, type, does }));
+    return this.#planning.responders().map(({ name, type, does }) => ({ name, type, does }));
   }
 
   get(id: string): Promise<Act | undefined> {
@@ -119,7 +109,7 @@ export class Acting {
 
   /** Plans it and changes nothing yet. */
   async plan(wish: ActWish, by: Wisher, within: Within = NOTHING): Promise<Result<Act, ActFault>> {
-    const planned = await this.#look(wish);
+    const planned = await this.#planning.look(wish, (work, withinMs) => this.#asked(work, withinMs));
     if (!planned.ok) {
       this.#auditRefusal(wish, by, planned.error);
       return planned;
@@ -202,71 +192,7 @@ export class Acting {
     await noteOnAlert(tx, act.alertId, { change: 'acted', actor: line.by, note: line.note, about }, this.#deps.now());
   }
 
-  async #look(wish: ActWish): Promise<Result<Looked, ActFault>> {
-    const system = this.#systemOf(wish.system);
-    if (!system.ok) return system;
-    const { acts } = this.#deps.settings();
-    const given = [...new Set(wish.targets.map((each) => each.trim()).filter((each) => each !== ''))];
-    if (given.length === 0) return refused('EAR_ACT_REFUSED', 'Say whom.');
-    if (given.length > acts.most_targets)
-      return refused('EAR_ACT_LIMIT', `${given.length} at once are too many: acts.most_targets is ${acts.most_targets}.`);
-    const targets = await Promise.all(given.map(async (each) => ({ given: each, names: await this.#namesOf(each, wish, system.value) })));
-    const asked = { targets, devices: wish.devices, ...(wish.session !== undefined && { session: wish.session }) };
-    const planned = await this.#asked((io) => system.value.plan(asked, io), LOOK_AT_MS);
-    if (!planned.ok) return refused('EAR_ACT_REFUSED', planned.error);
-    const { length: found } = planned.value.targets;
-    if (found > acts.most_targets) return refused('EAR_ACT_LIMIT', `It would touch ${found}: acts.most_targets is ${acts.most_targets}.`);
-    const shielded = planned.value.targets.find(({ names }) => this.#isProtected(names));
-    if (shielded !== undefined)
-      return refused('EAR_ACT_LIMIT', `${shielded.label} is a protected account (acts.protected): no act touches it.`);
-    return ok({ ...planned.value, system: system.value });
-  }
-
-  #responders(): readonly ConfiguredResponder[] {
-    return configuredResponders(this.#deps.settings().acts.systems, RESPONDERS);
-  }
-
-  #systemOf(name: string | undefined): Result<ConfiguredResponder, ActFault> {
-    const all = this.#responders();
-    const found = name === undefined ? all : all.filter((each) => each.name === name);
-    const [system, ...others] = found;
-    if (system !== undefined && others.length === 0) return ok(system);
-    if (system !== undefined) return refused('EAR_ACT_SYSTEM', `Say in which system: ${all.map((each) => each.name).join(' or ')}.`);
-    const missing = name === undefined ? 'acts.systems is empty' : `acts.systems has no ${name.slice(0, 80)}`;
-    return refused('EAR_ACT_SYSTEM', `Earshot acts in no such system: ${missing}.`);
-  }
-
-  /** All names that are known of somebody: what was given first, then the directory's, then those in the alert's own events. */
-  async #namesOf(given: string, { alertId }: ActWish, { dataset }: ConfiguredResponder): Promise<string[]> {
-    const person = this.#deps.names().find(given);
-    const known = person === undefined ? [] : [person.id, ...person.names, ...person.emails];
-    return [...new Set([given, ...known, ...(await this.#namesInEvents(given, alertId, dataset))])];
-  }
-
-  async #namesInEvents(given: string, alertId: string | undefined, dataset: string): Promise<string[]> {
-    const alert = alertId === undefined ? undefined : await this.#deps.alerts.get(alertId);
-    const ids = (alert?.evidence ?? []).filter((each) => each.dataset === dataset).map(({ eventId }) => eventId);
-    const names: string[] = [];
-    for (const id of ids.slice(0, EVENTS)) {
-      const event = await oneEvent(this.#deps.engine, id, AbortSignal.timeout(CALL_MS)).catch(() => undefined);
-      for (const side of ['user', 'user.target']) {
-        const own = ['id', 'email', 'name'].map((key) => event?.fields[`${side}.${key}`]).filter((each) => typeof each === 'string');
-        if (own.some((each) => each.toLowerCase() === given.toLowerCase())) names.push(...own);
-      }
-    }
-    return names;
-  }
-
-  #isProtected(names: readonly string[]): boolean {
-    const shielded = new Set(this.#deps.settings().acts.protected.map((each) => each.toLowerCase()));
-    if (shielded.size === 0) return false;
-    const directory = this.#deps.names();
-    const persons = names.map((name) => directory.find(name)).filter((person) => person !== undefined);
-    const all = [...names, ...persons.flatMap(({ id, names: own, emails }) => [id, ...own, ...emails])];
-    return all.some((name) => shielded.has(name.toLowerCase()));
-  }
-
-  #asked<T>(work: (io: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>, withinMs = CALL_MS): Promise<T> {
+  #asked<T>(work: (io: AskIo) => Promise<T>, withinMs = CALL_MS): Promise<T> {
     return work({ fetch: guardedFetch(fetch), signal: AbortSignal.any([AbortSignal.timeout(withinMs), this.#stopping.signal]) });
   }
 
@@ -298,7 +224,7 @@ export class Acting {
   /** Asks the other system whether it was done, where no log of it tells. */
   async #ask(act: Act): Promise<void> {
     const { now } = this.#deps;
-    const system = this.#systemOf(act.system);
+    const system = this.#planning.systemOf(act.system);
     const proofs = system.ok ? await this.#asked((io) => system.value.check(act, io), LOOK_AT_MS) : [];
     for (const proof of proofs) await this.#change(act.id, (each) => withProof(each, proof, now()));
     await this.#deps.state.acts.change(act.id, (each) => askedAgain(each, now()), NOTHING);
@@ -307,8 +233,8 @@ export class Acting {
   /** Written down before the other system is asked, so that nobody asks a second time, whatever becomes of this hub. */
   async #run(act: Act): Promise<void> {
     const { settings, holder, now } = this.#deps;
-    const system = this.#systemOf(act.system);
-    if (!system.ok || act.targets.some(({ names }) => this.#isProtected(names))) {
+    const system = this.#planning.systemOf(act.system);
+    if (!system.ok || act.targets.some(({ names }) => this.#planning.isProtected(names))) {
       const why = system.ok ? 'it touches a protected account (acts.protected)' : system.error.message;
       // Nobody was asked.
       await this.#change(act.id, (each) => notBegun(each, 'refused', why, now()));
@@ -376,11 +302,7 @@ export class Acting {
     for (const act of await state.acts.unaudited(AT_ONCE)) {
       for (const line of act.history.slice(act.audited)) audit(auditOf(act, line));
       const told = act.history.length;
-      await state.acts.change(
-        act.id,
-        (each) => ({ ...each, audited: told }),
-        async () => undefined,
-      );
+      await state.acts.change(act.id, (each) => ({ ...each, audited: told }), NOTHING);
     }
   }
 
@@ -398,12 +320,6 @@ export class Acting {
   }
 }
 
-interface Looked extends Planned {
-  readonly system: ConfiguredResponder;
-}
-
-const refused = (code: ActFault['code'], message: string) => err<ActFault>({ code, message });
-
 const sourcesOf = ({ sources }: Settings, types: readonly string[]): string[] =>
   Object.entries(sources).flatMap(([name, { type }]) => (types.includes(type) ? [name] : []));
 
@@ -415,39 +331,4 @@ function expectedOf({ id, targets, pattern, startedAt, proofs }: Act, settings: 
   return sources.length === 0
     ? []
     : [{ act: id, targets: ids, pattern, sources, askedAt: startedAt, from: startedAt - SKEW_MS, until, proofs }];
-}
-
-const TYPES: Readonly<Record<ActLine['state'], string>> = {
-  planned: 'info',
-  confirmed: 'allowed',
-  running: 'start',
-  done: 'change',
-  proven: 'change',
-  refused: 'denied',
-  failed: 'error',
-  unknown: 'error',
-};
-
-function auditOf(act: Act, { state, by, byKind, note }: ActLine): AuditEvent {
-  const outcome = state === 'unknown' ? 'unknown' : state === 'refused' || state === 'failed' ? 'failure' : 'success';
-  return {
-    action: `act_${state}`,
-    category: ['iam'],
-    type: [TYPES[state]],
-    outcome,
-    ...(byKind !== undefined && { actor: by, actorKind: byKind }),
-    ...(act.targets.length === 1 && act.targets[0] !== undefined && { target: act.targets[0].label }),
-    message: `${state}: ${act.effect}${note === '' ? '' : ` (${note})`}`,
-    about: {
-      act_id: act.id,
-      system: act.system,
-      targets: act.targets.map(({ id }) => id),
-      devices: act.devices,
-      reason: act.reason,
-      note,
-      ...(act.session !== undefined && { session: act.session }),
-      ...(act.alertId !== undefined && { alert_id: act.alertId }),
-      ...(state === 'proven' && { proof_entries: act.proofs.map(({ entry }) => entry) }),
-    },
-  };
 }

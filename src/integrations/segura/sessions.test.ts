@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SeguraApiSimulator, startSeguraApi } from '../../../test/simulators/segura-api.ts';
-import { FakeEngine } from '../../../test/support/api.ts';
+import { startActing } from '../../../test/support/acting.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
-import { Acting } from '../../acting.ts';
-import { createAlerts } from '../../alert/alerts.ts';
+import type { Acting } from '../../acting.ts';
 import { type Act, standText } from '../../model/act.ts';
-import { PersonNames } from '../../model/person.ts';
 import { settingsSchema } from '../../settings.ts';
-import { silent } from '../../telemetry/telemetry.ts';
 
 const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 const ANA = { name: 'ana', kind: 'user' } as const;
@@ -20,19 +17,7 @@ const start = (more: Readonly<Record<string, unknown>> = {}, acts: Readonly<Reco
   const { url, clientId, clientSecret } = vault;
   const system = { type: 'segura_sessions', url, client_id: clientId, client_secret: clientSecret, ...more };
   const settings = settingsSchema.parse({ acts: { systems: { vault: system }, ...acts } });
-  acting = new Acting({
-    state: place.state,
-    engine: new FakeEngine(),
-    alerts: createAlerts(place.state, Date.now),
-    settings: () => settings,
-    names: () => new PersonNames([], []),
-    awaitActs: async () => undefined,
-    audit: () => undefined,
-    holder: 'hub-1',
-    telemetry: silent,
-    now: Date.now,
-  });
-  acting.start();
+  acting = startActing(place.state, settings);
 };
 
 beforeEach(async () => {
