@@ -1,10 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
-import { SlackSessionsSimulator, serveSlackSessions } from '../simulators/slack-sessions.ts';
 import { expectAccessible, findBrowser, openBrowser } from '../support/browser.ts';
 import { ConsoleHub } from '../support/console-hub.ts';
 import { eventually } from '../support/hub-process.ts';
+import { type SlackOrganization, startSlackOrganization } from '../support/slack-organization.ts';
 
 const chromium = findBrowser();
 const BEN = 'W0EXAMPLE02';
@@ -12,33 +11,18 @@ const BEN = 'W0EXAMPLE02';
 describe.skipIf(chromium === undefined)('signing somebody out on the page', () => {
   let browser: Browser;
   let site: ConsoleHub;
-  let slack: SlackSessionsSimulator;
-  let stops: (() => Promise<void>)[];
+  let organization: SlackOrganization;
 
   beforeAll(async () => {
     browser = await openBrowser(chromium ?? '');
-    const audit = new SlackAuditSimulator({ perMinute: 1_000 });
-    slack = new SlackSessionsSimulator({
-      people: [
-        { id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [{ id: 1, device: 'mobile', os: 'OS', ip: '192.0.2.9' }] },
-      ],
-      audit,
-    });
-    const [log, api] = [await serveSlackAudit(audit), await serveSlackSessions(slack)];
-    stops = [log.stop, api.stop];
+    const sessions = [{ id: 1, device: 'mobile', os: 'OS', ip: '192.0.2.9' }] as const;
+    organization = await startSlackOrganization([{ id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [...sessions] }]);
     site = await ConsoleHub.start(browser, {
       sources: {
         http: { type: 'http' },
-        slack: {
-          type: 'slack_audit',
-          token: audit.token,
-          api_url: log.apiUrl,
-          backfill_days: 0,
-          calls_per_minute: 50,
-          poll_interval_secs: 1,
-        },
+        slack: organization.source,
       },
-      acts: { systems: { slack: { type: 'slack_sessions', token: slack.token, api_url: api.apiUrl } } },
+      acts: organization.acts,
     });
     const line = `<85>1 ${new Date().toISOString()} web01 sudo - - - alice : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh`;
     const { status } = await site.hub.post('/ingest/http', line, { 'content-type': 'text/plain' });
@@ -47,7 +31,7 @@ describe.skipIf(chromium === undefined)('signing somebody out on the page', () =
   afterAll(async () => {
     await browser.close();
     await site.stop();
-    for (const stop of stops) await stop();
+    await organization.stop();
   });
 
   it('names whom and on what before it does anything, and shows the proof', async () => {
@@ -67,13 +51,13 @@ describe.skipIf(chromium === undefined)('signing somebody out on the page', () =
     await dialog.getByRole('button', { name: 'Show what it would do' }).click();
     await dialog.getByText('signs Ben Martin (ben@example.com) out of Slack on phones and tablets alone').waitFor();
     await expectAccessible(page);
-    expect(slack.people[0]?.sessions).toHaveLength(1);
+    expect(organization.sessions.people[0]?.sessions).toHaveLength(1);
     await dialog.getByRole('button', { name: 'Do it' }).click();
     await dialog.waitFor({ state: 'detached' });
     const panel = page.getByRole('region', { name: 'Done in other systems' });
     await panel.getByText('Done and proven').waitFor({ timeout: 30_000 });
     await expectAccessible(page);
-    expect(slack.people[0]?.sessions).toHaveLength(0);
+    expect(organization.sessions.people[0]?.sessions).toHaveLength(0);
     await panel.getByRole('button', { name: 'The entry that proves it' }).click();
     await page.getByRole('dialog').getByText('user_session_reset_by_admin').first().waitFor();
     // What could not be planned was answered so, which the browser tells of.

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
-import { SlackSessionsSimulator, serveSlackSessions } from '../simulators/slack-sessions.ts';
+import type { SlackSessionsSimulator } from '../simulators/slack-sessions.ts';
 import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
+import { type SlackOrganization, startSlackOrganization } from '../support/slack-organization.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -10,42 +10,31 @@ const [BEN, EVA] = ['W0EXAMPLE02', 'W0EXAMPLE03'];
 const RULE = 'slack_signed_out_by_administrator';
 
 let hub: HubProcess;
-let audit: SlackAuditSimulator;
+let organization: SlackOrganization;
 let slack: SlackSessionsSimulator;
-let stops: (() => Promise<void>)[];
 
 beforeAll(async () => {
-  audit = new SlackAuditSimulator({ perMinute: 1_000 });
-  slack = new SlackSessionsSimulator({
-    people: [
+  organization = await startSlackOrganization(
+    [
       { id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [{ id: 1, device: 'web', os: 'OS', ip: '192.0.2.9' }] },
       { id: EVA, name: 'Eva Ott', email: 'eva@example.com', sessions: [] },
     ],
-    audit,
-    lateMs: 1_500,
-  });
-  const [log, sessions] = [await serveSlackAudit(audit), await serveSlackSessions(slack)];
-  stops = [log.stop, sessions.stop];
+    1_500,
+  );
+  slack = organization.sessions;
   hub = await HubProcess.create({
     sources: {
       http: { type: 'http' },
-      slack: {
-        type: 'slack_audit',
-        token: audit.token,
-        api_url: log.apiUrl,
-        backfill_days: 0,
-        calls_per_minute: 50,
-        poll_interval_secs: 1,
-      },
+      slack: organization.source,
     },
-    acts: { systems: { slack: { type: 'slack_sessions', token: slack.token, api_url: sessions.apiUrl } } },
+    acts: organization.acts,
   });
   await hub.start();
 });
 
 afterAll(async () => {
   await hub.kill('SIGTERM');
-  for (const stop of stops) await stop();
+  await organization.stop();
   rmSync(hub.dataDir, { recursive: true, force: true });
 });
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../simulators/slack-api.ts';
-import { SlackAuditSimulator, serveSlackAudit } from '../simulators/slack-audit-api.ts';
-import { SlackSessionsSimulator, serveSlackSessions } from '../simulators/slack-sessions.ts';
+import type { SlackSessionsSimulator } from '../simulators/slack-sessions.ts';
 import { eventually, HubProcess } from '../support/hub-process.ts';
+import { type SlackOrganization, startSlackOrganization } from '../support/slack-organization.ts';
 import { VAULT_RULE } from '../support/vault-rule.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'));
 let hub: HubProcess;
 let slack: SlackApiSimulator;
 let sessions: SlackSessionsSimulator;
-let stops: (() => Promise<void>)[];
+let organization: SlackOrganization;
 let message: SlackMessage;
 
 const post = (path: string, body: unknown) => hub.post(path, JSON.stringify(body), { 'content-type': 'application/json' });
@@ -25,28 +25,18 @@ const shown = () => JSON.stringify(slack.messages[0]?.blocks);
 beforeAll(async () => {
   writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
   slack = await startSlackApi({ limited: false });
-  const audit = new SlackAuditSimulator({ perMinute: 1_000 });
-  sessions = new SlackSessionsSimulator({
-    people: [{ id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [{ id: 1, device: 'web', os: 'OS', ip: '192.0.2.9' }] }],
-    audit,
-    lateMs: 1_500,
-  });
-  const [log, api] = [await serveSlackAudit(audit), await serveSlackSessions(sessions)];
-  stops = [slack.stop, log.stop, api.stop];
+  organization = await startSlackOrganization(
+    [{ id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [{ id: 1, device: 'web', os: 'OS', ip: '192.0.2.9' }] }],
+    1_500,
+  );
+  sessions = organization.sessions;
   hub = await HubProcess.create({
     rules: { shipped: false, folders: [folder] },
     sources: {
       http: { type: 'http' },
-      slack: {
-        type: 'slack_audit',
-        token: audit.token,
-        api_url: log.apiUrl,
-        backfill_days: 0,
-        calls_per_minute: 50,
-        poll_interval_secs: 1,
-      },
+      slack: organization.source,
     },
-    acts: { systems: { slack: { type: 'slack_sessions', token: sessions.token, api_url: api.apiUrl } } },
+    acts: organization.acts,
     notifiers: {
       security: {
         type: 'slack_bot',
@@ -79,7 +69,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await hub.kill('SIGTERM');
-  for (const stop of stops) await stop();
+  await slack.stop();
+  await organization.stop();
   for (const each of [hub.dataDir, folder]) rmSync(each, { recursive: true, force: true });
 });
 

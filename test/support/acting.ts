@@ -1,0 +1,25 @@
+import { Acting } from '../../src/acting.ts';
+import { createAlerts } from '../../src/alert/alerts.ts';
+import { PersonNames } from '../../src/model/person.ts';
+import type { Settings } from '../../src/settings.ts';
+import type { State } from '../../src/store/state/state.ts';
+import { silent } from '../../src/telemetry/telemetry.ts';
+import { FakeEngine } from './api.ts';
+
+/** What runs acts, started, where nobody is in a directory and no entry is awaited. */
+export function startActing(state: State, settings: Settings): Acting {
+  const acting = new Acting({
+    state,
+    engine: new FakeEngine(),
+    alerts: createAlerts(state, Date.now),
+    settings: () => settings,
+    names: () => new PersonNames([], []),
+    awaitActs: async () => undefined,
+    audit: () => undefined,
+    holder: 'hub-1',
+    telemetry: silent,
+    now: Date.now,
+  });
+  acting.start();
+  return acting;
+}
