@@ -40,7 +40,7 @@ export class Telling {
       holder,
       state,
       settings: outbox,
-      loadAlerts: async (ids) => withOffers(await withUsual(engine, await alerts.told(ids), telemetry), this.#deps.settings()),
+      loadAlerts: async (ids) => withOffers(await withUsual(engine, await alerts.told(ids), telemetry), this.#deps.settings(), names()),
       loadContext: (alert) => toldContext({ engine, names: names(), telemetry }, alert),
       pageUrl: api.public_url,
       telemetry,

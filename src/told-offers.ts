@@ -1,17 +1,27 @@
 import { RESPONDERS } from './integrations/index.ts';
 import type { ToldAlert } from './model/alert.ts';
+import type { PersonNames } from './model/person.ts';
 import { configuredResponders } from './respond/settings.ts';
 import type { Settings } from './settings.ts';
 
 /** People of one alert whom its message offers to sign out. */
 const OFFERED = 3;
 
-/** Alerts with the people who could be signed out: those who act in them. */
-export function withOffers(alerts: readonly ToldAlert[], { acts }: Pick<Settings, 'acts'>): readonly ToldAlert[] {
-  const mayBe = configuredResponders(acts.systems, RESPONDERS).some(({ does }) => does === 'sign_out');
-  if (!mayBe) return alerts;
+/**
+ * Alerts with the people who could be signed out: those who act in them, and whom the system can find by what the directory knows of them or by
+ * its own entries. Accounts of machines, such as `root`, are nobody there.
+ */
+export function withOffers(alerts: readonly ToldAlert[], { acts }: Pick<Settings, 'acts'>, names: PersonNames): readonly ToldAlert[] {
+  const systems = configuredResponders(acts.systems, RESPONDERS).filter(({ does }) => does === 'sign_out');
+  if (systems.length === 0) return alerts;
+  const isFound = (user: string, dataset: string): boolean => {
+    const person = names.find(user);
+    const known = person === undefined ? [] : [person.id, ...person.names, ...person.emails];
+    return systems.some((system) => system.dataset === dataset || system.canFind(known));
+  };
   return alerts.map((alert) => {
-    const names = new Set(alert.evidence.flatMap(({ user }) => (user === undefined || user === '' ? [] : [user])));
-    return names.size === 0 || names.size > OFFERED ? alert : { ...alert, signOut: [...names].sort() };
+    const acting = alert.evidence.flatMap(({ user = '', dataset }) => (user !== '' && isFound(user, dataset) ? [user] : []));
+    const signOut = [...new Set(acting)].sort();
+    return signOut.length === 0 || signOut.length > OFFERED ? alert : { ...alert, signOut };
   });
 }

@@ -42,6 +42,8 @@ export interface ResponderDefinition<C extends z.ZodType> {
   readonly does: Deed;
   /** The dataset of the system's own events: the ids of people in them are the system's. */
   readonly dataset: string;
+  /** Whether somebody who has these names may be found there, as far as that can be told without asking. Absent: it can not be told. */
+  readonly canFind?: (names: readonly string[]) => boolean;
   /** Looks at what is asked for, and changes nothing. */
   plan(asked: Asked, context: ResponderContext<z.output<C>>): Promise<Result<Planned, string>>;
   /** How proof will look; `asked`: by `check`. Called right before it is run. */

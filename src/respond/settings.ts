@@ -50,6 +50,7 @@ export interface ConfiguredResponder {
   readonly type: string;
   readonly does: Deed;
   readonly dataset: string;
+  canFind(names: readonly string[]): boolean;
   plan(asked: Asked, io: Io): Promise<Result<Planned, string>>;
   prepare(act: Act, io: Io): Promise<Result<ProofPattern | 'asked', Exclude<Outcome, { kind: 'done' }>>>;
   run(act: Act, io: Io): Promise<Outcome>;
@@ -80,6 +81,7 @@ export function configuredResponders(
       type: definition.type,
       does: definition.does,
       dataset: definition.dataset,
+      canFind: (names) => definition.canFind?.(names) ?? true,
       plan: (asked, io) => definition.plan(asked, { config, name, ...io }),
       prepare: (act, io) => definition.prepare(act, { config, name, ...io }),
       run: (act, io) => definition.run(act, { config, name, ...io }),

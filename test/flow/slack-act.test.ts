@@ -24,6 +24,7 @@ const shown = () => JSON.stringify(slack.messages[0]?.blocks);
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
+  writeFileSync(join(folder, 'people.csv'), 'id,name,emails\nbmartin,Ben Martin,ben@example.com\n');
   slack = await startSlackApi({ limited: false });
   organization = await startSlackOrganization(
     [{ id: BEN, name: 'Ben Martin', email: 'ben@example.com', sessions: [{ id: 1, device: 'web', os: 'OS', ip: '192.0.2.9' }] }],
@@ -32,6 +33,7 @@ beforeAll(async () => {
   sessions = organization.sessions;
   hub = await HubProcess.create({
     rules: { shipped: false, folders: [folder] },
+    people: { files: [join(folder, 'people.csv')] },
     sources: {
       http: { type: 'http' },
       slack: organization.source,

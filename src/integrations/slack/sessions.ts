@@ -18,6 +18,7 @@ export const slackSessions = defineResponder({
   config,
   does: 'sign_out',
   dataset: 'slack.audit',
+  canFind: (names) => names.some((name) => ID.test(name) || MAIL.test(name)),
   plan,
   prepare,
   run,
