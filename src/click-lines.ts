@@ -32,7 +32,11 @@ export function hearOverLines(
   telemetry: Pick<Telemetry, 'log'>,
 ): ClickLinesDeps['hear'] {
   const refused = (type: string, { what }: LineHeard, kind: string) =>
-    telemetry.log('warn', 'what came over a line was not taken: another workspace, or a form that is not known', { type, what, kind });
+    telemetry.log('warn', 'what came over a line was not taken: another workspace or app, or a form that is not known', {
+      type,
+      what,
+      kind,
+    });
   return async (type, heard) => {
     if (heard.what === 'click') {
       const taken = await clicks.take(type, heard);

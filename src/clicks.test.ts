@@ -36,6 +36,7 @@ describe('clicks', () => {
         security: {
           ...bot(),
           signing_secret: SECRET,
+          app_id: 'A0123456789',
           people: { [ANA]: 'Ana', [BOB]: 'bob', [VERA]: 'vera', [RON]: 'ron', [DAN]: 'dan', [GONE]: 'gone' },
         },
       },
@@ -255,6 +256,7 @@ describe('clicks', () => {
     expect(await send({ ...good, headers: { 'content-type': 'application/x-www-form-urlencoded' } })).toBe(401);
     expect(await send({ ...good, body: '' })).toBe(401);
     expect(await send(signedForm('{', SECRET, now))).toBe(400);
+    expect(await send(signedForm({ ...payload, api_app_id: 'A0000000002' }, SECRET, now))).toBe(401);
     expect(await test.state.clicks.due('kept', 10)).toEqual([]);
     // Another channel's notifier would have other people.
     const elsewhere = { ...payload, container: { type: 'message', message_ts: '1.2', channel_id: 'C0000000009' } };

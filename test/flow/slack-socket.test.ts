@@ -13,7 +13,14 @@ beforeAll(async () => {
     slack: { limited: false },
     settings: (bot, slack) => ({
       notifiers: {
-        security: { ...bot, token: slack.token, app_token: slack.appToken, team_id: 'T0123456789', people: { [ANA]: 'ana' } },
+        security: {
+          ...bot,
+          token: slack.token,
+          app_token: slack.appToken,
+          team_id: 'T0123456789',
+          app_id: 'A0123456789',
+          people: { [ANA]: 'ana' },
+        },
       },
       routes: [{ name: 'all', when: { query: '*' }, to: ['security'] }],
     }),
@@ -61,8 +68,8 @@ it('runs once what comes over both sockets, and over the next ones', async () =>
 });
 
 it('answers /earshot with the acknowledgement, for whoever typed it alone', async () => {
-  const typed = (user: string, team = 'T0123456789') =>
-    at.slack.sockets.tell('slash_commands', { user_id: user, team_id: team, command: '/earshot', text: 'status' });
+  const typed = (user: string, team = 'T0123456789', app = 'A0123456789') =>
+    at.slack.sockets.tell('slash_commands', { user_id: user, team_id: team, api_app_id: app, command: '/earshot', text: 'status' });
   expect(await typed(ANA)).toMatchObject([
     { acknowledged: true, payload: { response_type: 'ephemeral', text: expect.stringContaining('Alerts that you may see') } },
   ]);
@@ -70,6 +77,8 @@ it('answers /earshot with the acknowledgement, for whoever typed it alone', asyn
   // Of another workspace in which the same app is installed.
   const [other] = await typed(ANA, 'T0000000002');
   expect(other).toEqual({ acknowledged: true, ms: expect.any(Number) });
+  // Of another app, whatever it is installed in.
+  expect(await typed(ANA, 'T0123456789', 'A0000000002')).toEqual([{ acknowledged: true, ms: expect.any(Number) }]);
 });
 
 it('shows each on their Home tab what they may see, and does what is clicked there', async () => {

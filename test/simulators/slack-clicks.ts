@@ -91,6 +91,7 @@ export const signedCommand = (user: string, text: string, secret: string, atMs: 
     {
       token: 'made-up',
       team_id: 'T0123456789',
+      api_app_id: 'A0123456789',
       channel_id: 'C0000000007',
       user_id: user,
       command: '/earshot',

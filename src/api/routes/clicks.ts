@@ -16,7 +16,11 @@ export function clickRoutes(app: FastifyInstance, access: Access, { clicks, comm
     if (!clicks.listens(TYPE)) throw new ApiProblem(404, 'EAR_API_NOT_FOUND', 'No notifier slack_bot has a signing_secret.');
   };
   const refused = (request: FastifyRequest): ApiProblem => {
-    const problem = new ApiProblem(401, 'EAR_INGEST_AUTH', 'The signature does not fit the body, or is older than five minutes.');
+    const problem = new ApiProblem(
+      401,
+      'EAR_INGEST_AUTH',
+      'The signature does not fit the body, or is older than five minutes; or it is of another workspace (team_id) or app (app_id).',
+    );
     access.deny(request, problem);
     return problem;
   };

@@ -67,6 +67,13 @@ const config = z.strictObject({
     .describe(
       'ID of your workspace, such as `T0123456789`, or of your organization, `E…`. Clicks and commands of another one are refused, which an app that is installed in several would tell of, too.',
     ),
+  app_id: z
+    .string()
+    .regex(/^A[A-Z0-9]{2,30}$/, "must be the app's ID, such as A0123456789: Basic Information, App Credentials")
+    .optional()
+    .describe(
+      "ID of your Slack app, such as `A0123456789`: _Basic Information_, _App Credentials_. Another app's clicks and commands are refused.",
+    ),
   people: z
     .record(
       z.string().regex(/^[UW][A-Z0-9]{2,30}$/, "must be a person's member ID in Slack, such as U0123456789"),

@@ -159,6 +159,14 @@ describe('what Slack tells of a click', () => {
     expect(isOfAnother({ ...told, team: { id: 'T0000000002' } }, {})).toBe(false);
   });
 
+  it('is of our app, or of another', () => {
+    const own = { app_id: 'A0123456789' };
+    const told = [{ api_app_id: 'A0123456789' }, { api_app_id: 'A0000000002' }, { team_id: 'T0123456789' }, 'x'];
+    expect(told.map((each) => isOfAnother(each, own))).toEqual([false, true, true, true]);
+    expect(isOfAnother({ api_app_id: 'A0123456789', team_id: 'T0000000002' }, { ...own, team_id: 'T0123456789' })).toBe(true);
+    expect(isOfAnother({ api_app_id: 'A0123456789', team_id: 'T0123456789' }, { ...own, team_id: 'T0123456789' })).toBe(false);
+  });
+
   it.each([
     'http://hooks.slack.com/actions/1',
     'https://hooks.slack.com.example.com/actions/1',

@@ -40,18 +40,23 @@ export function payloadOf({ headers, body }: PostedRequest): unknown {
   return parsed(json ? text : (new URLSearchParams(text).get('payload') ?? ''));
 }
 
-const teams = z.object({
+const senders = z.object({
   team: z.object({ id: z.string() }).nullish(),
   enterprise: z.object({ id: z.string() }).nullish(),
   team_id: z.string().nullish(),
   enterprise_id: z.string().nullish(),
+  api_app_id: z.string().nullish(),
 });
 
-/** Whether it is told of another workspace: an app that is installed in several signs for all of them. Clicks nest what commands do not. */
-export function isOfAnother(told: unknown, { team_id: own }: { readonly team_id?: string | undefined }): boolean {
-  if (own === undefined) return false;
-  const { success, data } = teams.safeParse(told);
-  return !success || ![data.team?.id, data.enterprise?.id, data.team_id, data.enterprise_id].includes(own);
+/**
+ * Whether it is told of another workspace, as an app that is installed in several signs for all of them; or of another app, whose clicks bear
+ * texts that are not ours. Clicks nest what commands do not.
+ */
+export function isOfAnother(told: unknown, own: { readonly team_id?: string | undefined; readonly app_id?: string | undefined }): boolean {
+  if (own.team_id === undefined && own.app_id === undefined) return false;
+  const { success, data } = senders.safeParse(told);
+  if (!success || (own.app_id !== undefined && data.api_app_id !== own.app_id)) return true;
+  return own.team_id !== undefined && ![data.team?.id, data.enterprise?.id, data.team_id, data.enterprise_id].includes(own.team_id);
 }
 
 /** Reads what is told of interactivity. `apiUrl`: where Slack is. */
