@@ -62,7 +62,7 @@ describe('the example file', () => {
   it('is YAML when its first `#`s are gone', () => {
     const document = parse(uncommented) as { sources: Record<string, { type: string }>; notifiers: Record<string, { type: string }> };
     expect(Object.values(document.sources).map(({ type }) => type)).toEqual(['syslog', 'http', 'file', 'slack_audit']);
-    expect(Object.values(document.notifiers).map(({ type }) => type)).toEqual(['slack_bot', 'slack_webhook']);
+    expect(Object.values(document.notifiers).map(({ type }) => type)).toEqual(['slack_bot', 'slack_webhook', 'mail']);
   });
 
   it.each([
@@ -83,6 +83,7 @@ describe('the example file', () => {
   it.each([
     ['slack_webhook', { url: 'https://hooks.slack.example.com/services/T0/B0/x' }],
     ['slack_bot', { token: 'xoxb-made-up', channel: 'C0123456789' }],
+    ['mail', { host: 'mail.example.com', from: 'earshot@example.com', to: ['soc@example.com'] }],
   ])('shows for a notifier of type %s defaults that are valid', (type, needed) => {
     const shown = Object.entries(blockOf('notifiers', type));
     const defaults = Object.fromEntries(shown.filter(([, value]) => value !== null && typeof value !== 'object'));
@@ -111,6 +112,7 @@ describe('secrets', () => {
       'notifiers.*.signing_secret',
       'notifiers.*.app_token',
       'notifiers.*.url',
+      'notifiers.*.password',
       'acts.systems.*.token',
       'acts.systems.*.client_secret',
       'state.url',
@@ -129,6 +131,7 @@ describe('secrets', () => {
       const needed: Record<string, unknown> = {
         hmac: { header: 'x-signature' },
         segura_sessions: { url: 'https://vault.example.com', client_id: 'earshot' },
+        mail: { host: 'mail.example.com', user: 'earshot', from: 'earshot@example.com', to: ['soc@example.com'] },
         slack_bot: { channel: 'C0123456789', token: 'xoxb-made-up' },
         'auth.oidc': { issuer: 'https://idp.example.com', client_id: 'earshot', groups: [{ group: '*', role: 'viewer' }] },
       };

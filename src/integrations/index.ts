@@ -1,5 +1,6 @@
 import type { Mapping } from '../normalize/mapping.ts';
 import { linuxMappings } from './linux/mappings.ts';
+import { mail } from './mail/mail-notifier.ts';
 import { osirium } from './osirium/mappings.ts';
 import { segura } from './segura/mappings.ts';
 import { seguraSessions } from './segura/sessions.ts';
@@ -20,4 +21,4 @@ export const POLLED = [{ type: 'slack_audit', settings: slackAuditSettings, star
 /** Systems in which Earshot can act. */
 export const RESPONDERS = [slackSessions, seguraSessions] as const;
 
-export const NOTIFIERS = [slackBot, slackWebhook] as const;
+export const NOTIFIERS = [slackBot, slackWebhook, mail] as const;

@@ -97,6 +97,8 @@ export class Lane {
       const level = delivery.verdict === 'reject' ? 'error' : 'warn';
       telemetry.log(level, 'notification not delivered', { notifier: this.notifier.name, ...delivery, attempts: batch.attempts });
     }
+    if (delivery.verdict === 'delivered' && delivery.missed !== undefined)
+      telemetry.log('warn', 'notification did not reach everybody', { notifier: this.notifier.name, missed: delivery.missed });
     return Math.max(0, this.#pace.notBefore - now());
   }
 

@@ -45,10 +45,10 @@ export interface Joined {
 /**
  * `retry` comes back later; `reject` goes to the dead letters. Nothing is dropped silently. `ambiguous`: it may have been told all the same.
  * `target`: the target refuses everything (revoked, archived), so that taking the message apart would not help. `gone`: what it belongs to,
- * or was to change, has been removed there.
+ * or was to change, has been removed there. `missed`: whom of several it did not reach, and why.
  */
 export type Delivery =
-  | { readonly verdict: 'delivered'; readonly ref: string }
+  | { readonly verdict: 'delivered'; readonly ref: string; readonly missed?: string | undefined }
   | { readonly verdict: 'retry'; readonly why: string; readonly afterMs?: number; readonly ambiguous?: boolean }
   | { readonly verdict: 'reject'; readonly why: string; readonly target?: boolean; readonly gone?: boolean };
 

@@ -229,7 +229,8 @@ export async function settle(tx: StateTransaction, batch: Batch, delivery: Deliv
   const { now } = settling;
   const sending = tx.updateTable('outbox').where('batch', '=', batch.key).where('state', '=', 'sending');
   if (delivery.verdict === 'delivered') {
-    await sending.set({ state: 'delivered', ref: brief(delivery.ref), why: null, changed_at: now }).execute();
+    const why = delivery.missed === undefined ? null : brief(delivery.missed);
+    await sending.set({ state: 'delivered', ref: brief(delivery.ref), why, changed_at: now }).execute();
     // An alert of silence has no event, but a line of its history.
     if (settling.edits && batch.versions.count + batch.versions.changes > 0) {
       const { notifier } = settling;

@@ -1,4 +1,5 @@
 import { cutText } from '../../lib/cut-text.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 
 /**
  * Text of events on its way into Slack's mrkdwn. Senders of events choose it, and attackers are among them: it must stay text.
@@ -7,24 +8,11 @@ import { cutText } from '../../lib/cut-text.ts';
  * replaced by a look-alike. Marks that cannot, such as the underscore of `svc_backup`, stay: people copy names and search for them.
  */
 export function plain(text: string, max: number): string {
-  return entities(marks(cutText(visible(text), max)));
+  return entities(marks(cutText(visibleText(text), max)));
 }
 
 /** For Slack's `plain_text` objects, which know no marks. */
-export const plainText = (text: string, max: number): string => cutText(visible(text), max);
-
-/**
- * One line of visible characters. Controls, line ends and tabs become a space. Bidirectional controls can show a name as another;
- * zero-width ones can split a word that somebody listens for: both go.
- */
-function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\p{Default_Ignorable_Code_Point}|[\u061C\uFFF9-\uFFFB]/gu, '')
-    .replace(/ {2,}/g, ' ')
-    .trim();
-}
+export const plainText = (text: string, max: number): string => cutText(visibleText(text), max);
 
 const LOOK_ALIKE: Readonly<Record<string, string>> = { '*': '∗', _: '＿', '~': '∼', '`': 'ˋ' };
 
