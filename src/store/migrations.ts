@@ -11,6 +11,7 @@ import {
   type EventTable,
   fillColumn,
   MERGE_FINISHED_DAYS,
+  packAttrs,
   STORED_COLUMNS,
 } from './schema.ts';
 import { CREATE_HITS } from './schema-hits.ts';
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 2, name: 'finished-days', statements: [MERGE_FINISHED_DAYS] },
   { version: 3, name: 'hits', statements: [CREATE_HITS] },
   { version: 4, name: 'rejudged', statements: [CREATE_REJUDGED] },
+  { version: 5, name: 'attrs-lz4', statements: [packAttrs(EVENTS_TABLE), packAttrs(REJUDGED_TABLE)] },
 ];
 
 const BOUNDS: QueryBounds = { timeoutMs: 30_000, maxMemoryBytes: 100 * 1024 ** 2, maxRows: 10_000, lane: 'system' };

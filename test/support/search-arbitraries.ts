@@ -168,7 +168,7 @@ const fields: fc.Arbitrary<Fields> = fc
 const hit: fc.Arbitrary<RuleHit> = fc.record({
   id: fc.constantFrom('11111111-1111-4111-8111-111111111111', 'alice'),
   version: fc.constant('v1'),
-  title: fc.constantFrom('João downloads "everything"', 'alice', 'Login at night'),
+  title: fc.constantFrom('João downloads "everything"', 'alice', 'Login at night', 'a/b\\"],["alice","low","["', '\u2028\n\u0001é'),
   level: fc.constantFrom('low', 'critical'),
   matches: fc.constant([]),
 });

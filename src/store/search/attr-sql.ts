@@ -28,7 +28,9 @@ export function attrExists(field: string): Sql {
 /** A test on the field's value in `attrs`, or on any element of it. */
 export function attrTest(field: string, test: ValueTest): Sql {
   const ofJson = sql`arrayExists(v -> ${test.sql(sql`v`)}, ${texts(field)})`;
-  return sql`if(${isJson(field)}, ${ofJson}, mapContains(attrs, ${str(field)}) AND ${test.sql(attr(field))})`;
+  // What the map has not is read as the empty text. The engine reads the keys once more to ask whether it is there.
+  const ofText = test.test('') ? sql`mapContains(attrs, ${str(field)}) AND ${test.sql(attr(field))}` : test.sql(attr(field));
+  return sql`if(${isJson(field)}, ${ofJson}, ${ofText})`;
 }
 
 /** The texts of the field's value in `attrs`, `Array(String)`. */

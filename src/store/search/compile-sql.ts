@@ -1,7 +1,8 @@
 import { COLUMNS } from '../columns.ts';
-import { joinSql, ms, type Sql, sql } from '../sql.ts';
+import { joinSql, ms, type Sql, sql, str } from '../sql.ts';
 import { attrExists, attrTest } from './attr-sql.ts';
 import { columnExists, columnTest } from './column-sql.ts';
+import { hitPattern, isRuleField } from './hit-pattern.ts';
 import { type Leaf, type QueryNode, TIME_FIELDS } from './node.ts';
 import { HAS_HITS, OWN_COLUMNS, RULE_COLUMNS } from './own-columns.ts';
 import type { Reading } from './reading.ts';
@@ -47,14 +48,19 @@ function compileLeaf(leaf: Leaf, now: number, reading: Reading): Sql {
   const test = valueTest(leaf, now);
   if (own) return sql`(${test.sql(own)})`;
   const parts = [
-    ...(ofRule ? [anyOf(ofRule(sql`hit_rules`), test)] : []),
+    ...(ofRule ? [hitTest(leaf, ofRule, test)] : []),
     ...(column ? [columnTest(column, test)] : []),
     ...(inAttrs ? [attrTest(leaf.field, test)] : []),
   ];
   return sql`(${joinSql(parts, ' OR ')})`;
 }
 
-const anyOf = (texts: Sql, test: ValueTest): Sql => sql`(${HAS_HITS} AND arrayExists(v -> ${test.sql(sql`v`)}, ${texts}))`;
+/** Whether a hit has such a value. Most are asked for as text: that is a test of the word that stands for the hits. */
+function hitTest(leaf: Leaf, ofRule: (hitRules: Sql) => Sql, test: ValueTest): Sql {
+  if (leaf.type === 'is' && isRuleField(leaf.field) && test.addresses === undefined)
+    return sql`match(lower(hit_rules), ${str(hitPattern(leaf.field, leaf.pattern))})`;
+  return sql`(${HAS_HITS} AND arrayExists(v -> ${test.sql(sql`v`)}, ${ofRule(sql`hit_rules`)}))`;
+}
 
 function compileTime(leaf: Leaf, now: number): Sql {
   if (leaf.type !== 'range') return leaf.type === 'exists' ? sql`1` : sql`0`;
