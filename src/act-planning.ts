@@ -1,6 +1,7 @@
 import type { Alerts } from './alert/alerts.ts';
 import type { ActFault, ActWish } from './api/deps.ts';
 import { RESPONDERS } from './integrations/index.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import { err, ok, type Result } from './lib/result.ts';
 import type { PersonNames } from './model/person.ts';
 import type { Planned } from './respond/responder.ts';
@@ -19,7 +20,7 @@ export interface ActPlanningDeps {
 
 /** What another system is asked with. */
 export interface AskIo {
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
 }
 

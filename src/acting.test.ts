@@ -83,6 +83,7 @@ function acting(settings = settingsOf(), more: Partial<ActingDeps> = {}): Acting
     awaitActs: async (expected) => void awaited.push(expected),
     audit: (event) => void audits.push(event),
     holder: 'hub-1',
+    fetch,
     telemetry: silent,
     now: () => now,
     ...more,

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { ActPlanning, type ActPlanningDeps, type AskIo, LOOK_AT_MS } from './act-planning.ts';
 import { noteOnAlert } from './alert/alert-notes.ts';
 import type { ActFault, ActWish } from './api/deps.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import { Repeating } from './lib/repeating.ts';
 import { err, ok, type Result } from './lib/result.ts';
 import { type Act, type ActProof, type ActSystem, type ExpectedAct, standText } from './model/act.ts';
 import type { AuditEvent } from './model/audit.ts';
-import { guardedFetch } from './notify/guarded-fetch.ts';
 import { auditOf } from './respond/act-audit.ts';
 import {
   again,
@@ -34,6 +34,7 @@ export interface ActingDeps extends ActPlanningDeps {
   audit(event: AuditEvent): void;
   /** This hub's name in the cluster, the same after a restart. */
   readonly holder: string;
+  readonly fetch: PacedFetch;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -193,7 +194,8 @@ export class Acting {
   }
 
   #asked<T>(work: (io: AskIo) => Promise<T>, withinMs = CALL_MS): Promise<T> {
-    return work({ fetch: guardedFetch(fetch), signal: AbortSignal.any([AbortSignal.timeout(withinMs), this.#stopping.signal]) });
+    const { fetch } = this.#deps;
+    return work({ fetch, signal: AbortSignal.any([AbortSignal.timeout(withinMs), this.#stopping.signal]) });
   }
 
   async #lookAll(): Promise<void> {

@@ -8,6 +8,7 @@ import { Closing } from './lib/closing.ts';
 import { ListeningClock } from './listening-clock.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import type { AuditEvent } from './model/audit.ts';
+import { outsideFetch } from './outside-fetch.ts';
 import { type Ground, holderOf, joinParts, type Parts } from './parts.ts';
 import type { Reloaded, Versions } from './reload.ts';
 import { Reloading } from './reloading.ts';
@@ -34,6 +35,7 @@ export class App {
   readonly telemetry: Telemetry;
   readonly state: Ground['state'];
   readonly engine: Ground['engine'];
+  readonly fetch: Ground['fetch'];
   readonly ruleBook: Parts['ruleBook'];
   readonly lookUps: Parts['lookUps'];
   readonly listHistory: Parts['listHistory'];
@@ -55,6 +57,7 @@ export class App {
     this.telemetry = ground.telemetry;
     this.state = ground.state;
     this.engine = ground.engine;
+    this.fetch = ground.fetch;
     this.ruleBook = parts.ruleBook;
     this.lookUps = parts.lookUps;
     this.listHistory = parts.listHistory;
@@ -127,7 +130,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
 
   const clock = await ListeningClock.open({ state, node, now: Date.now, monotonic: () => performance.now() });
   const afterSeq = Math.max(await lastStoredSeq(engine, node), await state.positions.watermark(node));
-  const ground = { dataDir, telemetry, mode, configuration, state, engine, clock, afterSeq };
+  const ground = { dataDir, telemetry, fetch: outsideFetch(telemetry), mode, configuration, state, engine, clock, afterSeq };
   const parts = joinParts(ground);
   const { lookUps, ruleBook, listHistory, counting, acting, listening, muting, ingest, disk } = parts;
 

@@ -1,8 +1,8 @@
 import type { Clicks } from './clicks.ts';
 import type { commandsOf } from './commands.ts';
 import { doorsOf } from './doors.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import { Repeating } from './lib/repeating.ts';
-import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { Line, LineHeard, OpenLine } from './notify/notifier.ts';
 import type { Settings } from './settings.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -12,6 +12,7 @@ export interface ClickLinesDeps {
   settings(): Pick<Settings, 'notifiers'>;
   /** Keeps a click or answers a command that came over a line, by the type of notifier whose it is. */
   hear(type: string, heard: LineHeard): Promise<Readonly<Record<string, unknown>> | undefined>;
+  readonly fetch: PacedFetch;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -106,9 +107,9 @@ export class ClickLines {
     if (held !== undefined) held.notifiers = names;
     const [first] = users;
     if (held !== undefined || first === undefined) return;
-    const { telemetry, hear, now } = this.#deps;
+    const { telemetry, hear, fetch, now } = this.#deps;
     const open = first.line.open({
-      fetch: guardedFetch(fetch),
+      fetch,
       hear: (what, payload) => hear(first.type, { what, payload, line: id }),
       onUnheard: (error) =>
         telemetry.log('error', 'a click or a command could not be kept; it is sent again', { notifiers: names, error: String(error) }),

@@ -48,6 +48,7 @@ describe('clicks', () => {
       alerts,
       acting: fakeActs,
       telemetry: silent,
+      fetch,
       audit: (event) => void audits.push(event),
     });
 
@@ -274,6 +275,7 @@ describe('clicks', () => {
       alerts,
       acting: fakeActs,
       telemetry: silent,
+      fetch,
       audit: () => undefined,
     });
     expect([clicks.listens('slack_bot'), none.listens('slack_bot'), clicks.listens('slack_webhook')]).toEqual([true, false, false]);

@@ -12,7 +12,6 @@ import { Repeating } from './lib/repeating.ts';
 import type { Spool } from './lib/spool.ts';
 import type { AlertAct, AlertChange, AlertChangeWish } from './model/alert-life.ts';
 import { type Click, isActAsk, standOf } from './model/click.ts';
-import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { Delivery, LineHeard, PostedRequest } from './notify/notifier.ts';
 import type { ConfiguredClicks } from './notify/settings.ts';
 import { personalPage } from './personal-page.ts';
@@ -20,7 +19,7 @@ import type { User } from './store/state/accounts.ts';
 import type { ClickOutcome, KeptClick, NewClick } from './store/state/clicks.ts';
 import { HeldLease } from './store/state/held-lease.ts';
 
-export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit'> & ActClickDeps;
+export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit' | 'fetch'> & ActClickDeps;
 
 /** A click wakes the work; this finds what a hub that was killed has left. */
 const LOOK_MS = 1_000;
@@ -255,7 +254,7 @@ export class Clicks {
     const { click, outcome } = run;
     if (door === undefined) return { verdict: 'reject', why: 'the notifier is not configured any more' };
     const pageUrl = this.#deps.settings.api.public_url;
-    const context = { fetch: guardedFetch(fetch), signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS), pageUrl };
+    const context = { fetch: this.#deps.fetch, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS), pageUrl };
     if (click.home !== undefined) {
       const user = await userBehind(this.#deps.state, run.notifier, door, click.by);
       return await door.showHome(click.by, await personalPage(this.#deps.alerts, user, outcome?.answer, this.#now()), context);

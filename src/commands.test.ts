@@ -112,6 +112,7 @@ describe('a command', () => {
     muting,
     ruleBook: { loaded: { rules: [RULE], correlations: [], baselines: [], silences: [] } },
     telemetry: silent,
+    fetch,
   });
   const ask = async (user: string, text: string, secret = SECRET, at = NOW, channel = 'C0000000007') => {
     const { headers, body } = signedCommand(user, text, secret, at, { channel_id: channel });

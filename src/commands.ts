@@ -7,13 +7,12 @@ import type { Answer } from './model/answer.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { LEVELS } from './model/severity.ts';
 import { answerMute, answerUnmute, type MuteDeps } from './mute-command.ts';
-import { guardedFetch } from './notify/guarded-fetch.ts';
 import type { ClickRequest, Command, Written } from './notify/notifier.ts';
 import type { User } from './store/state/accounts.ts';
 import type { EventEngine } from './store/store.ts';
 import { answerWhoTouched } from './who-touched.ts';
 
-export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' | 'audit' | 'telemetry'> {
+export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' | 'audit' | 'telemetry' | 'fetch'> {
   readonly engine: EventEngine;
   readonly ingest: Pick<App['ingest'], 'closedBecause'>;
   readonly lookUps: Pick<App['lookUps'], 'names'>;
@@ -75,9 +74,9 @@ const HELP: Answer = [
 
 /** Answers commands for a hub, whichever way they come. */
 export function commandsOf(app: App, lineFaults: CommandsDeps['lineFaults']): (type: string, request: ClickRequest) => Promise<Answered> {
-  const { state, alerts, telemetry, engine, ingest, lookUps, listening, muting, ruleBook } = app;
+  const { state, alerts, telemetry, fetch, engine, ingest, lookUps, listening, muting, ruleBook } = app;
   const audit = (event: AuditEvent) => app.audit(event);
-  const deps = { state, alerts, telemetry, engine, ingest, lookUps, listening, muting, ruleBook, audit, lineFaults };
+  const deps = { state, alerts, telemetry, fetch, engine, ingest, lookUps, listening, muting, ruleBook, audit, lineFaults };
   return (type, request) => answerCommand({ ...deps, settings: app.settings }, type, request);
 }
 
@@ -111,9 +110,14 @@ async function soonOrLater(deps: CommandsDeps, door: Door, { replyTo }: Command,
   return [['Looking. What is found comes here in a moment.']];
 }
 
-async function tellLater({ settings, telemetry }: CommandsDeps, { name, clicks }: Door, replyTo: string, answer: Answer): Promise<void> {
+async function tellLater(
+  { settings, telemetry, fetch }: CommandsDeps,
+  { name, clicks }: Door,
+  replyTo: string,
+  answer: Answer,
+): Promise<void> {
   const signal = AbortSignal.timeout(TELL_TIMEOUT_MS);
-  const told = await clicks.answer(replyTo, answer, { fetch: guardedFetch(fetch), signal, pageUrl: settings.api.public_url });
+  const told = await clicks.answer(replyTo, answer, { fetch, signal, pageUrl: settings.api.public_url });
   if (told.verdict !== 'delivered') telemetry.log('warn', 'who asked was not answered', { notifier: name, why: told.why });
 }
 

@@ -72,7 +72,12 @@ function apiDeps({ app, metrics, clicks, command, lines }: HubApiDeps): ApiDeps 
     acts: app.acting,
     lineFaults: () => lines.faults,
     command: (type, request) => command(type, { ...request, now: Date.now() }),
-    trust: new TrustedNetworkLists({ settings: () => app.settings, lists: () => app.lookUps.tables.lists, now: Date.now }),
+    trust: new TrustedNetworkLists({
+      settings: () => app.settings,
+      lists: () => app.lookUps.tables.lists,
+      fetch: app.fetch,
+      now: Date.now,
+    }),
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),
     rules: () => report(app.ruleBook.loaded),
     backtest: (rule, search) => {

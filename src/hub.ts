@@ -63,7 +63,7 @@ export class Hub {
       const clicks = await startClicks(app, closing);
       const command = commandsOf(app, () => lines.faults);
       const hear = hearOverLines(clicks, command, telemetry);
-      const lines = new ClickLines({ settings: () => app.settings, hear, telemetry, now: Date.now });
+      const lines = new ClickLines({ settings: () => app.settings, hear, fetch: app.fetch, telemetry, now: Date.now });
       closing.add('lines', lines, (held) => held.stop()).start();
       const apis = buildApis({ app, metrics: options.metrics, clicks, command, lines, reload });
       const [open, trusted] = [apis.open(), apis.trusted];

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { POLLED } from './integrations/index.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import type { Intake } from './model/record.ts';
+import { outsideFetch } from './outside-fetch.ts';
 import type { IngestStatus } from './pipeline/ingest-contract.ts';
 import type { Settings, SourceSettings } from './settings.ts';
 import { startFileSource } from './sources/file/file-source.ts';
@@ -24,11 +26,13 @@ interface Running {
 /** The sources of the ingest thread, kept in step with the configuration. HTTP sources are served by the API's listener. */
 export class IngestSources {
   readonly #deps: IngestSourcesDeps;
+  readonly #fetch: PacedFetch;
   readonly #running = new Map<string, Running>();
   readonly #faults = new Map<string, { readonly type: string; readonly fault: string }>();
 
   constructor(deps: IngestSourcesDeps) {
     this.#deps = deps;
+    this.#fetch = outsideFetch(deps.telemetry);
   }
 
   /** Starts, changes and stops sources to fit; returns a sentence for each that could not be. What runs well is not touched. */
@@ -90,7 +94,7 @@ export class IngestSources {
     const polled = POLLED.find(({ type }) => type === settings.type);
     if (polled === undefined || settings.type !== polled.type) return undefined;
     const loadCheckpoint = () => this.#deps.loadCheckpoint(name);
-    const source = await polled.start({ ...context, settings, loadCheckpoint, fetch, sleep });
+    const source = await polled.start({ ...context, settings, loadCheckpoint, fetch: this.#fetch, sleep });
     return { type: polled.type, source, reload: async (next) => (next.type === polled.type ? source.reload(next) : undefined) };
   }
 

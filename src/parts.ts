@@ -9,6 +9,7 @@ import { Counting } from './counting.ts';
 import type { Rule } from './detect/sigma/rule.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import { ListHistory } from './list-history.ts';
 import { Listening } from './listening.ts';
 import type { ListeningClock } from './listening-clock.ts';
@@ -31,6 +32,8 @@ import { Telling } from './telling.ts';
 export interface Ground {
   readonly dataDir: string;
   readonly telemetry: Telemetry;
+  /** How the main thread calls others' APIs. */
+  readonly fetch: PacedFetch;
   /** `hub`: listens, tells and cleans up. `command`: a one-shot command on a folder without a hub. */
   readonly mode: 'hub' | 'command';
   readonly configuration: LiveConfiguration;
@@ -75,14 +78,14 @@ export const holderOf = ({ configuration }: Pick<Ground, 'configuration'>): stri
 
 /** Joins the parts with one another. Nothing is started, and nothing read, here. */
 export function joinParts(ground: Ground): Parts {
-  const { dataDir, telemetry, configuration, state, engine } = ground;
+  const { dataDir, telemetry, configuration, state, engine, fetch } = ground;
   const settings = () => configuration.settings;
   const now = Date.now;
   const lookUps = new LookUpTables({ settings, publish: (tables) => ingest.enrichWith(tables), telemetry });
   const ruleBook = new RuleBook({ settings, lists: () => lookUps.tables.lists, cacheDir: join(dataDir, 'cache'), telemetry });
   const listHistory = new ListHistory({ state, node: () => settings().node, placeholders: () => ruleBook.placeholders, now });
   const alerts = createAlerts(state, now, telemetry);
-  const telling = new Telling({ engine, state, alerts, names: () => lookUps.names, holder: holderOf(ground), settings, telemetry });
+  const telling = new Telling({ engine, state, alerts, names: () => lookUps.names, holder: holderOf(ground), settings, fetch, telemetry });
   const told = {
     state,
     ruleInfo: (id: string) => ruleBook.info(id),
@@ -205,8 +208,9 @@ function createIngest({ dataDir, telemetry, mode, configuration, state, engine, 
 }
 
 function createActing(ground: Ground, { alerts, lookUps, ingest }: Pick<Parts, 'alerts' | 'lookUps'> & { ingest(): IngestHandle }): Acting {
-  const { state, engine, configuration, telemetry } = ground;
+  const { state, engine, configuration, fetch, telemetry } = ground;
   return new Acting({
+    fetch,
     state,
     engine,
     alerts,

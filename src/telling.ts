@@ -1,6 +1,7 @@
 import type { Alerts } from './alert/alerts.ts';
 import { sameSettings } from './config/same-settings.ts';
 import { NOTIFIERS } from './integrations/index.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import type { PersonNames } from './model/person.ts';
 import { Outbox } from './notify/outbox.ts';
 import { configuredNotifiers } from './notify/settings.ts';
@@ -20,6 +21,7 @@ export interface TellingDeps {
   names(): PersonNames;
   readonly holder: string;
   settings(): Settings;
+  readonly fetch: PacedFetch;
   readonly telemetry: Telemetry;
 }
 
@@ -33,7 +35,7 @@ export class Telling {
   }
 
   start(): void {
-    const { engine, state, alerts, holder, telemetry, names } = this.#deps;
+    const { engine, state, alerts, holder, fetch, telemetry, names } = this.#deps;
     const { notifiers, outbox, api } = this.#deps.settings();
     this.#outbox = new Outbox({
       notifiers: configuredNotifiers(notifiers, NOTIFIERS),
@@ -42,6 +44,7 @@ export class Telling {
       settings: outbox,
       loadAlerts: async (ids) => withOffers(await withUsual(engine, await alerts.told(ids), telemetry), this.#deps.settings(), names()),
       loadContext: (alert) => toldContext({ engine, names: names(), telemetry }, alert),
+      fetch,
       pageUrl: api.public_url,
       telemetry,
       now: Date.now,

@@ -145,7 +145,7 @@ describe('the networks that Slack trusts', () => {
       ok: false,
       error: { code: 'EAR_ACT_SYSTEM', message: 'There is no other: name one of slack.' },
     });
-    const none = new TrustedNetworkLists({ settings: () => settingsSchema.parse({}), lists: () => [], now: () => NOW });
+    const none = new TrustedNetworkLists({ settings: () => settingsSchema.parse({}), lists: () => [], fetch, now: () => NOW });
     expect(await none.compare(undefined)).toMatchObject({ ok: false, error: { code: 'EAR_ACT_SYSTEM' } });
   });
 });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { RESPONDERS } from './integrations/index.ts';
+import type { PacedFetch } from './lib/paced-fetch.ts';
 import { err, ok, type Result } from './lib/result.ts';
 import type { NamedList } from './model/named-list.ts';
 import type { TrustChanged, TrustCompared, TrustedNetworks, TrustFault, TrustWish } from './model/trusted-networks.ts';
-import { guardedFetch } from './notify/guarded-fetch.ts';
 import { type ConfiguredResponder, type ConfiguredTrust, configuredResponders } from './respond/settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,7 +16,7 @@ export interface TrustDeps {
   settings(): Pick<Settings, 'acts'>;
   lists(): readonly NamedList[];
   readonly now: () => number;
-  readonly fetch?: typeof fetch;
+  readonly fetch: PacedFetch;
 }
 
 /**
@@ -93,7 +93,7 @@ export class TrustedNetworkLists {
   }
 
   #io() {
-    return { fetch: guardedFetch(this.#deps.fetch ?? fetch), signal: AbortSignal.timeout(CALL_MS) };
+    return { fetch: this.#deps.fetch, signal: AbortSignal.timeout(CALL_MS) };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { ToldAlert } from '../model/alert.ts';
 import type { AlertContext } from '../model/alert-context.ts';
 import type { Lease, State } from '../store/state/state.ts';
@@ -16,7 +17,7 @@ export interface LaneDeps {
   loadAlerts(ids: readonly string[]): Promise<readonly ToldAlert[]>;
   /** What is known around an alert; undefined where it names nobody. Takes seconds. */
   loadContext(alert: ToldAlert): Promise<AlertContext | undefined>;
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   /** Where people reach the page; absent where nobody has said. */
   readonly pageUrl?: string | undefined;
   readonly telemetry: Telemetry;

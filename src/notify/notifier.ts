@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
+import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { ToldAlert } from '../model/alert.ts';
 import type { AlertContext } from '../model/alert-context.ts';
 import type { Answer } from '../model/answer.ts';
@@ -54,7 +55,7 @@ export type Delivery =
 
 export interface NotifierContext<Config> {
   readonly config: Config;
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
   /** Where people reach the page: `api.public_url`. */
   readonly pageUrl?: string | undefined;
@@ -83,7 +84,7 @@ export interface Line {
 }
 
 export interface LineEars {
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   /** Resolves when it is kept, with what is to be told at once. Rejects when it was not kept: then it must be told again. */
   hear(what: LineHeard['what'], payload: unknown): Promise<Readonly<Record<string, unknown>> | undefined>;
   onUnheard(error: unknown): void;

@@ -41,6 +41,7 @@ describe('the outbox', () => {
       holder: 'hub-1',
       loadAlerts: (ids) => createAlerts(state, now).byIds(ids),
       loadContext: async () => undefined,
+      fetch,
       telemetry: silent,
       now,
     });

@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Lease } from '../store/state/state.ts';
 import { dropContext } from './context-rows.ts';
 import { canEdit, EditLane } from './edit-lane.ts';
-import { guardedFetch } from './guarded-fetch.ts';
 import { Lane, type LaneDeps, Pace } from './lane.ts';
 import { recover, setAsideOrphans } from './outbox-rows.ts';
 import { pruneDelivered, reportOutbox } from './outbox-upkeep.ts';
@@ -10,12 +9,11 @@ import type { ConfiguredNotifier } from './settings.ts';
 import { canWhisper, WhisperLane } from './whisper-lane.ts';
 import { recoverWhispers, setAsideWhispers } from './whisper-rows.ts';
 
-export interface OutboxDeps extends Omit<LaneDeps, 'random' | 'fetch'> {
+export interface OutboxDeps extends Omit<LaneDeps, 'random'> {
   readonly notifiers: readonly ConfiguredNotifier[];
   /** This hub's name in the cluster, the same after a restart. */
   readonly holder: string;
   readonly random?: () => number;
-  readonly fetch?: typeof fetch;
 }
 
 type AnyLane = Lane | EditLane | WhisperLane;
@@ -48,7 +46,7 @@ export class Outbox {
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
-    const laneDeps = { ...deps, fetch: guardedFetch(deps.fetch ?? fetch), random: deps.random ?? Math.random };
+    const laneDeps = { ...deps, random: deps.random ?? Math.random };
     this.#lanes = [
       ...deps.notifiers.flatMap((notifier) => lanesOf(notifier, laneDeps)),
       ...deps.notifiers.filter(canEdit).map((notifier) => new EditLane(notifier, laneDeps)),

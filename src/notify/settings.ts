@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { Answer } from '../model/answer.ts';
 import type {
   ClickAnswer,
@@ -51,7 +52,7 @@ export type AnyNotifierDefinition = NotifierDefinition<z.ZodType>;
 
 /** What a notifier sends with. */
 export interface SendContext {
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
   readonly pageUrl?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { Result } from '../lib/result.ts';
 import type { Act, ActProof, ActTarget, Deed, Devices, ProofPattern } from '../model/act.ts';
 import type { TrustedNetworks } from '../model/trusted-networks.ts';
@@ -30,7 +31,7 @@ export interface ResponderContext<Config> {
   readonly config: Config;
   /** Its name in the configuration: errors name the setting. */
   readonly name: string;
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { Result } from '../lib/result.ts';
 import type { Act, ActProof, Deed, ProofPattern } from '../model/act.ts';
 import type { TrustedNetworks } from '../model/trusted-networks.ts';
@@ -64,7 +65,7 @@ export interface ConfiguredTrust {
 }
 
 interface Io {
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
 }
 

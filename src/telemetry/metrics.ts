@@ -101,6 +101,16 @@ export const METRICS = {
     help: 'Clicks on messages that were run, by notifier and outcome: done or refused.',
     labels: ['notifier', 'outcome'],
   },
+  earshot_api_calls_total: {
+    type: 'counter',
+    help: "Calls of others' APIs, by API, method and outcome: answered, limited (429), failed (no answer), held (not made, as there were too many).",
+    labels: ['api', 'method', 'outcome'],
+  },
+  earshot_api_call_wait_seconds: {
+    type: 'histogram',
+    help: "How long calls of others' APIs waited for their turn, by API and method.",
+    labels: ['api', 'method'],
+  },
   earshot_acts_total: {
     type: 'counter',
     help: 'Acts in other systems that were tried, by system and outcome: done, retry, refused or unknown.',

@@ -116,6 +116,7 @@ export function alertingContract(name: string, newPlace: () => Promise<StatePlac
           notifiers: ['slack', 'mail'].map((notifier) => ({ name: notifier, perSecond: 1_000, send })),
           holder: `hub-${i}`,
           loadAlerts: (ids) => createAlerts(state, now).byIds(ids),
+          fetch,
           loadContext: async () => undefined,
           telemetry: silent,
           now: Date.now,

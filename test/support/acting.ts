@@ -17,6 +17,7 @@ export function startActing(state: State, settings: Settings): Acting {
     awaitActs: async () => undefined,
     audit: () => undefined,
     holder: 'hub-1',
+    fetch,
     telemetry: silent,
     now: Date.now,
   });

@@ -219,10 +219,10 @@ class Lives {
       telemetry: silent,
       now: () => this.clock.now + skew,
       loadCheckpoint: async () => this.#newestCheckpoint(log),
-      fetch: async (...request) => {
+      fetch: async (url, init) => {
         if (killedNow()) return await never();
         if (mayDie) this.#trouble();
-        return await this.#slack.fetch(...request);
+        return await this.#slack.fetch(url, init);
       },
       sleep: (ms, signal) => (dead ? never() : this.clock.sleep(ms, signal)),
     });

@@ -1,10 +1,11 @@
+import type { PacedFetch } from '../../lib/paced-fetch.ts';
 import type { Secret } from '../../lib/secret.ts';
 
 export interface ApplianceAccess {
   readonly url: string;
   readonly id: string;
   readonly password: Secret;
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
 }
 
@@ -64,7 +65,7 @@ export class ApplianceClient {
     let status: number;
     let body: unknown;
     try {
-      const response = await fetch(new URL(path, url), { ...init, signal });
+      const response = await fetch(new URL(path, url).href, { ...init, signal });
       status = response.status;
       body = parsed((await response.text()).slice(0, MOST));
     } catch (error) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { TrustedNetworks } from '../../model/trusted-networks.ts';
+import { callSlack, type SlackAccess } from './client.ts';
 import { sessionRefusal } from './session-refusals.ts';
-import { callSlack, type SlackAccess } from './web-api.ts';
 
 /** Slack's pages call each of them by two names: the table of arguments says `trusted_asns`, every sample `trusted_asn`. Either is read. */
 const answer = z.object({

@@ -1,7 +1,8 @@
-import { cutText } from '../../lib/cut-text.ts';
+import type { PacedFetch } from '../../lib/paced-fetch.ts';
 import { type AuditPage, readAuditPage } from './audit-page.ts';
-import type { SlackAuditSettings } from './audit-settings.ts';
-import { boundedBytes, retryAfter, unreachable } from './transport.ts';
+import { CALLS_OF_ORGANIZATION, type SlackAuditSettings } from './audit-settings.ts';
+import { paceOf } from './client.ts';
+import { exchange, faultOf, refusalText } from './exchange.ts';
 
 /** Which entries; times in seconds since the epoch, both ends inclusive. */
 export interface AuditQuery {
@@ -21,41 +22,37 @@ export type AuditAnswer =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string; readonly afterMs: number | undefined };
 
+/** Calls that all sources together make at once: Slack bears "sporadic bursts". */
+const BURST = 5;
+
 interface AuditAccess {
   readonly settings: SlackAuditSettings;
   readonly limit: number;
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   readonly signal: AbortSignal;
 }
 
-/** Asks once for a page of the audit log. Other than the Web API, this one tells errors by HTTP status too; not all of them are JSON. */
+/** Asks once for a page of the audit log. All sources with the same token share what Slack gives the organization. */
 export async function callAuditLogs(query: AuditQuery, { settings, limit, fetch, signal }: AuditAccess): Promise<AuditAnswer> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout_secs * 1_000)]);
-  let response: Response;
-  try {
-    response = await fetch(addressOf(query, settings, limit), {
-      headers: { authorization: `Bearer ${settings.token.reveal()}`, accept: 'application/json' },
-      redirect: 'manual',
-      signal: within,
-    });
-  } catch (error) {
-    return { kind: 'failed', why: unreachable(error, within).why, afterMs: undefined };
+  const { api_url: apiUrl, token, timeout_secs: secs, max_body_bytes: most } = settings;
+  const init = { headers: { authorization: `Bearer ${token.reveal()}`, accept: 'application/json' } };
+  const pace = { ...paceOf('audit.logs', CALLS_OF_ORGANIZATION, { apiUrl, token }), burst: BURST };
+  const within = AbortSignal.any([signal, AbortSignal.timeout(secs * 1_000)]);
+  const answer = await exchange({ url: addressOf(query, settings, limit), init, pace, most }, { fetch, signal: within });
+  const page = answer.kind === 'answer' && answer.status === 200 ? readAuditPage(answer.body) : undefined;
+  if (answer.kind === 'answer' && page !== undefined) return { kind: 'page', page, date: dateOf(answer.headers) };
+  const fault = answer.kind === 'answer' ? faultOf(answer) : answer;
+  if (fault.kind === 'refused') {
+    return fault.error === 'invalid_cursor' ? { kind: 'cursor_rejected' } : { kind: 'refused', why: refusalText(fault, MENDS) };
   }
-  const { afterMs } = retryAfter(response.headers);
-  const body = await boundedBytes(response, settings.max_body_bytes);
-  if (response.status === 429) return { kind: 'limited', afterMs };
-  if (body === 'too_long') return { kind: 'too_long' };
-  if (body === 'broken') return { kind: 'failed', why: 'Slack: the answer broke off', afterMs };
-  if (response.status !== 200) return faultOf(response.status, wordOf(body), afterMs);
-  const page = readAuditPage(body);
-  if (page !== undefined) return { kind: 'page', page, date: dateOf(response.headers) };
-  const word = wordOf(body);
-  return word === '' ? { kind: 'failed', why: 'Slack: 200, and an answer that cannot be read', afterMs } : faultOf(200, word, afterMs);
+  const { why, afterMs } = fault.retry;
+  if (fault.because === 'calls') return { kind: 'limited', afterMs };
+  return fault.because === 'length' ? { kind: 'too_long' } : { kind: 'failed', why, afterMs };
 }
 
 function addressOf({ oldest, latest, cursor }: AuditQuery, settings: SlackAuditSettings, limit: number): string {
   const { api_url: base, anomalies_only: anomalies, actions, actor, entity } = settings;
-  const url = new URL('logs', base.endsWith('/') ? base : `${base}/`);
+  const url = new URL('logs', base);
   const action = anomalies ? 'anomaly' : actions.join(',');
   for (const [name, value] of Object.entries({ limit, oldest, latest, action, actor, entity, cursor }))
     if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
@@ -64,6 +61,7 @@ function addressOf({ oldest, latest, cursor }: AuditQuery, settings: SlackAuditS
 
 /** What to do, by Slack's word. */
 const MENDS: Readonly<Record<string, string>> = {
+  invalid_auth: 'use the token of an owner of the organization',
   invalid_authentication: 'use the token of an owner of the organization',
   missing_authentication: 'use the token of an owner of the organization',
   user_not_authorized: 'the token must be of an owner of the organization, with the scope auditlogs:read',
@@ -72,26 +70,6 @@ const MENDS: Readonly<Record<string, string>> = {
   invalid_action: 'mend `actions`: Slack does not know one of them',
   invalid_workspace: 'mend `entity`: Slack does not know it',
 };
-const PASSING = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
-
-function faultOf(status: number, word: string, afterMs: number | undefined): AuditAnswer {
-  if (word === 'rate_limited' || word === 'ratelimited') return { kind: 'limited', afterMs };
-  if (word === 'invalid_cursor') return { kind: 'cursor_rejected' };
-  if (status >= 500 || PASSING.has(word)) return { kind: 'failed', why: `Slack: ${word === '' ? status : word}`, afterMs };
-  const known = word === '' && (status === 401 || status === 403) ? 'invalid_authentication' : word;
-  const mend = MENDS[known];
-  return { kind: 'refused', why: `Slack: ${known === '' ? status : known}${mend === undefined ? '' : `: ${mend}`}` };
-}
-
-/** Slack's word for its fault; '' where the body has none. */
-function wordOf(body: Buffer): string {
-  try {
-    const { error }: { readonly error?: unknown } = JSON.parse(body.toString('utf8', 0, 65_536)) ?? {};
-    return typeof error === 'string' ? cutText(error, 80).replace(/[^\w.:-]/g, '') : '';
-  } catch {
-    return '';
-  }
-}
 
 function dateOf(headers: Headers): number | undefined {
   const ms = Date.parse(headers.get('date') ?? '');

@@ -1,22 +1,15 @@
 import { z } from 'zod';
+import { slackAuditUrl } from './addresses.ts';
 import { slackToken } from './tokens.ts';
-import { isLoopback } from './transport.ts';
 
 /** What Slack gives the whole organization, for all tools together ("Using the Audit Logs API", rate tier 3). */
-const CALLS_OF_ORGANIZATION = 50;
+export const CALLS_OF_ORGANIZATION = 50;
 
 /** Settings of the source that reads the audit log of a Slack Enterprise organization. */
 export const slackAuditSettings = z.strictObject({
   type: z.literal('slack_audit').describe('The audit log of a Slack Enterprise organization.'),
   token: slackToken('owner'),
-  api_url: z
-    .string()
-    .refine(
-      isAuditApi,
-      'must be https://api.slack.com/audit/v1/ or https://api.slack-gov.com/audit/v1/ (http:// is for loopback addresses, for tests)',
-    )
-    .default('https://api.slack.com/audit/v1/')
-    .describe("Where Slack's audit API is. The token is sent there, so it must be Slack's; for tests it may be a loopback address."),
+  api_url: slackAuditUrl(),
   actions: z
     .array(z.string().regex(/^[a-z0-9_.]{1,120}$/, 'is not the name of an action, such as user_login'))
     .max(30, 'Slack takes 30 actions at most: leave them out to read all')
@@ -80,12 +73,3 @@ export const slackAuditSettings = z.strictObject({
   timeout_secs: z.number().int().min(1).max(300).default(60).describe('How long Slack may take to answer.'),
 });
 export type SlackAuditSettings = z.output<typeof slackAuditSettings>;
-
-function isAuditApi(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.search !== '' || url.hash !== '') return false;
-  if (url.protocol === 'http:') return isLoopback(url.hostname);
-  return (
-    url.protocol === 'https:' && url.port === '' && /^api\.slack(-gov)?\.com$/.test(url.hostname) && /^\/audit\/v1\/?$/.test(url.pathname)
-  );
-}

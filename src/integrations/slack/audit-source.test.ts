@@ -226,7 +226,7 @@ describe('the audit log of Slack', () => {
     hub.slack.add(auditLogEntry(1, NOW));
     await hub.start({ token: 'xoxp-wrong-secret' });
     await hub.pass(SECOND);
-    expect(hub.running?.fault?.()).toBe('EAR_SOURCE_REFUSED: Slack: invalid_authentication: use the token of an owner of the organization');
+    expect(hub.running?.fault?.()).toBe('EAR_SOURCE_REFUSED: Slack: invalid_auth: use the token of an owner of the organization');
     expect(JSON.stringify(hub.telemetry.logs)).not.toContain('wrong-secret');
     await hub.running?.reload(settingsOf({}));
     await hub.pass(5 * SECOND);

@@ -1,7 +1,8 @@
+import { CallBudget } from '../../lib/call-budget.ts';
+import type { PacedFetch } from '../../lib/paced-fetch.ts';
 import type { Origin } from '../../model/record.ts';
 import type { Polling, RunningSource, SourceContext } from '../../sources/source.ts';
 import { type AuditAnswer, type AuditQuery, callAuditLogs } from './audit-call.ts';
-import { AuditPace } from './audit-pace.ts';
 import type { AuditEntry, AuditPage } from './audit-page.ts';
 import { AuditPosition } from './audit-position.ts';
 import type { SlackAuditSettings } from './audit-settings.ts';
@@ -9,12 +10,14 @@ import type { SlackAuditSettings } from './audit-settings.ts';
 export interface SlackAuditContext extends SourceContext<SlackAuditSettings> {
   /** The newest checkpoint of this source that is on disk, wherever it is: also one that still waits in the raw log. */
   loadCheckpoint(): Promise<string | undefined>;
-  readonly fetch: typeof fetch;
+  readonly fetch: PacedFetch;
   /** Resolves after so many milliseconds, or when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 const ORIGIN: Origin = { transport: 'http', decoder: 'json', datasets: ['slack.audit'] };
+/** Calls that may come at once, when none came for a while: so that a page is not waited for. */
+const BURST = 3;
 /** Entries of one batch: a whole page of the largest size would hold up what others send. */
 const BATCH = 2_000;
 /** How far Slack's clock, by the header of its answers, may be from the times of its entries. */
@@ -48,7 +51,7 @@ type Page = Extract<AuditAnswer, { kind: 'page' }>;
 class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   readonly #context: SlackAuditContext;
   readonly #stopping = new AbortController();
-  readonly #pace: AuditPace;
+  readonly #pace: CallBudget;
   #settings: SlackAuditSettings;
   /** Ends a sleep when the settings change. */
   #waking = new AbortController();
@@ -73,7 +76,7 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
     this.#limit = context.settings.page_size;
     this.#position = position;
     this.#readAt = context.now();
-    this.#pace = new AuditPace(context.settings.calls_per_minute, context.now);
+    this.#pace = new CallBudget({ perMinute: context.settings.calls_per_minute, burst: BURST, now: context.now });
   }
 
   begin(): void {

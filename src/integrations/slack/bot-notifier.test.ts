@@ -3,7 +3,6 @@ import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../../../test/simulators/slack-api.ts';
 import type { ToldAlert } from '../../model/alert.ts';
-import { guardedFetch } from '../../notify/guarded-fetch.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { slackBot } from './bot-notifier.ts';
 import { ALERT_EVENT } from './posted.ts';
@@ -37,7 +36,7 @@ describe('Slack bot', () => {
 
   const contextOf = (over: Readonly<Record<string, unknown>> = {}, signal: AbortSignal = AbortSignal.timeout(5_000)) => ({
     config: slackBot.config.parse({ token: slack.token, channel: slack.channel, api_url: slack.apiUrl, ...over }),
-    fetch: guardedFetch(fetch),
+    fetch,
     signal,
   });
   const send = (notification: Notification = opened, over: Readonly<Record<string, unknown>> = {}) =>

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
+import { retryAfter } from '../../lib/paced-fetch.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Answer } from '../../model/answer.ts';
 import {
@@ -17,11 +17,13 @@ import {
   type PersonalPage,
   type Whisper,
 } from '../../notify/notifier.ts';
+import { slackApiUrl } from './addresses.ts';
 import { REPEAT, slackMessage, slackReply } from './alert-message.ts';
 import { writeAnswer } from './answer-text.ts';
-import { endedBySlash, slackApiUrl } from './api-url.ts';
 import { asMessage, section } from './blocks.ts';
 import { planButtons } from './buttons.ts';
+import { accountOf, callSlack, type SlackAccess } from './client.ts';
+import { unreachable } from './exchange.ts';
 import { findPosted } from './find-posted.ts';
 import { homeView } from './home.ts';
 import { isOfAnother, payloadOf, readCommandFields, readPosted } from './interactivity.ts';
@@ -31,8 +33,6 @@ import { refusal } from './refusals.ts';
 import { isSigned } from './signature.ts';
 import { SocketMode } from './socket-mode.ts';
 import { slackToken } from './tokens.ts';
-import { retryAfter, unreachable } from './transport.ts';
-import { callSlack, type SlackAccess } from './web-api.ts';
 
 const config = z.strictObject({
   token: slackToken('bot'),
@@ -117,16 +117,13 @@ function ways(given: Config): { readonly posted: boolean; readonly line?: Line |
   const { signing_secret: signing, app_token: appToken } = given;
   const line = appToken && {
     id: lineId(given, appToken),
-    open: (ears: LineEars) => new SocketMode({ apiUrl: endedBySlash(given.api_url), appToken }, ears),
+    open: (ears: LineEars) => new SocketMode({ apiUrl: given.api_url, appToken }, ears),
   };
   return { posted: signing !== undefined, line };
 }
 
-/** Notifiers of one app share its sockets. The token is a secret: its hash is not. */
-const lineId = (given: Config, appToken: Secret): string =>
-  createHash('sha256')
-    .update(`${endedBySlash(given.api_url)} ${appToken.reveal()}`)
-    .digest('hex');
+/** Notifiers of one app share its sockets. */
+const lineId = ({ api_url: apiUrl }: Config, appToken: Secret): string => accountOf({ apiUrl, token: appToken });
 
 /** Whether it is Slack that tells this: by its signature, or as it came over our own socket. */
 function isOfSlack(request: ClickRequest, given: Config): boolean {
@@ -188,7 +185,7 @@ async function showHome(by: string, page: PersonalPage, context: Context): Promi
   const view = homeView(page, context.config.base_url ?? context.pageUrl);
   const published = await callSlack('views.publish', { user_id: by, view }, accessOf(context));
   if (published.kind === 'failed') return published.retry;
-  return published.kind === 'done' ? { verdict: 'delivered', ref: '' } : refusal(published.error, published.needed);
+  return published.kind === 'done' ? { verdict: 'delivered', ref: '' } : refusal(published);
 }
 
 async function send(notification: Notification, context: Context): Promise<Delivery> {
@@ -210,7 +207,7 @@ async function send(notification: Notification, context: Context): Promise<Deliv
   );
   if (answer.kind === 'failed') return answer.retry;
   if (answer.kind === 'refused') {
-    const refused = refusal(answer.error, answer.needed);
+    const refused = refusal(answer);
     return thread !== undefined && THREAD_GONE.has(answer.error) ? { ...refused, gone: true } : refused;
   }
   const ref = `${answer.body.channel}/${answer.body.ts}`;
@@ -235,7 +232,7 @@ async function whisper({ key, place, answer, possibleRepeat, triedAt }: Whisper,
     access,
   );
   if (posted.kind === 'failed') return posted.retry;
-  if (posted.kind === 'refused') return refusal(posted.error, posted.needed);
+  if (posted.kind === 'refused') return refusal(posted);
   return { verdict: 'delivered', ref: `${posted.body.channel}/${posted.body.ts}` };
 }
 
@@ -246,7 +243,7 @@ async function edit(ref: string, notification: Notification, context: Context): 
   const answer = await callSlack('chat.update', { ...message, ...content, metadata: metadataOf(notification) }, accessOf(context));
   if (answer.kind === 'failed') return answer.retry;
   if (answer.kind === 'done') return { verdict: 'delivered', ref };
-  const refused = refusal(answer.error, answer.needed);
+  const refused = refusal(answer);
   return answer.error === 'message_not_found' ? { ...refused, gone: true } : refused;
 }
 
@@ -255,12 +252,7 @@ const isClickable = (given: Config): boolean => given.signing_secret !== undefin
 /** Slack's words for a thread whose message was removed. */
 const THREAD_GONE = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
 
-const accessOf = ({ config: { token, api_url: url }, fetch, signal }: Context): SlackAccess => ({
-  apiUrl: endedBySlash(url),
-  token,
-  fetch,
-  signal,
-});
+const accessOf = ({ config: { token, api_url: apiUrl }, fetch, signal }: Context): SlackAccess => ({ apiUrl, token, fetch, signal });
 
 /** By this the message is found again where its outcome is not known. Slack takes no metadata beyond 8 kB: eight ids are far from it. */
 const metadataOf = ({ key, alerts }: Notification) => ({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { callSlack, type SlackAccess, slackPages } from './client.ts';
+import type { Retry } from './exchange.ts';
 import { ALERT_EVENT, type SlackRef } from './posted.ts';
-import type { Retry } from './transport.ts';
-import { callSlack, type SlackAccess } from './web-api.ts';
 
 export interface Sought {
   readonly channel: string;
@@ -33,7 +33,6 @@ const answer = z.object({
         .catch(undefined),
     }),
   ),
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
 /**
@@ -45,44 +44,23 @@ export async function findPosted(sought: Sought, access: SlackAccess): Promise<F
   if (self.kind === 'failed') return { ...self.retry, ambiguous: true };
   const botId = self.kind === 'done' ? self.body.bot_id : undefined;
   if (typeof botId !== 'string') return 'blind';
-  let cursor = '';
-  for (let page = 0; page < PAGES; page++) {
-    const read = await readPage(sought, cursor, access);
-    if (typeof read === 'string' || 'verdict' in read) return read;
-    const mine = read.messages.find((message) => isSought(message, sought.key, botId));
-    if (mine !== undefined) return { channel: sought.channel, ts: mine.ts };
-    cursor = read.response_metadata?.next_cursor ?? '';
-    if (cursor === '') return 'none';
+  const { channel, threadTs, since } = sought;
+  const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies';
+  const oldest = ((since - CLOCKS_MS) / 1_000).toFixed(6);
+  const args = { channel, ...(threadTs !== undefined && { ts: threadTs }), oldest, include_all_metadata: true, limit: PAGE };
+  for await (const read of slackPages(method, args, access, PAGES)) {
+    // What is unknown stays unknown until Slack has said.
+    if (read.kind === 'failed') return { ...read.retry, ambiguous: true };
+    if (read.kind === 'refused') return read.error === 'thread_not_found' ? 'none' : 'blind';
+    const page = answer.safeParse(read.body);
+    if (!page.success) return 'blind';
+    const mine = page.data.messages.find((message) => isSought(message, sought.key, botId));
+    if (mine !== undefined) return { channel, ts: mine.ts };
   }
   return 'none';
 }
 
 type Page = z.output<typeof answer>;
-
-async function readPage(
-  { channel, threadTs, since }: Sought,
-  cursor: string,
-  access: SlackAccess,
-): Promise<Page | 'blind' | 'none' | Retry> {
-  const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies';
-  const called = await callSlack(
-    method,
-    {
-      channel,
-      ...(threadTs !== undefined && { ts: threadTs }),
-      oldest: ((since - CLOCKS_MS) / 1_000).toFixed(6),
-      include_all_metadata: true,
-      limit: PAGE,
-      ...(cursor !== '' && { cursor }),
-    },
-    access,
-  );
-  // What is unknown stays unknown until Slack has said.
-  if (called.kind === 'failed') return { ...called.retry, ambiguous: true };
-  if (called.kind === 'refused') return called.error === 'thread_not_found' ? 'none' : 'blind';
-  const page = answer.safeParse(called.body);
-  return page.success ? page.data : 'blind';
-}
 
 const isSought = ({ bot_id, metadata }: Page['messages'][number], key: string, botId: string): boolean =>
   bot_id === botId && metadata?.event_type === ALERT_EVENT && metadata.event_payload.key === key;

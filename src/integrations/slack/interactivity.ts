@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Click, HomeOpened } from '../../model/click.ts';
 import type { CommandRead, PostedRequest } from '../../notify/notifier.ts';
+import { isResponseUrl } from './addresses.ts';
 import { readAct, readBlockId, readPlanAct, readPlanId } from './buttons.ts';
 
 /** What Slack has sent: `none` when it asks for nothing, such as a click on a link; `unreadable` when it is not of Slack's form. */
@@ -135,15 +136,6 @@ function eventOf(document: object): Posted {
 }
 
 const keyOf = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-
-/** Answers go to Slack alone: to its own host, or, in tests, to where the API is. */
-function isResponseUrl(text: string, apiUrl: string): boolean {
-  const url = URL.parse(text);
-  const api = URL.parse(apiUrl);
-  if (url === null || api === null || url.username !== '' || url.password !== '') return false;
-  if (api.protocol === 'http:') return url.origin === api.origin;
-  return url.origin === (api.hostname.endsWith('slack-gov.com') ? 'https://hooks.slack-gov.com' : 'https://hooks.slack.com');
-}
 
 function parsed(text: string): unknown {
   try {

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../notify/notifier.ts';
+import { refusalText, type SlackRefusal } from './exchange.ts';
 
 /** What to do where Slack takes nothing from us any more, whatever the message (pages of `chat.postMessage` and `chat.update`, errors). */
 const MENDS: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ const MENDS: Readonly<Record<string, string>> = {
   invalid_auth: ofToken('is not valid'),
   is_archived: 'the channel is archived: unarchive it, or set another `channel`',
   messages_tab_disabled: 'the channel is a direct message that takes none: set another `channel`',
+  missing_scope: 'the app lacks {scope}: add it under OAuth & Permissions, install the app again',
   no_permission: ofToken('may not do this'),
   not_allowed_token_type: 'the token is of the wrong kind: it must be a bot token, which begins with xoxb-',
   not_authed: ofToken('is empty'),
@@ -39,25 +41,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 /** A dead letter, with the way to mend it. */
-export function refusal(error: string, needed?: string): Extract<Delivery, { verdict: 'reject' }> {
-  if (error === 'missing_scope') {
-    const scope = needed === undefined || needed === '' ? 'a scope' : `the scope ${needed}`;
-    return {
-      verdict: 'reject',
-      why: `Slack: missing_scope: the app lacks ${scope}: add it under OAuth & Permissions, install the app again`,
-      target: true,
-    };
-  }
-  if (error.startsWith('http_')) {
-    const status = error.slice('http_'.length);
-    return {
-      verdict: 'reject',
-      why: `Slack: ${status}, not an answer of Slack: a proxy or another server stands in between`,
-      target: true,
-    };
-  }
-  const mend = MENDS[error];
-  if (mend !== undefined) return { verdict: 'reject', why: `Slack: ${error}: ${mend}`, target: true };
-  const about = MESSAGES[error];
-  return { verdict: 'reject', why: about === undefined ? `Slack: ${error}` : `Slack: ${error}: ${about}` };
+export function refusal(refused: Omit<SlackRefusal, 'kind'>): Extract<Delivery, { verdict: 'reject' }> {
+  const { error } = refused;
+  const target = error.startsWith('http_') || Object.hasOwn(MENDS, error);
+  return { verdict: 'reject', why: refusalText(refused, { ...MENDS, ...MESSAGES }), ...(target && { target }) };
 }

@@ -1,4 +1,5 @@
-import type { SlackAnswer } from './web-api.ts';
+import type { SlackAnswer } from './client.ts';
+import { refusalText } from './exchange.ts';
 
 /** What each of Slack's words means, and what mends it; `{who}` is who was to be signed out, `{token}` the setting of the token. */
 const MENDS: Readonly<Record<string, string>> = {
@@ -38,10 +39,5 @@ const MENDS: Readonly<Record<string, string>> = {
 /** Why Slack did not do it, with the way to mend it. `name`: of the system in the configuration. */
 export function sessionRefusal(answer: Exclude<SlackAnswer, { kind: 'done' }>, name: string, who: string): string {
   if (answer.kind === 'failed') return `${answer.retry.why}: try again`;
-  const { error, needed } = answer;
-  if (error.startsWith('http_')) return `Slack: ${error.slice(5)}, not an answer of Slack: a proxy or another server stands in between`;
-  const mend = MENDS[error];
-  if (mend === undefined) return `Slack: ${error}`;
-  const scope = needed === undefined || needed === '' ? 'a scope' : `the scope ${needed}`;
-  return `Slack: ${error}: ${mend.replaceAll('{who}', who).replaceAll('{token}', `acts.systems.${name}.token`).replaceAll('{scope}', scope)}`;
+  return refusalText(answer, MENDS).replaceAll('{who}', who).replaceAll('{token}', `acts.systems.${name}.token`);
 }

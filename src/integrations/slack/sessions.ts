@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Act, ActTarget, Devices, ProofForm, ProofPattern } from '../../model/act.ts';
 import { type Asked, defineResponder, type Outcome, type Planned, type ResponderContext } from '../../respond/responder.ts';
+import { slackApiUrl } from './addresses.ts';
 import { readAllowList, writeAllowList } from './allow-list.ts';
-import { endedBySlash, slackApiUrl } from './api-url.ts';
+import { callSlack, type SlackAccess, type SlackAnswer, type SlackMethod, slackPages } from './client.ts';
 import { sessionRefusal } from './session-refusals.ts';
 import { slackToken } from './tokens.ts';
-import { callSlack, type SlackAccess, type SlackAnswer } from './web-api.ts';
 
 const config = z.strictObject({ token: slackToken('admin'), api_url: slackApiUrl() });
 
@@ -28,12 +28,7 @@ export const slackSessions = defineResponder({
   },
 });
 
-const accessOf = ({ config: { token, api_url: url }, fetch, signal }: Context): SlackAccess => ({
-  apiUrl: endedBySlash(url),
-  token,
-  fetch,
-  signal,
-});
+const accessOf = ({ config: { token, api_url: apiUrl }, fetch, signal }: Context): SlackAccess => ({ apiUrl, token, fetch, signal });
 
 const ID = /^[UW][A-Z0-9]{6,20}$/;
 const MAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
@@ -122,15 +117,21 @@ const sessionsAnswer = z.object({
   ),
 });
 
+/** Pages of one person's sessions. */
+const PAGES = 5;
+
 /** `admin.users.session.list` takes a person and a team, or neither. */
 async function deviceOf({ id, team, label }: ActTarget, session: string, context: Context): Promise<Result<string, string>> {
-  const answer = await callSlack('admin.users.session.list', { user_id: id, team_id: team, limit: 1_000 }, accessOf(context));
-  if (answer.kind !== 'done') return err(sessionRefusal(answer, context.name, label));
-  const read = sessionsAnswer.safeParse(answer.body);
-  const found = read.success ? read.data.active_sessions.find(({ session_id: each }) => each === session) : undefined;
-  if (found === undefined) return err(`${label} has no session ${session} in Slack now.`);
-  const { device_hardware: hardware, os, ip } = found.recent;
-  return ok([hardware, os, ip].filter((each) => each !== undefined && each !== '').join(', ') || 'device unknown');
+  const args = { user_id: id, team_id: team, limit: 1_000 };
+  for await (const answer of slackPages('admin.users.session.list', args, accessOf(context), PAGES)) {
+    if (answer.kind !== 'done') return err(sessionRefusal(answer, context.name, label));
+    const read = sessionsAnswer.safeParse(answer.body);
+    const found = read.success ? read.data.active_sessions.find(({ session_id: each }) => each === session) : undefined;
+    if (found === undefined) continue;
+    const { device_hardware: hardware, os, ip } = found.recent;
+    return ok([hardware, os, ip].filter((each) => each !== undefined && each !== '').join(', ') || 'device unknown');
+  }
+  return err(`${label} has no session ${session} in Slack now.`);
 }
 
 /** Whose the token is, Slack's log will name as who did it. */
@@ -160,7 +161,7 @@ async function run(act: Act, context: Context): Promise<Outcome> {
   return answer.kind === 'done' ? { kind: 'done' } : outcomeOf(answer, act, context);
 }
 
-function callOf({ targets, devices, session }: Act): { readonly method: string; readonly args: Readonly<Record<string, unknown>> } {
+function callOf({ targets, devices, session }: Act): { readonly method: SlackMethod; readonly args: Readonly<Record<string, unknown>> } {
   const only = { mobile_only: devices === 'mobile', web_only: devices === 'web' };
   const [target] = targets;
   if (session !== undefined)

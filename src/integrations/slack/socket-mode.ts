@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Secret } from '../../lib/secret.ts';
 import type { LineEars, OpenLine } from '../../notify/notifier.ts';
+import { isSocketUrl } from './addresses.ts';
+import { callSlack } from './client.ts';
+import { refusalText } from './exchange.ts';
 import { type ConnectionDeps, SocketConnection } from './socket-connection.ts';
 import type { SocketEnvelope } from './socket-frames.ts';
-import { isLoopback } from './transport.ts';
-import { callSlack } from './web-api.ts';
 
 export interface SocketModeOptions {
   /** Ends with a slash. */
@@ -119,11 +120,11 @@ export class SocketMode implements OpenLine {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
     const answer = await callSlack('apps.connections.open', {}, { apiUrl, token, fetch: this.#ears.fetch, signal });
     if (answer.kind === 'failed') return { why: answer.retry.why, afterMs: answer.retry.afterMs };
-    if (answer.kind === 'refused') return { why: `Slack: ${answer.error}${mendOf(answer.error)}` };
+    if (answer.kind === 'refused') return { why: refusalText(answer, MENDS) };
     const { url } = answer.body;
     if (typeof url !== 'string' || !isSocketUrl(url, apiUrl)) return { why: "Slack: an answer without an address of Slack's" };
     const opened = await SocketConnection.open(url, this.#connectionDeps(), this.#stopping.signal);
-    return typeof opened === 'string' ? { why: `Slack: ${opened}${mendOf(opened)}` } : opened;
+    return typeof opened === 'string' ? { why: refusalText({ error: opened }, MENDS) } : opened;
   }
 
   #connectionDeps(): ConnectionDeps {
@@ -164,20 +165,6 @@ export class SocketMode implements OpenLine {
   async #pause(ms: number): Promise<void> {
     await wait(ms, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {});
   }
-}
-
-function mendOf(word: string): string {
-  const mend = MENDS[word];
-  return mend === undefined ? '' : `: ${mend}`;
-}
-
-/** Slack's own hosts, or, in tests, where the API is. */
-function isSocketUrl(text: string, apiUrl: string): boolean {
-  const url = URL.parse(text);
-  const api = URL.parse(apiUrl);
-  if (url === null || api === null || url.username !== '' || url.password !== '') return false;
-  if (api.protocol === 'http:') return url.protocol === 'ws:' && isLoopback(url.hostname);
-  return url.protocol === 'wss:' && url.port === '' && /\.slack(-gov)?\.com$/.test(url.hostname);
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackSimulator, startSlackSimulator } from '../../../test/simulators/slack-webhook.ts';
-import { guardedFetch } from '../../notify/guarded-fetch.ts';
 import type { Notification } from '../../notify/notifier.ts';
+import { outsideFetch } from '../../outside-fetch.ts';
+import { silent } from '../../telemetry/telemetry.ts';
 import { slackWebhook } from './webhook-notifier.ts';
 
 const notification: Notification = {
@@ -40,7 +41,7 @@ describe('Slack webhook', () => {
   afterEach(() => slack.stop());
 
   const send = (url = slack.url, signal: AbortSignal = AbortSignal.timeout(5_000)) =>
-    slackWebhook.send(notification, { config: slackWebhook.config.parse({ url }), fetch: guardedFetch(fetch), signal });
+    slackWebhook.send(notification, { config: slackWebhook.config.parse({ url }), fetch: outsideFetch(silent), signal });
 
   it('posts what Slack takes', async () => {
     expect(await send()).toEqual({ verdict: 'delivered', ref: 'k1' });

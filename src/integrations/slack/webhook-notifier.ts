@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
 import { cutText } from '../../lib/cut-text.ts';
+import { retryAfter } from '../../lib/paced-fetch.ts';
 import { type Delivery, defineNotifier } from '../../notify/notifier.ts';
+import { isLoopback } from './addresses.ts';
 import { slackMessage } from './alert-message.ts';
-import { isLoopback, retryAfter, unreachable } from './transport.ts';
+import { paceOf } from './client.ts';
+import { unreachable } from './exchange.ts';
 
 /** Slack's words for a webhook that takes nothing any more, whatever the message ("Sending messages using incoming webhooks", errors). */
 const GONE = new Set([
@@ -50,12 +53,9 @@ export const slackWebhook = defineNotifier({
     const body = JSON.stringify(slackMessage(notification, config.base_url ?? pageUrl));
     let response: Response;
     try {
-      response = await fetch(config.url.reveal(), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body,
-        signal,
-      });
+      const headers = { 'content-type': 'application/json; charset=utf-8' };
+      const pace = { ...paceOf('webhook', 60, { apiUrl: '', token: config.url }), burst: 3 };
+      response = await fetch(config.url.reveal(), { method: 'POST', headers, body, signal }, pace);
     } catch (error) {
       return unreachable(error, signal);
     }

@@ -1,23 +1,24 @@
-/** Calls that may come at once, when none came for a while: so that a page is not waited for. */
-const BURST = 3;
-/** The least that is left of the share, however often Slack says that the organization's calls are used up. */
+/** The least that is left of the share, however often it is said that the calls are used up. */
 const LEAST_PER_MINUTE = 1;
 const RECOVERY = 1.1;
 
 /**
- * Keeps calls within a share of what Slack gives the organization. When Slack says that it is used up, others need it: the pace is halved,
- * and comes back with each call that goes well.
+ * Keeps calls within a share of what somebody gives in a minute. When it is said that they are used up, others need them: the pace is halved,
+ * and comes back with each call that goes well. `burst`: calls that may come at once, when none came for a while.
  */
-export class AuditPace {
+export class CallBudget {
   readonly #now: () => number;
+  readonly #burst: number;
   #share: number;
   #perMinute: number;
-  #allowance = BURST;
+  #allowance: number;
   #at: number;
 
-  constructor(share: number, now: () => number) {
-    this.#share = share;
-    this.#perMinute = share;
+  constructor({ perMinute, burst, now }: { readonly perMinute: number; readonly burst: number; readonly now: () => number }) {
+    this.#share = perMinute;
+    this.#perMinute = perMinute;
+    this.#burst = burst;
+    this.#allowance = burst;
     this.#now = now;
     this.#at = now();
   }
@@ -36,10 +37,15 @@ export class AuditPace {
   wait(leaving = 0): number {
     const now = this.#now();
     // A clock that is set back gives nothing.
-    this.#allowance = Math.min(BURST, this.#allowance + (Math.max(0, now - this.#at) * this.#perMinute) / 60_000);
+    this.#allowance = Math.min(this.#burst, this.#allowance + (Math.max(0, now - this.#at) * this.#perMinute) / 60_000);
     this.#at = now;
     const missing = 1 + leaving - this.#allowance;
     return missing > 1e-9 ? Math.ceil((missing * 60_000) / this.#perMinute) : 0;
+  }
+
+  /** Nothing of it was used for so long that it is like a new one. */
+  get isWhole(): boolean {
+    return this.wait(this.#burst - 1) === 0 && this.#perMinute === this.#share;
   }
 
   take(): void {
