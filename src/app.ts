@@ -43,6 +43,7 @@ export class App {
   readonly acting: Parts['acting'];
   readonly listening: Parts['listening'];
   readonly muting: Parts['muting'];
+  readonly digesting: Parts['digesting'];
   readonly telling: Parts['telling'];
   readonly ingest: Parts['ingest'];
   readonly tail: Parts['tail'];
@@ -65,6 +66,7 @@ export class App {
     this.acting = parts.acting;
     this.listening = parts.listening;
     this.muting = parts.muting;
+    this.digesting = parts.digesting;
     this.telling = parts.telling;
     this.ingest = parts.ingest;
     this.tail = parts.tail;
@@ -154,7 +156,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
 /** What a hub does by the clock, and a command does not. */
 function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing: Closing): Correlating {
   const { engine, state, telemetry, configuration } = ground;
-  const { lookUps, counting, sideLane, findings, alerts, acting, ruleBook, silence, listening, muting, telling } = parts;
+  const { lookUps, counting, sideLane, findings, alerts, acting, ruleBook, silence, listening, muting, digesting, telling } = parts;
   const settings = () => configuration.settings;
   const holder = holderOf(ground);
   const head = () => sideLane.head();
@@ -174,6 +176,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('acts', acting, (opened) => opened.stop()).start();
   closing.add('mutes', muting, (opened) => opened.stop()).start();
   closing.add('listening', listening, (opened) => opened.stop()).start();
+  closing.add('digests', digesting, (opened) => opened.stop()).start();
   closing.add('outbox', telling, (opened) => opened.stop()).start();
   return correlating;
 }

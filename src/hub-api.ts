@@ -98,6 +98,7 @@ function apiDeps({ app, metrics, clicks, command, lines }: HubApiDeps): ApiDeps 
     savedSearches: app.state.savedSearches,
     ruleCare: createRuleCareService(app),
     listening: createListeningService(app),
+    digests: app.digesting,
     auth: () => app.settings.auth,
     pageUrl: () => pageUrlOf(app.settings.api),
     version: manifest.version,

@@ -7,6 +7,7 @@ import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
 import { auditTo } from './audit-trail.ts';
 import { Counting } from './counting.ts';
 import type { Rule } from './detect/sigma/rule.ts';
+import { Digesting } from './digesting.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { IngestInit } from './ingest-thread.ts';
 import type { PacedFetch } from './lib/paced-fetch.ts';
@@ -62,6 +63,8 @@ export interface Parts {
   readonly listening: Listening;
   /** What is not told in some place for a while. */
   readonly muting: Muting;
+  /** Sums up days and weeks. */
+  readonly digesting: Digesting;
   readonly telling: Telling;
   readonly ingest: IngestHandle;
   /** Who watches events as they come. */
@@ -117,6 +120,7 @@ export function joinParts(ground: Ground): Parts {
     counting: () => counting,
     phrases: () => listening.phrases,
   });
+  const digesting = createDigesting(ground, { telling, ingest });
   const head = () => ingest.head();
   const silence = createSilence(ground, { ruleBook, findings, ingest });
   const disk = createDisk(ground, ingest);
@@ -134,6 +138,7 @@ export function joinParts(ground: Ground): Parts {
     silence,
     listening,
     muting,
+    digesting,
     telling,
     ingest,
     tail,
@@ -168,6 +173,21 @@ function createListening(ground: Ground, { lookUps, muting, ingest, telling }: O
     publish: (phrases) => ingest().listenFor(phrases),
     onQueued: () => telling.wake(),
     audit: (event) => auditTo(ingest(), event, telemetry),
+    telemetry,
+    now: Date.now,
+  });
+}
+
+function createDigesting(ground: Ground, { telling, ingest }: Pick<Parts, 'telling' | 'ingest'>): Digesting {
+  const { state, engine, configuration, telemetry } = ground;
+  return new Digesting({
+    state,
+    engine,
+    holder: holderOf(ground),
+    settings: () => configuration.settings,
+    intake: () => ingest.status(),
+    onQueued: () => telling.wake(),
+    audit: (event) => auditTo(ingest, event, telemetry),
     telemetry,
     now: Date.now,
   });

@@ -77,4 +77,28 @@ describe('settingsFaults', () => {
       'listening.0.quiet_hours.time_zone: not a time zone: write Europe/Lisbon or UTC',
     ]);
   });
+
+  it('names digests that nobody could be told', () => {
+    const hook = { type: 'slack_webhook', url: 'https://hooks.slack.com/services/T0/B0/made-up' };
+    const letters = { type: 'mail', host: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'] };
+    const to = (name: string, i: number) => ({ name: `d${i}`, to: name });
+    const [channel, bot] = ['C0123456789', { type: 'slack_bot', token: 'xoxb-made-up', channel: 'C0123456780' }];
+    const digests = [
+      ...['bot', 'hook', 'letters', 'nobody'].map(to),
+      { name: 'x', to: 'bot', channel },
+      { name: 'y', to: 'hook', channel },
+    ];
+    expect(faults({ notifiers: { hook, bot, letters }, digests })).toEqual([
+      'digests[2].to: letters is of type mail, which tells alerts alone',
+      'digests[3].to: there is no notifier "nobody"',
+      'digests[5].channel: hook is of type slack_webhook, which has but one channel: leave it out',
+    ]);
+    const parsed = (given: unknown) =>
+      settingsSchema.safeParse({ digests: given }).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    expect(parsed([{ ...to('bot', 1), at: '9', time_zone: 'Nowhere/At_all' }])).toEqual([
+      'digests.0.at: write a time of day, such as 09:00',
+      'digests.0.time_zone: not a time zone: write Europe/Lisbon or UTC',
+    ]);
+    expect(parsed([to('bot', 1), to('bot', 1)])).toEqual(['digests.1.name: there are two of the name d1']);
+  });
 });

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { openDoorFault } from './api/settings.ts';
 import { readApiCertificates } from './api-certificates.ts';
 import type { ConfigFault } from './config/fault.ts';
+import { NOTIFIERS } from './integrations/index.ts';
 import { EarshotError } from './lib/errors.ts';
 import { compileRoutes } from './routes-compiler.ts';
 import type { Settings } from './settings.ts';
@@ -15,6 +16,7 @@ export function settingsFaults(settings: Settings, sound: (key: string) => boole
   return [
     ...(routes === undefined || routes.ok ? [] : routes.error),
     ...(sound('notifiers') && sound('listening') ? listeningFaults(settings) : []),
+    ...(sound('notifiers') && sound('digests') ? digestFaults(settings) : []),
     ...folderFaults(settings),
     ...certificateFaults(settings),
     ...listenFaults(settings),
@@ -33,6 +35,18 @@ function listeningFaults({ listening, notifiers }: Settings): ConfigFault[] {
         message: type === undefined ? `there is no notifier "${to}"` : `${to} is of type ${type}: only slack_bot can tell one place alone`,
       },
     ];
+  });
+}
+
+function digestFaults({ digests, notifiers }: Settings): ConfigFault[] {
+  return digests.flatMap(({ to, channel }, i) => {
+    const type = Object.hasOwn(notifiers, to) ? notifiers[to]?.type : undefined;
+    const path = `digests[${i}].to`;
+    if (type === undefined) return [{ path, message: `there is no notifier "${to}"` }];
+    const { whisper } = NOTIFIERS.find((definition) => definition.type === type) ?? {};
+    if (whisper === undefined) return [{ path, message: `${to} is of type ${type}, which tells alerts alone` }];
+    if (channel === undefined || type === 'slack_bot') return [];
+    return [{ path: `digests[${i}].channel`, message: `${to} is of type ${type}, which has but one channel: leave it out` }];
   });
 }
 

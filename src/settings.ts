@@ -3,6 +3,7 @@ import { alertSettings, routesSettings } from './alert/settings.ts';
 import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
 import { correlationsSettings } from './detect/correlate/settings.ts';
+import { digestsSettings } from './digest/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
 import { NOTIFIERS, POLLED, RESPONDERS } from './integrations/index.ts';
 import { listeningSettings } from './listen/settings.ts';
@@ -87,6 +88,7 @@ export const settingsSchema = z.strictObject({
   notifiers: notifiersSettings(NOTIFIERS),
   acts: actsSettings(RESPONDERS),
   listening: listeningSettings,
+  digests: digestsSettings,
   outbox: outboxSettings.describe('How notifications are sent, whatever the target.'),
   raw_log: RawLogSettings.prefault({}).describe('Where messages are kept before they are acknowledged.'),
   normalize: normalizeConfig.prefault({}).describe('Bounds of one event.'),

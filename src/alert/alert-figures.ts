@@ -10,9 +10,13 @@ const TOP_PEOPLE = 8;
 export const createAlertFigures =
   (state: State) =>
   (query: AlertFiguresQuery): Promise<AlertFigures> =>
-    state.read(async (db) => ({ byLevel: await byLevel(db, query), rules: await topRules(db, query), people: await topPeople(db, query) }));
+    state.read(async (db) => ({
+      byLevel: await alertsByLevel(db, query),
+      rules: await topRules(db, query),
+      people: await topPeople(db, query),
+    }));
 
-async function byLevel(db: StateDb, query: AlertFiguresQuery): Promise<Record<Level, number>> {
+export async function alertsByLevel(db: StateDb, query: AlertFiguresQuery): Promise<Record<Level, number>> {
   const rows = await db
     .selectFrom('alerts')
     .select((select) => ['level', select.fn.countAll<number>().as('count')])
@@ -31,7 +35,7 @@ async function byLevel(db: StateDb, query: AlertFiguresQuery): Promise<Record<Le
 }
 
 /** A rule whose title or level was changed meanwhile is one rule, as it was in its latest alert. */
-async function topRules(db: StateDb, query: AlertFiguresQuery): Promise<AlertFigures['rules']> {
+export async function topRules(db: StateDb, query: AlertFiguresQuery): Promise<AlertFigures['rules']> {
   const counted = await db
     .selectFrom('alerts')
     .select((select) => ['rule_id', select.fn.countAll<number>().as('count')])

@@ -9,11 +9,11 @@ const MOST_GROUPS = 100;
 type PaceRow = Pick<AlertRow, 'level' | 'rule_name' | 'opened_at' | 'acknowledged_at' | 'resolved_at' | 'resolution'>;
 
 /** How long people took, of the alerts that were opened in a time. */
-export async function alertStats(db: StateDb, { from, to, by, datasets }: AlertStatsQuery): Promise<AlertStats> {
+export async function alertStats(db: StateDb, { from, to, by, datasets, levels }: AlertStatsQuery): Promise<AlertStats> {
   const rows: PaceRow[] = await db
     .selectFrom('alerts')
     .select(['level', 'rule_name', 'opened_at', 'acknowledged_at', 'resolved_at', 'resolution'])
-    .where((where) => where.and([where('opened_at', '>=', from), where('opened_at', '<', to), ...conditions(where, { datasets })]))
+    .where((where) => where.and([where('opened_at', '>=', from), where('opened_at', '<', to), ...conditions(where, { datasets, levels })]))
     .orderBy('opened_at', 'desc')
     .limit(MOST_ALERTS + 1)
     .execute();

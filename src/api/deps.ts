@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { DigestSettings } from '../digest/settings.ts';
 import type { ErrorCode } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
 import type { Act, ActSystem, Devices, WisherKind } from '../model/act.ts';
 import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
+import type { Answer } from '../model/answer.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { Backtest, BacktestFault, BacktestRule } from '../model/backtest.ts';
 import type { RuleFilter, RuleInfo } from '../model/detection.ts';
@@ -54,6 +56,7 @@ export interface ApiDeps {
   readonly savedSearches: SavedSearchStore;
   readonly ruleCare: RuleCareService;
   readonly listening: ListeningService;
+  readonly digests: DigestService;
   /** Read at each request, so that a reload counts at once. */
   readonly auth: () => AuthSettings;
   /** Where people find the page: an address without a path. */
@@ -121,6 +124,19 @@ export interface ListeningService extends Pick<ListeningStore, 'listeners' | 'gr
   notifiersOf(user: User): readonly string[];
   /** False when there is none of that id. */
   end(id: string, by: string): Promise<boolean>;
+}
+
+/** Days and weeks summed up, as `Digesting` does it. Milliseconds since the epoch. */
+export interface DigestService {
+  planned(): Promise<
+    readonly {
+      readonly settings: Pick<DigestSettings, 'name' | 'to' | 'channel' | 'every'>;
+      readonly nextAt: number;
+      readonly lastAt?: number | undefined;
+    }[]
+  >;
+  /** Undefined where there is none of that name. */
+  preview(name: string): Promise<Answer | undefined>;
 }
 
 /** What a rule would have done between `from` (inclusive) and `to` (exclusive), of the events of `only`. Throws EngineError. */

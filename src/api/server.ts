@@ -19,6 +19,7 @@ import { backtestRoutes } from './routes/backtests.ts';
 import { clickRoutes } from './routes/clicks.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { detectionRoutes } from './routes/detections.ts';
+import { digestRoutes } from './routes/digests.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -139,6 +140,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   peopleRoutes(app, access, deps);
   listRoutes(app, access, deps);
   listeningRoutes(app, access, deps);
+  digestRoutes(app, access, deps);
   scimRoutes(app, access, deps);
   accessRoutes(app, access, deps);
   ingestRoutes(app, access, deps);

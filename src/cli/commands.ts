@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { config } from './config.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
+import { digest } from './digest.ts';
 import { explainRule } from './explain.ts';
 import { importFiles } from './import.ts';
 import { match } from './match.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   explainRule,
   backtest,
   convert,
+  digest,
   verify,
   reload,
   signOut,

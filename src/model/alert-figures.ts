@@ -6,6 +6,8 @@ export interface AlertFiguresQuery {
   readonly to: number;
   /** With `*` as a wildcard. */
   readonly datasets: readonly string[];
+  /** Absent: all. */
+  readonly levels?: readonly Level[] | undefined;
 }
 
 export interface AlertFigures {

@@ -44,6 +44,8 @@ export interface AlertStatsQuery {
   readonly to: number;
   readonly by: 'level' | 'rule';
   readonly datasets?: readonly string[] | undefined;
+  /** Absent: all. */
+  readonly levels?: readonly Level[] | undefined;
 }
 
 /** How quickly people worked. Medians are of the alerts that got that far, in seconds; absent where none did. */

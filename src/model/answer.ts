@@ -11,3 +11,17 @@ export type Span =
 
 /** What somebody is told, line by line: each target has its own way to write it. */
 export type Answer = readonly (readonly Span[])[];
+
+/** The same where nothing can be clicked: links are left out, times are in UTC. */
+export const answerLines = (answer: Answer): string[] =>
+  answer.map((line) =>
+    line
+      .map((span) => {
+        if (typeof span === 'string') return span;
+        if ('bold' in span) return span.bold;
+        if ('code' in span) return span.code;
+        return 'at' in span ? new Date(span.at).toISOString() : '';
+      })
+      .join('')
+      .trimEnd(),
+  );

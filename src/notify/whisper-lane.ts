@@ -66,7 +66,7 @@ export class WhisperLane {
     this.#pace(delivery);
     if (delivery.verdict !== 'delivered') {
       const level = delivery.verdict === 'reject' ? 'error' : 'warn';
-      telemetry.log(level, 'what somebody listens for was not delivered', { notifier, ...delivery, attempts: row.attempts });
+      telemetry.log(level, 'what is for one place alone was not delivered', { notifier, ...delivery, attempts: row.attempts });
     }
     return Math.max(0, this.#notBefore - now());
   }

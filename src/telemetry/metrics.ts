@@ -118,7 +118,7 @@ export const METRICS = {
   },
   earshot_whispers_total: {
     type: 'counter',
-    help: 'Attempts to tell a person or channel what they listen for, by notifier and verdict.',
+    help: 'Attempts to tell a person or channel what is for them alone: what they listen for, digests; by notifier and verdict.',
     labels: ['notifier', 'verdict'],
   },
   earshot_message_edits_total: {

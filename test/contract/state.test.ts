@@ -10,6 +10,7 @@ import { actsContract } from './acts.contract.ts';
 import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
 import { clicksContract } from './clicks.contract.ts';
+import { digestsContract } from './digests.contract.ts';
 import { listeningContract } from './listening.contract.ts';
 import { messagesContract } from './messages.contract.ts';
 import { peopleContract } from './people.contract.ts';
@@ -37,6 +38,7 @@ savedSearchesContract('SQLite', sqlite);
 ruleCareContract('SQLite', sqlite);
 clicksContract('SQLite', sqlite);
 listeningContract('SQLite', sqlite);
+digestsContract('SQLite', sqlite);
 actsContract('SQLite', sqlite);
 
 const bin = findPostgres();
@@ -63,6 +65,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   ruleCareContract('PostgreSQL', postgres);
   clicksContract('PostgreSQL', postgres);
   listeningContract('PostgreSQL', postgres);
+  digestsContract('PostgreSQL', postgres);
   actsContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {

@@ -170,6 +170,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     savedSearches: noSavedSearches,
     ruleCare: noRuleCare,
     listening: noListening,
+    digests: { planned: async () => [], preview: async (name) => (name === 'weekly' ? [['Quiet.']] : undefined) },
     auth: () => authSettings.parse({}),
     pageUrl: () => 'http://localhost',
     version: '0.0.0',

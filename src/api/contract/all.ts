@@ -18,6 +18,7 @@ import { slackCommandsEndpoint, slackEventsEndpoint, slackInteractivityEndpoint 
 import { colleaguesEndpoint } from './colleagues.ts';
 import { checkQueryEndpoint, fieldValuesEndpoint, listFieldsEndpoint } from './completion.ts';
 import { detectionsEndpoint } from './detections.ts';
+import { listDigestsEndpoint, previewDigestEndpoint } from './digests.ts';
 import type { Endpoint } from './endpoint.ts';
 import { histogramEndpoint, oneEventEndpoint, searchEventsEndpoint, surroundingsEndpoint, topValuesEndpoint } from './events.ts';
 import { createExceptionEndpoint, deleteExceptionEndpoint, listExceptionsEndpoint } from './exceptions.ts';
@@ -163,6 +164,8 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   listListeningGrants: listed(listListeningGrantsEndpoint, 'Who else may listen, and to which datasets.'),
   grantListening: listed(grantListeningEndpoint, 'Lets a role, a user or a channel listen.'),
   revokeListening: listed(revokeListeningEndpoint, 'Takes that back.'),
+  listDigests: listed(listDigestsEndpoint, 'Digests of the configuration, and when each comes next.'),
+  previewDigest: listed(previewDigestEndpoint, 'What a digest would say if it were due now.'),
   runBacktest: listed(backtestEndpoint, 'What a rule would have done in the past: how often, on whom, how many alerts a day.'),
   getOverview: listed(overviewEndpoint, 'A period against the one before it, and the state of the hub.'),
   listSources: listed(listSourcesEndpoint, 'What is heard, from whom, how regularly, and what could not be read.'),

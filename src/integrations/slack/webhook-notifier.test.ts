@@ -43,6 +43,25 @@ describe('Slack webhook', () => {
   const send = (url = slack.url, signal: AbortSignal = AbortSignal.timeout(5_000)) =>
     slackWebhook.send(notification, { config: slackWebhook.config.parse({ url }), fetch: outsideFetch(silent), signal });
 
+  it('tells its channel alone, as text, and no other place', async () => {
+    const whisper = (place: string | null, possibleRepeat = false) => {
+      const context = {
+        config: slackWebhook.config.parse({ url: slack.url }),
+        fetch: outsideFetch(silent),
+        signal: AbortSignal.timeout(5_000),
+      };
+      return slackWebhook.whisper?.({ key: 'd1', place, answer: [['📊 ', { bold: '<!channel>' }]], possibleRepeat }, context);
+    };
+    expect(await whisper(null)).toEqual({ verdict: 'delivered', ref: 'd1' });
+    await whisper(null, true);
+    expect(slack.messages).toMatchObject([
+      { text: '📊 *&lt;!channel&gt;*', body: { parse: 'none', link_names: false } },
+      { text: expect.stringContaining('This may be a repeat') },
+    ]);
+    expect(await whisper('C0123456789')).toMatchObject({ verdict: 'reject' });
+    expect(slack.messages).toHaveLength(2);
+  });
+
   it('posts what Slack takes', async () => {
     expect(await send()).toEqual({ verdict: 'delivered', ref: 'k1' });
     expect(slack.messages).toMatchObject([{ text: '[HIGH] Title: 1 event' }]);

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
 import { cutText } from '../../lib/cut-text.ts';
 import { retryAfter } from '../../lib/paced-fetch.ts';
-import { type Delivery, defineNotifier } from '../../notify/notifier.ts';
+import { type Delivery, defineNotifier, type NotifierContext } from '../../notify/notifier.ts';
 import { isLoopback } from './addresses.ts';
-import { slackMessage } from './alert-message.ts';
+import { REPEAT, slackMessage } from './alert-message.ts';
+import { writeAnswer } from './answer-text.ts';
+import { asMessage, type SlackMessage } from './blocks.ts';
 import { paceOf } from './client.ts';
 import { unreachable } from './exchange.ts';
 
@@ -49,28 +51,37 @@ export const slackWebhook = defineNotifier({
   // "Rate limits": one message a second per channel.
   perSecond: 1,
 
-  async send(notification, { config, fetch, signal, pageUrl }): Promise<Delivery> {
-    const body = JSON.stringify(slackMessage(notification, config.base_url ?? pageUrl));
-    let response: Response;
-    try {
-      const headers = { 'content-type': 'application/json; charset=utf-8' };
-      const pace = { ...paceOf('webhook', 60, { apiUrl: '', token: config.url }), burst: 3 };
-      response = await fetch(config.url.reveal(), { method: 'POST', headers, body, signal }, pace);
-    } catch (error) {
-      return unreachable(error, signal);
-    }
-    const word = await firstWord(response);
-    if (response.status === 200) return { verdict: 'delivered', ref: notification.key };
-    if (response.status === 429) return { verdict: 'retry', why: 'Slack: 429, too many messages', ...retryAfter(response.headers) };
-    if (response.status === 408 || response.status >= 500) {
-      return { verdict: 'retry', why: `Slack: ${response.status} ${word}`.trim(), ...retryAfter(response.headers) };
-    }
-    if (response.status >= 300 && response.status < 400) {
-      return { verdict: 'reject', why: `Slack: ${response.status}, a redirect, which is not followed`, target: true };
-    }
-    return { verdict: 'reject', why: `Slack: ${response.status} ${word}`.trim(), ...(GONE.has(word) ? { target: true } : {}) };
+  send: (notification, context) => post(slackMessage(notification, baseUrlOf(context)), notification.key, context),
+  whisper: async ({ key, place, answer, possibleRepeat }, context) => {
+    if (place !== null) return { verdict: 'reject', why: 'Slack: a webhook posts to its own channel alone' };
+    return post(asMessage(writeAnswer(possibleRepeat ? [...answer, [REPEAT]] : answer, baseUrlOf(context))), key, context);
   },
 });
+
+type Context = NotifierContext<z.output<typeof config>>;
+
+const baseUrlOf = ({ config: { base_url: own }, pageUrl }: Context): string | undefined => own ?? pageUrl;
+
+async function post(message: SlackMessage, key: string, { config, fetch, signal }: Context): Promise<Delivery> {
+  let response: Response;
+  try {
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const pace = { ...paceOf('webhook', 60, { apiUrl: '', token: config.url }), burst: 3 };
+    response = await fetch(config.url.reveal(), { method: 'POST', headers, body: JSON.stringify(message), signal }, pace);
+  } catch (error) {
+    return unreachable(error, signal);
+  }
+  const word = await firstWord(response);
+  if (response.status === 200) return { verdict: 'delivered', ref: key };
+  if (response.status === 429) return { verdict: 'retry', why: 'Slack: 429, too many messages', ...retryAfter(response.headers) };
+  if (response.status === 408 || response.status >= 500) {
+    return { verdict: 'retry', why: `Slack: ${response.status} ${word}`.trim(), ...retryAfter(response.headers) };
+  }
+  if (response.status >= 300 && response.status < 400) {
+    return { verdict: 'reject', why: `Slack: ${response.status}, a redirect, which is not followed`, target: true };
+  }
+  return { verdict: 'reject', why: `Slack: ${response.status} ${word}`.trim(), ...(GONE.has(word) ? { target: true } : {}) };
+}
 
 function allowed(text: string, allowHttp: boolean): boolean {
   const url = URL.parse(text);

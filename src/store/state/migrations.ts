@@ -5,6 +5,7 @@ import { alertLife } from './migration-alert-life.ts';
 import { clicks } from './migration-clicks.ts';
 import { correlations } from './migration-correlations.ts';
 import { counters } from './migration-counters.ts';
+import { digests } from './migration-digests.ts';
 import { findings } from './migration-findings.ts';
 import { formerVersions } from './migration-former-versions.ts';
 import { listProbes } from './migration-list-probes.ts';
@@ -41,6 +42,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0021_acts': { up: (db) => acts(db, keyText(kind)) },
   '0022_listening': { up: (db) => listening(db, keyText(kind)) },
   '0023_mutes': { up: (db) => mutes(db, keyText(kind)) },
+  '0024_digests': { up: (db) => digests(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

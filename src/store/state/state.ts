@@ -8,6 +8,7 @@ import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLink
 import type { ActRow, ActStore } from './acts.ts';
 import type { ClickRow, ClickStore } from './clicks.ts';
 import type { CounterRow } from './counters.ts';
+import type { DigestRow } from './digests.ts';
 import type { ListProbeRow } from './list-probes.ts';
 import type { ListenerRow, ListeningGrantRow, ListeningStore } from './listening.ts';
 import type { MuteRow, MuteStore } from './mutes.ts';
@@ -36,6 +37,7 @@ export interface Tables extends PeopleTables {
   overheard: OverheardRow;
   whispers: WhisperRow;
   mutes: MuteRow;
+  digests: DigestRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;
