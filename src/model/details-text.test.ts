@@ -42,7 +42,11 @@ it.each([
   [{ ...baseline, firstSeen: 'FI' }, ['FI was never there before, in 28 days of history']],
   [
     { kind: 'silence', lastAt: 0, expectedMs: 300_000, silentMs: 7_200_000, learned: true } as const,
-    ['Silent for 2 h; it speaks at least every 5 min, as its past says'],
+    ['Silent for 2 h; it used to speak at least every 5 min'],
+  ],
+  [
+    { kind: 'silence', lastAt: 0, expectedMs: 300_000, silentMs: 7_200_000, learned: false } as const,
+    ['Silent for 2 h; it should speak at least every 5 min'],
   ],
   [
     { kind: 'silence', lastAt: 0, expectedMs: 300_000, times: 9, silentMs: 300_000, learned: false } as const,

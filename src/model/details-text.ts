@@ -46,8 +46,8 @@ function baselineText({ measure, value, against, norm, historyDays, firstSeen }:
 
 function silenceText({ expectedMs, times = 1, silentMs, learned }: SilenceDetails): string {
   if (times > 1) return `Fewer than ${times} events within ${durationText(expectedMs / 1_000)}`;
-  const expected = `it speaks at least every ${durationText(expectedMs / 1_000)}${learned ? ', as its past says' : ''}`;
-  return `Silent for ${durationText(silentMs / 1_000)}; ${expected}`;
+  const every = `at least every ${durationText(expectedMs / 1_000)}`;
+  return `Silent for ${durationText(silentMs / 1_000)}; it ${learned ? `used to speak ${every}` : `should speak ${every}`}`;
 }
 
 const numberText = (value: number): string => `${Math.round(value * 100) / 100}`;

@@ -7,7 +7,7 @@ import { Calendar } from './calendar.ts';
 import { describeStretch, type StretchContents } from './describe.ts';
 import { entitiesIn, type FreshEntity, freshEntities } from './fresh.ts';
 import { BaselineJudge, type Question, type Verdict } from './judge.ts';
-import { againstWords, measureWords } from './words.ts';
+import { measureWords, usualWords } from './words.ts';
 
 /** A baseline whose rows are all there. */
 export interface LiveBaseline {
@@ -198,7 +198,7 @@ const findingOf = ({ baseline, identity, groupKey, start, late }: Asked, { shown
 });
 
 function detailsOf({ baseline, start }: Question, { value, norm, historyDays, news }: Verdict): BaselineDetails {
-  const [of, against] = [measureWords(baseline), againstWords(baseline)];
+  const [of, against] = [measureWords(baseline), usualWords(baseline)];
   return {
     kind: 'baseline',
     measure: of,

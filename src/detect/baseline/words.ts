@@ -30,11 +30,18 @@ export function measureWords({ measure, fieldNames, every }: Baseline): string {
   }
 }
 
-/** What it is measured against, such as `the most on a day`. */
-export function againstWords({ measure, against, every, weekdays, factor, margin, orEqual, least, leastNorm }: Baseline): string {
+/** What is usual, such as `the most on a day`. */
+export function usualWords({ measure, against, every, weekdays }: Baseline): string {
   if (measure === 'new') return 'what was there before';
-  const norm =
-    against.kind === 'previous' ? `what the ${spanOf(every)} before had` : `${normWords(against)} ${on(every)}${WEEKDAYS[weekdays]}`;
+  if (against.kind === 'previous') return `what the ${spanOf(every)} before had`;
+  return `${normWords(against)} ${on(every)}${WEEKDAYS[weekdays]}`;
+}
+
+/** What it is measured against: what is usual, and how much more than that it takes. */
+function againstWords(baseline: Baseline): string {
+  const { measure, factor, margin, orEqual, least, leastNorm } = baseline;
+  const norm = usualWords(baseline);
+  if (measure === 'new') return norm;
   const more = [
     ...(factor === 1 ? [] : [`${factor} times as many`]),
     ...(margin === 0 ? [] : [`${margin} more`]),

@@ -128,7 +128,7 @@ function who({ kind, group, evidence }: Alert): Fact[] {
 }
 
 function when({ kind, count, firstAt, lastAt }: Alert): Fact[] {
-  if (kind === 'silence') return [['Last heard', utc(firstAt)], ['Too long since', utc(lastAt)]]; // biome-ignore format: two facts
+  if (kind === 'silence') return [['Last heard', utc(firstAt)], ['Overdue since', utc(lastAt)]]; // biome-ignore format: two facts
   return [['Events', `${count}`], ['Since', utc(firstAt)], ...(lastAt === firstAt ? [] : [['Last', utc(lastAt)] as const])];
 }
 

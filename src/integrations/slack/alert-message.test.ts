@@ -300,8 +300,8 @@ describe("Slack's message", () => {
     const details = { kind: 'silence', lastAt: NOON - 3_600_000, expectedMs: 1_800_000, silentMs: 3_600_000, learned: true } as const;
     const quiet = alert({ kind: 'silence', group: { 'host.name': 'db1' }, count: 0, firstAt: NOON - 3_600_000, evidence: [], details });
     const said = texts(slackMessage(notification({ alerts: [quiet] }), undefined));
-    expect(said.filter((text) => /^\*(Host|Last heard|Too long since)\*/.test(text))).toHaveLength(3);
-    expect(said).toContain('Silent for 1 h; it speaks at least every 30 min, as its past says');
+    expect(said.filter((text) => /^\*(Host|Last heard|Overdue since)\*/.test(text))).toHaveLength(3);
+    expect(said).toContain('Silent for 1 h; it used to speak at least every 30 min');
     expect(said.join('\n')).not.toMatch(/Events|unusual|0 events/);
     expect(allText(slackReply(notification({ kind: 'grew', alerts: [quiet] }), undefined))).not.toMatch(/0 events/);
   });

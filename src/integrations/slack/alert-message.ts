@@ -113,7 +113,7 @@ const happened = (alert: ToldAlert): readonly (readonly [string, string | undefi
 /** Silence is no event, and begins with the last that was heard. */
 const silentSince = ({ firstAt, lastAt }: ToldAlert): readonly (readonly [string, string])[] => [
   ['Last heard', localTime(firstAt)],
-  ['Too long since', localTime(lastAt)],
+  ['Overdue since', localTime(lastAt)],
 ];
 
 /** Why it is an alert, where no single event says so. */

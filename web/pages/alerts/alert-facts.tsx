@@ -67,7 +67,7 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
       <Fact term={isSilent ? 'Last heard' : alert.count === 1 ? 'When' : 'First'}>
         <TimeText iso={alert.first_at} />
       </Fact>
-      <Fact term={isSilent ? 'Too long since' : 'Last'} shown={isSilent || alert.count > 1}>
+      <Fact term={isSilent ? 'Overdue since' : 'Last'} shown={isSilent || alert.count > 1}>
         <TimeText iso={alert.last_at} />
       </Fact>
       <Fact term="Grouped by">
