@@ -5,13 +5,15 @@ import type { ClickStore, NewClick } from './store/state/clicks.ts';
 const AT_ONCE = 100;
 
 /**
- * Keeps clicks before they are acknowledged: in a file of this hub, from where they go into the state database. Who has clicked is to be
+ * Keeps clicks and commands before they are acknowledged: in a file of this hub, from where they go into the state database. Who has clicked is to be
  * answered within half a second, whatever the database has to do, and whether it is there. A click that a kill leaves in both is known
  * there by its key.
  */
 export class ClickKeeping {
   readonly #clicks: Pick<ClickStore, 'keep'>;
   readonly #spool: Spool<NewClick> | undefined;
+  /** What is put away by two at once would be forgotten twice. */
+  #turn: Promise<void> = Promise.resolve();
 
   /** Without a `spool` they go into the database at once. */
   constructor(clicks: Pick<ClickStore, 'keep'>, spool: Spool<NewClick> | undefined) {
@@ -25,8 +27,14 @@ export class ClickKeeping {
     await this.#spool.add(click).catch(() => this.#clicks.keep([click]));
   }
 
-  /** Puts what the file has into the database. */
-  async move(): Promise<void> {
+  /** Puts what the file has into the database: all that was kept before it was called. */
+  move(): Promise<void> {
+    const mine = this.#turn.then(() => this.#move());
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #move(): Promise<void> {
     for (let some = this.#first(); some.length > 0; some = this.#first()) {
       await this.#clicks.keep(some);
       await this.#spool?.forget(some.length);

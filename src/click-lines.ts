@@ -1,11 +1,11 @@
 import type { Clicks } from './clicks.ts';
-import type { commandsOf } from './commands.ts';
 import { doorsOf } from './doors.ts';
 import type { PacedFetch } from './lib/paced-fetch.ts';
 import { Repeating } from './lib/repeating.ts';
 import type { Line, LineHeard, OpenLine } from './notify/notifier.ts';
 import type { Settings } from './settings.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import type { TypedCommands } from './typed-commands.ts';
 
 export interface ClickLinesDeps {
   /** Looked at each second: a reload gives others. */
@@ -29,7 +29,7 @@ export interface LineFault {
 /** Hands on what came over a line to what handles the same when it is posted. */
 export function hearOverLines(
   clicks: Pick<Clicks, 'take'>,
-  command: ReturnType<typeof commandsOf>,
+  commands: Pick<TypedCommands, 'take'>,
   telemetry: Pick<Telemetry, 'log'>,
 ): ClickLinesDeps['hear'] {
   const refused = (type: string, { what }: LineHeard, kind: string) =>
@@ -44,7 +44,7 @@ export function hearOverLines(
       if (taken === 'refused' || taken === 'unreadable') refused(type, heard, taken);
       return undefined;
     }
-    const { kind, ...written } = await command(type, { ...heard, now: Date.now() });
+    const { kind, ...written } = await commands.take(type, heard);
     if (kind === 'answer') return { response_type: 'ephemeral', ...written };
     refused(type, heard, kind);
     return undefined;

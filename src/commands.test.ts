@@ -9,7 +9,7 @@ import { type TestState, testState } from '../test/support/state.ts';
 import { createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import { alertSettings } from './alert/settings.ts';
-import { answerCommand, type CommandsDeps } from './commands.ts';
+import type { CommandsDeps } from './commands.ts';
 import { earId } from './ears.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { type Person, PersonNames } from './model/person.ts';
@@ -18,6 +18,7 @@ import { queueWhispers } from './notify/whisper-rows.ts';
 import { settingsSchema } from './settings.ts';
 import { EngineError } from './store/store.ts';
 import { silent } from './telemetry/telemetry.ts';
+import { TypedCommands } from './typed-commands.ts';
 
 const SECRET = 'made-up-signing-secret';
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -116,7 +117,7 @@ describe('a command', () => {
   });
   const ask = async (user: string, text: string, secret = SECRET, at = NOW, channel = 'C0000000007') => {
     const { headers, body } = signedCommand(user, text, secret, at, { channel_id: channel });
-    const answer = await answerCommand(deps(), 'slack_bot', { headers, body: Buffer.from(body), now: NOW });
+    const answer = await new TypedCommands(deps(), undefined, () => NOW).take('slack_bot', { headers, body: Buffer.from(body) });
     return answer.kind === 'answer' ? answer.text : answer.kind;
   };
 
@@ -192,12 +193,13 @@ describe('a command', () => {
   });
 
   it('answers later what takes longer than Slack waits', async () => {
-    const slack = await startSlackApi();
+    const slack = await startSlackApi({ now: () => NOW });
+    const commands = new TypedCommands(deps(slack.apiUrl), undefined, () => NOW);
     const app = createServer(async (request, response) => {
       const { headers } = request;
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
-      const answer = await answerCommand(deps(slack.apiUrl), 'slack_bot', { headers, body: Buffer.concat(chunks), now: Date.now() });
+      const answer = await commands.take('slack_bot', { headers, body: Buffer.concat(chunks) });
       response.end(JSON.stringify(answer));
     });
     await new Promise<void>((resolve) => void app.listen(0, '127.0.0.1', resolve));
@@ -362,6 +364,6 @@ describe('a command', () => {
     expect(await ask('UVERA0', 'status', SECRET, NOW - 301_000)).toBe('refused');
     expect(await ask('constructor', 'status')).toBe('unreadable');
     expect(await ask('UVERA0', 'x'.repeat(4_001))).toBe('unreadable');
-    expect(await answerCommand(deps(), 'slack_webhook', { headers: {}, body: Buffer.alloc(0), now: NOW })).toEqual({ kind: 'refused' });
+    expect(await new TypedCommands(deps()).take('slack_webhook', { headers: {}, body: Buffer.alloc(0) })).toEqual({ kind: 'refused' });
   });
 });

@@ -4,11 +4,12 @@ import { answerListen, type ListenAsker } from './listen-command.ts';
 import type { Listening } from './listening.ts';
 import type { AlertCounts } from './model/alert-query.ts';
 import type { Answer } from './model/answer.ts';
-import type { AuditEvent } from './model/audit.ts';
+import type { TypedCommand } from './model/click.ts';
 import { LEVELS } from './model/severity.ts';
 import { answerMute, answerUnmute, type MuteDeps } from './mute-command.ts';
-import type { ClickRequest, Command, Written } from './notify/notifier.ts';
+import type { ClickRequest, Command } from './notify/notifier.ts';
 import type { User } from './store/state/accounts.ts';
+import type { StateTransaction } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import { answerWhoTouched } from './who-touched.ts';
 
@@ -22,13 +23,6 @@ export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' 
   readonly muting: MuteDeps['muting'];
   readonly ruleBook: MuteDeps['ruleBook'];
 }
-
-/** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
-export type Answered = ({ readonly kind: 'answer' } & Written) | { readonly kind: 'refused' | 'unreadable' };
-
-/** Each command is acknowledged within half a second. What takes longer than this is answered where Slack has said that it may be. */
-const PATIENCE_MS = 400;
-const TELL_TIMEOUT_MS = 5_000;
 
 const HELP: Answer = [
   [{ code: '/earshot status' }, ' says how many alerts wait, how many are yours, and whether Earshot can do its work.'],
@@ -72,61 +66,44 @@ const HELP: Answer = [
   ['Alerts are acknowledged, taken, put to sleep and resolved by the buttons of their messages.'],
 ];
 
-/** Answers commands for a hub, whichever way they come. */
-export function commandsOf(app: App, lineFaults: CommandsDeps['lineFaults']): (type: string, request: ClickRequest) => Promise<Answered> {
+/** What the commands of a hub need of it, as it is at each of them. */
+export function commandsDeps(app: App, lineFaults: CommandsDeps['lineFaults']): CommandsDeps {
   const { state, alerts, telemetry, fetch, engine, ingest, lookUps, listening, muting, ruleBook } = app;
-  const audit = (event: AuditEvent) => app.audit(event);
-  const deps = { state, alerts, telemetry, fetch, engine, ingest, lookUps, listening, muting, ruleBook, audit, lineFaults };
-  return (type, request) => answerCommand({ ...deps, settings: app.settings }, type, request);
+  return {
+    ...{ state, alerts, telemetry, fetch, engine, ingest, lookUps, listening, muting, ruleBook, lineFaults },
+    get settings() {
+      return app.settings;
+    },
+    audit: (event) => app.audit(event),
+  };
 }
 
-/** Answers a command that somebody typed where alerts are told: only with what that person may see, and nobody else is told. */
-export async function answerCommand(deps: CommandsDeps, type: string, request: ClickRequest): Promise<Answered> {
-  const read = doorsOf(deps.settings, type).map((door) => ({ door, command: door.clicks.readCommand(request) }));
-  const heard = read.flatMap(({ door, command }) => (command.kind === 'command' ? [{ door, command }] : []));
+/** Reads a command that somebody typed where alerts are told, and by which notifier's settings it counts. */
+export function heardCommand(
+  settings: CommandsDeps['settings'],
+  type: string,
+  request: ClickRequest,
+): { readonly door: Door; readonly command: Command } | { readonly kind: 'refused' | 'unreadable' } {
+  const read = doorsOf(settings, type).map((door) => ({ door, command: door.clicks.readCommand(request) }));
+  const heard = read.flatMap(({ door, command }) => (command.kind === 'command' ? [{ door, command: command.command }] : []));
   const knowing = heard.filter(({ door, command }) => door.clicks.userOf(command.by) !== undefined);
   // Of several notifiers of one app, the one that tells alerts where it was typed.
   const here = knowing.find(({ door, command: { channel } }) => channel !== undefined && door.clicks.tellsIn(channel));
-  const known = here ?? knowing[0] ?? heard[0];
-  if (known === undefined) return { kind: read.some(({ command }) => command.kind === 'unreadable') ? 'unreadable' : 'refused' };
-  const { door, command } = known;
-  const answer = await soonOrLater(deps, door, command, reply(deps, door, command, request.now));
-  return { kind: 'answer', ...door.clicks.write(answer, deps.settings.api.public_url) };
+  return here ?? knowing[0] ?? heard[0] ?? { kind: read.some(({ command }) => command.kind === 'unreadable') ? 'unreadable' : 'refused' };
 }
 
-/** The answer itself where it comes in time; else a word that it comes, and then the answer. */
-async function soonOrLater(deps: CommandsDeps, door: Door, { replyTo }: Command, answering: Promise<Answer>): Promise<Answer> {
-  if (replyTo === undefined) return answering;
-  const timer = Promise.withResolvers<undefined>();
-  const timeout = setTimeout(() => timer.resolve(undefined), PATIENCE_MS);
-  const soon = await Promise.race([answering, timer.promise]).finally(() => clearTimeout(timeout));
-  if (soon !== undefined) return soon;
-  void answering
-    .catch((error: unknown): Answer => {
-      deps.telemetry.log('error', 'a command failed', { error: String(error) });
-      return [['It could not be worked out: a fault of Earshot, which its log names.']];
-    })
-    .then((answer) => tellLater(deps, door, replyTo, answer));
-  return [['Looking. What is found comes here in a moment.']];
+/** A command, and what is written in the same transaction as the last thing that it changes. */
+export interface RunCommand extends TypedCommand {
+  alongside(tx: StateTransaction): Promise<void>;
 }
 
-async function tellLater(
-  { settings, telemetry, fetch }: CommandsDeps,
-  { name, clicks }: Door,
-  replyTo: string,
-  answer: Answer,
-): Promise<void> {
-  const signal = AbortSignal.timeout(TELL_TIMEOUT_MS);
-  const told = await clicks.answer(replyTo, answer, { fetch, signal, pageUrl: settings.api.public_url });
-  if (told.verdict !== 'delivered') telemetry.log('warn', 'who asked was not answered', { notifier: name, why: told.why });
-}
-
-async function reply(deps: CommandsDeps, door: Door, { by, text, channel }: Command, now: number): Promise<Answer> {
-  const command = COMMANDS.find(({ words }) => words.test(text));
-  if (command === undefined) return /^(help)?$/i.test(text) ? HELP : [['There is no such command.'], ...HELP];
+/** Does what somebody typed, and gives the answer: only with what that person may see. */
+export async function answerTo(deps: CommandsDeps, door: Door, { by, typed, channel, at: now, alongside }: RunCommand): Promise<Answer> {
+  const command = COMMANDS.find(({ words }) => words.test(typed));
+  if (command === undefined) return /^(help)?$/i.test(typed) ? HELP : [['There is no such command.'], ...HELP];
   const user = await userBehind(deps.state, door.name, door.clicks, by);
   if (typeof user === 'string') return [[user]];
-  return command.answer(deps, text.replace(command.words, '').trim(), { user, person: by, now, door, channel });
+  return command.answer(deps, typed.replace(command.words, '').trim(), { user, person: by, now, door, channel, alongside });
 }
 
 interface CommandAnswers {

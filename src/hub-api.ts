@@ -9,7 +9,6 @@ import type { App } from './app.ts';
 import { backtest } from './backtest.ts';
 import type { ClickLines } from './click-lines.ts';
 import type { Clicks } from './clicks.ts';
-import type { commandsOf } from './commands.ts';
 import { createHubView } from './hub-view.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createListeningService } from './listening-service.ts';
@@ -26,12 +25,13 @@ import type { ChainLink, State } from './store/state/state.ts';
 import { verifyChain } from './store/verify.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
 import { TrustedNetworkLists } from './trusting.ts';
+import type { TypedCommands } from './typed-commands.ts';
 
 export interface HubApiDeps {
   readonly app: App;
   readonly metrics: MetricsRegistry;
   readonly clicks: Clicks;
-  readonly command: ReturnType<typeof commandsOf>;
+  readonly commands: Pick<TypedCommands, 'take'>;
   readonly lines: Pick<ClickLines, 'faults'>;
   /** Reads the configuration again and applies it. */
   reload(): Promise<Reloaded>;
@@ -54,7 +54,7 @@ export function buildApis(deps: HubApiDeps): { readonly open: () => FastifyInsta
   return { open: () => createApi(api, { trusted: false, behindProxy, ...certificates() }), trusted };
 }
 
-function apiDeps({ app, metrics, clicks, command, lines }: HubApiDeps): ApiDeps {
+function apiDeps({ app, metrics, clicks, commands, lines }: HubApiDeps): ApiDeps {
   const budget = new ByteBudget(BODY_BUDGET_BYTES);
   let built: { readonly for: unknown; readonly sources: ReadonlyMap<string, HttpSource> } | undefined;
   const httpSources = () => {
@@ -71,7 +71,7 @@ function apiDeps({ app, metrics, clicks, command, lines }: HubApiDeps): ApiDeps 
     clicks,
     acts: app.acting,
     lineFaults: () => lines.faults,
-    command: (type, request) => command(type, { ...request, now: Date.now() }),
+    command: (type, request) => commands.take(type, request),
     trust: new TrustedNetworkLists({
       settings: () => app.settings,
       lists: () => app.lookUps.tables.lists,

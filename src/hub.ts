@@ -7,7 +7,7 @@ import { followCertificates } from './api-certificates.ts';
 import { App, type AppOptions } from './app.ts';
 import { ClickLines, hearOverLines } from './click-lines.ts';
 import { Clicks } from './clicks.ts';
-import { commandsOf } from './commands.ts';
+import { type CommandsDeps, commandsDeps } from './commands.ts';
 import { runDirOf } from './data-folder.ts';
 import { buildApis } from './hub-api.ts';
 import { Closing } from './lib/closing.ts';
@@ -19,6 +19,7 @@ import type { Settings } from './settings.ts';
 import { parseListen } from './sources/listen.ts';
 import type { NewClick } from './store/state/clicks.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
+import { TypedCommands } from './typed-commands.ts';
 
 export interface HubOptions extends Omit<AppOptions, 'mode' | 'telemetry'> {
   readonly metrics: MetricsRegistry;
@@ -61,11 +62,11 @@ export class Hub {
       const app = closing.add('app', await App.start({ ...options, telemetry, mode: 'hub' }), (opened) => opened.close());
       const reload = () => reloadApp(app, options);
       const clicks = await startClicks(app, closing);
-      const command = commandsOf(app, () => lines.faults);
-      const hear = hearOverLines(clicks, command, telemetry);
+      const commands = await startCommands(app, closing, () => lines.faults);
+      const hear = hearOverLines(clicks, commands, telemetry);
       const lines = new ClickLines({ settings: () => app.settings, hear, fetch: app.fetch, telemetry, now: Date.now });
       closing.add('lines', lines, (held) => held.stop()).start();
-      const apis = buildApis({ app, metrics: options.metrics, clicks, command, lines, reload });
+      const apis = buildApis({ app, metrics: options.metrics, clicks, commands, lines, reload });
       const [open, trusted] = [apis.open(), apis.trusted];
       const socket = socketPathOf(app.dataDir);
       // A hub that was killed leaves its socket behind; the lock on the folder says that nobody listens on it.
@@ -100,12 +101,23 @@ export class Hub {
   }
 }
 
-/** Bytes of clicks that wait for the state database: some hundred thousand. */
+/** Bytes of clicks, and of commands, that wait for the state database: some hundred thousand. */
 const CLICKS_MOST_BYTES = 100 * 1024 ** 2;
 
+async function openSpool(app: App, closing: Closing, what: string): Promise<Spool<NewClick>> {
+  const spool = await Spool.open<NewClick>(join(app.dataDir, `${what}.spool`), CLICKS_MOST_BYTES);
+  return closing.add(`spool of ${what}`, spool, (opened) => opened.close());
+}
+
+async function startCommands(app: App, closing: Closing, lineFaults: CommandsDeps['lineFaults']): Promise<TypedCommands> {
+  const spool = await openSpool(app, closing, 'commands');
+  const commands = closing.add('commands', new TypedCommands(commandsDeps(app, lineFaults), spool), (opened) => opened.stop());
+  commands.start();
+  return commands;
+}
+
 async function startClicks(app: App, closing: Closing): Promise<Clicks> {
-  const spool = await Spool.open<NewClick>(join(app.dataDir, 'clicks.spool'), CLICKS_MOST_BYTES);
-  closing.add('spool of clicks', spool, (opened) => opened.close());
+  const spool = await openSpool(app, closing, 'clicks');
   const clicks = closing.add('clicks', new Clicks(app, spool), (opened) => opened.stop());
   clicks.start();
   return clicks;

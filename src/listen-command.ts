@@ -10,6 +10,7 @@ import { beginListening, endListening, type ListeningServiceDeps, type Preview, 
 import type { Answer, Span } from './model/answer.ts';
 import type { PersonNames } from './model/person.ts';
 import type { Listener, NewListener } from './store/state/listening.ts';
+import type { StateTransaction } from './store/state/state.ts';
 import { type Asker, byPerson } from './who-touched.ts';
 
 export interface ListenDeps extends ListeningServiceDeps {
@@ -20,6 +21,8 @@ export interface ListenDeps extends ListeningServiceDeps {
 export interface ListenAsker extends Asker {
   readonly door: Door;
   readonly channel?: string | undefined;
+  /** What is written in the same transaction as the last thing that is changed. */
+  alongside(tx: StateTransaction): Promise<void>;
 }
 
 const SHOWN = 3;
@@ -77,9 +80,9 @@ export async function answerListen(deps: ListenDeps, text: string, asker: Listen
 }
 
 async function listen(deps: ListenDeps, { words, here, quiet, perHour }: TypedWish, asker: ListenAsker): Promise<Answer> {
-  const { user, person, door, channel = '', now } = asker;
+  const { user, person, door, channel = '', now, alongside } = asker;
   const place = here ? { channel } : {};
-  const begun = await beginListening(deps, { user, door, person, ...place, words, quiet, perHour, via: 'slack' });
+  const begun = await beginListening(deps, { user, door, person, ...place, words, quiet, perHour, via: 'slack', alongside });
   if (!begun.ok) return [['Nothing was done: ', { bold: words }, `: ${begun.error.why}.`]];
   const { listener, isNew } = begun.value;
   return [
@@ -138,6 +141,8 @@ async function stopListening(deps: ListenDeps, text: string, asker: ListenAsker)
   const all = await own(deps, asker);
   const wanted = /^all$/i.test(words) ? all : all.filter(({ phrase }) => 'phrase' in read && phrase === read.phrase);
   if (wanted.length === 0) return [['Nothing was done: you do not listen for that.'], ...(await list(deps, asker))];
-  for (const { id } of wanted) await endListening(deps, id, asker.user.name, 'slack');
+  const { user, alongside } = asker;
+  for (const [i, { id }] of wanted.entries())
+    await endListening(deps, { id, by: user.name, via: 'slack', ...(i === wanted.length - 1 && { alongside }) });
   return [['You listen no more for ', ...wanted.flatMap(({ typed }, i): Span[] => [...(i > 0 ? [', '] : []), { bold: typed }]), '.']];
 }

@@ -13,6 +13,7 @@ import type { Listening } from './listening.ts';
 import { type Touched, whoTouched } from './store/search/touched.ts';
 import type { User } from './store/state/accounts.ts';
 import { type Listener, MOST_LISTENERS, type NewListener } from './store/state/listening.ts';
+import type { StateTransaction } from './store/state/state.ts';
 import { EngineError, type EventEngine } from './store/store.ts';
 import { listensTo, toldIn } from './who-may-listen.ts';
 
@@ -34,6 +35,14 @@ export interface ListenWish {
   readonly quiet?: NewListener['quiet'];
   readonly perHour?: number | undefined;
   readonly via: 'api' | 'slack';
+  /** What is written in the same transaction. */
+  readonly alongside?: (tx: StateTransaction) => Promise<void>;
+}
+
+interface ListenEnd extends Pick<ListenWish, 'via' | 'alongside'> {
+  readonly id: string;
+  /** Whose it was, by name. */
+  readonly by: string;
 }
 
 /** Why somebody does not listen, for them to read. */
@@ -80,7 +89,7 @@ export async function beginListening(deps: ListeningServiceDeps, wish: ListenWis
     return err({ code: 'not_granted', why: own.length === 0 ? notGranted(user) : notThere(channel ?? '') });
   }
   const wanted = { owner: user.id, ownerName: user.name, phrase: read.phrase, typed: words, notifier: door.name, person, place };
-  const added = await state.listening.add({ ...wanted, quiet: wish.quiet, perHour: wish.perHour }, { perHour: PER_HOUR });
+  const added = await state.listening.add({ ...wanted, quiet: wish.quiet, perHour: wish.perHour }, { perHour: PER_HOUR }, wish.alongside);
   if (!added.ok && added.error === 'full') return err({ code: 'full', why: `there are ${MOST_LISTENERS} already, or too many of all` });
   record(true);
   await listening.refresh();
@@ -96,8 +105,8 @@ const notThere = (channel: string): string =>
   `alerts are not told in this channel (${channel}): nothing else is either until an administrator grants it (PUT /api/listening/grants)`;
 
 /** Ends it. False when there is none of that id. */
-export async function endListening(deps: ListeningServiceDeps, id: string, by: string, via: ListenWish['via']): Promise<boolean> {
-  const gone = await deps.state.listening.remove(id);
+export async function endListening(deps: ListeningServiceDeps, { id, by, via, alongside }: ListenEnd): Promise<boolean> {
+  const gone = await deps.state.listening.remove(id, alongside);
   if (gone === undefined) return false;
   const { typed: words, place, notifier, person } = gone;
   deps.audit(listeningAudit({ change: 'stop', done: true, user: by, words, place, notifier, person, via }));
@@ -165,6 +174,6 @@ export function createListeningService(app: ListeningServiceDeps & Pick<App, 'se
     },
     notifiersOf: ({ name: user }) =>
       doorsOf(app.settings).flatMap(({ name, clicks }) => (clicks.personOf(user) === undefined ? [] : [name])),
-    end: (id, by) => endListening(app, id, by, 'api'),
+    end: (id, by) => endListening(app, { id, by, via: 'api' }),
   };
 }

@@ -63,7 +63,7 @@ export async function answerMute(deps: MuteDeps, text: string, asker: ListenAske
   if (refused !== undefined) return nothing(refused);
   const wanted = await wantedMute(deps, typed, asker);
   if (typeof wanted === 'string') return nothing(wanted);
-  const mute = await deps.muting.mute(wanted);
+  const mute = await deps.muting.mute(wanted, asker.alongside);
   if (mute === undefined) return nothing('there are too many mutes: end some.');
   return [
     [
@@ -87,7 +87,8 @@ export async function answerUnmute(deps: MuteDeps, text: string, asker: ListenAs
   if (wanted.length === 0) return [['Nothing was done: that is not muted here.'], ...(await list(deps, asker))];
   const refused = wanted.map(({ kind }) => refusal(kind, asker)).find((each) => each !== undefined);
   if (refused !== undefined) return nothing(refused);
-  for (const mute of wanted) await deps.muting.unmute(mute, asker.user.name);
+  for (const [i, mute] of wanted.entries())
+    await deps.muting.unmute(mute, asker.user.name, i === wanted.length - 1 ? asker.alongside : undefined);
   return [['Done: ', ...wanted.flatMap((mute, i): Span[] => [...(i > 0 ? [', '] : []), ...named(mute)]), ' is told here again.']];
 }
 

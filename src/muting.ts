@@ -19,6 +19,15 @@ export interface MutingDeps {
   readonly now: () => number;
 }
 
+/** What is written in the same transaction. */
+type Alongside = (tx: StateTransaction) => Promise<void>;
+
+/** Who ends it: nobody, when its time is over. */
+interface Ending {
+  readonly by?: string;
+  readonly alongside?: Alongside | undefined;
+}
+
 const EVERY_MS = 2_000;
 
 /** What is not told in some place for a while, as the state database has it. In each place is said what is muted there, and when that is over. */
@@ -73,9 +82,10 @@ export class Muting {
   }
 
   /** Mutes something; undefined when there are too many. Counts when it resolves, for all that is told from then on. */
-  async mute(wanted: NewMute): Promise<Mute | undefined> {
+  async mute(wanted: NewMute, alongside?: Alongside): Promise<Mute | undefined> {
     const { state } = this.#deps;
     const mute = await state.transaction(async (tx) => {
+      await alongside?.(tx);
       const set = await state.mutes.set(tx, wanted);
       if (set !== undefined) await this.#say(tx, set, 'begins', saidBegin(set));
       return set;
@@ -86,13 +96,14 @@ export class Muting {
   }
 
   /** Ends it before its time; false when it is over already. */
-  async unmute(mute: Mute, by: string): Promise<boolean> {
-    return await this.#end(mute, by, [`🔔 ${by} ended the mute of `, ...named(mute), '.']);
+  async unmute(mute: Mute, by: string, alongside?: Alongside): Promise<boolean> {
+    return await this.#end(mute, { by, alongside }, [`🔔 ${by} ended the mute of `, ...named(mute), '.']);
   }
 
-  async #end(mute: Mute, by: string | undefined, said: readonly Span[]): Promise<boolean> {
+  async #end(mute: Mute, { by, alongside }: Ending, said: readonly Span[]): Promise<boolean> {
     const { state } = this.#deps;
     const ended = await state.transaction(async (tx) => {
+      await alongside?.(tx);
       const isEnded = await state.mutes.end(tx, mute.id);
       if (isEnded) await this.#say(tx, mute, 'ends', [said]);
       return isEnded;
@@ -116,7 +127,7 @@ export class Muting {
     await this.load();
     const now = this.#deps.now();
     for (const mute of this.#mutes.filter(({ until }) => until <= now))
-      await this.#end(mute, undefined, ['🔔 The mute of ', ...named(mute), ' is over: what goes on is told here again.']);
+      await this.#end(mute, {}, ['🔔 The mute of ', ...named(mute), ' is over: what goes on is told here again.']);
   }
 }
 

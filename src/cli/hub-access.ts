@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '../app.ts';
 import { Clicks } from '../clicks.ts';
-import { commandsOf } from '../commands.ts';
+import { commandsDeps } from '../commands.ts';
 import { socketPathOf } from '../hub.ts';
 import { buildApis } from '../hub-api.ts';
 import { EarshotError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import { overSocket } from '../lib/socket-client.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { MetricsRegistry } from '../telemetry/registry.ts';
+import { TypedCommands } from '../typed-commands.ts';
 import { type Call, UsageError } from './command.ts';
 import { type Configuration, needConfiguration } from './configuration.ts';
 
@@ -88,7 +89,7 @@ async function openParts(configuration: Configuration): Promise<HubAccess> {
     app,
     metrics,
     clicks: new Clicks(app),
-    command: commandsOf(app, () => []),
+    commands: new TypedCommands(commandsDeps(app, () => [])),
     lines: { faults: [] },
     reload: async () => ({ applied: false, faults: ['no hub runs'], notes: [] }),
   });

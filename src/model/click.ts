@@ -10,6 +10,21 @@ export interface HomeOpened {
   readonly home: 'opened';
 }
 
+/** What somebody has typed for Earshot where alerts are told. */
+export interface TypedCommand {
+  /** The same where it is told again. */
+  readonly key: string;
+  /** Who, by the name that the target has for them. */
+  readonly by: string;
+  readonly typed: string;
+  /** Where, by the name that the target has for the channel; absent where it says none. */
+  readonly channel?: string | undefined;
+  /** Where they can be answered later; absent where that place is none of the target's. */
+  readonly replyTo?: string | undefined;
+  /** When it was heard, in milliseconds since the epoch: times that it names count from then. */
+  readonly at: number;
+}
+
 /** What somebody asks for by a click on what they were told of an alert. Times are milliseconds since the epoch. */
 export interface Click {
   /** A click that is sent again has the same key. */

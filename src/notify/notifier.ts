@@ -4,7 +4,7 @@ import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { ToldAlert } from '../model/alert.ts';
 import type { AlertContext } from '../model/alert-context.ts';
 import type { Answer } from '../model/answer.ts';
-import type { Click, HomeOpened, OfferedPlan } from '../model/click.ts';
+import type { Click, HomeOpened, OfferedPlan, TypedCommand } from '../model/click.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
@@ -102,18 +102,9 @@ export type ClickRead =
   | { readonly kind: 'refused' | 'unreadable' | 'none' };
 
 /** Something that somebody typed for Earshot, where alerts are told. */
-export type CommandRead = ({ readonly kind: 'command' } & Command) | { readonly kind: 'refused' | 'unreadable' };
+export type CommandRead = { readonly kind: 'command'; readonly command: Command } | { readonly kind: 'refused' | 'unreadable' };
 
-export interface Command {
-  /** Who typed it, by the name that the target has for them. */
-  readonly by: string;
-  /** As it was typed. */
-  readonly text: string;
-  /** Where it was typed, by the name that the target has for the channel; absent where it says none. */
-  readonly channel?: string | undefined;
-  /** Where they can be answered later; absent where that place is none of the target's. */
-  readonly replyTo?: string | undefined;
-}
+export type Command = Omit<TypedCommand, 'at'>;
 
 /** An answer in the target's own form. */
 export interface Written {

@@ -80,6 +80,9 @@ export interface SlackApiSimulator {
   click(clicked: Clicked & { readonly url: string; readonly times?: number }): Promise<Answers>;
   /** Somebody types `/earshot` and this text, and the app at `url` is told of it; gives its answer. What it says later is in `responses`. */
   command(typed: { readonly url: string; readonly user: string; readonly text: string; readonly channel?: string }): Promise<CommandAnswer>;
+  /** A new address at which the app may answer somebody; and how many answers are met by an outage next. */
+  answerAddress(user: string): string;
+  refuseAnswers(times: number): void;
   /** What each person's Home tab shows. */
   readonly homes: ReadonlyMap<string, { readonly id: string; readonly blocks: readonly unknown[]; readonly version: number }>;
   /** The same, told over a socket. */
@@ -201,6 +204,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
   let outage: Script | undefined;
   let archived = false;
   let lastTs = 0;
+  let refused = 0;
 
   const sockets = createSlackSockets(
     () => `ws://127.0.0.1:${port}/`,
@@ -347,6 +351,12 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     return clickPayload(clicked, `http://127.0.0.1:${port}${path}`, now() + responders.size / 1_000);
   };
 
+  const answerAddress = (user: string): string => {
+    const path = `/commands/T0123456789/${responders.size + 1}/made-up`;
+    responders.set(path, { user, left: ANSWERS });
+    return `http://127.0.0.1:${port}${path}`;
+  };
+
   const click = async ({ url, times = 1, ...clicked }: Clicked & { url: string; times?: number }, under?: string): Promise<Answers> => {
     const payload = payloadOf(clicked, under);
     const answers: Answers[number][] = [];
@@ -383,6 +393,11 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     }
     const args = argsOf(await bodyOf(request), request.headers['content-type'] ?? '');
     const responder = responders.get(path);
+    if (responder !== undefined && refused > 0) {
+      refused -= 1;
+      response.writeHead(503).end('<html>');
+      return changed();
+    }
     if (responder !== undefined) {
       responder.left -= 1;
       if (responder.left >= 0) {
@@ -461,10 +476,12 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     responses,
     homes,
     click: (clicked) => click(clicked),
+    answerAddress,
+    refuseAnswers: (times) => {
+      refused = times;
+    },
     command: async ({ url, user, text, channel = 'C0000000007' }) => {
-      const path = `/commands/T0123456789/${responders.size + 1}/made-up`;
-      responders.set(path, { user, left: ANSWERS });
-      const more = { channel_id: channel, response_url: `http://127.0.0.1:${port}${path}` };
+      const more = { channel_id: channel, response_url: answerAddress(user) };
       const { body, headers } = signedCommand(user, text, signingSecret, now(), more);
       const began = performance.now();
       const answer = await fetch(url, { method: 'POST', headers, body });

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { SlackMessage } from './slack-api.ts';
 import { isObject } from './slack-blocks.ts';
 
@@ -96,7 +96,7 @@ export const signedCommand = (user: string, text: string, secret: string, atMs: 
       user_id: user,
       command: '/earshot',
       text,
-      trigger_id: '1.2.3',
+      trigger_id: `1.2.${randomUUID()}`,
       ...more,
     },
     secret,

@@ -77,15 +77,18 @@ const commandFields = z.object({
   text: z.string().default(''),
   channel_id: z.string().optional(),
   response_url: z.string().default(''),
+  /** "Implementing slash commands": another for each that is typed. */
+  trigger_id: z.string().max(200).default(''),
 });
 
 /** Reads the fields of a slash command. `apiUrl`: where Slack is. */
 export function readCommandFields(fields: unknown, apiUrl: string): CommandRead {
   const read = commandFields.safeParse(fields);
   if (!read.success || read.data.text.length > MOST_WORDS) return { kind: 'unreadable' };
-  const { user_id: by, text, response_url: url } = read.data;
+  const { user_id: by, text, response_url: url, trigger_id: trigger, channel_id: place } = read.data;
   const replyTo = url.length <= 2_000 && isResponseUrl(url, apiUrl) ? url : undefined;
-  return { kind: 'command', by, text: unescaped(text).trim(), channel: id.safeParse(read.data.channel_id).data, replyTo };
+  const key = keyOf([trigger, url, by, text, place ?? '']);
+  return { kind: 'command', command: { key, by, typed: unescaped(text).trim(), channel: id.safeParse(place).data, replyTo } };
 }
 
 /** Slack writes these three as entities in what people type. */

@@ -67,22 +67,6 @@ describe('sockets to Slack', () => {
     expect(unheard).toHaveLength(1);
   });
 
-  it('hear a command once that Slack tells again, and answer it each time; another of the same words is another', async () => {
-    open();
-    await up();
-    const typed = (trigger: string, times?: number) =>
-      slack.sockets.tell('slash_commands', { command: '/earshot', text: 'help', trigger_id: trigger }, times);
-    hear = async () => ({ text: `answer ${heard.length}` });
-    expect(await typed('1.2.a', 3)).toMatchObject(Array.from({ length: 3 }, () => ({ acknowledged: true, payload: { text: 'answer 1' } })));
-    expect(await typed('1.2.b')).toMatchObject([{ payload: { text: 'answer 2' } }]);
-    hear = async () => {
-      if (heard.length === 3) throw new Error('the database is down');
-      return { text: 'at last' };
-    };
-    expect((await typed('1.2.c')).at(-1)).toMatchObject({ payload: { text: 'at last' } });
-    expect(heard).toHaveLength(4);
-  });
-
   it('are replaced before they end, and nothing is unheard meanwhile', async () => {
     open();
     await up();

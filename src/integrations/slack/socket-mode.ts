@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Secret } from '../../lib/secret.ts';
 import type { LineEars, OpenLine } from '../../notify/notifier.ts';
 import { isSocketUrl } from './addresses.ts';
@@ -28,13 +27,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** A connection that ends sooner counts as one that failed: what is closed at once must not be opened again at once, for ever. */
 const SHORT_MS = 10_000;
 
-/** Commands that are known when they are told again: some minutes of them, in which Slack gives up. */
-const COMMANDS = 1_000;
-
 type Answer = Readonly<Record<string, unknown>> | undefined;
-
-/** "Implementing slash commands": another for each that is typed. */
-const typed = z.object({ trigger_id: z.string().min(1).max(200) });
 
 /** What to do where waiting does not help. */
 const MENDS: Readonly<Record<string, string>> = {
@@ -59,8 +52,6 @@ export class SocketMode implements OpenLine {
   readonly #stopping = new AbortController();
   readonly #slots: Promise<void>[];
   readonly #open = new Set<SocketConnection>();
-  /** The last that were typed, by what Slack calls the moment. */
-  readonly #commands = new Map<string, Promise<Answer>>();
   #opening: Promise<unknown> = Promise.resolve();
 
   constructor(options: SocketModeOptions, ears: LineEars) {
@@ -138,22 +129,7 @@ export class SocketMode implements OpenLine {
 
   async #hear({ type, payload }: SocketEnvelope): Promise<Answer> {
     if (type === 'interactive' || type === 'events_api') return await this.#ears.hear('click', payload);
-    return type === 'slash_commands' ? await this.#command(payload) : undefined;
-  }
-
-  /** What is typed may change something, and Slack may tell of it over another connection too: it is run once, and answered each time. */
-  async #command(payload: unknown): Promise<Answer> {
-    const { success, data } = typed.safeParse(payload);
-    if (!success) return await this.#ears.hear('command', payload);
-    const known = this.#commands.get(data.trigger_id);
-    if (known !== undefined) return await known;
-    const answering = this.#ears.hear('command', payload);
-    this.#commands.set(data.trigger_id, answering);
-    const [oldest] = this.#commands.keys();
-    if (oldest !== undefined && this.#commands.size > COMMANDS) this.#commands.delete(oldest);
-    // What was not heard is told again.
-    answering.catch(() => this.#commands.delete(data.trigger_id));
-    return await answering;
+    return type === 'slash_commands' ? await this.#ears.hear('command', payload) : undefined;
   }
 
   #backoffMs(failures: number): number {

@@ -1,5 +1,6 @@
 import { storable } from '../../lib/storable-text.ts';
-import type { Click, HomeOpened, OfferedPlan } from '../../model/click.ts';
+import type { Answer } from '../../model/answer.ts';
+import type { Click, HomeOpened, OfferedPlan, TypedCommand } from '../../model/click.ts';
 import type { State, StateTransaction } from './state.ts';
 
 export interface ClickRow {
@@ -7,9 +8,10 @@ export interface ClickRow {
   notifier: string;
   /** `kept`: nothing was done yet. `run`: it was done, or refused; who clicked is to be told. `told`: all is over. */
   state: 'kept' | 'run' | 'told';
-  /** A `Click` or `HomeOpened` as JSON; null once all is over: the address for the answer is a secret. */
+  kind: 'click' | 'command';
+  /** A `Click`, `HomeOpened` or `TypedCommand` as JSON; null once all is over: the address for the answer is a secret. */
   click: string | null;
-  /** A `ClickOutcome` as JSON; null before. */
+  /** A `ClickOutcome` as JSON; null before. Of a command that is `kept` still: what it changes was changed. */
   outcome: string | null;
   /** Attempts to run, then to tell, that have failed. */
   attempts: number;
@@ -26,6 +28,8 @@ export interface ClickOutcome {
   readonly answer: string;
   /** A plan that they can confirm. */
   readonly plan?: OfferedPlan;
+  /** The answer to a command. */
+  readonly said?: Answer;
 }
 
 export interface KeptClick<C = Click | HomeOpened> {
@@ -37,18 +41,24 @@ export interface KeptClick<C = Click | HomeOpened> {
   readonly outcome?: ClickOutcome;
 }
 
-export interface NewClick {
+export interface NewClick<C = Click | HomeOpened | TypedCommand> {
   readonly notifier: string;
-  readonly click: Click | HomeOpened;
+  readonly click: C;
 }
 
 export interface ClickStore {
-  /** Keeps them all in one transaction, but for those that are there already. */
+  /** Keeps them all in one transaction, but for those that are there already. A command is due once the hub that has heard it should have run it. */
   keep(clicks: readonly NewClick[]): Promise<void>;
   /** Those that are to be run, and those whose outcome is to be told by now; the first that came first. */
   due(state: 'kept' | 'run', limit: number): Promise<KeptClick[]>;
-  /** Writes down what becomes of a click that was kept; false when it was run before. */
-  run(tx: StateTransaction, key: string, outcome: ClickOutcome): Promise<boolean>;
+  /** The same of commands. */
+  dueCommands(state: 'kept' | 'run', limit: number): Promise<KeptClick<TypedCommand>[]>;
+  /** What is known to have become of it; undefined where nothing has yet. */
+  outcomeOf(key: string): Promise<ClickOutcome | undefined>;
+  /** Notes that what a command changes is changed, with the change; false when it was before. */
+  begin(tx: StateTransaction, key: string): Promise<boolean>;
+  /** Writes down what becomes of what was kept; false when it was run before. It is to be told then, or at once. */
+  run(tx: StateTransaction, key: string, outcome: ClickOutcome, tellAt?: number): Promise<boolean>;
   /** Tries to tell it again then. */
   postpone(key: string, dueAt: number): Promise<void>;
   told(keys: readonly string[]): Promise<void>;
@@ -56,7 +66,23 @@ export interface ClickStore {
   prune(before: number): Promise<number>;
 }
 
+/** A search that a command asks for takes no longer. */
+const RUN_BY_OTHERS_MS = 25_000;
+
 export function createClickStore(read: State['read'], transaction: State['transaction'], now: () => number): ClickStore {
+  const due = (kind: ClickRow['kind'], state: 'kept' | 'run', limit: number) =>
+    read((db) =>
+      db
+        .selectFrom('clicks')
+        .selectAll()
+        .where('state', '=', state)
+        .where('due_at', '<=', now())
+        .where('kind', '=', kind)
+        .orderBy('due_at')
+        .orderBy('key')
+        .limit(limit)
+        .execute(),
+    );
   return {
     keep: async (clicks) => {
       await transaction((tx) => {
@@ -64,11 +90,12 @@ export function createClickStore(read: State['read'], transaction: State['transa
         const rows = clicks.map(({ notifier, click }) => ({
           key: click.key,
           notifier,
+          kind: 'typed' in click ? ('command' as const) : ('click' as const),
           state: 'kept' as const,
           click: storable(JSON.stringify(click)),
           outcome: null,
           attempts: 0,
-          due_at: at,
+          due_at: 'typed' in click ? at + RUN_BY_OTHERS_MS : at,
           received_at: at,
         }));
         return tx
@@ -79,25 +106,30 @@ export function createClickStore(read: State['read'], transaction: State['transa
       });
     },
 
-    due: async (state, limit) => {
-      const rows = await read((db) =>
-        db
-          .selectFrom('clicks')
-          .selectAll()
-          .where('state', '=', state)
-          .where('due_at', '<=', now())
-          .orderBy('due_at')
-          .orderBy('key')
-          .limit(limit)
-          .execute(),
-      );
-      return rows.flatMap(keptClick);
+    due: async (state, limit) => (await due('click', state, limit)).flatMap(keptClick<Click | HomeOpened>),
+    dueCommands: async (state, limit) => (await due('command', state, limit)).flatMap(keptClick<TypedCommand>),
+
+    outcomeOf: async (key) => {
+      const row = await read((db) => db.selectFrom('clicks').select('outcome').where('key', '=', key).executeTakeFirst());
+      return row?.outcome == null ? undefined : (JSON.parse(row.outcome) as ClickOutcome);
     },
 
-    run: async (tx, key, outcome) => {
+    begin: async (tx, key) => {
+      const begun = await tx
+        .updateTable('clicks')
+        .set({ outcome: JSON.stringify({ done: true, answer: '' } satisfies ClickOutcome) })
+        .where('key', '=', key)
+        .where('state', '=', 'kept')
+        .where('outcome', 'is', null)
+        .returning('key')
+        .executeTakeFirst();
+      return begun !== undefined;
+    },
+
+    run: async (tx, key, outcome, tellAt = now()) => {
       const run = await tx
         .updateTable('clicks')
-        .set({ state: 'run', outcome: storable(JSON.stringify(outcome)), attempts: 0, due_at: now() })
+        .set({ state: 'run', outcome: storable(JSON.stringify(outcome)), attempts: 0, due_at: tellAt })
         .where('key', '=', key)
         .where('state', '=', 'kept')
         .returning('key')
@@ -126,8 +158,8 @@ export function createClickStore(read: State['read'], transaction: State['transa
   };
 }
 
-function keptClick({ notifier, click, outcome, attempts, received_at: receivedAt }: ClickRow): KeptClick[] {
+function keptClick<C>({ notifier, click, outcome, attempts, received_at: receivedAt }: ClickRow): KeptClick<C>[] {
   if (click === null) return [];
-  const kept = { notifier, click: JSON.parse(click) as Click | HomeOpened, attempts, receivedAt };
+  const kept = { notifier, click: JSON.parse(click) as C, attempts, receivedAt };
   return [outcome === null ? kept : { ...kept, outcome: JSON.parse(outcome) as ClickOutcome }];
 }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { storable } from '../../lib/storable-text.ts';
 import type { Role } from '../../model/role.ts';
 import { listeningVersion, noteChange } from './look-up-changes.ts';
-import type { State } from './state.ts';
+import type { State, StateTransaction } from './state.ts';
 
 export interface ListenerRow {
   id: string;
@@ -67,15 +67,18 @@ export interface ListeningGrant {
   readonly grantedAt: number;
 }
 
+/** What is written in the same transaction. */
+type Alongside = (tx: StateTransaction) => Promise<void>;
+
 export interface ListeningStore {
   /** Grows with every change. */
   version(): Promise<number>;
   /** The oldest first. */
   listeners(): Promise<Listener[]>;
   /** `taken`: they listen for it there already. `full`: they, or all, have as many as there may be. */
-  add(listener: NewListener, usual: { readonly perHour: number }): Promise<Result<Listener, 'taken' | 'full'>>;
+  add(listener: NewListener, usual: { readonly perHour: number }, alongside?: Alongside): Promise<Result<Listener, 'taken' | 'full'>>;
   /** The one that was removed; undefined when there is none of that id. */
-  remove(id: string): Promise<Listener | undefined>;
+  remove(id: string, alongside?: Alongside): Promise<Listener | undefined>;
   /** What could not be delivered to these ears (as `earId` names them), with why the last could not; ears without are left out. */
   undelivered(ears: readonly string[]): Promise<ReadonlyMap<string, Undelivered>>;
   grants(): Promise<ListeningGrant[]>;
@@ -106,8 +109,9 @@ export function createListeningStore(read: State['read'], transaction: State['tr
     listeners: async () =>
       (await read((db) => db.selectFrom('listeners').selectAll().orderBy('created_at').orderBy('id').execute())).map(listenerOf),
 
-    add: (listener, usual) =>
+    add: (listener, usual, alongside) =>
       transaction(async (tx) => {
+        await alongside?.(tx);
         // First, so that two who add wait for one another.
         await noteChange(tx, 'listening');
         const own = await tx.selectFrom('listeners').selectAll().where('owner', '=', listener.owner).orderBy('created_at').execute();
@@ -131,8 +135,9 @@ export function createListeningStore(read: State['read'], transaction: State['tr
         return ok(listenerOf(row));
       }),
 
-    remove: (id) =>
+    remove: (id, alongside) =>
       transaction(async (tx) => {
+        await alongside?.(tx);
         const row = await tx.deleteFrom('listeners').where('id', '=', storable(id)).returningAll().executeTakeFirst();
         if (row === undefined) return undefined;
         await noteChange(tx, 'listening');

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { acts } from './migration-acts.ts';
 import { alertLife } from './migration-alert-life.ts';
 import { clicks } from './migration-clicks.ts';
+import { commands } from './migration-commands.ts';
 import { correlations } from './migration-correlations.ts';
 import { counters } from './migration-counters.ts';
 import { digests } from './migration-digests.ts';
@@ -43,6 +44,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0022_listening': { up: (db) => listening(db, keyText(kind)) },
   '0023_mutes': { up: (db) => mutes(db, keyText(kind)) },
   '0024_digests': { up: (db) => digests(db, keyText(kind)) },
+  '0025_commands': { up: commands },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.
