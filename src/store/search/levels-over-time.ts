@@ -50,8 +50,7 @@ export async function levelsOverTime(engine: EventEngine, search: LevelSearch, n
   const { from, to } = clampRange(search);
   const width = barWidth(Math.max(to - from, 1), search.intervalMs);
   const at = now();
-  // The levels of an event are read once: a condition for each of them would parse the event's hits five times.
-  const hit: QueryNode = { type: 'and', nodes: [search.query, { type: 'exists', field: 'rule.level' }] };
+  const hit: QueryNode = { type: 'and', nodes: [search.query, DETECTED] };
   const bar = sql`intDiv(toUnixTimestamp64Milli(ts), ${ms(width)}) * ${ms(width)} AS start`;
   const levelled = eventsWhere(
     (reading) => sql`${between(from, to)} AND ${searchCondition(hit, at, reading)}`,
@@ -63,7 +62,7 @@ export async function levelsOverTime(engine: EventEngine, search: LevelSearch, n
   );
   const worst = sql`arrayMax(arrayMap(l -> indexOf(${new Param('Array(String)', `['${LEVELS.join("','")}']`)}, lower(l)), levels))`;
   const statement = sql`SELECT start, ${worst} AS level, sum(n) AS count
-    FROM ${levelled} GROUP BY start, level HAVING level > 1 SETTINGS ${QUERY_SETTINGS}`;
+    FROM ${levelled} GROUP BY start, level SETTINGS ${QUERY_SETTINGS}`;
   const bounds = boundsWithin(REQUEST_TIMEOUT_MS, 0, (MOST_BARS + 1) * (LEVELS.length + 1), search.signal);
   const rows = await engine.query<{ start: string; level: string; count: string }>(statement, bounds);
   const counts = new Map(rows.map((row) => [`${row.start} ${LEVELS[Number(row.level) - 1]}`, Number(row.count)]));
