@@ -110,6 +110,10 @@ describe('digests', () => {
     expect(only?.text).toContain('weekly: Mon 12 Nov 2035 to Sun 18 Nov 2035 (UTC).');
     expect(only?.text).toContain('2 alerts of level medium and above: 1 high, 1 medium. 1 more than the week before (1), mostly Title of ');
     expect(only?.text).toContain('Open now: 3');
+    expect(JSON.parse(only?.chart ?? '')).toMatchObject({
+      before: 'the week before',
+      bars: { 6: { label: 'Sun 18', levels: { high: 1, medium: 1, low: 0 } } },
+    });
     expect(only?.text).not.toMatch(/late|heard nothing|not known|wait/);
     expect([woken, audits.length]).toEqual([1, 1]);
     expect(audits).toMatchObject([{ action: 'digest_told', about: { digest: 'weekly', due: new Date(MONDAY).toISOString() } }]);

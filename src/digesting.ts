@@ -100,7 +100,7 @@ export class Digesting {
   async preview(name: string): Promise<Answer | undefined> {
     const { settings, now } = this.#deps;
     const digest = settings().digests.find((each) => each.name === name);
-    return digest && told(await this.#compose(digest, periodAt(digest, now())));
+    return digest && shown(await this.#compose(digest, periodAt(digest, now())));
   }
 
   /** One round: what is due is put on its way. */
@@ -143,7 +143,11 @@ export class Digesting {
     const key = `digest.${name}.${row.due_at}`;
     const isTold = await state.fenced(lease, async (tx) => {
       if (!(await passDigest(tx, row))) return false;
-      await queueWhispers(tx, [{ key, notifier, place: channel, listener: `digest/${name}`, answer: told(digest) }], now());
+      await queueWhispers(
+        tx,
+        [{ key, notifier, place: channel, listener: `digest/${name}`, answer: digestWords(digest), chart: digestChart(digest) }],
+        now(),
+      );
       return true;
     });
     if (isTold === undefined) this.#lease.lost();
@@ -212,7 +216,7 @@ const isWhole = ({ quiet, faults, behindSince }: Digest): boolean =>
   quiet !== undefined && faults !== undefined && behindSince === undefined;
 
 /** The words, and the chart in signs. */
-function told(digest: Digest): Answer {
+function shown(digest: Digest): Answer {
   const chart = digestChart(digest);
   return [...digestWords(digest), ...(chart === undefined ? [] : chartLines(chart))];
 }

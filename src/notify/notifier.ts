@@ -31,9 +31,21 @@ export interface Whisper {
   /** The target's own name of it; null: where the notifier tells alerts. */
   readonly place: string | null;
   readonly answer: Answer;
+  readonly picture?: Picture | undefined;
   /** As in a {@link Notification}. */
   readonly possibleRepeat: boolean;
   readonly triedAt?: number | undefined;
+}
+
+/** What is shown below an answer. */
+export interface Picture {
+  readonly png: Uint8Array;
+  /** Of its file. */
+  readonly name: string;
+  /** The same in words. */
+  readonly alt: string;
+  /** The same of signs, for where no picture can be shown. */
+  readonly text: Answer;
 }
 
 /** People and hosts that an alert did not name before. */

@@ -1,9 +1,11 @@
 import type { Answer } from '../model/answer.ts';
+import { type Chart, chartLines, chartWords } from '../model/chart.ts';
 import type { Lease, WhisperRow } from '../store/state/state.ts';
 import { answered } from './answered.ts';
 import { backoffMs } from './backoff.ts';
+import { drawChart } from './chart-picture.ts';
 import type { LaneDeps } from './lane.ts';
-import type { Delivery } from './notifier.ts';
+import type { Delivery, Picture } from './notifier.ts';
 import type { ConfiguredNotifier } from './settings.ts';
 import { claimWhisper, nextWhisperDue, settleWhisper } from './whisper-rows.ts';
 
@@ -45,10 +47,11 @@ export class WhisperLane {
     return this.#write(lease(), claimed, delivery);
   }
 
-  #send({ key, place, answer, possible_repeat: repeat, tried_at: triedAt }: WhisperRow, stop: AbortSignal): Promise<Delivery> {
+  #send({ key, place, answer, chart, possible_repeat: repeat, tried_at: triedAt }: WhisperRow, stop: AbortSignal): Promise<Delivery> {
     const { settings, fetch, pageUrl } = this.#deps;
-    // Written by `queueWhisper` alone.
-    const whisper = { key, place, answer: JSON.parse(answer) as Answer, possibleRepeat: repeat === 1, triedAt: triedAt ?? undefined };
+    // Written by `queueWhispers` alone.
+    const what = { answer: JSON.parse(answer) as Answer, ...(chart !== null && { picture: pictureOf(JSON.parse(chart) as Chart) }) };
+    const whisper = { key, place, ...what, possibleRepeat: repeat === 1, triedAt: triedAt ?? undefined };
     return answered(settings, stop, (signal) => this.notifier.whisper(whisper, { fetch, pageUrl, signal }));
   }
 
@@ -85,3 +88,10 @@ export class WhisperLane {
     return due === undefined || due <= now() ? LOOK_MS : Math.min(LOOK_MS, due - now());
   }
 }
+
+const pictureOf = (chart: Chart): Picture => ({
+  png: drawChart(chart),
+  name: 'alerts.png',
+  alt: chartWords(chart),
+  text: chartLines(chart),
+});

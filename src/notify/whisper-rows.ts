@@ -1,6 +1,7 @@
 import { cutText } from '../lib/cut-text.ts';
 import { storable } from '../lib/storable-text.ts';
 import type { Answer } from '../model/answer.ts';
+import type { Chart } from '../model/chart.ts';
 import type { StateDb, StateTransaction, WhisperRow } from '../store/state/state.ts';
 import type { Delivery } from './notifier.ts';
 
@@ -13,6 +14,7 @@ export interface NewWhisper {
   /** Whose it is. */
   readonly listener: string;
   readonly answer: Answer;
+  readonly chart?: Chart | undefined;
 }
 
 /** Rows of one statement: both databases bound the number of parameters. */
@@ -21,9 +23,10 @@ const CHUNK = 400;
 /** Puts them on their way; the same key again changes nothing. */
 export async function queueWhispers(tx: StateTransaction, whispers: readonly NewWhisper[], now: number): Promise<void> {
   const rows = whispers.map(
-    ({ answer, ...whisper }): WhisperRow => ({
+    ({ answer, chart, ...whisper }): WhisperRow => ({
       ...whisper,
       answer: storable(JSON.stringify(answer)),
+      chart: chart === undefined ? null : storable(JSON.stringify(chart)),
       state: 'pending',
       attempts: 0,
       possible_repeat: 0,

@@ -117,13 +117,15 @@ export function listeningContract(name: string, newPlace: () => Promise<StatePla
 
     it('brings each on its way once, and says where that is not certain', async () => {
       const queue = (key: string) =>
-        state.transaction((tx) => queueWhispers(tx, [{ key, notifier: 'security', place: 'U1', listener: 'l', answer: [['a']] }], clock));
+        state.transaction((tx) =>
+          queueWhispers(tx, [{ key, notifier: 'security', place: 'U1', listener: 'l', answer: [['a']], chart: { bars: [] } }], clock),
+        );
       const claim = () => state.transaction((tx) => claimWhisper(tx, 'security', clock));
       const settling = { maxAttempts: 2, delayMs: () => 100 };
       await queue('a');
       await queue('a');
       const [first, none] = [await claim(), await claim()];
-      expect([first?.key, first?.attempts, none]).toEqual(['a', 1, undefined]);
+      expect([first?.key, first?.attempts, first?.chart, none]).toEqual(['a', 1, '{"bars":[]}', undefined]);
       if (first === undefined) throw new Error('nothing to claim');
       await state.transaction((tx) =>
         settleWhisper(tx, first, { verdict: 'retry', why: 'w', ambiguous: true }, { ...settling, now: clock }),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decode } from 'fast-png';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type SlackApiSimulator, startSlackApi } from '../simulators/slack-api.ts';
 import { type SlackSimulator, startSlackSimulator } from '../simulators/slack-webhook.ts';
@@ -97,8 +98,13 @@ it('tells of a day late when the hub was down, once whatever is killed, and says
   // What an event says stays text.
   expect(told).toContain('bob &lt;!channel&gt;');
   expect(JSON.stringify(slack.messages[0]?.blocks)).not.toContain('<!channel>');
-  expect(told).toMatch(/`\d\d-\d\d\u2007█+\u20072` 2 /);
+  expect(slack.messages[0]?.blocks.at(-1)).toMatchObject({
+    type: 'image',
+    alt_text: expect.stringMatching(/^Alerts over time by severity\. 00-04: \d/),
+  });
+  expect(decode(slack.files.uploads[0]?.bytes ?? Buffer.alloc(0))).toMatchObject({ width: 720, height: 300 });
   expect(webhook.messages[0]?.text).toContain('*2 alerts of level low and above*: 2 ');
+  expect(webhook.messages[0]?.text).toMatch(/`\d\d-\d\d\u2007█+\u20072` 2 /);
 
   // What a webhook has got is not known until its answer is written down, and cannot be looked up.
   await eventually(async () =>

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isObject, isValidBlock } from './slack-blocks.ts';
+import { isObject, isValidBlock, isValidWith } from './slack-blocks.ts';
 import { type Answers, type Clicked, clickPayload, postAsSlack, signedCommand } from './slack-clicks.ts';
+import { createSlackFiles, type SlackFiles } from './slack-files.ts';
 import { type ShownMessage, slackPage } from './slack-page.ts';
 import { type Acknowledged, createSlackSockets, type SlackSockets } from './slack-sockets.ts';
 
@@ -36,6 +37,8 @@ const METHODS = [
   'chat.update',
   'conversations.history',
   'conversations.replies',
+  'files.completeUploadExternal',
+  'files.getUploadURLExternal',
   'views.publish',
 ] as const;
 export type Method = (typeof METHODS)[number];
@@ -54,6 +57,8 @@ export interface SlackApiOptions {
   /** Posts to a channel that may come at once before one a second is all there is. */
   readonly burst?: number;
   /** Who looks at the channel in a browser: their member ID, and where the app hears of what they click. Absent: they can only look. */
+  /** How long a file is looked at before a message can show it; milliseconds. */
+  readonly filesTakeMs?: number;
   readonly app?: { readonly url: string; readonly user: string };
   /** False: no rate limits, for tests of something else. */
   readonly limited?: boolean;
@@ -68,6 +73,7 @@ export interface SlackApiSimulator {
   readonly token: string;
   readonly appToken: string;
   readonly sockets: SlackSockets;
+  readonly files: Pick<SlackFiles, 'uploads' | 'breakUploads'>;
   readonly channel: string;
   readonly botId: string;
   /** In the order in which they were posted, replies among them. */
@@ -108,7 +114,7 @@ const CHANNEL = 'C0123456789';
 const BOT = 'B0123456789';
 /** "Handling user interaction": an address for answers takes five. */
 const ANSWERS = 5;
-const ALL_SCOPES = ['chat:write', 'channels:history'];
+const ALL_SCOPES = ['chat:write', 'channels:history', 'files:write'];
 /** Calls that are remembered: a demo runs for days. */
 const CALLS = 2_000;
 /** Bytes of a request. */
@@ -120,6 +126,8 @@ const NEEDS: Readonly<Record<Method, string | undefined>> = {
   'chat.update': 'chat:write',
   'conversations.history': 'channels:history',
   'conversations.replies': 'channels:history',
+  'files.completeUploadExternal': 'files:write',
+  'files.getUploadURLExternal': 'files:write',
   'views.publish': undefined,
 };
 
@@ -152,6 +160,10 @@ class SlackError extends Error {
     super(error);
     this.more = more;
   }
+}
+
+function fail(error: string): never {
+  throw new SlackError(error);
 }
 
 /** A store of allowance that fills evenly. */
@@ -210,6 +222,8 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     () => `ws://127.0.0.1:${port}/`,
     () => changed(),
   );
+
+  const files = createSlackFiles(() => `http://127.0.0.1:${port}/`, options.filesTakeMs ?? 0, now);
 
   const changed = () => {
     for (const each of waiting.splice(0)) {
@@ -280,7 +294,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       case 'chat.postMessage': {
         const channel = inChannel(args, true);
         if (archived) throw new SlackError('is_archived');
-        const content = contentOf(args, 40_000);
+        const content = contentOf(args, 40_000, isValidWith(files.isShown));
         const threadTs = typeof args.thread_ts === 'string' ? args.thread_ts : undefined;
         if (threadTs !== undefined && !messages.some(({ ts }) => ts === threadTs)) throw new SlackError('thread_not_found');
         const message = { ts: newTs(), channel, threadTs, ...content, metadata: metadataOf(args), edits: 0, botId: BOT };
@@ -297,6 +311,10 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
         messages[at] = { ...message, ...content, metadata: metadataOf(args) ?? message.metadata, edits: message.edits + 1 };
         return { channel, ts: message.ts, text: content.text };
       }
+      case 'files.getUploadURLExternal':
+        return files.begin(args) ?? fail('invalid_arguments');
+      case 'files.completeUploadExternal':
+        return files.complete(args) ?? fail('file_not_found');
       case 'views.publish': {
         const { user_id: user, view } = args;
         if (typeof user !== 'string' || !isObject(view) || view.type !== 'home') throw new SlackError('invalid_arguments');
@@ -391,6 +409,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       response.writeHead(here ? 303 : 403, here ? { location: '/' } : {}).end();
       return;
     }
+    if (files.serve(request, response, path)) return;
     const args = argsOf(await bodyOf(request), request.headers['content-type'] ?? '');
     const responder = responders.get(path);
     if (responder !== undefined && refused > 0) {
@@ -469,6 +488,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
     token,
     appToken,
     sockets,
+    files,
     channel: CHANNEL,
     botId: BOT,
     messages,
@@ -559,10 +579,14 @@ function parsed(text: string): unknown {
 const isTrue = (value: unknown): boolean => value === true || value === 'true' || value === '1';
 
 /** Text and blocks, checked as Slack does. A post's text that is too long is cut; an edit's is refused. */
-function contentOf(args: Args, mostText: number): { readonly text: string; readonly blocks: readonly unknown[] } {
+function contentOf(
+  args: Args,
+  mostText: number,
+  isValid: (block: unknown) => boolean = isValidBlock,
+): { readonly text: string; readonly blocks: readonly unknown[] } {
   const text = typeof args.text === 'string' ? args.text : '';
   const blocks = args.blocks ?? [];
-  if (!Array.isArray(blocks) || blocks.length > 50 || !blocks.every(isValidBlock)) throw new SlackError('invalid_blocks');
+  if (!Array.isArray(blocks) || blocks.length > 50 || !blocks.every(isValid)) throw new SlackError('invalid_blocks');
   if (text === '' && blocks.length === 0) throw new SlackError('no_text');
   if (text.length > mostText && mostText === 4_000) throw new SlackError('msg_too_long');
   return { text: text.slice(0, mostText), blocks };

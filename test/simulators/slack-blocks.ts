@@ -1,6 +1,15 @@
-/** Bounds of Block Kit (slackapi/node-slack-sdk, packages/types/src/block-kit). */
-export function isValidBlock(block: unknown): boolean {
+/** Bounds of Block Kit (slackapi/node-slack-sdk, packages/types/src/block-kit), of blocks without files. */
+export const isValidBlock = (block: unknown): boolean => isValid(block, () => false);
+
+/** The same; `isShown`: whether the file of that id can be shown. */
+export const isValidWith =
+  (isShown: (file: string) => boolean) =>
+  (block: unknown): boolean =>
+    isValid(block, isShown);
+
+function isValid(block: unknown, isShown: (file: string) => boolean): boolean {
   if (!isObject(block)) return false;
+  if (block.type === 'image') return isShort(block.alt_text, 2_000) && isObject(block.slack_file) && isShown(String(block.slack_file.id));
   if (block.type === 'header') return isText(block.text, 'plain_text', 150);
   if (block.type === 'divider') return true;
   if (block.type === 'actions') return isShort(block.block_id, 255) && isList(block.elements, 25) && block.elements.every(isClickable);

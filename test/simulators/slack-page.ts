@@ -36,6 +36,7 @@ article.whisper { border-left-style: dashed; }
 form { display: inline-flex; gap: .2rem; }
 h2 { font-size: 1.05rem; margin: .2rem 0; }
 p { margin: .35rem 0; }
+img { max-width: 100%; }
 dl { display: grid; grid-template-columns: 1fr 1fr; gap: .3rem 1rem; margin: .4rem 0; }
 time, small { color: #5b5a5b; font-size: .85rem; }
 @media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #1a1d21; } time, small { color: #b0b0b0; } article { border-color: #b98ec0; } }
@@ -64,6 +65,8 @@ function article({ ts, at, text, blocks, edited = false, replies = [], whispers 
 
 function blockHtml(block: unknown, click: string | undefined): string {
   if (!isObject(block)) return '';
+  if (block.type === 'image' && isObject(block.slack_file))
+    return `<p><img src="/files/${escapeHtml(String(block.slack_file.id))}" alt="${escapeHtml(String(block.alt_text))}" title="${escapeHtml(String(block.alt_text))}"></p>`;
   if (block.type === 'header') return `<h2>${escapeHtml(textOf(block.text))}</h2>`;
   if (block.type === 'actions' && Array.isArray(block.elements))
     return `<div class="actions">${block.elements.map((each) => elementHtml(each, click, String(block.block_id))).join(' ')}</div>`;

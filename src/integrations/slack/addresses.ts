@@ -44,6 +44,15 @@ export function isResponseUrl(text: string, apiUrl: string): boolean {
   return url.origin === (api.hostname.endsWith('slack-gov.com') ? 'https://hooks.slack-gov.com' : 'https://hooks.slack.com');
 }
 
+/** Files are uploaded to Slack's own hosts, or, in tests, to where the API is. */
+export function isUploadUrl(text: string, apiUrl: string): boolean {
+  const url = URL.parse(text);
+  const api = URL.parse(apiUrl);
+  if (url === null || api === null || url.username !== '' || url.password !== '') return false;
+  if (api.protocol === 'http:') return url.origin === api.origin;
+  return url.protocol === 'https:' && url.port === '' && /\.slack(-gov)?\.com$/.test(url.hostname);
+}
+
 /** Sockets are opened to Slack's own hosts, or, in tests, to where the API is. */
 export function isSocketUrl(text: string, apiUrl: string): boolean {
   const url = URL.parse(text);

@@ -9,6 +9,7 @@ export type Block =
   | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'section'; readonly text: Mrkdwn }
   | { readonly type: 'section'; readonly fields: readonly Mrkdwn[] }
+  | { readonly type: 'image'; readonly slack_file: { readonly id: string }; readonly alt_text: string }
   | { readonly type: 'context'; readonly elements: readonly Mrkdwn[] }
   | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly ActionElement[] };
 
@@ -53,6 +54,8 @@ const FIELD = 2_000;
 const HEADER = 150;
 /** Of a button, and of a choice. */
 const LABEL = 75;
+/** Of what is said of a picture. */
+const ALT = 2_000;
 /** A link that is longer would have Slack refuse the message: the footer has it as text. */
 const LINK = 3_000;
 /** Slack cuts `text` at 40,000; nobody reads beyond this. */
@@ -65,6 +68,9 @@ export const fields = (texts: readonly string[]): Block => ({
 });
 export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text, SECTION)] });
 export const header = (text: string): Block => ({ type: 'header', text: plainObject(text, HEADER) });
+
+/** A picture that was uploaded. */
+export const image = (file: string, alt: string): Block => ({ type: 'image', slack_file: { id: file }, alt_text: bounded(alt, ALT) });
 
 /** `blockId`: at most 255 characters. */
 export const actions = (blockId: string, elements: readonly ActionElement[]): Block => ({ type: 'actions', block_id: blockId, elements });

@@ -95,6 +95,91 @@ describe('Slack bot', () => {
     expect(await whisper('CNOWHERE01')).toMatchObject({ verdict: 'reject', why: expect.stringContaining('channel_not_found') });
   });
 
+  describe('with a picture', () => {
+    const picture = { png: new Uint8Array([1, 2, 3]), name: 'alerts.png', alt: 'Mon: 3 <!here>', text: [[{ code: 'Mon ███ 3' }]] };
+    const whisper = (over: object = {}, signal?: AbortSignal) =>
+      slackBot.whisper?.(
+        { key: 'd1', place: null, answer: [['📊 Words']], picture, possibleRepeat: false, ...over },
+        contextOf({}, signal),
+      );
+    const blocksOf = (message: SlackMessage | undefined) => JSON.stringify(message?.blocks);
+    const again = async (over: Parameters<typeof startSlackApi>[0]) => {
+      await slack.stop();
+      slack = await startSlackApi({ limited: false, ...over });
+    };
+
+    it('uploads it without its token, and shows it below the words', async () => {
+      expect(await whisper()).toEqual({ verdict: 'delivered', ref: refOf(slack.messages[0]) });
+      expect(slack.files.uploads).toMatchObject([{ name: 'alerts.png', alt: picture.alt, bytes: Buffer.from(picture.png) }]);
+      expect(slack.messages).toMatchObject([
+        {
+          text: '📊 Words',
+          blocks: [{ type: 'section' }, { type: 'image', alt_text: picture.alt, slack_file: { id: slack.files.uploads[0]?.id } }],
+          metadata: { event_payload: { key: 'd1' } },
+        },
+      ]);
+    });
+
+    it('waits until Slack has looked at it', async () => {
+      await again({ filesTakeMs: 500 });
+      expect(await whisper()).toMatchObject({ verdict: 'delivered' });
+      expect(slack.calls.filter(({ method }) => method === 'chat.postMessage').map(({ error }) => error)).toEqual([
+        'invalid_blocks',
+        undefined,
+      ]);
+      expect(slack.messages).toHaveLength(1);
+      expect(blocksOf(slack.messages[0])).toContain('slack_file');
+    });
+
+    it('goes with signs where Slack does not come to show it', { timeout: 20_000 }, async () => {
+      await again({ filesTakeMs: 60_000 });
+      expect(await whisper({}, AbortSignal.timeout(15_000))).toMatchObject({ verdict: 'delivered' });
+      expect(slack.messages).toMatchObject([{ text: '📊 Words\n`Mon ███ 3`' }]);
+      expect(blocksOf(slack.messages[0])).not.toMatch(/slack_file|lacks/);
+    });
+
+    it('goes with signs, and says why, where the app may not upload', async () => {
+      await again({ scopes: ['chat:write', 'channels:history'] });
+      expect(await whisper()).toMatchObject({ verdict: 'delivered' });
+      expect(slack.messages[0]?.text).toBe('📊 Words\n`Mon ███ 3`\nThe chart is of signs because the app lacks the scope `files:write`.');
+      expect(slack.files.uploads).toEqual([]);
+    });
+
+    it.each([
+      ['the upload is refused', () => slack.files.breakUploads(403)],
+      ['the upload fails', () => slack.files.breakUploads(500)],
+      ['no address is given', () => slack.script({ kind: 'error', error: 'fatal_error', on: 'files.getUploadURLExternal' })],
+      [
+        'the address is not of Slack',
+        () =>
+          slack.script({
+            kind: 'answer',
+            status: 200,
+            body: '{"ok":true,"upload_url":"http://127.0.0.1:1/upload","file_id":"F000000001"}',
+            on: 'files.getUploadURLExternal',
+          }),
+      ],
+      ['it cannot be completed', () => slack.script({ kind: 'error', error: 'file_not_found', on: 'files.completeUploadExternal' })],
+    ])('goes with signs where %s', async (_, breaks) => {
+      breaks();
+      expect(await whisper()).toMatchObject({ verdict: 'delivered' });
+      expect(slack.messages).toMatchObject([{ text: '📊 Words\n`Mon ███ 3`' }]);
+    });
+
+    it('waits where Slack says so, and posts nothing', async () => {
+      slack.script({ kind: 'answer', status: 429, body: '', headers: { 'retry-after': '7' }, on: 'files.completeUploadExternal' });
+      expect(await whisper()).toEqual({ verdict: 'retry', why: 'Slack: 429, too many calls', afterMs: 7_000 });
+      expect(slack.messages).toEqual([]);
+    });
+
+    it('is looked for before it is uploaded again', async () => {
+      slack.script({ kind: 'reset', act: true, on: 'chat.postMessage' });
+      expect(await whisper()).toMatchObject({ verdict: 'retry', ambiguous: true });
+      expect(await whisper({ possibleRepeat: true, triedAt: Date.now() })).toEqual({ verdict: 'delivered', ref: refOf(slack.messages[0]) });
+      expect([slack.messages.length, slack.files.uploads.length]).toEqual([1, 1]);
+    });
+  });
+
   it('waits as long as Slack says when it is told to slow down', async () => {
     await send();
     await send();

@@ -20,7 +20,7 @@ import {
 import { slackApiUrl } from './addresses.ts';
 import { REPEAT, slackMessage, slackReply } from './alert-message.ts';
 import { writeAnswer } from './answer-text.ts';
-import { asMessage, section } from './blocks.ts';
+import { section } from './blocks.ts';
 import { planButtons } from './buttons.ts';
 import { accountOf, callSlack, type SlackAccess } from './client.ts';
 import { unreachable } from './exchange.ts';
@@ -29,6 +29,7 @@ import { homeView } from './home.ts';
 import { isOfAnother, payloadOf, readCommandFields, readPosted } from './interactivity.ts';
 import { plain } from './mrkdwn.ts';
 import { ALERT_EVENT, readRef, refText } from './posted.ts';
+import { postLines, postWithPicture } from './posted-picture.ts';
 import { refusal } from './refusals.ts';
 import { isSigned } from './signature.ts';
 import { SocketMode } from './socket-mode.ts';
@@ -216,7 +217,7 @@ async function send(notification: Notification, context: Context): Promise<Deliv
 }
 
 /** A person's member ID as the channel is the conversation with them ("chat.postMessage", "Post to a DM"). */
-async function whisper({ key, place, answer, possibleRepeat, triedAt }: Whisper, context: Context): Promise<Delivery> {
+async function whisper({ key, place, answer, picture, possibleRepeat, triedAt }: Whisper, context: Context): Promise<Delivery> {
   const { config } = context;
   const access = accessOf(context);
   const channel = place ?? config.channel;
@@ -226,11 +227,8 @@ async function whisper({ key, place, answer, possibleRepeat, triedAt }: Whisper,
   }
   const lines: Answer = possibleRepeat ? [...answer, [REPEAT]] : answer;
   const metadata = { event_type: ALERT_EVENT, event_payload: { key } };
-  const posted = await callSlack(
-    'chat.postMessage',
-    { channel, ...asMessage(writeAnswer(lines, config.base_url ?? context.pageUrl)), metadata },
-    access,
-  );
+  const posting = { channel, metadata, answer: lines, pageUrl: config.base_url ?? context.pageUrl };
+  const posted = picture === undefined ? await postLines(posting, access) : await postWithPicture(posting, picture, access);
   if (posted.kind === 'failed') return posted.retry;
   if (posted.kind === 'refused') return refusal(posted);
   return { verdict: 'delivered', ref: `${posted.body.channel}/${posted.body.ts}` };

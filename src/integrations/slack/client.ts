@@ -34,14 +34,16 @@ const PER_MINUTE = {
   'chat.update': 50,
   'conversations.history': 50,
   'conversations.replies': 50,
+  'files.completeUploadExternal': 100,
+  'files.getUploadURLExternal': 100,
   'users.info': 100,
   'users.lookupByEmail': 50,
   'views.publish': 100,
 } as const;
 export type SlackMethod = keyof typeof PER_MINUTE;
 
-/** Methods that read no JSON, by their pages. */
-const FORMS: ReadonlySet<SlackMethod> = new Set<SlackMethod>(['users.info', 'users.lookupByEmail']);
+/** Methods that are asked by a form: those of `users` read no JSON, by their pages; Slack's own clients ask for all so. */
+const FORMS: ReadonlySet<SlackMethod> = new Set<SlackMethod>(['files.getUploadURLExternal', 'users.info', 'users.lookupByEmail']);
 
 /** Bytes of an answer: a page of a channel's history is the longest. */
 const MOST = 8_000_000;

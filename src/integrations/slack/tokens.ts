@@ -23,8 +23,8 @@ const SLACK_TOKENS = {
     pattern: /^xoxb-[\w-]+$/,
     kind: 'a bot token',
     of: 'your Slack app',
-    scopes: ['chat:write', 'channels:history', 'commands'],
-    does: 'tells alerts',
+    scopes: ['chat:write', 'channels:history', 'commands', 'files:write'],
+    does: 'tells alerts and digests',
   },
   app: {
     begins: 'xapp-',

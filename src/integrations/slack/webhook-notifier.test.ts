@@ -62,6 +62,17 @@ describe('Slack webhook', () => {
     expect(slack.messages).toHaveLength(2);
   });
 
+  it('tells what a picture shows in signs: a webhook takes no files', async () => {
+    const picture = { png: new Uint8Array(1), name: 'a.png', alt: 'a', text: [[{ code: 'Mon ███ 3' }]] };
+    const context = {
+      config: slackWebhook.config.parse({ url: slack.url }),
+      fetch: outsideFetch(silent),
+      signal: AbortSignal.timeout(5_000),
+    };
+    await slackWebhook.whisper?.({ key: 'd1', place: null, answer: [['Words']], picture, possibleRepeat: false }, context);
+    expect(slack.messages).toMatchObject([{ text: 'Words\n`Mon ███ 3`' }]);
+  });
+
   it('posts what Slack takes', async () => {
     expect(await send()).toEqual({ verdict: 'delivered', ref: 'k1' });
     expect(slack.messages).toMatchObject([{ text: '[HIGH] Title: 1 event' }]);

@@ -52,9 +52,11 @@ export const slackWebhook = defineNotifier({
   perSecond: 1,
 
   send: (notification, context) => post(slackMessage(notification, baseUrlOf(context)), notification.key, context),
-  whisper: async ({ key, place, answer, possibleRepeat }, context) => {
+  whisper: async ({ key, place, answer, picture, possibleRepeat }, context) => {
     if (place !== null) return { verdict: 'reject', why: 'Slack: a webhook posts to its own channel alone' };
-    return post(asMessage(writeAnswer(possibleRepeat ? [...answer, [REPEAT]] : answer, baseUrlOf(context))), key, context);
+    // A webhook takes no files.
+    const lines = [...answer, ...(picture?.text ?? []), ...(possibleRepeat ? [[REPEAT]] : [])];
+    return post(asMessage(writeAnswer(lines, baseUrlOf(context))), key, context);
   },
 });
 

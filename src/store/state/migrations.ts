@@ -17,6 +17,7 @@ import { people } from './migration-people.ts';
 import { ruleCare } from './migration-rule-care.ts';
 import { savedSearches } from './migration-saved-searches.ts';
 import { silence } from './migration-silence.ts';
+import { whisperCharts } from './migration-whisper-charts.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -45,6 +46,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0023_mutes': { up: (db) => mutes(db, keyText(kind)) },
   '0024_digests': { up: (db) => digests(db, keyText(kind)) },
   '0025_commands': { up: commands },
+  '0026_whisper_charts': { up: whisperCharts },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

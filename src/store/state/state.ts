@@ -190,6 +190,8 @@ export interface WhisperRow {
   listener: string;
   /** An `Answer` as JSON. */
   answer: string;
+  /** A `Chart` as JSON; null where there is none. */
+  chart: string | null;
   state: OutboxRow['state'];
   attempts: number;
   possible_repeat: number;
