@@ -10,9 +10,11 @@ import { backtest } from './backtest.ts';
 import type { ClickLines } from './click-lines.ts';
 import type { Clicks } from './clicks.ts';
 import { createHubView } from './hub-view.ts';
+import { SESSION_EVENTS } from './integrations/index.ts';
 import { EarshotError } from './lib/errors.ts';
 import { createListeningService } from './listening-service.ts';
 import { createOutboxView } from './notify/outbox-view.ts';
+import { PrivilegedSessions } from './privileged-sessions.ts';
 import { chainHash } from './raw-log/chain.ts';
 import type { Reloaded } from './reload.ts';
 import { createRuleCareService } from './rule-care-service.ts';
@@ -76,6 +78,12 @@ function apiDeps({ app, metrics, clicks, commands, lines }: HubApiDeps): ApiDeps
       settings: () => app.settings,
       lists: () => app.lookUps.tables.lists,
       fetch: app.fetch,
+      now: Date.now,
+    }),
+    privilegedSessions: new PrivilegedSessions({
+      engine: app.engine,
+      products: SESSION_EVENTS,
+      settings: () => app.settings.privileged_sessions,
       now: Date.now,
     }),
     outbox: createOutboxView(app.state, Date.now, () => app.telling.wake()),

@@ -13,6 +13,7 @@ import { AUDIT_SOURCE } from './model/audit.ts';
 import { normalizeConfig } from './normalize/config.ts';
 import { notifiersSettings, outboxSettings } from './notify/settings.ts';
 import { peopleSettings } from './people/settings.ts';
+import { privilegedSessionsSettings } from './privileged/settings.ts';
 import { RawLogSettings } from './raw-log/settings.ts';
 import { actsSettings } from './respond/settings.ts';
 import { fileSettings } from './sources/file/settings.ts';
@@ -89,6 +90,7 @@ export const settingsSchema = z.strictObject({
   acts: actsSettings(RESPONDERS),
   listening: listeningSettings,
   digests: digestsSettings,
+  privileged_sessions: privilegedSessionsSettings,
   outbox: outboxSettings.describe('How notifications are sent, whatever the target.'),
   raw_log: RawLogSettings.prefault({}).describe('Where messages are kept before they are acknowledged.'),
   normalize: normalizeConfig.prefault({}).describe('Bounds of one event.'),

@@ -13,11 +13,13 @@ import type { RuleFilter, RuleInfo } from '../model/detection.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import type { Event } from '../model/event.ts';
 import type { PersonNames } from '../model/person.ts';
+import type { Approval, PrivilegedSession, SessionState } from '../model/privileged-session.ts';
 import type { HeldException, NewException, RuleException, SetMaturity } from '../model/rule-care.ts';
 import type { TrustChanged, TrustCompared, TrustFault, TrustWish } from '../model/trusted-networks.ts';
 import type { HttpSource } from '../sources/http/http-source.ts';
 import type { Condition } from '../store/search/find-events.ts';
 import type { QueryNode } from '../store/search/node.ts';
+import type { Position } from '../store/search/position.ts';
 import type { Touched } from '../store/search/touched.ts';
 import type { User } from '../store/state/accounts.ts';
 import type { Listener, ListeningStore, NewListener } from '../store/state/listening.ts';
@@ -42,6 +44,7 @@ export interface ApiDeps {
   /** Connections to targets that are down, over which clicks would come; `since` in milliseconds since the epoch. */
   readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string; readonly since: number }[];
   readonly trust: TrustService;
+  readonly privilegedSessions: SessionService;
   /** Answers a command that somebody typed where a notifier of that type tells alerts. */
   readonly command: (type: string, request: TargetRequest) => Promise<CommandAnswer>;
   readonly rules: () => RuleReport;
@@ -251,6 +254,39 @@ export interface ActWish {
   readonly session?: string | undefined;
   readonly reason: string;
   readonly alertId?: string | undefined;
+}
+
+/** Which sessions through vaults somebody asks for; all that is given must hold. Times are milliseconds since the epoch. */
+export interface SessionSearch {
+  /** When they began: `from` inclusive, `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly after?: Position | undefined;
+  /** The events that the caller may see. */
+  readonly only: Condition;
+  /** All names of one person. */
+  readonly persons?: readonly string[] | undefined;
+  readonly account?: string | undefined;
+  /** Part of a machine's name or address. */
+  readonly target?: string | undefined;
+  readonly product?: string | undefined;
+  readonly state?: SessionState | undefined;
+  readonly approval?: Approval | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sessions through vaults, as `PrivilegedSessions` makes them. Throws EngineError. */
+export interface SessionService {
+  /** Those that tell of sessions. */
+  readonly products: readonly string[];
+  list(search: SessionSearch): Promise<{
+    readonly sessions: readonly PrivilegedSession[];
+    readonly next?: Position;
+    readonly stopped?: 'timeout' | 'memory';
+  }>;
+  get(id: string, search: Pick<SessionSearch, 'only' | 'signal'>): Promise<PrivilegedSession | undefined>;
 }
 
 interface Wisher {

@@ -32,6 +32,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { privilegedSessionRoutes } from './routes/privileged-sessions.ts';
 import { ruleExplainRoutes } from './routes/rule-explain.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { savedSearchRoutes } from './routes/saved-searches.ts';
@@ -138,6 +139,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   backtestRoutes(app, access, deps);
   ruleExplainRoutes(app, access, deps);
   peopleRoutes(app, access, deps);
+  privilegedSessionRoutes(app, access, deps);
   listRoutes(app, access, deps);
   listeningRoutes(app, access, deps);
   digestRoutes(app, access, deps);

@@ -1,8 +1,11 @@
+import type { SessionEvents } from '../model/privileged-session.ts';
 import type { Mapping } from '../normalize/mapping.ts';
 import { linuxMappings } from './linux/mappings.ts';
 import { mail } from './mail/mail-notifier.ts';
 import { osirium } from './osirium/mappings.ts';
+import { osiriumSessionEvents } from './osirium/session-events.ts';
 import { segura } from './segura/mappings.ts';
+import { seguraSessionEvents } from './segura/session-events.ts';
 import { seguraSessions } from './segura/sessions.ts';
 import { slackMapping } from './slack/audit-mapping.ts';
 import { slackAuditSettings } from './slack/audit-settings.ts';
@@ -22,3 +25,6 @@ export const POLLED = [{ type: 'slack_audit', settings: slackAuditSettings, star
 export const RESPONDERS = [slackSessions, seguraSessions] as const;
 
 export const NOTIFIERS = [slackBot, slackWebhook, mail] as const;
+
+/** Products that tell of privileged sessions. */
+export const SESSION_EVENTS: readonly SessionEvents[] = [seguraSessionEvents, osiriumSessionEvents];

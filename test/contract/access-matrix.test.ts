@@ -21,6 +21,13 @@ interface Sample {
   readonly rows?: readonly unknown[];
 }
 
+/** As the engine gives it for the events of privileged sessions. */
+const SESSION_STARTED = {
+  ...{ node: 1, seq: '7', at: `${NOW}`, dataset: 'segura.pam', action: 'session_started', guessed: 0 },
+  kind: '0',
+  texts: ['alice', 'root', '192.0.2.7', ''],
+};
+
 /** What a caller who may do everything gets an answer for. Only endpoints that serve events or alerts need one, where they take something. */
 const SAMPLES: Readonly<Record<string, Sample>> = {
   topValues: { query: { field: 'user.name' } },
@@ -44,6 +51,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   getPersonActivity: { params: { id: 'name:alice' }, rows: [] },
   listUnknownNames: { rows: [] },
   listPersonSessions: { params: { id: 'name:alice' } },
+  listPrivilegedSessions: { rows: [] },
+  getPrivilegedSession: { params: { id: '1-7' }, rows: [SESSION_STARTED] },
   listPersonAlerts: { params: { id: 'name:alice' } },
   retryNotification: { params: { id: 'o1' } },
   runBacktest: { body: { rule: 'a' } },

@@ -2,12 +2,15 @@ import { authSettings } from '../../src/api/auth/settings.ts';
 import type { ApiDeps, KeptAlertDetail } from '../../src/api/deps.ts';
 import { type ApiOptions, createApi } from '../../src/api/server.ts';
 import { backtest } from '../../src/backtest.ts';
+import { SESSION_EVENTS } from '../../src/integrations/index.ts';
 import { err, ok } from '../../src/lib/result.ts';
 import type { AuditEvent } from '../../src/model/audit.ts';
 import type { Fields } from '../../src/model/event.ts';
 import type { RawBatch } from '../../src/model/record.ts';
 import type { FollowedQuery } from '../../src/pipeline/tail/tail-contract.ts';
 import { TailHub } from '../../src/pipeline/tail/tail-hub.ts';
+import { privilegedSessionsSettings } from '../../src/privileged/settings.ts';
+import { PrivilegedSessions } from '../../src/privileged-sessions.ts';
 import { HttpSource } from '../../src/sources/http/http-source.ts';
 import { ByteBudget } from '../../src/sources/http/read-body.ts';
 import { httpSettings } from '../../src/sources/http/settings.ts';
@@ -144,6 +147,12 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     lineFaults: () => [],
     trust: fakeTrust,
     command: async () => ({ kind: 'refused' }),
+    privilegedSessions: new PrivilegedSessions({
+      engine,
+      products: SESSION_EVENTS,
+      settings: () => privilegedSessionsSettings.parse({}),
+      now: () => NOW,
+    }),
     outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
     backtest: (rule, search) =>

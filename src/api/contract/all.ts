@@ -53,6 +53,7 @@ import {
   personSessionsEndpoint,
   unknownNamesEndpoint,
 } from './people.ts';
+import { listPrivilegedSessionsEndpoint, onePrivilegedSessionEndpoint } from './privileged-sessions.ts';
 import { explainRuleEndpoint } from './rule-explain.ts';
 import { listRulesEndpoint, oneRuleEndpoint, ruleActivityEndpoint, setMaturityEndpoint } from './rules.ts';
 import {
@@ -113,6 +114,8 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   getPerson: listed(onePersonEndpoint, 'One person: what the directory says, all names, and how to search for them.'),
   getPersonActivity: listed(personActivityEndpoint, 'When, where and by which names a person was active.'),
   listPersonSessions: listed(personSessionsEndpoint, 'Beginnings and ends of sessions of a person, newest first.'),
+  listPrivilegedSessions: listed(listPrivilegedSessionsEndpoint, 'Sessions through vaults, the latest first.'),
+  getPrivilegedSession: listed(onePrivilegedSessionEndpoint, 'One session through a vault, with its events and alerts.'),
   listPersonAlerts: listed(personAlertsEndpoint, 'Alerts whose evidence names a person, the latest first.'),
   listLists: listed(listListsEndpoint, 'Named lists.'),
   getList: listed(oneListEndpoint, 'One named list with its entries.'),

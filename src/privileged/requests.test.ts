@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { zoneOf } from '../formats/time-zone.ts';
+import { osiriumSessionEvents } from '../integrations/osirium/session-events.ts';
+import { seguraSessionEvents } from '../integrations/segura/session-events.ts';
+import { approvalOf, requestsFor, requestsIn } from './requests.ts';
+import type { SessionEvent } from './session-event.ts';
+
+const HOUR = 3_600_000;
+const TEN = Date.UTC(2026, 0, 2, 10);
+const UTC = () => 0;
+const WINDOW = { 'segura.request.valid_from': '2026-01-02 10:00:00', 'segura.request.valid_until': '2026-01-02 11:00:00' };
+const ABOUT = {
+  'destination.user.name': 'root',
+  'destination.ip': '192.0.2.10',
+  'segura.request.id': '296',
+  'segura.request.requester': 'Ana Example',
+  'segura.request.approver': 'Max Example',
+  'segura.request.action': 'Start session',
+  ...WINDOW,
+};
+const ANA = { person: 'ana', account: 'root', address: '192.0.2.10' };
+
+let seq = 0;
+function event(action: string, texts: Readonly<Record<string, string>> = {}, more: Partial<SessionEvent> = {}): SessionEvent {
+  seq += 1;
+  const who = action === 'access_requested' ? 'ana' : 'max';
+  const fullName = who === 'ana' ? 'Ana Example' : 'Max Example';
+  const all = { ...ABOUT, 'user.name': who, 'user.full_name': fullName, ...texts };
+  return { node: 1, seq, at: TEN - HOUR + seq, dataset: 'segura.pam', action, guessed: false, texts: all, ...more };
+}
+const asked = (texts = {}, more = {}) => event('access_requested', texts, more);
+const approved = (texts = {}, more = {}) => event('request_approved', texts, more);
+
+/** What is said of a session of so many minutes after ten. */
+function verdict(events: readonly SessionEvent[], from: number, to: number, wanted = ANA): string {
+  const span = { from: TEN + from * 60_000, to: TEN + to * 60_000 };
+  const requests = requestsFor(wanted, span, requestsIn(seguraSessionEvents, events, UTC), 24 * HOUR);
+  return approvalOf(seguraSessionEvents, span, requests);
+}
+
+describe('whether a session was approved', () => {
+  it.each([
+    [5, 50, 'approved'],
+    [0, 60, 'approved'],
+    [5, 61, 'outran_window'],
+    [-1, 30, 'outside_window'],
+    [61, 70, 'outside_window'],
+  ])('minutes %i to %i of a window from 0 to 60: %s', (from, to, wanted) => {
+    expect(verdict([asked(), approved()], from, to)).toBe(wanted);
+  });
+
+  it('of two windows that follow one another, both count', () => {
+    const next = {
+      'segura.request.id': '297',
+      'segura.request.valid_from': '2026-01-02 11:00:00',
+      'segura.request.valid_until': '2026-01-02 12:00:00',
+    };
+    expect(verdict([asked(), approved(), approved(next)], 5, 100)).toBe('approved');
+  });
+
+  it.each<[string, readonly SessionEvent[]]>([
+    ['nothing was asked', []],
+    ['it was asked for only', [asked()]],
+    ['it was denied', [asked(), event('request_denied')]],
+    ['it was approved, then denied', [approved(), event('request_denied')]],
+    ['that it was approved is a guess', [asked(), approved({}, { guessed: true })]],
+    ['it was for a look at the password', [approved({ 'segura.request.action': 'View password' })]],
+    ['it was for another account', [approved({ 'destination.user.name': 'oracle' })]],
+    ['it was for another machine', [approved({ 'destination.ip': '192.0.2.11' })]],
+    [
+      'it was of somebody else',
+      [asked({ 'user.name': 'ben' }), approved({ 'segura.request.requester': 'Ben Example' })].map((each) => ({
+        ...each,
+        texts: { ...each.texts, 'segura.request.requester': 'Ben Example' },
+      })),
+    ],
+  ])('none, where %s', (_, events) => {
+    expect(verdict(events, 5, 10)).toBe('none');
+  });
+
+  it('knows who asked by login; by the full name that an answer has, from any request of theirs', () => {
+    const other = { 'segura.request.id': '1', 'destination.ip': '192.0.2.99' };
+    expect(verdict([asked({ 'segura.request.requester': '' }), approved({ 'segura.request.requester': '' })], 5, 10)).toBe('approved');
+    expect(verdict([asked(other), approved()], 5, 10)).toBe('approved');
+    expect(verdict([approved()], 5, 10)).toBe('none');
+  });
+
+  it('reads windows by the clock of the vault', () => {
+    const zone = zoneOf('America/Sao_Paulo') ?? UTC;
+    const [request] = requestsIn(seguraSessionEvents, [approved()], zone);
+    expect(request?.validFrom).toBe(TEN + 3 * HOUR);
+  });
+
+  it('without a window, from when it was approved', () => {
+    const open = { 'segura.request.valid_from': '', 'segura.request.valid_until': '' };
+    expect(verdict([asked({ ...open, 'segura.request.id': '2' }), approved(open, { at: TEN })], 5, 300)).toBe('approved');
+    expect(verdict([asked({ ...open, 'segura.request.id': '2' }), approved(open, { at: TEN + 6 * 60_000 })], 5, 300)).toBe(
+      'outside_window',
+    );
+  });
+
+  it('is not told by a product that tells nothing of requests', () => {
+    expect(approvalOf(osiriumSessionEvents, { from: TEN, to: TEN }, [])).toBe('not_told');
+  });
+});
+
+describe('requests', () => {
+  it('are one where asking and answering have one number, for one account on one machine', () => {
+    const found = requestsIn(seguraSessionEvents, [approved(), asked(), asked({ 'destination.user.name': 'oracle' })], UTC);
+    expect(found.map(({ state, account }) => [state, account])).toEqual([
+      ['approved', 'root'],
+      ['asked', 'oracle'],
+    ]);
+  });
+});

@@ -1,0 +1,130 @@
+import { utcOf, type Zone } from '../formats/time-zone.ts';
+import type { AccessRequest, Approval, Happening, RequestEvents, SessionEvents } from '../model/privileged-session.ts';
+import { inOrder, type SessionEvent, textOf } from './session-event.ts';
+
+/** A request for a session, with whom and what it is about. */
+export interface HeardRequest extends AccessRequest {
+  /** Login of who asks, in lower case; '' where only a full name is told, whose login is not known. */
+  readonly login: string;
+  readonly account: string;
+  readonly address: string;
+  readonly happenings: readonly Happening[];
+}
+
+/** When a session was, as far as it is known. */
+export interface Span {
+  readonly from: number;
+  /** Its end, or now. */
+  readonly to: number;
+}
+
+/** How an event's time is written: `2026-01-31 10:00:00`, in the vault's own zone. */
+const WALL_CLOCK = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?/;
+
+function timeOf(text: string, zone: Zone): number | undefined {
+  const [, year, month, day, hour, minute, second] = (WALL_CLOCK.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined || hour === undefined || minute === undefined) return undefined;
+  return utcOf(Date.UTC(year, month - 1, day, hour, minute, Number.isNaN(second) ? 0 : second), zone);
+}
+
+/** Makes requests of the events of asking and answering: those with one number are one. Such as are for no session are left out. */
+export function requestsIn(product: SessionEvents, events: readonly SessionEvent[], zone: Zone): HeardRequest[] {
+  const { requests: words } = product;
+  if (words === undefined) return [];
+  const known = events.filter(({ action }) => [words.asked, words.approved, words.denied].includes(action)).toSorted(inOrder);
+  const together = Map.groupBy(known, (event) => {
+    const number = textOf(event, words.id);
+    return number === '' ? `${event.node}-${event.seq}` : JSON.stringify([number, accountOf(event), addressOf(event)]);
+  });
+  const logins = loginsOf(known, words);
+  return [...together.values()].flatMap((own) => requestOf(own, words, logins, zone) ?? []);
+}
+
+/** Logins by full name, in lower case: who asks has both, and an answer names the one who asked by their full name alone. */
+const loginsOf = (events: readonly SessionEvent[], { asked }: RequestEvents): ReadonlyMap<string, string> =>
+  new Map(
+    events
+      .filter(({ action }) => action === asked)
+      .map((event) => [textOf(event, 'user.full_name').toLowerCase(), textOf(event, 'user.name')] as const)
+      .filter(([fullName, login]) => fullName !== '' && login !== ''),
+  );
+
+const accountOf = (event: SessionEvent): string => textOf(event, 'destination.user.name').toLowerCase();
+const addressOf = (event: SessionEvent): string => textOf(event, 'destination.ip').toLowerCase();
+
+function requestOf(
+  events: readonly SessionEvent[],
+  words: RequestEvents,
+  logins: ReadonlyMap<string, string>,
+  zone: Zone,
+): HeardRequest | undefined {
+  const asked = events.find(({ action }) => action === words.asked);
+  // What is said last counts: an approval that was taken back is one no more.
+  const answer = events.findLast(({ action }) => action !== words.asked);
+  const first = events[0];
+  const said = (field: string): string => events.map((event) => textOf(event, field)).find((text) => text !== '') ?? '';
+  if (first === undefined || !words.isForSession(said(words.wish))) return undefined;
+  const fullName = said(words.requester);
+  const login = (asked === undefined ? '' : textOf(asked, 'user.name')) || (logins.get(fullName.toLowerCase()) ?? '');
+  return {
+    id: said(words.id),
+    state: answer === undefined ? 'asked' : answer.action === words.approved ? 'approved' : 'denied',
+    requester: login === '' ? fullName : login,
+    approver: said(words.approver),
+    wish: said(words.wish),
+    askedAt: asked?.at,
+    answeredAt: answer?.at,
+    validFrom: timeOf(said(words.validFrom), zone),
+    validUntil: timeOf(said(words.validUntil), zone),
+    guessed: answer?.guessed ?? first.guessed,
+    login: login.toLowerCase(),
+    account: accountOf(first),
+    address: addressOf(first),
+    happenings: events.map(({ node, seq, at, action }) => ({
+      eventId: `${node}-${seq}`,
+      at,
+      kind: action === words.asked ? 'asked' : action === words.approved ? 'approved' : 'denied',
+    })),
+  };
+}
+
+/** What of a session a request must fit. */
+export interface Wanted {
+  readonly person: string;
+  readonly account: string;
+  readonly address: string;
+}
+
+/** Requests of the same person for the same account on the same machine, whose time is no further from the session than `reachMs`; oldest first. */
+export function requestsFor(wanted: Wanted, span: Span, all: readonly HeardRequest[], reachMs: number): HeardRequest[] {
+  const person = wanted.person.toLowerCase();
+  const account = wanted.account.toLowerCase();
+  const address = wanted.address.toLowerCase();
+  return all
+    .filter((request) => request.account === account && (request.address === '' || address === '' || request.address === address))
+    .filter((request) => request.login === person && isNear(request, span, reachMs))
+    .sort((a, b) => whenOf(a) - whenOf(b));
+}
+
+const whenOf = ({ askedAt, answeredAt }: AccessRequest): number => askedAt ?? answeredAt ?? 0;
+
+function isNear(request: AccessRequest, { from, to }: Span, reachMs: number): boolean {
+  const begins = request.validFrom ?? whenOf(request);
+  const ends = request.validUntil ?? request.answeredAt ?? begins;
+  return begins <= to + reachMs && ends >= from - reachMs;
+}
+
+/** Whether a session was approved. What was only guessed to be an approval is none. */
+export function approvalOf({ requests: words }: SessionEvents, { from, to }: Span, requests: readonly AccessRequest[]): Approval {
+  if (words === undefined) return 'not_told';
+  const approved = requests.filter(({ state, guessed }) => state === 'approved' && !guessed);
+  if (approved.length === 0) return 'none';
+  const begun = approved.filter((request) => covers(request, from));
+  if (begun.length === 0) return 'outside_window';
+  return approved.some((request) => covers(request, to)) ? 'approved' : 'outran_window';
+}
+
+/** Without a window, what was approved before is approved. */
+function covers({ validFrom, validUntil, answeredAt }: AccessRequest, at: number): boolean {
+  return (validFrom ?? answeredAt ?? Number.POSITIVE_INFINITY) <= at && at <= (validUntil ?? Number.POSITIVE_INFINITY);
+}
