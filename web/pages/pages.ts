@@ -10,6 +10,7 @@ import {
   ScrollText,
   Send,
   ShieldCheck,
+  SquareTerminal,
   UsersRound,
 } from 'lucide-react';
 import { type ComponentType, lazy } from 'react';
@@ -76,6 +77,13 @@ export const PAGES: readonly Page[] = [
     scope: 'events:read',
     view: view(() => import('./detections/detections.tsx'), 'DetectionsPage'),
   },
+  {
+    path: '/sessions',
+    nav: { label: 'Sessions', icon: SquareTerminal },
+    scope: 'events:read',
+    view: view(() => import('./sessions/sessions.tsx'), 'Sessions'),
+  },
+  { path: '/sessions/:id', scope: 'events:read', view: view(() => import('./sessions/session-page.tsx'), 'OneSession') },
   {
     path: '/people',
     nav: { label: 'People', icon: Contact },

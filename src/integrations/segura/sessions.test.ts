@@ -82,6 +82,18 @@ describe('sessions of Segura', () => {
     expect(vault.drops).toEqual([]);
   });
 
+  it('are those of a person on one machine with one account, however the vault calls the machine', async () => {
+    start();
+    const wanted = { ok: true, value: { effect: 'ends the session of jsilva on db2 as root (SSH) in Segura', targets: [{ id: SECOND }] } };
+    expect(await plan('jsilva on db2.example.com (192.0.2.10) as root')).toMatchObject(wanted);
+    expect(await plan('JSILVA on DB2 as Root')).toMatchObject(wanted);
+    for (const other of ['jsilva on db2 as oracle', 'ben on db2 as root', 'jsilva on db as root', 'jsilva on db3 as root'])
+      expect(await refusal(other)).toMatch(/is no open session in Segura/);
+    const [, second] = vault.sessions;
+    if (second !== undefined) Object.assign(second, { device: 'Data base [192.0.2.10]' });
+    expect(await plan('jsilva on db9.example.com (192.0.2.10) as root')).toMatchObject({ ok: true, value: { targets: [{ id: SECOND }] } });
+  });
+
   it('say which settings are wrong where the vault lets nobody in', async () => {
     start({ client_secret: 'wrong' });
     expect(await refusal(FIRST)).toMatch(/^Segura: 401: check acts\.systems\.vault\.client_id and client_secret/);

@@ -62,7 +62,7 @@ const sessionsIn = (body: unknown): Session[] =>
     return read.success ? [read.data] : [];
   });
 
-/** By session or by person: of a person all sessions that are open. */
+/** By session, by person (all sessions that they have open), or by person, machine and account, as events have them: `jsilva on db1 as root`. */
 async function plan({ targets, devices, session }: Asked, context: Context): Promise<Result<Planned, string>> {
   if (devices !== 'all' || session !== undefined)
     return err('Segura ends whole sessions: name the sessions, or whose they are, and no devices.');
@@ -72,7 +72,8 @@ async function plan({ targets, devices, session }: Asked, context: Context): Pro
   const wanted = new Map<string, Session>();
   for (const { given, names } of targets) {
     const own = new Set(names.map((name) => name.toLowerCase()));
-    const found = open.filter(({ session_id: id, user }) => own.has(id) || own.has(user.toLowerCase()));
+    const isNamed = sessionNamed(given);
+    const found = open.filter((each) => own.has(each.session_id) || own.has(each.user.toLowerCase()) || isNamed(each));
     if (found.length === 0) return err(`${given.slice(0, 80)} is no open session in Segura, and has none.`);
     for (const each of found) wanted.set(each.session_id, each);
   }
@@ -80,6 +81,24 @@ async function plan({ targets, devices, session }: Asked, context: Context): Pro
   const what = planned.map(({ label }) => label).join(', ');
   const [noun, were] = planned.length === 1 ? ['session', 'was'] : ['sessions', 'were'];
   return ok({ targets: planned, effect: `ends the ${noun} of ${what} in Segura`, did: `The ${noun} of ${what} in Segura ${were} ended` });
+}
+
+const NAMED = /^(\S+) on (.+) as (\S+)$/;
+
+/** The appliance may call a machine by its name, with or without domain, by its address, or by both: `db1.example.com (192.0.2.10)`. */
+function sessionNamed(given: string): (session: Session) => boolean {
+  const [, user, machine, account] = (NAMED.exec(given.toLowerCase()) ?? []).map(String);
+  if (user === undefined || machine === undefined) return () => false;
+  const wanted = namesOf(machine);
+  return (session) =>
+    session.user.toLowerCase() === user &&
+    session.credencial.toLowerCase() === account &&
+    [...namesOf(session.dispositivo.toLowerCase())].some((name) => wanted.has(name));
+}
+
+function namesOf(machine: string): ReadonlySet<string> {
+  const whole = machine.split(/[\s()[\],;]+/).filter((name) => name !== '');
+  return new Set(whole.flatMap((name) => (/^[\d.]+$|:/.test(name) ? [name] : [name, name.split('.', 1)[0] ?? ''])));
 }
 
 function targetOf({ session_id: id, user, credencial, dispositivo, protocol }: Session): ActTarget {

@@ -6,8 +6,8 @@ import type { AlertDetailJson } from '../../../src/api/contract/alerts.ts';
 import { type ActSystem, DEVICES, type Devices } from '../../../src/model/act.ts';
 import { call } from '../../data/client.ts';
 import { useSession } from '../../data/session.ts';
+import { Decide } from '../../parts/act-view.tsx';
 import { Failed } from '../../parts/page-state.tsx';
-import { Decide } from './alert-acts.tsx';
 
 export interface SignOutDialogProps {
   readonly alert: AlertDetailJson;
