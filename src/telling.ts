@@ -42,7 +42,10 @@ export class Telling {
       holder,
       state,
       settings: outbox,
-      loadAlerts: async (ids) => withOffers(await withUsual(engine, await alerts.told(ids), telemetry), this.#deps.settings(), names()),
+      loadAlerts: async (ids, isNews) => {
+        const told = await withUsual({ engine, telemetry }, await alerts.told(ids), isNews);
+        return withOffers(told, this.#deps.settings(), names());
+      },
       loadContext: (alert) => toldContext({ engine, names: names(), telemetry }, alert),
       fetch,
       pageUrl: api.public_url,

@@ -3,8 +3,10 @@ import type { ToldAlert } from './model/alert.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
-/** A message waits no longer than this for it: being told comes first. */
+/** News waits no longer than this for it: being told comes first. */
 const PATIENCE_MS = 500;
+/** An edit tells nobody sooner or later: where the engine has much to do, what the message said of it must not go. */
+const EDIT_PATIENCE_MS = 3_000;
 /** Whom a notifier tells is the configuration's to say: the sentence counts all events, and names none. */
 const EVERYTHING = { datasets: ['*'] } as const;
 
@@ -13,14 +15,14 @@ const EVERYTHING = { datasets: ['*'] } as const;
  * room for it. What correlations, baselines and silence find is unusual by more than their events: those may be of every day.
  */
 export async function withUsual(
-  engine: EventEngine,
+  { engine, telemetry }: { readonly engine: EventEngine; readonly telemetry: Pick<Telemetry, 'log'> },
   alerts: readonly ToldAlert[],
-  telemetry: Pick<Telemetry, 'log'>,
+  isNews: boolean,
 ): Promise<readonly ToldAlert[]> {
   const [alert, ...others] = alerts;
   if (alert === undefined || others.length > 0 || alert.kind !== 'rule') return alerts;
   try {
-    const wanted = { alert, caller: EVERYTHING, signal: AbortSignal.timeout(PATIENCE_MS) };
+    const wanted = { alert, caller: EVERYTHING, signal: AbortSignal.timeout(isNews ? PATIENCE_MS : EDIT_PATIENCE_MS) };
     const { ruleEvents, groupEvents, person: name, personRuleEvents } = await alertHistory(engine, wanted, Date.now);
     const person = name === undefined ? undefined : { name, ruleEvents: personRuleEvents };
     return [{ ...alert, usual: { ruleEvents, groupEvents, person } }];

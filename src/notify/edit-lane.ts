@@ -69,7 +69,7 @@ export class EditLane {
     const { state, loadAlerts, settings, fetch, pageUrl } = this.#deps;
     const ids = await state.read((db) => alertsOf(db, key));
     const shown = ids.slice(0, SHOWN);
-    const alerts = inOrder(shown, await loadAlerts(shown));
+    const alerts = inOrder(shown, await loadAlerts(shown, false));
     const notification = { key, kind: 'opened', alerts, more: ids.length - shown.length, possibleRepeat: false, joined: [] } as const;
     return answered(settings, stop, (signal) => this.notifier.edit(ref, notification, { fetch, pageUrl, signal }));
   }

@@ -13,8 +13,8 @@ import type { ConfiguredNotifier, OutboxSettings } from './settings.ts';
 export interface LaneDeps {
   readonly state: State;
   readonly settings: OutboxSettings;
-  /** Alerts by id, in any order; those that are gone are left out. */
-  loadAlerts(ids: readonly string[]): Promise<readonly ToldAlert[]>;
+  /** Alerts by id, in any order; those that are gone are left out. What is told anew does not wait long for what is known of them; an edit may. */
+  loadAlerts(ids: readonly string[], isNews: boolean): Promise<readonly ToldAlert[]>;
   /** What is known around an alert; undefined where it names nobody. Takes seconds. */
   loadContext(alert: ToldAlert): Promise<AlertContext | undefined>;
   readonly fetch: PacedFetch;
@@ -130,7 +130,7 @@ export class Lane {
 
   async #send(batch: Batch, stop: AbortSignal): Promise<Delivery> {
     const { settings, loadAlerts, fetch, pageUrl } = this.#deps;
-    const alerts = await loadAlerts(batch.shown).catch((error: unknown) => error);
+    const alerts = await loadAlerts(batch.shown, true).catch((error: unknown) => error);
     if (!Array.isArray(alerts)) return { verdict: 'retry', why: `the alerts could not be read: ${nameOf(alerts)}` };
     const notification = notificationOf(batch, alerts);
     if (batch.kind === 'context') return this.#sendContext(notification, stop);

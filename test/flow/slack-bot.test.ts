@@ -69,7 +69,7 @@ it('posts an alert, edits the message as people work on it, and answers in its t
 });
 
 it('finds the message that it sent when it was killed before it could write that down, and posts no other', async () => {
-  slack.script({ on: 'chat.postMessage', kind: 'hang', act: true });
+  slack.script({ on: 'chat.postMessage', about: 'mallory', kind: 'hang', act: true });
   await at.opened({ user: 'mallory' });
   await slack.until(() => messagesOf('mallory').length === 1);
   await hub.kill('SIGKILL');
@@ -90,7 +90,7 @@ it('finds the message that it sent when it was killed before it could write that
 });
 
 it('posts again, and says so, what Slack never took', async () => {
-  slack.script({ on: 'chat.postMessage', kind: 'hang' });
+  slack.script({ on: 'chat.postMessage', about: 'oscar', kind: 'hang' });
   const before = slack.calls.length;
   await at.opened({ user: 'oscar' });
   await slack.until(() => slack.calls.slice(before).some(({ error }) => error === 'hang'));

@@ -22,8 +22,11 @@ export interface SlackMessage {
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** What the next calls of a method meet instead of a healthy Slack; one entry each. `act`: whether Slack does what it was asked all the same. */
-export type Script = { readonly on?: Method; readonly act?: boolean } & (
+/**
+ * What the next calls of a method meet instead of a healthy Slack; one entry each. `about`: of those that have this word. `act`: whether Slack does
+ * what it was asked all the same.
+ */
+export type Script = { readonly on?: Method; readonly about?: string; readonly act?: boolean } & (
   | { readonly kind: 'error'; readonly error: string; readonly more?: Readonly<Record<string, unknown>> }
   | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'hang' | 'reset' }
@@ -442,7 +445,7 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
       note('unknown_method');
       return send(200, { ok: false, error: 'unknown_method', req_method: name });
     }
-    const at = scripted.findIndex(({ on }) => on === undefined || on === method);
+    const at = scripted.findIndex(({ on = method, about = '' }) => on === method && (about === '' || JSON.stringify(args).includes(about)));
     const step = at < 0 ? undefined : scripted.splice(at, 1)[0];
     const met = step ?? (outage?.on === undefined || outage.on === method ? outage : undefined);
     const run = (): Record<string, unknown> => {
