@@ -15,13 +15,15 @@ import { VAULT_RULE } from '../../test/support/vault-rule.ts';
 /**
  * How soon a click is acknowledged while events come in: signed clicks on as many alerts, one in ten of them sent three times, and in the
  * same moments the same bodies to a bare server that keeps nothing. Times count from when a click was due, so that one that is held up
- * counts for those behind it. At the end each click must be in its alert's history once.
+ * counts for those behind it. At the end each click must be in its alert's history once. `--sockets`: as many over Socket Mode beside them, on
+ * alerts of their own.
  */
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     clicks: { type: 'string', default: '100' },
     events: { type: 'string', default: '10000' },
+    sockets: { type: 'boolean', default: false },
   },
 });
 const [seconds, perSecond, rate] = [Number(values.seconds), Number(values.clicks), Number(values.events)];
@@ -37,20 +39,23 @@ const hub = await HubProcess.create({
   rules: { folders: [folder] },
   raw_log: { max_bytes: 8 * 1024 ** 3 },
   log: { level: 'warn' },
-  notifiers: { security: { ...bot, signing_secret: SECRET, people: { [ANA]: 'ana' } } },
+  notifiers: {
+    security: { ...bot, signing_secret: SECRET, ...(values.sockets && { app_token: slack.appToken }), people: { [ANA]: 'ana' } },
+  },
   routes: [{ name: 'vaults', when: { query: 'event.action:vault_opened' }, to: ['security'] }],
 });
 await hub.start();
 const peer = spawn(process.execPath, ['bench/clicks/peer.ts'], { stdio: ['ignore', 'pipe', 'inherit'] });
 process.once('exit', () => peer.kill());
 const [printed] = (await once(peer.stdout, 'data')) as [Buffer];
-const alerts = await openAlerts(seconds * perSecond);
+const alerts = await openAlerts(seconds * perSecond * (values.sockets ? 2 : 1));
+if (values.sockets) await slack.until(() => slack.sockets.open === 2);
 
 const sender = await startEvents();
 const agent = new Agent({ keepAlive: true, maxSockets: 50 });
 const own = monitorEventLoopDelay({ resolution: 5 });
 own.enable();
-const [ours, bare] = await sendClicks();
+const { ours, bare, told } = await sendClicks();
 own.disable();
 const load = loadavg()[0]?.toFixed(1);
 const { sent } = JSON.parse(await sender.over) as { sent: number; seconds: number };
@@ -58,9 +63,10 @@ const runs = await runsOf(alerts.length);
 
 console.log(`${cpus()[0]?.model ?? ''}, ${cpus().length} cores, Linux ${release()} ${arch()}, Node ${process.version}, load ${load}`);
 console.log(`${sent.toLocaleString('en')} events at ${rate}/s; the sender of clicks was itself late by at most ${ms(own.max / 1e6)} ms\n`);
-console.log('| clicks/s | to | sent | answered 200 | p50 ms | p99 | p99.9 | most |\n|---|---|---|---|---|---|---|---|');
+console.log('| clicks/s | to | sent | acknowledged | p50 ms | p99 | p99.9 | most |\n|---|---|---|---|---|---|---|---|');
 print('Earshot', ours);
 print('a bare server', bare);
+if (values.sockets) print('Earshot, over sockets', told);
 console.log(`\n${alerts.length} clicks: ${runs.done} done, ${runs.refused} run in vain or again, ${runs.acknowledged} alerts acknowledged`);
 await hub.kill('SIGTERM');
 peer.kill();
@@ -142,27 +148,37 @@ async function startEvents(): Promise<{ readonly over: Promise<string> }> {
   return { over };
 }
 
-async function sendClicks(): Promise<[Answer[], Answer[]]> {
-  const targets = [`http://127.0.0.1:${hub.ports.api}/slack/interactivity`, `http://127.0.0.1:${printed.toString().trim()}/`];
-  const answers: [Promise<Answer>[], Promise<Answer>[]] = [[], []];
+async function sendClicks(): Promise<Record<'ours' | 'bare' | 'told', Answer[]>> {
+  const [own, other] = [`http://127.0.0.1:${hub.ports.api}/slack/interactivity`, `http://127.0.0.1:${printed.toString().trim()}/`];
+  const answers = { ours: [] as Promise<Answer>[], bare: [] as Promise<Answer>[], told: [] as Promise<Answer>[] };
   const begin = performance.now();
-  for (const [i, id] of alerts.entries()) {
+  for (let i = 0; i < seconds * perSecond; i++) {
     const due = begin + (i * 1_000) / perSecond;
     if (due - performance.now() > 1) await sleep(due - performance.now());
-    const form = formOf(id);
+    const [form, byLine] = [
+      signedForm(payloadOf(alerts[i]), SECRET, Date.now()),
+      values.sockets && payloadOf(alerts[seconds * perSecond + i]),
+    ];
     const times = i % SENT_AGAIN === 0 ? 3 : 1;
-    for (const [to, url] of targets.entries()) {
-      for (let time = 0; time < times; time++) answers[to]?.push(post(url, form, due));
+    for (let time = 0; time < times; time++) {
+      answers.ours.push(post(own, form, due));
+      answers.bare.push(post(other, form, due));
+      if (byLine !== false) answers.told.push(tell(byLine, due));
     }
   }
-  return [await Promise.all(answers[0]), await Promise.all(answers[1])];
+  return { ours: await Promise.all(answers.ours), bare: await Promise.all(answers.bare), told: await Promise.all(answers.told) };
 }
 
-function formOf(id: string): ReturnType<typeof signedForm> {
+function payloadOf(id = ''): object {
   const blocks = [{ type: 'actions', block_id: `earshot:${id}:open...`, elements: [{ type: 'button', action_id: 'acknowledge' }] }];
   const message = { ts: '1.2', channel: slack.channel, threadTs: undefined, text: 'x'.repeat(500), blocks, metadata: undefined, edits: 0 };
   const clicked = { message: { ...message, botId: slack.botId }, user: ANA, action: 'acknowledge' };
-  return signedForm(clickPayload(clicked, `${slack.pageUrl}answers`, Date.now()), SECRET, Date.now());
+  return clickPayload(clicked, `${slack.pageUrl}answers`, Date.now());
+}
+
+async function tell(payload: object, due: number): Promise<Answer> {
+  const [answer] = await slack.sockets.tell('interactive', payload, 1);
+  return { status: answer?.acknowledged === true ? 200 : 0, ms: performance.now() - due };
 }
 
 function post(url: string, { body, headers }: ReturnType<typeof signedForm>, due: number): Promise<Answer> {
