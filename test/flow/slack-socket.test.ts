@@ -115,6 +115,24 @@ it('runs what was kept when the hub was killed, and comes back to Slack by itsel
   expect(states((await at.alertOf(message)).history)).toEqual(['opened earshot', 'acknowledged ana']);
 });
 
+it('runs and answers a command that was kept when the hub was killed, and knows it when Slack tells of it again', async () => {
+  const payload = {
+    ...{ user_id: ANA, team_id: 'T0123456789', api_app_id: 'A0123456789', command: '/earshot' },
+    ...{ text: 'who touched dora', trigger_id: '1.2.killed', response_url: at.slack.answerAddress(ANA) },
+  };
+  const before = at.slack.responses.length;
+  process.kill(at.hub.enginePid() ?? 0, 'SIGSTOP');
+  const [first] = await at.slack.sockets.tell('slash_commands', payload);
+  expect(first).toMatchObject({ acknowledged: true, payload: { text: expect.stringMatching(/^Looking/) } });
+  await at.hub.kill('SIGKILL');
+  await at.hub.start();
+  await at.slack.until(() => at.slack.sockets.open === 2 && at.slack.responses.length > before);
+  const text = at.slack.responses[before]?.args.text;
+  expect(text).toMatch(/^\*dora\*: 1 name, 1 event/);
+  expect(await at.slack.sockets.tell('slash_commands', payload)).toMatchObject([{ acknowledged: true, payload: { text } }]);
+  expect(at.slack.responses).toHaveLength(before + 1);
+}, 60_000);
+
 it('says that its sockets are down, and that they are up again', async () => {
   const upIs = async (value: 0 | 1) => {
     const { text } = await at.hub.getText('/metrics');
