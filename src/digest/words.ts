@@ -13,28 +13,16 @@ const GAPS = 3;
 
 /** What people read. A time without anything is one line; what is not known is said, and never taken for nothing. */
 export function digestWords(digest: Digest): Answer {
-  const { settings, period, alerts } = digest;
   const caveats = [...lateLines(digest), ...gapLines(digest), ...unknownLines(digest)];
   if (isEmpty(digest)) return [[...headline(digest), `No alert${ofLevel(digest)}${emptyTrend(digest)}. ${NOTHING_ELSE}`], ...caveats];
-  return [
-    [...headline(digest), { path: '/overview', text: 'Overview' }],
-    ...totalLines(digest),
-    ...caveats,
-    ...kindLines(digest),
-    ...openLines(digest),
-    ...paceLines(digest),
-    ...quietLines(digest),
-    ...(digest.faults ?? []).map(({ source, fault }): Line => ['• the source ', { bold: source }, ` does not work: ${fault}`]),
-    ...(alerts.notTold === 0
-      ? []
-      : [
-          [
-            { bold: 'Not told' },
-            `: ${counted(alerts.notTold, 'message')} could not be delivered since ${momentText(period.from, settings)}, and ${was(alerts.notTold)} given up. `,
-            { path: '/notifications', text: 'Notifications' },
-          ],
-        ]),
+  const groups = [
+    [[...headline(digest), { path: '/overview', text: 'Overview' }], ...totalLines(digest), ...caveats],
+    kindLines(digest),
+    [...openLines(digest), ...paceLines(digest)],
+    [...quietLines(digest), ...faultLines(digest)],
+    notToldLines(digest),
   ];
+  return groups.filter((group) => group.length > 0).flatMap((group, i) => (i === 0 ? group : [[], ...group]));
 }
 
 /** What is drawn; undefined where there is nothing to be seen. */
@@ -218,6 +206,15 @@ function quietLines({ quiet, alerts: { silent }, at, settings }: Digest): Line[]
 const quietLine = ({ dataset, from, silentMs, longestPauseMs }: QuietSource): Line => [
   `• ${dataset === '' ? 'events without a dataset' : dataset}${from === '' ? '' : ` from ${from}`}: silent for ${durationText(silentMs / 1_000)}, before never for longer than ${durationText(longestPauseMs / 1_000)}`,
 ];
+
+const faultLines = ({ faults = [] }: Digest): Line[] =>
+  faults.map(({ source, fault }) => ['• the source ', { bold: source }, ` does not work: ${fault}`]);
+
+function notToldLines({ alerts: { notTold }, period, settings }: Digest): Line[] {
+  if (notTold === 0) return [];
+  const said = `${counted(notTold, 'message')} could not be delivered since ${momentText(period.from, settings)}, and ${was(notTold)} given up. `;
+  return [[{ bold: 'Not told' }, `: ${said}`, { path: '/notifications', text: 'Notifications' }]];
+}
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 const were = (count: number): string => (count === 0 ? 'none was' : `${count} ${was(count)}`);
