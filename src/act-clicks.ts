@@ -2,15 +2,23 @@ import type { Acting } from './acting.ts';
 import type { Alerts } from './alert/alerts.ts';
 import { SCOPES_OF_ROLE } from './api/contract/endpoint.ts';
 import { visibleAlert } from './api/visible.ts';
+import type { Asking } from './asking.ts';
 import type { Act } from './model/act.ts';
+import { askNumber } from './model/ask.ts';
 import type { AuditEvent } from './model/audit.ts';
-import type { ActAsk, Click } from './model/click.ts';
+import type { ActAsk, Click, PersonAsk } from './model/click.ts';
 import type { User } from './store/state/accounts.ts';
 import type { ClickOutcome, KeptClick } from './store/state/clicks.ts';
 import type { State, StateTransaction } from './store/state/state.ts';
 
 export interface ActClickDeps {
   readonly acting: Pick<Acting, 'plan' | 'confirm' | 'cancel' | 'get' | 'systems'>;
+  readonly alerts: Pick<Alerts, 'get'>;
+  readonly state: Pick<State, 'clicks'>;
+}
+
+export interface AskClickDeps {
+  readonly asking: Pick<Asking, 'ask'>;
   readonly alerts: Pick<Alerts, 'get'>;
   readonly state: Pick<State, 'clicks'>;
 }
@@ -68,17 +76,34 @@ function planAnswer({ id, effect, needsSecond, alertId = '' }: Act): Pick<ClickO
 const confirmAnswer = ({ effect }: Act) => ({ answer: `Confirmed: Earshot ${effect}. The message of the alert says what came of it.` });
 const cancelAnswer = ({ effect }: Act) => ({ answer: `Taken back: Earshot does nothing (${effect}).` });
 
+/** Has somebody asked by mail, together with the note that the click was run. Gives why not; undefined when it was done. */
+export async function runAskClick(
+  { asking, alerts, state }: AskClickDeps,
+  { click: { key, alertId } }: KeptClick<Click>,
+  { target }: PersonAsk,
+  user: User,
+): Promise<string | undefined> {
+  const alert = await alerts.get(alertId);
+  if (alert === undefined || visibleAlert(alert, user) === undefined)
+    return 'Nobody was asked: the alert is gone, or its events are not for you to see.';
+  const asked = await asking.ask({ alertId, person: target }, { name: user.name, kind: 'user' }, async (tx, ask) => {
+    const answer = `${ask.person.name} is asked by mail (question ${askNumber(ask)}). What they say comes into the thread of the alert.`;
+    await state.clicks.run(tx, key, { done: true, user: user.name, answer });
+  });
+  return asked.ok ? undefined : asked.error.message;
+}
+
 /** The audit event of a click that was refused. */
 export const actClickAudit = (
-  ask: ActAsk,
+  ask: ActAsk | PersonAsk,
   { alertId, by, user, why }: { readonly alertId: string; readonly by: string; readonly user: string | undefined; readonly why: string },
 ): AuditEvent => ({
-  action: 'act_refused',
+  action: ask.kind === 'ask_person' ? 'ask_refused' : 'act_refused',
   category: ['iam'],
   type: ['denied'],
   outcome: 'failure',
   ...(user !== undefined && { actor: user, actorKind: 'user' }),
-  message: `${user ?? 'somebody who is no user'} clicked on an act via slack: ${why}`,
+  message: `${user ?? 'somebody who is no user'} clicked on ${ask.kind === 'ask_person' ? 'a question to somebody' : 'an act'} via slack: ${why}`,
   about: {
     alert_id: alertId,
     via: 'slack',

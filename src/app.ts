@@ -41,6 +41,7 @@ export class App {
   readonly listHistory: Parts['listHistory'];
   readonly alerts: Parts['alerts'];
   readonly acting: Parts['acting'];
+  readonly asking: Parts['asking'];
   readonly listening: Parts['listening'];
   readonly muting: Parts['muting'];
   readonly digesting: Parts['digesting'];
@@ -64,6 +65,7 @@ export class App {
     this.listHistory = parts.listHistory;
     this.alerts = parts.alerts;
     this.acting = parts.acting;
+    this.asking = parts.asking;
     this.listening = parts.listening;
     this.muting = parts.muting;
     this.digesting = parts.digesting;
@@ -156,7 +158,7 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
 /** What a hub does by the clock, and a command does not. */
 function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing: Closing): Correlating {
   const { engine, state, telemetry, configuration } = ground;
-  const { lookUps, counting, sideLane, findings, alerts, acting, ruleBook, silence, listening, muting, digesting, telling } = parts;
+  const { lookUps, counting, sideLane, findings, alerts, acting, asking, ruleBook, silence, listening, muting, digesting, telling } = parts;
   const settings = () => configuration.settings;
   const holder = holderOf(ground);
   const head = () => sideLane.head();
@@ -174,6 +176,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('upkeep', upkeep, (opened) => opened.stop()).start();
   closing.add('silence', silence, (watch) => watch.stop()).start();
   closing.add('acts', acting, (opened) => opened.stop()).start();
+  closing.add('asks', asking, (opened) => opened.stop()).start();
   closing.add('mutes', muting, (opened) => opened.stop()).start();
   closing.add('listening', listening, (opened) => opened.stop()).start();
   closing.add('digests', digesting, (opened) => opened.stop()).start();

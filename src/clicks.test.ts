@@ -5,6 +5,7 @@ import { clickPayload, signedForm } from '../test/simulators/slack-clicks.ts';
 import { setUpApi } from '../test/support/api.ts';
 import { blockOf, hitOf, ruleOf } from '../test/support/detected.ts';
 import { fakeActs } from '../test/support/fake-acts.ts';
+import { fakeAsks } from '../test/support/fake-asks.ts';
 import { type TestState, testState } from '../test/support/state.ts';
 import { createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
@@ -47,6 +48,7 @@ describe('clicks', () => {
       state,
       alerts,
       acting: fakeActs,
+      asking: fakeAsks,
       telemetry: silent,
       fetch,
       audit: (event) => void audits.push(event),
@@ -274,6 +276,7 @@ describe('clicks', () => {
       state: test.state,
       alerts,
       acting: fakeActs,
+      asking: fakeAsks,
       telemetry: silent,
       fetch,
       audit: () => undefined,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ActClickDeps, actClickAudit, runActClick } from './act-clicks.ts';
+import { type ActClickDeps, type AskClickDeps, actClickAudit, runActClick, runAskClick } from './act-clicks.ts';
 import type { StoredAlert } from './alert/alert-rows.ts';
 import type { AlertDetail } from './alert/alerts.ts';
 import { alertAudit } from './api/alert-audit.ts';
@@ -19,7 +19,7 @@ import type { User } from './store/state/accounts.ts';
 import type { ClickOutcome, KeptClick, NewClick } from './store/state/clicks.ts';
 import { HeldLease } from './store/state/held-lease.ts';
 
-export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit' | 'fetch'> & ActClickDeps;
+export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit' | 'fetch'> & ActClickDeps & AskClickDeps;
 
 /** A click wakes the work; this finds what a hub that was killed has left. */
 const LOOK_MS = 1_000;
@@ -195,6 +195,10 @@ export class Clicks {
       const refusal = await runActClick(this.#deps, { ...kept, click }, act, user);
       return refusal === undefined ? { kept, asked: true } : { kept, user: user.name, refusal };
     }
+    if (act.kind === 'ask_person') {
+      const refusal = await runAskClick(this.#deps, { ...kept, click }, act, user);
+      return refusal === undefined ? { kept, asked: true } : { kept, user: user.name, refusal };
+    }
     const alert = alerts.get(alertId);
     if (alert === undefined || visibleAlert(alert, user) === undefined) return { kept, user: user.name, refusal: NO_ALERT };
     const other = standOf(alert) === click.shown ? undefined : decidedByAnother(await this.#deps.alerts.get(alertId), user);
@@ -271,8 +275,8 @@ export class Clicks {
     const done = outcome?.done === true;
     const user = outcome?.user;
     this.#deps.telemetry.count('earshot_clicks_total', { notifier, outcome: done ? 'done' : 'refused' });
-    // What was done is in the history of the act, and in the audit trail from there.
-    if (isActAsk(act)) {
+    // What was done is in the history of the act, or the ask, and in the audit trail from there.
+    if (isActAsk(act) || act.kind === 'ask_person') {
       if (!done) this.#deps.audit(actClickAudit(act, { alertId, by, user, why: outcome?.answer ?? '' }));
       return;
     }
@@ -289,8 +293,8 @@ export class Clicks {
   }
 }
 
-/** What asks for something in another system is run by itself: it writes down its own outcome, and must not be decided on twice. */
-const asksOthers = ({ click }: KeptClick): boolean => 'act' in click && isActAsk(click.act);
+/** What asks for something in another system, or asks somebody, is run by itself: it writes down its own outcome, and must not be decided on twice. */
+const asksOthers = ({ click }: KeptClick): boolean => 'act' in click && (isActAsk(click.act) || click.act.kind === 'ask_person');
 
 interface Known {
   /** By {@link whoOf}: in whose name it counts, or why it does not. */

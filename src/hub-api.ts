@@ -72,6 +72,7 @@ function apiDeps({ app, metrics, clicks, commands, lines }: HubApiDeps): ApiDeps
     alerts: app.alerts,
     clicks,
     acts: app.acting,
+    asks: app.asking,
     lineFaults: () => lines.faults,
     command: (type, request) => commands.take(type, request),
     trust: new TrustedNetworkLists({

@@ -4,6 +4,7 @@ import { type Alerting, createAlerting } from './alert/alerting.ts';
 import { type Alerts, createAlerts } from './alert/alerts.ts';
 import type { EpisodeChanges } from './alert/episodes.ts';
 import { createFoundAlerts, type FoundAlerts } from './alert/found-alerts.ts';
+import { Asking } from './asking.ts';
 import { auditTo } from './audit-trail.ts';
 import { Counting } from './counting.ts';
 import type { Rule } from './detect/sigma/rule.ts';
@@ -55,6 +56,8 @@ export interface Parts {
   readonly alerts: Alerts;
   /** What is done in other systems when people ask for it. */
   readonly acting: Acting;
+  /** People of whom alerts tell are asked whether it was them. */
+  readonly asking: Asking;
   /** What makes alerts of what no single event tells. */
   readonly findings: FoundAlerts;
   readonly alerting: Alerting;
@@ -103,6 +106,7 @@ export function joinParts(ground: Ground): Parts {
   const listening = createListening(ground, { lookUps, muting, telling, ingest: () => ingest });
   const findings = createFoundAlerts(told);
   const acting = createActing(ground, { alerts, lookUps, ingest: () => ingest });
+  const asking = createAsking(ground, { alerts, lookUps, telling, ingest: () => ingest });
   const alerting = createAlerting({
     ...told,
     settings: settings().alerts,
@@ -133,6 +137,7 @@ export function joinParts(ground: Ground): Parts {
     listHistory,
     alerts,
     acting,
+    asking,
     findings,
     alerting,
     silence,
@@ -237,6 +242,25 @@ function createActing(ground: Ground, { alerts, lookUps, ingest }: Pick<Parts, '
     settings: () => configuration.settings,
     names: () => lookUps.names,
     awaitActs: (expected) => ingest().awaitActs(expected),
+    audit: (event) => auditTo(ingest(), event, telemetry),
+    holder: holderOf(ground),
+    telemetry,
+    now: Date.now,
+  });
+}
+
+function createAsking(
+  ground: Ground,
+  { alerts, lookUps, telling, ingest }: Pick<Parts, 'alerts' | 'lookUps' | 'telling'> & { ingest(): IngestHandle },
+): Asking {
+  const { state, configuration, fetch, telemetry } = ground;
+  return new Asking({
+    fetch,
+    state,
+    alerts,
+    settings: () => configuration.settings,
+    names: () => lookUps.names,
+    onQueued: () => telling.wake(),
     audit: (event) => auditTo(ingest(), event, telemetry),
     holder: holderOf(ground),
     telemetry,

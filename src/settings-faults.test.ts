@@ -101,4 +101,20 @@ describe('settingsFaults', () => {
     ]);
     expect(parsed([to('bot', 1), to('bot', 1)])).toEqual(['digests.1.name: there are two of the name d1']);
   });
+
+  it('names what people could not be asked by', () => {
+    const hook = { type: 'slack_webhook', url: 'https://hooks.slack.com/services/T0/B0/made-up' };
+    const mail = { type: 'mail', host: 'mail.example.com', from: 'earshot@example.com', to: ['soc@example.com'] };
+    const found = (by: string, url?: string) =>
+      faults({ notifiers: { hook, mail }, asking: { by }, ...(url !== undefined && { api: { public_url: url } }) });
+    const https = 'https://earshot.example.com';
+    expect(found('mail', https)).toEqual([]);
+    expect(found('mail', 'http://127.0.0.1:8484')).toEqual([]);
+    expect([found('hook', https), found('constructor', https), found('mail'), found('mail', 'http://earshot.example.com')].flat()).toEqual([
+      'asking.by: hook is of type slack_webhook: people are asked by mail',
+      'asking.by: there is no notifier "constructor"',
+      'asking.by: set api.public_url: the links in the mail lead there',
+      'asking.by: api.public_url (http://earshot.example.com) must be https: answers would cross the network in the clear',
+    ]);
+  });
 });

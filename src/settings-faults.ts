@@ -6,7 +6,7 @@ import { NOTIFIERS } from './integrations/index.ts';
 import { EarshotError } from './lib/errors.ts';
 import { compileRoutes } from './routes-compiler.ts';
 import type { Settings } from './settings.ts';
-import { parseListen } from './sources/listen.ts';
+import { isLoopback, parseListen } from './sources/listen.ts';
 import { readCertificates } from './sources/syslog/certificates.ts';
 import type { SyslogSettings, TlsSettings } from './sources/syslog/settings.ts';
 
@@ -17,6 +17,7 @@ export function settingsFaults(settings: Settings, sound: (key: string) => boole
     ...(routes === undefined || routes.ok ? [] : routes.error),
     ...(sound('notifiers') && sound('listening') ? listeningFaults(settings) : []),
     ...(sound('notifiers') && sound('digests') ? digestFaults(settings) : []),
+    ...(sound('notifiers') && sound('asking') && sound('api') ? askingFaults(settings) : []),
     ...folderFaults(settings),
     ...certificateFaults(settings),
     ...listenFaults(settings),
@@ -48,6 +49,18 @@ function digestFaults({ digests, notifiers }: Settings): ConfigFault[] {
     if (channel === undefined || type === 'slack_bot') return [];
     return [{ path: `digests[${i}].channel`, message: `${to} is of type ${type}, which has but one channel: leave it out` }];
   });
+}
+
+/** Where people are asked, their answers go to an address that is written down, and cross no network in the clear. */
+function askingFaults({ asking: { by }, notifiers, api: { public_url: url } }: Settings): ConfigFault[] {
+  if (by === undefined) return [];
+  const path = 'asking.by';
+  const type = Object.hasOwn(notifiers, by) ? notifiers[by]?.type : undefined;
+  if (type === undefined) return [{ path, message: `there is no notifier "${by}"` }];
+  if (type !== 'mail') return [{ path, message: `${by} is of type ${type}: people are asked by mail` }];
+  if (url === undefined) return [{ path, message: 'set api.public_url: the links in the mail lead there' }];
+  const isSafe = url.startsWith('https:') || isLoopback(new URL(url).hostname);
+  return isSafe ? [] : [{ path, message: `api.public_url (${url}) must be https: answers would cross the network in the clear` }];
 }
 
 function folderFaults({ rules }: Settings): ConfigFault[] {

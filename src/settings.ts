@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertSettings, routesSettings } from './alert/settings.ts';
 import { authSettings } from './api/auth/settings.ts';
 import { apiSettings } from './api/settings.ts';
+import { askingSettings } from './ask/settings.ts';
 import { correlationsSettings } from './detect/correlate/settings.ts';
 import { digestsSettings } from './digest/settings.ts';
 import { enrichSettings } from './enrich/settings.ts';
@@ -88,6 +89,7 @@ export const settingsSchema = z.strictObject({
   routes: routesSettings,
   notifiers: notifiersSettings(NOTIFIERS),
   acts: actsSettings(RESPONDERS),
+  asking: askingSettings,
   listening: listeningSettings,
   digests: digestsSettings,
   privileged_sessions: privilegedSessionsSettings,

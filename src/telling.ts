@@ -10,7 +10,7 @@ import type { State } from './store/state/state.ts';
 import type { EventEngine } from './store/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { toldContext } from './told-context.ts';
-import { withOffers } from './told-offers.ts';
+import { withAskable, withOffers } from './told-offers.ts';
 import { withUsual } from './told-usual.ts';
 
 export interface TellingDeps {
@@ -44,7 +44,7 @@ export class Telling {
       settings: outbox,
       loadAlerts: async (ids, isNews) => {
         const told = await withUsual({ engine, telemetry }, await alerts.told(ids), isNews);
-        return withOffers(told, this.#deps.settings(), names());
+        return withAskable(withOffers(told, this.#deps.settings(), names()), this.#deps.settings(), names());
       },
       loadContext: (alert) => toldContext({ engine, names: names(), telemetry }, alert),
       fetch,

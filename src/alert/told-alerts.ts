@@ -6,8 +6,8 @@ import { changeOf, withEvidence } from './alert-rows.ts';
 /** Lines of a history that lead to a state. */
 const DECISIONS = ['acknowledged', 'snoozed', 'woke', 'resolved', 'reopened', 'merged'] as const;
 
-/** Acts that are told of: the last ones. */
-const SHOWN_ACTS = 3;
+/** Acts, and people who were asked, that are told of: the last ones. */
+const SHOWN_LAST = 3;
 
 /** Alerts by id as people are told of them, in any order; a handful at a time. Those that are not there are left out. */
 export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<ToldAlert[]> {
@@ -17,27 +17,31 @@ export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<T
     .selectFrom('alert_changes')
     .selectAll()
     .where('alert_id', 'in', ids)
-    .where('change', 'in', [...DECISIONS, 'revised', 'acted'])
+    .where('change', 'in', [...DECISIONS, 'revised', 'acted', 'asked', 'answered'])
     .orderBy('position')
     .execute();
-  const decisions = lastOf(lines.filter(({ change }) => change !== 'revised' && change !== 'acted'));
+  const decisions = lastOf(lines.filter(({ change }) => DECISIONS.some((each) => each === change)));
   const revisions = lastOf(lines.filter(({ change }) => change === 'revised'));
-  const acted = Map.groupBy(
-    lines.filter(({ change }) => change === 'acted'),
-    (line) => line.alert_id,
-  );
+  const byAlert = (...changes: readonly AlertChangeRow['change'][]) =>
+    Map.groupBy(
+      lines.filter(({ change }) => changes.includes(change)),
+      (line) => line.alert_id,
+    );
+  const acted = byAlert('acted');
+  const asked = byAlert('asked', 'answered');
   return alerts.map((alert) => ({
     ...alert,
     decision: decisions.get(alert.id),
     revised: revisions.get(alert.id),
-    acts: lastOfEach(acted.get(alert.id) ?? []),
+    acts: lastOfEach(acted.get(alert.id) ?? [], 'act'),
+    asks: lastOfEach(asked.get(alert.id) ?? [], 'ask'),
   }));
 }
 
-/** Of each act the last line, in the order in which they were planned. */
-const lastOfEach = (lines: readonly AlertChangeRow[]): AlertChange[] | undefined => {
-  const last = new Map(lines.map(changeOf).map((line) => [line.about.act ?? '', line]));
-  return last.size === 0 ? undefined : [...last.values()].slice(-SHOWN_ACTS);
+/** Of each act, or ask, the last line, in the order in which they began. */
+const lastOfEach = (lines: readonly AlertChangeRow[], of: 'act' | 'ask'): AlertChange[] | undefined => {
+  const last = new Map(lines.map(changeOf).map((line) => [line.about[of] ?? '', line]));
+  return last.size === 0 ? undefined : [...last.values()].slice(-SHOWN_LAST);
 };
 
 const lastOf = (lines: readonly AlertChangeRow[]): Map<string, AlertChange> =>

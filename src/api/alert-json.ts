@@ -59,6 +59,7 @@ export function alertDetailJson(
   alert: Seen<KeptAlertDetail>,
   rule: RuleInfo | undefined,
   actions: readonly AlertAction[],
+  askable: readonly string[],
 ): z.input<typeof oneAlertEndpoint.answer> {
   return {
     ...alertJson(alert),
@@ -75,6 +76,7 @@ export function alertDetailJson(
     })),
     ...(rule && { rule: { description: rule.description, falsepositives: [...rule.falsepositives], version: rule.version } }),
     actions: actions.map((name) => ({ name })),
+    askable: [...askable],
     events: { q: printQuery(alertEvents(alert)), from: iso(alert.firstAt), to: iso(alert.lastAt + 1) },
   };
 }

@@ -7,6 +7,7 @@ import type { Alert } from '../model/alert.ts';
 import type { AlertChange, AlertChangeWish, AlertLife } from '../model/alert-life.ts';
 import type { AlertCounts, AlertFilter, AlertQuery, AlertStats, AlertStatsQuery, Relation } from '../model/alert-query.ts';
 import type { Answer } from '../model/answer.ts';
+import type { Ask, AskAnswer } from '../model/ask.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { Backtest, BacktestFault, BacktestRule } from '../model/backtest.ts';
 import type { RuleFilter, RuleInfo } from '../model/detection.ts';
@@ -41,6 +42,7 @@ export interface ApiDeps {
   readonly outbox: OutboxService;
   readonly clicks: ClickService;
   readonly acts: ActService;
+  readonly asks: AskService;
   /** Connections to targets that are down, over which clicks would come; `since` in milliseconds since the epoch. */
   readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string; readonly since: number }[];
   readonly trust: TrustService;
@@ -237,6 +239,31 @@ export interface ActService {
   plan(wish: ActWish, by: Wisher): Promise<Result<Act, ActFault>>;
   confirm(id: string, by: Wisher): Promise<Result<Act, ActFault>>;
   cancel(id: string, by: Wisher): Promise<Result<Act, ActFault>>;
+}
+
+/** People who are asked whether it was them, as `Asking` does it. */
+export interface AskService {
+  /** Names of those in an alert who could be asked; none where nobody is asked. */
+  askable(alert: Pick<Alert, 'evidence'>): readonly string[];
+  ask(wish: AskWish, by: Wisher): Promise<Result<Ask, AskFault>>;
+  /** What a link leads to. Looking changes nothing. */
+  look(link: string): Promise<AskLook>;
+  /** Takes an answer, once. */
+  answer(link: string, answer: Omit<AskAnswer, 'at'>): Promise<AskLook | { readonly kind: 'given'; readonly ask: Ask }>;
+}
+
+export interface AskWish {
+  readonly alertId: string;
+  /** A name that the alert's events have; absent where they have but one. */
+  readonly person?: string | undefined;
+}
+
+/** `unknown`: nobody was sent this link, or it is too old. */
+export type AskLook = { readonly kind: 'open' | 'answered' | 'expired'; readonly ask: Ask } | { readonly kind: 'unknown' };
+
+export interface AskFault {
+  readonly code: Extract<ErrorCode, 'EAR_ASK_SETUP' | 'EAR_ASK_REFUSED' | 'EAR_API_NOT_FOUND' | 'EAR_API_CONFLICT'>;
+  readonly message: string;
 }
 
 /** The networks that other systems trust; each call asks the other system. */

@@ -15,6 +15,7 @@ import { ApiProblem, problemOf, toDocument } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { actRoutes } from './routes/acts.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { askRoutes } from './routes/asks.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { clickRoutes } from './routes/clicks.ts';
 import { completionRoutes } from './routes/completion.ts';
@@ -127,6 +128,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
   tailRoutes(app, access, deps);
   alertRoutes(app, access, deps);
   actRoutes(app, access, deps);
+  askRoutes(app, access, deps);
   trustedNetworkRoutes(app, access, deps);
   completionRoutes(app, access, deps);
   exportRoutes(app, access, deps);

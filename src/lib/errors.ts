@@ -31,6 +31,8 @@ export const ERRORS = {
   EAR_ACT_SYSTEM: 'Set the system under `acts.systems` (docs/acts.md), or name one that is there.',
   EAR_ACT_LIMIT: 'Take out whom no act may touch, or plan several acts: see `acts.protected` and `acts.most_targets`.',
   EAR_ACT_REFUSED: 'Mend what the message names. Nothing was done.',
+  EAR_ASK_SETUP: 'Set `asking.by` to a notifier of type `mail`, and `api.public_url` (docs/asking.md).',
+  EAR_ASK_REFUSED: 'Mend what the message names, or ask the person by another way. No mail was sent.',
   EAR_INGEST_AUTH: 'Check the token or the signing secret of this source, and the clock of the sender.',
   EAR_INGEST_BODY: 'Mend the body at the place named in the message. Nothing of it was stored: send all of it again.',
   EAR_INGEST_KEY_REUSED:

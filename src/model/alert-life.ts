@@ -65,12 +65,16 @@ export interface AlertChange {
     /** Its rule is another now: it is an alert of the new version from here on, or of the former one alone. */
     | 'rule_changed'
     /** What Earshot was asked to do about it in another system, and what became of that. */
-    | 'acted';
+    | 'acted'
+    /** A person was asked whether it was them, and what became of the mail. */
+    | 'asked'
+    /** What they said. It is evidence: it decides nothing. */
+    | 'answered';
   /** Who did it; `earshot` where nobody did. */
   readonly actor: string;
   readonly note: string;
   /** How many events the alert had. */
   readonly count: number;
-  /** Whom it was assigned to, until when it was to sleep (ISO 8601), what it turned out to be, the level it rose to; an act and its state; `via` what. */
+  /** Whom it was assigned to, until when it was to sleep (ISO 8601), what it turned out to be, the level it rose to; an act and its state; an ask, whom, and how it stands; `via` what. */
   readonly about: Readonly<Record<string, string>>;
 }

@@ -56,6 +56,10 @@ export interface ToldAlert extends Alert, Partial<Pick<AlertLife, 'assignee' | '
   readonly revised?: AlertChange | undefined;
   /** The last line of each thing that was done about it in other systems, in their order. */
   readonly acts?: readonly AlertChange[] | undefined;
+  /** The last line of each time that a person was asked whether it was them, in their order. */
+  readonly asks?: readonly AlertChange[] | undefined;
+  /** People who could be asked; absent where nobody can. */
+  readonly askable?: readonly string[] | undefined;
   /** People whom Earshot could sign out; absent where it acts nowhere. */
   readonly signOut?: readonly string[] | undefined;
   /** Absent where it was not asked, or not known in time. */

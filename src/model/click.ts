@@ -30,7 +30,7 @@ export interface Click {
   /** A click that is sent again has the same key. */
   readonly key: string;
   readonly alertId: string;
-  readonly act: AlertAct | ActAsk;
+  readonly act: AlertAct | ActAsk | PersonAsk;
   /** Where the alert stood in the message that was clicked, as {@link standOf} writes it. */
   readonly shown: string;
   /** Who clicked, by the name that the target has for them. */
@@ -47,6 +47,12 @@ export interface Click {
 export type ActAsk =
   | { readonly kind: 'plan_sign_out'; readonly target: string; readonly devices: Devices }
   | { readonly kind: 'confirm_act' | 'cancel_act'; readonly id: string };
+
+/** That somebody be asked, by mail, whether it was them. */
+export interface PersonAsk {
+  readonly kind: 'ask_person';
+  readonly target: string;
+}
 
 export const isActAsk = (act: Click['act']): act is ActAsk =>
   act.kind === 'plan_sign_out' || act.kind === 'confirm_act' || act.kind === 'cancel_act';

@@ -160,10 +160,10 @@ export class Lane {
 }
 
 function notificationOf(
-  { key, kind, shown, more, possibleRepeat, triedAt, thread, joined }: Batch,
+  { key, kind, shown, more, possibleRepeat, triedAt, thread, joined, said }: Batch,
   loaded: readonly ToldAlert[],
 ): Notification {
-  return { key, kind, alerts: inOrder(shown, loaded), more, possibleRepeat, triedAt, thread: thread?.ref, joined };
+  return { key, kind, alerts: inOrder(shown, loaded), more, possibleRepeat, triedAt, thread: thread?.ref, joined, said };
 }
 
 /** The alerts that are still there, in the order of their ids. */

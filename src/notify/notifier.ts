@@ -5,11 +5,12 @@ import type { ToldAlert } from '../model/alert.ts';
 import type { AlertContext } from '../model/alert-context.ts';
 import type { Answer } from '../model/answer.ts';
 import type { Click, HomeOpened, OfferedPlan, TypedCommand } from '../model/click.ts';
+import type { Letter } from '../model/letter.ts';
 
 /** What a target is told. The same key is the same message, however often it is tried. */
 export interface Notification {
   readonly key: string;
-  readonly kind: 'opened' | 'grew' | 'context';
+  readonly kind: 'opened' | 'grew' | 'context' | 'said';
   readonly alerts: readonly ToldAlert[];
   /** Alerts of a burst that are not in `alerts`; their exact number is told. */
   readonly more: number;
@@ -21,6 +22,8 @@ export interface Notification {
   readonly thread?: string | undefined;
   /** Who is new in the alerts since they were told. */
   readonly joined: readonly Joined[];
+  /** Of the kind `said`, the ask of the one alert that was answered: see {@link ToldAlert.asks}. */
+  readonly said?: string | undefined;
   /** Of the kind `context`, what is told of the one alert. */
   readonly context?: AlertContext | undefined;
 }
@@ -178,6 +181,8 @@ export interface NotifierDefinition<C extends z.ZodType> {
   readonly edit?: (ref: string, notification: Notification, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
   /** Where somebody can be told something alone. */
   readonly whisper?: (whisper: Whisper, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
+  /** Where a letter can be written to somebody by their address of mail. The same key is the same letter, however often it is tried. */
+  readonly writeTo?: (address: string, letter: Letter, key: string, context: NotifierContext<z.output<C>>) => Promise<Delivery>;
   readonly clicks?: Clicking<z.output<C>>;
   /** Whether these settings want what is known around an alert told in the thread of its message. Only for notifiers that can `edit`. */
   readonly wantsContext?: (config: z.output<C>) => boolean;

@@ -32,6 +32,8 @@ export interface Batch {
   /** The message whose thread this belongs to. */
   readonly thread: Thread | undefined;
   readonly joined: readonly Joined[];
+  /** The ask whose answer it tells of. */
+  readonly said: string | undefined;
   /** What a message of it shows of its alerts. */
   readonly versions: Shown;
   /** Attempts made, this one included, of the rows that had most. */
@@ -56,7 +58,7 @@ type Member = Pick<
 /** What a lane carries: alerts and their growth, or what is known around them. */
 export type Errand = 'news' | 'context';
 
-const KINDS: Readonly<Record<Errand, readonly OutboxRow['kind'][]>> = { news: ['opened', 'grew'], context: ['context'] };
+const KINDS: Readonly<Record<Errand, readonly OutboxRow['kind'][]>> = { news: ['opened', 'grew', 'said'], context: ['context'] };
 
 /** Takes what is due for a notifier, all that may go together, and marks it as being sent. */
 export async function claim(tx: StateTransaction, notifier: string, now: number, errand: Errand): Promise<Batch | undefined> {
@@ -91,7 +93,7 @@ async function headOf(tx: StateTransaction, notifier: string, now: number, erran
     .where('notifier', '=', notifier)
     .where('due_at', '<=', now)
     .where((where) => where.or([where('batch', 'is not', null), where('kind', '=', 'opened'), openingIsOver(where)]))
-    // Where few messages may go out, what is new is not to wait for what goes on.
+    // Where few messages may go out, what is new is not to wait for what goes on: said, opened, grew.
     .orderBy('kind', 'desc')
     .orderBy('due_at')
     .orderBy('created_at')
@@ -185,6 +187,7 @@ function describe(members: readonly Member[], known: string | null, now: number)
     triedAt: members.reduce((first, { tried_at }) => Math.min(first, tried_at ?? now), now),
     thread: threadOf(members),
     joined: joinedIn(members),
+    said: saidIn(members),
     attempts: members.reduce((most, member) => Math.max(most, member.attempts), 0) + 1,
   };
 }
@@ -200,9 +203,14 @@ function threadOf(members: readonly Member[]): Thread | undefined {
 const joinedText = z.object({ users: z.array(z.string()), hosts: z.array(z.string()) });
 
 function joinedIn(members: readonly Member[]): Joined[] {
-  return members.flatMap(({ alert_id: alertId, joined }) =>
-    joined === null ? [] : [{ alertId, ...joinedText.parse(JSON.parse(joined)) }],
+  return members.flatMap(({ alert_id: alertId, kind, joined }) =>
+    joined === null || kind === 'said' ? [] : [{ alertId, ...joinedText.parse(JSON.parse(joined)) }],
   );
+}
+
+/** An answer goes out alone. */
+function saidIn([first]: readonly Member[]): string | undefined {
+  return first?.kind === 'said' ? z.object({ ask: z.string() }).parse(JSON.parse(first.joined ?? '{}')).ask : undefined;
 }
 
 function keyOf(members: readonly Member[]): string {
@@ -349,17 +357,21 @@ export async function nextDue(db: StateDb, notifier: string, errand: Errand): Pr
   return due ?? undefined;
 }
 
-/** Whether an alert of level high or critical waits to be told for the first time. */
+/** Whether an alert of level high or critical waits to be told for the first time, or what somebody has answered. */
 export async function isGrave(db: StateDb, notifier: string, now: number): Promise<boolean> {
   const row = await db
     .selectFrom('outbox')
     .innerJoin('alerts', 'alerts.id', 'outbox.alert_id')
     .select('outbox.key')
     .where('outbox.state', '=', 'pending')
-    .where('outbox.kind', '=', 'opened')
     .where('outbox.notifier', '=', notifier)
     .where('outbox.due_at', '<=', now)
-    .where('alerts.level', 'in', ['high', 'critical'])
+    .where((where) =>
+      where.or([
+        where('outbox.kind', '=', 'said'),
+        where.and([where('outbox.kind', '=', 'opened'), where('alerts.level', 'in', ['high', 'critical'])]),
+      ]),
+    )
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PacedFetch } from '../lib/paced-fetch.ts';
 import type { Answer } from '../model/answer.ts';
+import type { Letter } from '../model/letter.ts';
 import type {
   ClickAnswer,
   ClickRead,
@@ -67,6 +68,8 @@ export interface ConfiguredNotifier {
   readonly edit?: ((ref: string, notification: Notification, context: SendContext) => Promise<Delivery>) | undefined;
   /** Absent: it tells one place alone, which is its own. */
   readonly whisper?: ((whisper: Whisper, context: SendContext) => Promise<Delivery>) | undefined;
+  /** Absent: it is no way to write to somebody by their address of mail. */
+  readonly writeTo?: ((address: string, letter: Letter, key: string, context: SendContext) => Promise<Delivery>) | undefined;
   /** Whether what is known around an alert is told in the thread of its message. */
   readonly wantsContext?: boolean;
   /** Absent: its messages have no buttons. */
@@ -118,6 +121,7 @@ export function configuredNotifiers(
       send: (notification, context) => definition.send(notification, { config, ...context }),
       edit: editOf(definition, config),
       whisper: whisperOf(definition, config),
+      writeTo: writeToOf(definition, config),
       wantsContext: definition.edit !== undefined && definition.wantsContext?.(config) === true,
       clicks: clicksOf(definition, config),
     };
@@ -132,6 +136,11 @@ function editOf({ edit }: AnyNotifierDefinition, config: unknown): ConfiguredNot
 function whisperOf({ whisper }: AnyNotifierDefinition, config: unknown): ConfiguredNotifier['whisper'] {
   if (whisper === undefined) return undefined;
   return (told, context) => whisper(told, { config, ...context });
+}
+
+function writeToOf({ writeTo }: AnyNotifierDefinition, config: unknown): ConfiguredNotifier['writeTo'] {
+  if (writeTo === undefined) return undefined;
+  return (address, letter, key, context) => writeTo(address, letter, key, { config, ...context });
 }
 
 function clicksOf({ type, clicks }: AnyNotifierDefinition, config: unknown): ConfiguredClicks | undefined {

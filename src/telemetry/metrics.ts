@@ -111,6 +111,11 @@ export const METRICS = {
     help: "How long calls of others' APIs waited for their turn, by API and method.",
     labels: ['api', 'method'],
   },
+  earshot_asks_total: {
+    type: 'counter',
+    help: 'People who were asked whether it was them, by what came of it: sent, failed, expired, me or not_me.',
+    labels: ['outcome'],
+  },
   earshot_acts_total: {
     type: 'counter',
     help: 'Acts in other systems that were tried, by system and outcome: done, retry, refused or unknown.',

@@ -44,6 +44,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   setAlertState: { params: { id: 'a1' }, body: { state: 'acknowledged' } },
   changeAlert: { params: { id: 'a1' }, body: { act: { kind: 'acknowledge' } } },
   changeAlerts: { body: { alerts: [{ id: 'a1' }], act: { kind: 'acknowledge' } } },
+  askPerson: { params: { id: 'a1' }, body: {} },
   getAct: { params: { id: ACT.id } },
   planAct: { body: { targets: ['W0EXAMPLE02'], alert_id: 'a1' } },
   confirmAct: { params: { id: ACT.id }, body: {} },
@@ -81,7 +82,7 @@ const NO_EVENTS = new Set([
   ...['listExceptions', 'createException', 'deleteException', 'setRuleMaturity'],
 ]);
 
-/** `clickInSlack`, `commandInSlack` and `eventInSlack` are open to who has signed the body, and to nobody else. */
+/** `clickInSlack`, `commandInSlack` and `eventInSlack` are open to who has signed the body, and to nobody else; `openAnswerPage` and `giveAnswer` to who has the link of a mail. */
 const ANYONE = [
   'clickInSlack',
   'commandInSlack',
@@ -90,7 +91,9 @@ const ANYONE = [
   'getHealth',
   'getReadiness',
   'getSignInWays',
+  'giveAnswer',
   'lookAtSetupLink',
+  'openAnswerPage',
   'signIn',
   'startOidc',
   'useSetupLink',

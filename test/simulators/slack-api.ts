@@ -12,6 +12,8 @@ export interface SlackMessage {
   readonly channel: string;
   /** Of the message that this one replies to. */
   readonly threadTs: string | undefined;
+  /** A reply that the channel shows, too. */
+  readonly broadcast?: boolean;
   readonly text: string;
   readonly blocks: readonly unknown[];
   readonly metadata: { readonly event_type: string; readonly event_payload: Readonly<Record<string, unknown>> } | undefined;
@@ -300,7 +302,10 @@ export async function startSlackApi(options: SlackApiOptions = {}): Promise<Slac
         const content = contentOf(args, 40_000, isValidWith(files.isShown));
         const threadTs = typeof args.thread_ts === 'string' ? args.thread_ts : undefined;
         if (threadTs !== undefined && !messages.some(({ ts }) => ts === threadTs)) throw new SlackError('thread_not_found');
-        const message = { ts: newTs(), channel, threadTs, ...content, metadata: metadataOf(args), edits: 0, botId: BOT };
+        // "chat.postMessage": shown in the channel, too.
+        const broadcast = threadTs !== undefined && isTrue(args.reply_broadcast);
+        const own = { ...(broadcast && { broadcast }), metadata: metadataOf(args), edits: 0, botId: BOT };
+        const message = { ts: newTs(), channel, threadTs, ...content, ...own };
         messages.push(message);
         return { channel, ts: message.ts, message: shown(message, true) };
       }

@@ -18,6 +18,7 @@ import type { Sql } from '../../src/store/sql.ts';
 import type { EngineError, EventEngine, QueryBounds } from '../../src/store/store.ts';
 import { silent } from '../../src/telemetry/telemetry.ts';
 import { fakeActs } from './fake-acts.ts';
+import { fakeAsks } from './fake-asks.ts';
 import { fakeTrust } from './fake-trust.ts';
 import { noAccounts, noTokens } from './no-accounts.ts';
 import { noListening, noLists, noLookUps, noRuleCare, noSavedSearches, noScim } from './no-look-ups.ts';
@@ -144,6 +145,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
     },
     clicks: { listens: () => false, take: async () => 'refused' },
     acts: fakeActs,
+    asks: fakeAsks,
     lineFaults: () => [],
     trust: fakeTrust,
     command: async () => ({ kind: 'refused' }),

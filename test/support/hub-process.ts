@@ -40,11 +40,11 @@ export class HubProcess {
       this.configFile,
       stringify({
         data_dir: join(dataDir, 'data'),
-        api: on(ports.api),
         disk: { warn_free_bytes: 0, min_free_bytes: 0 },
         outbox: { burst: 100 },
         sources: { syslog: { type: 'syslog', udp: on(ports.syslog), tcp: on(ports.syslog), relp: on(ports.relp) }, http: { type: 'http' } },
         ...settings,
+        api: { ...on(ports.api), ...(settings.api as object | undefined) },
       }),
     );
   }

@@ -87,6 +87,8 @@ const alertDetail = alert.extend({
   /** The rule as it is now; absent when it is no longer there. */
   rule: z.object({ description: z.string(), falsepositives: z.array(z.string()), version: z.string() }).optional(),
   actions: z.array(z.object({ name: z.enum(ACTIONS) })),
+  /** Names of those who could be asked by mail whether it was them. */
+  askable: z.array(z.string()),
   /** The search that finds its events. */
   events: z.object({ q: z.string(), ...range }),
 });

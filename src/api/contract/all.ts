@@ -13,6 +13,7 @@ import {
   relatedAlertsEndpoint,
   unusualAlertEndpoint,
 } from './alerts.ts';
+import { answerPageEndpoint, askPersonEndpoint, giveAnswerEndpoint } from './asks.ts';
 import { backtestEndpoint } from './backtests.ts';
 import { slackCommandsEndpoint, slackEventsEndpoint, slackInteractivityEndpoint } from './clicks.ts';
 import { colleaguesEndpoint } from './colleagues.ts';
@@ -140,6 +141,7 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   setAlertState: listed(alertStateEndpoint, 'Acknowledges, snoozes, resolves or opens an alert.'),
   changeAlert: listed(changeAlertEndpoint, 'Changes an alert: its state, whose it is, a comment.'),
   changeAlerts: listed(changeAlertsEndpoint, 'Changes up to 500 alerts at once.'),
+  askPerson: listed(askPersonEndpoint, 'Asks a person of the alert, by mail, whether it was them.'),
   listActs: listed(listActsEndpoint, 'What Earshot did in other systems, and what became of it.'),
   getAct: listed(oneActEndpoint, 'One act, with its proof.'),
   planAct: listed(planActEndpoint, 'Plans to sign people out of another system; changes nothing yet.'),
@@ -199,6 +201,8 @@ export const ENDPOINTS: Readonly<Record<string, ListedEndpoint>> = {
   commandInSlack: listed(slackCommandsEndpoint, 'Answers a slash command of Slack.'),
   eventInSlack: listed(slackEventsEndpoint, 'What Slack tells of somebody who opened the Home tab.'),
   clickInSlack: listed(slackInteractivityEndpoint, 'What Slack tells of a click on a message.'),
+  openAnswerPage: listed(answerPageEndpoint, 'The page on which somebody who was asked by mail answers.'),
+  giveAnswer: listed(giveAnswerEndpoint, 'Takes the answer of somebody who was asked by mail.'),
   getMetrics: listed(metricsEndpoint, 'Metrics for Prometheus.'),
   getOpenApi: listed(openApiEndpoint, 'This API as OpenAPI 3.1.'),
   getHealth: listed(healthEndpoint, 'Whether the process answers.'),

@@ -78,7 +78,7 @@ function readRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
     if (alert === undefined) throw noSuchAlert(params.id);
     const rule = rules().rules.find(({ id }) => id === alert.ruleId);
     const mayChange = caller.scopes.includes('alerts:write') || caller.scopes.includes('admin');
-    return alertDetailJson(alert, rule, mayChange ? actionsOf(alert, caller.name) : []);
+    return alertDetailJson(alert, rule, mayChange ? actionsOf(alert, caller.name) : [], mayChange ? deps.asks.askable(alert) : []);
   });
 
   serve(app, access, relatedAlertsEndpoint, async ({ params, caller }) => {

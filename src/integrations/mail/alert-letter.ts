@@ -1,4 +1,5 @@
 import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
+import type { AlertChange } from '../../model/alert-life.ts';
 import { usualText } from '../../model/alert-usual.ts';
 import { detailsText } from '../../model/details-text.ts';
 import type { Letter, LetterPart } from '../../model/letter.ts';
@@ -12,8 +13,10 @@ const NAMED = 3;
 
 /** The letter of a notification: one alert in full, or the alerts of a burst in a few lines each. */
 export function alertLetter(notification: Notification, baseUrl: string | undefined): Letter {
-  const { alerts, more, possibleRepeat } = notification;
+  const { alerts, more, possibleRepeat, said } = notification;
   const [only] = alerts;
+  const answer = only?.asks?.find(({ change, about }) => change === 'answered' && about.ask === said);
+  if (only !== undefined && answer !== undefined) return answerLetter(only, answer, notification, baseUrl);
   const letter = only !== undefined && alerts.length === 1 && more === 0 ? one(only, notification, baseUrl) : burst(notification, baseUrl);
   return { ...letter, parts: [...(possibleRepeat ? [REPEAT] : []), ...letter.parts, FOOTER] };
 }
@@ -28,17 +31,64 @@ const FOOTER: LetterPart = {
   text: 'Sent by Earshot. A mail shows how it was when it was sent; the page of the alert shows how it is.',
 };
 
+/** What somebody says who was asked whether it was them. That it was not is not to lie among the others. */
+function answerLetter(
+  alert: ToldAlert,
+  { about, note }: AlertChange,
+  { possibleRepeat }: Notification,
+  baseUrl: string | undefined,
+): Letter {
+  const isTheirs = about.said === 'me';
+  const head = `${about.person ?? 'Somebody'} says: it was ${isTheirs ? 'me' : 'NOT me'}`;
+  const over = alert.state === 'resolved' && !isTheirs ? ['The alert is resolved: look at it again.'] : [];
+  return {
+    subject: isTheirs ? `Re: ${subjectOf(alert)}` : `[${alert.level.toUpperCase()}] ${head}: ${alert.title}`,
+    urgent: !isTheirs,
+    parts: [
+      ...(possibleRepeat ? [REPEAT] : []),
+      { kind: 'heading', text: head },
+      ...texts([
+        note === '' ? '' : `They write: ${note}`,
+        about.doubt === undefined ? '' : `But ${about.doubt}.`,
+        'Answered by mail. It is evidence: it decides nothing.',
+        ...over,
+        `${alert.level.toUpperCase()}: ${alert.title}`,
+        sentence(alert),
+      ]),
+      ...links(alert, baseUrl),
+      FOOTER,
+    ],
+  };
+}
+
+function subjectOf(alert: ToldAlert): string {
+  const about = names(alert.evidence.map(({ user }) => user)) ?? names(Object.values(alert.group));
+  return `[${alert.level.toUpperCase()}] ${alert.title}${about === undefined ? '' : `: ${about}`}`;
+}
+
+/** Whom people have asked, and what they say. */
+const askTexts = ({ asks = [] }: ToldAlert): string[] =>
+  asks.map(
+    ({ note, about }) =>
+      `${about.person ?? 'Somebody'} was asked by mail whether it was them: ${about.stand ?? ''}${note === '' ? '' : ` (${note})`}.`,
+  );
+
 function one(alert: ToldAlert, { kind, joined }: Notification, baseUrl: string | undefined): Letter {
   const head = `${alert.level.toUpperCase()}: ${alert.title}`;
-  const about = names(alert.evidence.map(({ user }) => user)) ?? names(Object.values(alert.group));
-  const subject = `[${alert.level.toUpperCase()}] ${alert.title}${about === undefined ? '' : `: ${about}`}`;
+  const subject = subjectOf(alert);
   const news = kind === 'grew' ? [`Still going on, ${eventsText(alert.count)} by now.`, ...joinedLines(alert, joined)] : [];
   return {
     // Mail programs show what follows under what it follows where the subject is the same but for `Re:`.
     subject: kind === 'grew' ? `Re: ${subject}` : subject,
     parts: [
       { kind: 'heading', text: head },
-      ...texts([...news, ...standing(alert), sentence(alert), ...(alert.details === undefined ? [] : detailsText(alert.details))]),
+      ...texts([
+        ...news,
+        ...standing(alert),
+        ...askTexts(alert),
+        sentence(alert),
+        ...(alert.details === undefined ? [] : detailsText(alert.details)),
+      ]),
       { kind: 'facts', facts: facts(alert) },
       ...why(alert.evidence.at(-1)),
       ...nextSteps(alert),

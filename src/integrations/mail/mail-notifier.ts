@@ -2,9 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { secret } from '../../config/secret-field.ts';
+import type { Letter } from '../../model/letter.ts';
 import { type Delivery, defineNotifier, type Notification } from '../../notify/notifier.ts';
 import { alertLetter } from './alert-letter.ts';
-import { type Headers, mailMessage, messageIdOf } from './message.ts';
+import { type Envelope, type Headers, mailMessage, messageIdOf } from './message.ts';
 import { type MailServer, postMail } from './smtp.ts';
 
 /** RFC 8314 (465, 587) and RFC 5321 (25). */
@@ -66,16 +67,32 @@ export const mail = defineNotifier({
   config,
   perSecond: 1,
 
-  async send(notification, { config, signal, pageUrl }): Promise<Delivery> {
-    const letter = alertLetter(notification, config.base_url ?? pageUrl);
-    const server = await serverOf(config);
-    if (server === undefined) return { verdict: 'retry', why: 'mail: ca_file cannot be read' };
-    const headers = headersOf(notification, config);
-    const message = await mailMessage(letter, config, headers);
-    const posted = await postMail(server, { from: config.from, to: config.to, message }, signal);
-    return posted.verdict === 'delivered' ? { ...posted, ref: headers.messageId } : posted;
+  send: (notification, { config, signal, pageUrl }) =>
+    post(
+      alertLetter(notification, config.base_url ?? pageUrl),
+      { envelope: config, headers: headersOf(notification, config) },
+      config,
+      signal,
+    ),
+
+  writeTo(address, letter, key, { config, signal }) {
+    const envelope = { from: config.from, to: [address] };
+    return post(letter, { envelope, headers: { messageId: messageIdOf(`letter ${key}`, envelope) } }, config, signal);
   },
 });
+
+interface Addressed {
+  readonly envelope: Envelope;
+  readonly headers: Headers;
+}
+
+async function post(letter: Letter, { envelope, headers }: Addressed, config: Config, signal: AbortSignal): Promise<Delivery> {
+  const server = await serverOf(config);
+  if (server === undefined) return { verdict: 'retry', why: 'mail: ca_file cannot be read' };
+  const message = await mailMessage(letter, envelope, headers);
+  const posted = await postMail(server, { from: envelope.from, to: envelope.to, message }, signal);
+  return posted.verdict === 'delivered' ? { ...posted, ref: headers.messageId } : posted;
+}
 
 /** What tells of an alert first bears the alert's own id, and all that follows refers to it. What tells of several refers to each of them. */
 function headersOf({ key, kind, alerts, more }: Notification, envelope: Config): Headers {

@@ -28,11 +28,11 @@ export function mailMessage(letter: Letter, { from, to }: Envelope, { messageId,
     html: letterHtml(letter),
     messageId,
     ...(references.length > 0 && { references: [...references], inReplyTo: references.at(-1) }),
-    ...(letter.urgent === true && { priority: 'high' as const }),
     headers: {
       // RFC 3834: no note of absence is to come back, which would come back for ever.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
+      ...(letter.urgent === true && { Importance: 'high', 'X-Priority': '1' }),
     },
     // Nothing that a letter says makes the hub read a file or an address.
     disableFileAccess: true,

@@ -1,9 +1,11 @@
 import type { Alert, Evidence, ToldAlert } from '../../model/alert.ts';
+import type { AlertChange } from '../../model/alert-life.ts';
 import { detailsText } from '../../model/details-text.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { actLines, awaitedPlans } from './act-words.ts';
 import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
+import { answerBrief, answerLine, askLines } from './ask-words.ts';
 import { asMessage, type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
 import { alertButtons, planButtons } from './buttons.ts';
 import { contextBlocks, contextLine } from './context-message.ts';
@@ -19,6 +21,7 @@ const STEPS = 5;
  */
 export function slackMessage(notification: Notification, baseUrl: string | undefined, clickable = false): SlackMessage {
   const only = single(notification);
+  if (answerLine(notification) !== undefined) return slackReply(notification, baseUrl);
   if (only === undefined) return finished(notification, burst(notification, baseUrl, clickable));
   const buttons = clickable ? [alertButtons(only, baseUrl), ...awaitedPlans(only).map(planButtons)] : [];
   return finished(notification, one(only, notification.kind, baseUrl, buttons));
@@ -32,6 +35,8 @@ export function slackReply(notification: Notification, baseUrl: string | undefin
     const blocks = [...contextBlocks(around), context(footer(only, baseUrl))];
     return finished(notification, { text: contextLine(only, around), blocks });
   }
+  const answer = answerLine(notification);
+  if (only !== undefined && answer !== undefined) return finished(notification, said(only, answer, baseUrl));
   const blocks = notification.alerts.map((alert) => {
     const title = only === undefined ? `${plain(alert.title, 200)}: ` : '';
     const count = alert.kind === 'silence' ? 'still silent' : `${eventsText(alert.count)} by now, the last ${localTime(alert.lastAt)}`;
@@ -43,6 +48,14 @@ export function slackReply(notification: Notification, baseUrl: string | undefin
   );
   const links = only === undefined ? [] : [context(footer(only, baseUrl))];
   return finished(notification, { text: lines.join('\n'), blocks: [...blocks, ...rest, ...links] });
+}
+
+/** What somebody has answered. Where the alert is over, that it is, for whoever decided so. */
+function said(alert: ToldAlert, answer: AlertChange, baseUrl: string | undefined): Content {
+  const over = alert.state === 'resolved' && answer.about.said !== 'me' ? ['The alert is resolved: look at it again.'] : [];
+  const lines = [...askLines({ ...alert, asks: [answer] }), ...over].join('\n');
+  const text = `[${alert.level.toUpperCase()}] ${answerBrief(answer)}: ${plain(alert.title, 200)}`;
+  return { text, blocks: [section(lines), context(footer(alert, baseUrl))] };
 }
 
 /** The alert, where there is but one. */
@@ -78,7 +91,7 @@ function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | und
   const blocks = [
     header(plainText(`${sign(alert)} ${alert.level.toUpperCase()}: ${grown}${alert.title}`, 150)),
     ...(stands === undefined ? [] : [section(stands)]),
-    ...actLines(alert).map(section),
+    ...[...actLines(alert), ...askLines(alert)].map(section),
     ...(said === '' ? [] : [section(said)]),
     ...because(alert),
     fields(facts(alert)),

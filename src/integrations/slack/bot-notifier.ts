@@ -20,6 +20,7 @@ import {
 import { slackApiUrl } from './addresses.ts';
 import { REPEAT, slackMessage, slackReply } from './alert-message.ts';
 import { writeAnswer } from './answer-text.ts';
+import { answerLine } from './ask-words.ts';
 import { section } from './blocks.ts';
 import { planButtons } from './buttons.ts';
 import { accountOf, callSlack, type SlackAccess } from './client.ts';
@@ -200,10 +201,18 @@ async function send(notification: Notification, context: Context): Promise<Deliv
     const found = await findPosted({ channel, threadTs: thread?.ts, key: notification.key, since }, access);
     if (typeof found !== 'string') return 'verdict' in found ? found : { verdict: 'delivered', ref: refText(found) };
   }
+  // Who follows no thread is to see it as well.
+  const isLoud = thread !== undefined && answerLine(notification)?.about.said === 'not_me';
   const message = thread === undefined ? slackMessage(notification, pageUrl, isClickable(config)) : slackReply(notification, pageUrl);
   const answer = await callSlack(
     'chat.postMessage',
-    { channel, ...(thread !== undefined && { thread_ts: thread.ts }), ...message, metadata: metadataOf(notification) },
+    {
+      channel,
+      ...(thread !== undefined && { thread_ts: thread.ts }),
+      ...(isLoud && { reply_broadcast: true }),
+      ...message,
+      metadata: metadataOf(notification),
+    },
     access,
   );
   if (answer.kind === 'failed') return answer.retry;

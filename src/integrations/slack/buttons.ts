@@ -30,7 +30,7 @@ export function alertButtons(alert: ToldAlert, baseUrl: string | undefined): Blo
   return actions(`${BLOCK}:${alert.id}:${standOf(alert)}`, [...deeds(alert), ...open]);
 }
 
-function deeds({ state, signOut }: ToldAlert): ActionElement[] {
+function deeds({ state, signOut, askable }: ToldAlert): ActionElement[] {
   if (state === 'resolved') return [button('reopen', 'Reopen')];
   return [
     ...(state === 'acknowledged' ? [] : [button('acknowledge', 'Acknowledge')]),
@@ -45,6 +45,7 @@ function deeds({ state, signOut }: ToldAlert): ActionElement[] {
       'Resolve as',
       Object.entries(RESOLUTION_TEXT).map(([value, text]) => ({ value, text })),
     ),
+    ...asks(askable ?? []),
     ...signOuts(signOut ?? []),
   ];
 }
@@ -56,6 +57,12 @@ const DEVICE_TEXT: Readonly<Record<Devices, string>> = {
 };
 /** Characters of a choice's value. */
 const VALUE = 75;
+
+/** A mail goes out at once. */
+function asks(names: readonly string[]): ActionElement[] {
+  const choices = names.filter((name) => name.length <= VALUE).map((name) => ({ value: name, text: `${plainText(name, 50)}, by mail` }));
+  return choices.length === 0 ? [] : [select('ask_person', 'Ask whether it was them', choices)];
+}
 
 /** Choosing only plans it: what would be done is shown then, to be confirmed. */
 function signOuts(names: readonly string[]): ActionElement[] {
@@ -101,6 +108,8 @@ export function readAct(actionId: string, choice: string | undefined, now: numbe
       const resolution = RESOLUTIONS.find((each) => each === choice);
       return resolution && { kind: 'resolve', resolution };
     }
+    case 'ask_person':
+      return choice === undefined || choice === '' ? undefined : { kind: 'ask_person', target: choice };
     case 'sign_out': {
       const [, devices, target] = /^([a-z]+):(.+)$/su.exec(choice ?? '') ?? [];
       const known = DEVICES.find((each) => each === devices);

@@ -2,6 +2,7 @@ import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { acts } from './migration-acts.ts';
 import { alertLife } from './migration-alert-life.ts';
+import { asks } from './migration-asks.ts';
 import { clicks } from './migration-clicks.ts';
 import { commands } from './migration-commands.ts';
 import { correlations } from './migration-correlations.ts';
@@ -47,6 +48,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0024_digests': { up: (db) => digests(db, keyText(kind)) },
   '0025_commands': { up: commands },
   '0026_whisper_charts': { up: whisperCharts },
+  '0027_asks': { up: (db) => asks(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

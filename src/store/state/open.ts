@@ -5,6 +5,7 @@ import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides } from 'pg';
 import { EarshotError } from '../../lib/errors.ts';
 import { createActStore } from './acts.ts';
+import { createAskStore } from './asks.ts';
 import { createClickStore } from './clicks.ts';
 import { asksToRepeat, asOutage } from './faults.ts';
 import { createIngestKeys } from './ingest-keys.ts';
@@ -80,6 +81,7 @@ function stateOver(db: StateDb, now: () => number): State {
     ruleCare: createRuleCare(read, transaction, now),
     clicks: createClickStore(read, transaction, now),
     acts: createActStore(read, transaction),
+    asks: createAskStore(read, transaction),
     listening: createListeningStore(read, transaction, now),
     mutes: createMuteStore(read, now),
     lookUpVersions: () => lookUpVersions(read),

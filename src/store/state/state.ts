@@ -6,6 +6,7 @@ import type { Receipt } from '../../model/record.ts';
 import type { Level } from '../../model/severity.ts';
 import type { KnownAddressRow, SessionRow, SessionStore, SetupLinkRow, SetupLinks, UserRow, UserStore } from './accounts.ts';
 import type { ActRow, ActStore } from './acts.ts';
+import type { AskRow, AskStore } from './asks.ts';
 import type { ClickRow, ClickStore } from './clicks.ts';
 import type { CounterRow } from './counters.ts';
 import type { DigestRow } from './digests.ts';
@@ -31,6 +32,7 @@ export interface Tables extends PeopleTables {
   messages: MessageRow;
   clicks: ClickRow;
   acts: ActRow;
+  asks: AskRow;
   listeners: ListenerRow;
   listening_grants: ListeningGrantRow;
   listening_accounts: ListeningAccountRow;
@@ -144,8 +146,8 @@ export interface OutboxRow {
   key: string;
   notifier: string;
   alert_id: string;
-  /** `context`: what is known around the alert, for who has been told of it. */
-  kind: 'opened' | 'grew' | 'context';
+  /** `context`: what is known around the alert, for who has been told of it. `said`: what somebody who was asked has answered, for the same. */
+  kind: 'opened' | 'grew' | 'context' | 'said';
   /** `sending` is written before the call: a row found so after a crash may or may not have been told. */
   state: 'pending' | 'sending' | 'delivered' | 'dead';
   /** Rows told in one message share the message's key; null while they are free to join one. */
@@ -161,7 +163,7 @@ export interface OutboxRow {
   ref: string | null;
   /** When the first attempt began whose outcome is not known. */
   tried_at: number | null;
-  /** Who is new in the alert, as JSON; null where it is only its number that grew. */
+  /** As JSON: who is new in the alert; of `said`, the id of the ask. Null where it is only its number that grew. */
   joined: string | null;
 }
 
@@ -309,6 +311,7 @@ export interface State {
   readonly ruleCare: RuleCareStore;
   readonly clicks: ClickStore;
   readonly acts: ActStore;
+  readonly asks: AskStore;
   readonly listening: ListeningStore;
   readonly mutes: MuteStore;
   lookUpVersions(): Promise<LookUpVersions>;

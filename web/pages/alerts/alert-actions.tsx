@@ -5,6 +5,7 @@ import type { ActJson, AlertAction, AlertDetailJson } from '../../../src/api/con
 import { may, useSession } from '../../data/session.ts';
 import { ActDialog, type Asking } from './act-dialogs.tsx';
 import { COMMENT_ID } from './alert-timeline.tsx';
+import { AskPersonDialog } from './ask-person-dialog.tsx';
 import { ExceptDialog } from './except-dialog.tsx';
 import { exceptedRules } from './exception-selection.ts';
 import { KeysHelp } from './keys-help.tsx';
@@ -36,6 +37,7 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
   const [helpShown, setHelp] = useState(false);
   const [isExcepting, except] = useState(false);
   const [isSigningOut, signOut] = useState(false);
+  const [isAskingPerson, askPerson] = useState(false);
   const systems = useActs(alert.id)?.systems ?? [];
   // What looks at many events is narrowed through the rules that it counts; silence has none.
   const mayExcept =
@@ -85,6 +87,11 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
           Except this …
         </Button>
       )}
+      {alert.askable.length > 0 && (
+        <Button variant="default" onClick={() => askPerson(true)}>
+          Ask the person …
+        </Button>
+      )}
       {systems.length > 0 && (
         <Button variant="default" onClick={() => signOut(true)}>
           Sign out …
@@ -96,6 +103,7 @@ export function AlertActions({ alert }: { readonly alert: AlertDetailJson }) {
         </ActionIcon>
       </Tooltip>
       {isSigningOut && <SignOutDialog alert={alert} systems={systems} onClose={() => signOut(false)} />}
+      {isAskingPerson && <AskPersonDialog alert={alert} onClose={() => askPerson(false)} />}
       {isExcepting && <ExceptDialog alert={alert} onClose={() => except(false)} />}
       <ActDialog asking={asking} count={1} onClose={() => ask(undefined)} onAct={actOn} />
       <KeysHelp opened={helpShown} onClose={() => setHelp(false)} />

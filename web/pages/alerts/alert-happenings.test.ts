@@ -47,6 +47,11 @@ describe('the timeline of an alert', () => {
       change(0, 'acted', { state: 'proven', stand: 'done and proven', effect: 'signs Ben out', did: 'Ben was signed out' }),
       'Ben was signed out: done and proven',
     ],
+    [
+      change(0, 'asked', { person: 'Alice Example', number: '0123-4567', stand: 'no answer yet' }),
+      'Alice Example asked by mail whether it was them (question 0123-4567): no answer yet',
+    ],
+    [change(0, 'answered', { person: 'Alice Example', said: 'not_me' }), 'Alice Example answers by mail: it was NOT me'],
     [change(0, 'something_of_tomorrow'), 'something_of_tomorrow'],
   ])('%j', (line, text) => {
     expect(happeningsOf({ evidence: [], history: [line], deliveries: [] }).map((each) => each.text)).toEqual([text]);

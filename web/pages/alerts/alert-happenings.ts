@@ -93,12 +93,16 @@ function changeText({ change, actor, count, about }: Change): string {
       return about.did !== undefined && (about.state === 'done' || about.state === 'proven')
         ? `${about.did}: ${about.stand ?? ''}`
         : `Earshot ${about.effect ?? ''}: ${about.stand ?? ''}`;
+    case 'asked':
+      return `${about.person ?? 'Somebody'} asked by mail whether it was them (question ${about.number ?? ''}): ${about.stand ?? ''}`;
+    case 'answered':
+      return `${about.person ?? 'Somebody'} answers by mail: it was ${about.said === 'me' ? 'me' : 'NOT me'}${about.doubt === undefined ? '' : ` (but ${about.doubt})`}`;
     default:
       return change;
   }
 }
 
-const TOLD: Readonly<Record<string, string>> = { opened: 'the alert', context: 'what is known around it' };
+const TOLD: Readonly<Record<string, string>> = { opened: 'the alert', context: 'what is known around it', said: 'what was answered' };
 
 function deliveryText({ notifier, kind, state, attempts }: Delivery): string {
   const what = TOLD[kind] ?? 'its growth';
