@@ -97,7 +97,7 @@ export class Acting {
 
   /** Names of the systems in which something can be done. */
   systems(): readonly ActSystem[] {
-    return this.#planning.responders().map(({ name, type, does }) => ({ name, type, does }));
+    return this.#planning.responders().map(({ name, type, does, trusted }) => ({ name, type, does, trusts: trusted !== undefined }));
   }
 
   get(id: string): Promise<Act | undefined> {

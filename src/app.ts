@@ -45,6 +45,7 @@ export class App {
   readonly listening: Parts['listening'];
   readonly muting: Parts['muting'];
   readonly digesting: Parts['digesting'];
+  readonly trust: Parts['trust'];
   readonly telling: Parts['telling'];
   readonly ingest: Parts['ingest'];
   readonly tail: Parts['tail'];
@@ -69,6 +70,7 @@ export class App {
     this.listening = parts.listening;
     this.muting = parts.muting;
     this.digesting = parts.digesting;
+    this.trust = parts.trust;
     this.telling = parts.telling;
     this.ingest = parts.ingest;
     this.tail = parts.tail;
@@ -158,7 +160,22 @@ async function open(options: AppOptions, closing: Closing): Promise<Opened> {
 /** What a hub does by the clock, and a command does not. */
 function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing: Closing): Correlating {
   const { engine, state, telemetry, configuration } = ground;
-  const { lookUps, counting, sideLane, findings, alerts, acting, asking, ruleBook, silence, listening, muting, digesting, telling } = parts;
+  const {
+    lookUps,
+    counting,
+    sideLane,
+    findings,
+    alerts,
+    acting,
+    asking,
+    ruleBook,
+    silence,
+    listening,
+    muting,
+    digesting,
+    trustWatch,
+    telling,
+  } = parts;
   const settings = () => configuration.settings;
   const holder = holderOf(ground);
   const head = () => sideLane.head();
@@ -180,6 +197,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('mutes', muting, (opened) => opened.stop()).start();
   closing.add('listening', listening, (opened) => opened.stop()).start();
   closing.add('digests', digesting, (opened) => opened.stop()).start();
+  closing.add('trusted networks', trustWatch, (opened) => opened.stop()).start();
   closing.add('outbox', telling, (opened) => opened.stop()).start();
   return correlating;
 }

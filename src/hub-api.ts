@@ -26,7 +26,6 @@ import { storeSize } from './store/size.ts';
 import type { ChainLink, State } from './store/state/state.ts';
 import { verifyChain } from './store/verify.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
-import { TrustedNetworkLists } from './trusting.ts';
 import type { TypedCommands } from './typed-commands.ts';
 
 export interface HubApiDeps {
@@ -75,12 +74,7 @@ function apiDeps({ app, metrics, clicks, commands, lines }: HubApiDeps): ApiDeps
     asks: app.asking,
     lineFaults: () => lines.faults,
     command: (type, request) => commands.take(type, request),
-    trust: new TrustedNetworkLists({
-      settings: () => app.settings,
-      lists: () => app.lookUps.tables.lists,
-      fetch: app.fetch,
-      now: Date.now,
-    }),
+    trust: app.trust,
     privilegedSessions: new PrivilegedSessions({
       engine: app.engine,
       products: SESSION_EVENTS,

@@ -29,6 +29,8 @@ import type { EmbeddedEngine } from './store/engine/engine.ts';
 import type { State, StateTransaction } from './store/state/state.ts';
 import { silent, type Telemetry } from './telemetry/telemetry.ts';
 import { Telling } from './telling.ts';
+import { TrustWatch } from './trust-watch.ts';
+import { TrustedNetworkLists } from './trusting.ts';
 
 /** What the parts stand on. */
 export interface Ground {
@@ -68,6 +70,9 @@ export interface Parts {
   readonly muting: Muting;
   /** Sums up days and weeks. */
   readonly digesting: Digesting;
+  /** The networks that other systems trust, beside the lists. */
+  readonly trust: TrustedNetworkLists;
+  readonly trustWatch: TrustWatch;
   readonly telling: Telling;
   readonly ingest: IngestHandle;
   /** Who watches events as they come. */
@@ -125,6 +130,8 @@ export function joinParts(ground: Ground): Parts {
     phrases: () => listening.phrases,
   });
   const digesting = createDigesting(ground, { telling, ingest });
+  const trust = new TrustedNetworkLists({ settings, lists: () => lookUps.tables.lists, fetch, now });
+  const trustWatch = createTrustWatch(ground, { trust, ingest });
   const head = () => ingest.head();
   const silence = createSilence(ground, { ruleBook, findings, ingest });
   const disk = createDisk(ground, ingest);
@@ -144,6 +151,8 @@ export function joinParts(ground: Ground): Parts {
     listening,
     muting,
     digesting,
+    trust,
+    trustWatch,
     telling,
     ingest,
     tail,
@@ -192,6 +201,19 @@ function createDigesting(ground: Ground, { telling, ingest }: Pick<Parts, 'telli
     settings: () => configuration.settings,
     intake: () => ingest.status(),
     onQueued: () => telling.wake(),
+    audit: (event) => auditTo(ingest, event, telemetry),
+    telemetry,
+    now: Date.now,
+  });
+}
+
+function createTrustWatch(ground: Ground, { trust, ingest }: Pick<Parts, 'trust' | 'ingest'>): TrustWatch {
+  const { state, configuration, telemetry } = ground;
+  return new TrustWatch({
+    state,
+    holder: holderOf(ground),
+    trust,
+    settings: () => configuration.settings,
     audit: (event) => auditTo(ingest, event, telemetry),
     telemetry,
     now: Date.now,

@@ -30,6 +30,11 @@ export class TrustedNetworkLists {
     this.#deps = deps;
   }
 
+  /** Names of the systems that have such a list. */
+  systems(): string[] {
+    return this.#all().map(({ name }) => name);
+  }
+
   async compare(system: string | undefined): Promise<Result<TrustCompared, TrustFault>> {
     const found = this.#find(system);
     if (!found.ok) return found;
@@ -70,13 +75,17 @@ export class TrustedNetworkLists {
   }
 
   #find(system: string | undefined): Result<ConfiguredResponder & { readonly trusted: ConfiguredTrust }, TrustFault> {
-    const all = configuredResponders(this.#deps.settings().acts.systems, RESPONDERS).filter(trusts);
+    const all = this.#all();
     const [only, second] = all;
     const found = system === undefined ? (second === undefined ? only : undefined) : all.find(({ name }) => name === system);
     if (found !== undefined) return ok(found);
     const known = all.map(({ name }) => name).join(', ');
     const which = known === '' ? 'none of acts.systems has a list of networks that it trusts' : `name one of ${known}`;
     return err({ code: 'EAR_ACT_SYSTEM', message: system === undefined ? `Which system? ${which}.` : `There is no ${system}: ${which}.` });
+  }
+
+  #all() {
+    return configuredResponders(this.#deps.settings().acts.systems, RESPONDERS).filter(trusts);
   }
 
   #compared(system: string, networks: TrustedNetworks): TrustCompared {

@@ -4,6 +4,7 @@ import { linuxMappings } from './linux/mappings.ts';
 import { mail } from './mail/mail-notifier.ts';
 import { osirium } from './osirium/mappings.ts';
 import { osiriumSessionEvents } from './osirium/session-events.ts';
+import { osquery } from './osquery/mappings.ts';
 import { segura } from './segura/mappings.ts';
 import { seguraSessionEvents } from './segura/session-events.ts';
 import { seguraSessions } from './segura/sessions.ts';
@@ -16,7 +17,7 @@ import { slackWebhook } from './slack/webhook-notifier.ts';
 import { windowsMappings } from './windows/mappings.ts';
 
 /** Every product, in one list: a line here and a folder beside it are all that a product is. */
-export const MAPPINGS: readonly Mapping[] = [...linuxMappings, slackMapping, ...windowsMappings, segura, osirium];
+export const MAPPINGS: readonly Mapping[] = [...linuxMappings, slackMapping, ...windowsMappings, osquery, segura, osirium];
 
 /** Sources that ask a product's API. */
 export const POLLED = [{ type: 'slack_audit', settings: slackAuditSettings, start: startSlackAudit }] as const;

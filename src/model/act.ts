@@ -18,6 +18,8 @@ export interface ActSystem {
   readonly name: string;
   readonly type: string;
   readonly does: Deed;
+  /** Whether it has a list of networks that it trusts. */
+  readonly trusts: boolean;
 }
 
 /** The devices on which somebody is signed out. `web`: browsers and desktop programs. */

@@ -33,6 +33,15 @@ export function actsSettings(definitions: readonly AnyResponderDefinition[]) {
         .max(1_440)
         .default(30)
         .describe("How long proof of an act is awaited in the other system's own log, before Earshot says that none came."),
+      trusted_networks_hours: z
+        .number()
+        .int()
+        .min(0)
+        .max(720)
+        .default(24)
+        .describe(
+          'How often, in hours, Earshot looks whether the networks that a system trusts and the lists have come to differ: one call each. 0: never.',
+        ),
       systems: z
         .record(
           z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'a name is 1 to 64 of a-z, 0-9, _ and -'),

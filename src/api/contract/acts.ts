@@ -57,8 +57,8 @@ export const listActsEndpoint = endpoint({
   body: noBody,
   answer: z.object({
     acts: z.array(act),
-    /** Where Earshot can act, by `acts.systems`. */
-    systems: z.array(z.object({ name: z.string(), type: z.string(), does: z.enum(DEEDS) })),
+    /** Where Earshot can act, by `acts.systems`; `trusts`: it has a list of networks that it trusts. */
+    systems: z.array(z.object({ name: z.string(), type: z.string(), does: z.enum(DEEDS), trusts: z.boolean() })),
   }),
 });
 

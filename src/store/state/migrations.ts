@@ -18,6 +18,7 @@ import { people } from './migration-people.ts';
 import { ruleCare } from './migration-rule-care.ts';
 import { savedSearches } from './migration-saved-searches.ts';
 import { silence } from './migration-silence.ts';
+import { trustLooks } from './migration-trust-looks.ts';
 import { whisperCharts } from './migration-whisper-charts.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -49,6 +50,7 @@ export const migrations = (kind: DatabaseKind): Record<string, Migration> => ({
   '0025_commands': { up: commands },
   '0026_whisper_charts': { up: whisperCharts },
   '0027_asks': { up: (db) => asks(db, keyText(kind)) },
+  '0028_trust_looks': { up: (db) => trustLooks(db, keyText(kind)) },
 });
 
 // A migration sees the schema of its own time, which the types of today do not describe.

@@ -18,6 +18,7 @@ import type { ListStore, LookUpVersions, PeopleTables, ScimStore } from './peopl
 import type { RuleCareStore, RuleExceptionRow, RuleMaturityRow } from './rule-care.ts';
 import type { SavedSearchRow, SavedSearchStore } from './saved-searches.ts';
 import type { SilenceClockRow, SilenceDeafRow, SilenceKeyRow } from './silence-keys.ts';
+import type { TrustLookRow } from './trust-looks.ts';
 
 /**
  * The tables of the state database. SQLite and PostgreSQL hold the same: text, whole numbers and JSON as text, nothing else. Times are
@@ -40,6 +41,7 @@ export interface Tables extends PeopleTables {
   whispers: WhisperRow;
   mutes: MuteRow;
   digests: DigestRow;
+  trust_looks: TrustLookRow;
   watermarks: WatermarkRow;
   ingest_keys: IngestKeyRow;
   checkpoints: CheckpointRow;

@@ -215,7 +215,30 @@ const SCENARIOS = {
       ];
     },
   },
+  cookies_of_many: {
+    about:
+      'A program on the machines of eight people or more takes their cookies: Slack finds each not to fit, at the person’s own address.',
+    victim: 'member',
+    play: (plan) => {
+      const { chance, who, others } = plan;
+      return [who, ...others].flatMap((each) => {
+        const own = { ...plan, who: each };
+        const at = morning(plan);
+        const deed = deedOf(own, home(each));
+        return [
+          told(own, deed(at), { reasons: ['session_fingerprint'] }),
+          ...take({ ...own, name: `${plan.name}-${each.n}` }, deed, chance.whole(1, 5), at, at + HOUR),
+        ];
+      });
+    },
+  },
 } as const satisfies Record<string, Kind>;
+
+/** How many victims more than one. */
+const OTHERS: Readonly<Partial<Record<keyof typeof SCENARIOS, readonly [least: number, most: number]>>> = {
+  campaign: [4, 7],
+  cookies_of_many: [7, 11],
+};
 
 export type Scenario = keyof typeof SCENARIOS;
 // The keys of an object literal that is whole.
@@ -246,7 +269,8 @@ export function plantAttacks(people: readonly Member[], days: { readonly from: n
     const { victim, play }: Kind = SCENARIOS[scenario];
     const who = next(({ role, heavy }) => (victim === 'administrator' ? role !== 'regular' : role === 'regular' && !heavy));
     if (victim === 'leaver') leavers.push(who);
-    const others = scenario === 'campaign' ? Array.from({ length: chance.whole(4, 7) }, () => next(({ role }) => role === 'regular')) : [];
+    const [least, most] = OTHERS[scenario] ?? [0, 0];
+    const others = Array.from({ length: most === 0 ? 0 : chance.whole(least, most) }, () => next(({ role }) => role === 'regular'));
     const name = `${scenario}-${seed}`;
     return { name, scenario, entries: play({ name, who, others, start: startOf(days, chance), chance: new Chance(seed, scenario) }) };
   });

@@ -15,6 +15,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { WideTable } from '../../parts/wide-table.tsx';
 import { KINDS, listQuery } from './kinds.ts';
 import { NewList } from './new-list.tsx';
+import { TrustedElsewhere } from './trusted-elsewhere.tsx';
 
 type ListsAnswer = z.output<typeof listListsEndpoint.answer>;
 
@@ -46,6 +47,7 @@ export function Lists() {
         </Empty>
       )}
       {data && data.lists.length > 0 && <ListTable lists={data.lists} />}
+      <TrustedElsewhere />
       {making && <NewList close={() => setMaking(false)} made={(name) => void navigate(`/lists/${name}`)} />}
     </>
   );
