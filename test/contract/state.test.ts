@@ -9,6 +9,7 @@ import { findPostgres, startPostgres, type TestPostgres } from '../support/postg
 import { actsContract } from './acts.contract.ts';
 import { alertLifeContract } from './alert-life.contract.ts';
 import { alertingContract } from './alerting.contract.ts';
+import { asksContract } from './asks.contract.ts';
 import { clicksContract } from './clicks.contract.ts';
 import { digestsContract } from './digests.contract.ts';
 import { listeningContract } from './listening.contract.ts';
@@ -40,6 +41,7 @@ clicksContract('SQLite', sqlite);
 listeningContract('SQLite', sqlite);
 digestsContract('SQLite', sqlite);
 actsContract('SQLite', sqlite);
+asksContract('SQLite', sqlite);
 
 const bin = findPostgres();
 if (bin === undefined && process.env.CI === 'true') throw new Error('no PostgreSQL on this machine: CI must have one');
@@ -67,6 +69,7 @@ describe.skipIf(bin === undefined)('with a PostgreSQL server', () => {
   listeningContract('PostgreSQL', postgres);
   digestsContract('PostgreSQL', postgres);
   actsContract('PostgreSQL', postgres);
+  asksContract('PostgreSQL', postgres);
 
   it('is back by itself when the server ended its connections, and says that it was away', async () => {
     const broken: string[] = [];

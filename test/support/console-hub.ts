@@ -30,9 +30,10 @@ export class ConsoleHub {
     return console;
   }
 
-  /** The hub is ready a moment before it has printed it. */
-  setupLink(): Promise<string> {
-    return eventually(async () => /http:\S+\/setup#\S+/.exec(this.hub.log)?.[0]);
+  /** The hub is ready a moment before it has printed it. It bears the address that people use, which is none of a test's. */
+  async setupLink(): Promise<string> {
+    const path = await eventually(async () => /https?:\/\/[^/\s]+(\/setup#\S+)/.exec(this.hub.log)?.[1]);
+    return `${this.url}${path}`;
   }
 
   /** By the link that the first start prints, as a person does it. */
