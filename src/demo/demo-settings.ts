@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { WEEKDAYS } from '../digest/period.ts';
 import type { DemoFolder } from './demo-folder.ts';
 
 const on = (port: number) => `127.0.0.1:${port}`;
@@ -27,9 +28,19 @@ export function demoSettings(folder: DemoFolder, { rules, days }: { readonly rul
     // The past comes in all at once: what goes on now is not to wait for it to be told.
     outbox: { burst: 20 },
     routes: [{ name: 'from medium up', when: { least_level: 'medium' }, to: ['slack'] }],
+    digests: [soonDigest(now)],
   };
   return `# Made by \`earshot demo\`, which writes it anew at each start.\n${stringify(settings)}`;
 }
+
+/** What the last week was like, told once the past is in and what goes on now has begun. */
+function soonDigest(now: number) {
+  const due = new Date(now + DIGEST_AFTER_MS);
+  const weekday = WEEKDAYS[(due.getUTCDay() + 6) % 7];
+  return { name: 'acme_week', to: 'slack', every: 'week', weekday, at: due.toISOString().slice(11, 16), time_zone: 'UTC' };
+}
+
+const DIGEST_AFTER_MS = 240_000;
 
 /** Whoever looks at the simulated channel: their member ID there, and their name here. */
 export const VIEWER = { member: 'U0DEMO00001', user: 'demo' } as const;

@@ -144,7 +144,7 @@ function kindLines(digest: Digest): Line[] {
 
 function openLines({ alerts: { open }, at, settings }: Digest): Line[] {
   if (open.total === 0) return [['Nothing is open.']];
-  const nobodys = open.nobodys === 0 ? '' : `, ${open.nobodys} of them nobody's`;
+  const nobodys = open.nobodys === 0 ? '' : `, ${open.nobodys === open.total ? 'all' : open.nobodys} of them nobody's`;
   const rest = open.total - open.oldest.length;
   return [
     [{ bold: `Open now: ${open.total}` }, `${nobodys}. The oldest:`],
