@@ -53,6 +53,20 @@ describe('clicks are kept', () => {
     expect(await left()).toEqual([]);
   });
 
+  it('once, however many put them away at the same time', async () => {
+    database = async (clicks) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      kept.push(keysOf(clicks));
+    };
+    const clicks = keeping();
+    await Promise.all(['a', 'b', 'c'].map((key) => clicks.keep(click(key))));
+    const moving = clicks.move();
+    await clicks.keep(click('d'));
+    await Promise.all([moving, clicks.move(), clicks.move()]);
+    expect(kept.flat()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await left()).toEqual([]);
+  });
+
   it('in the file while the database is down, until it is back', async () => {
     database = async () => {
       throw new Error('down');

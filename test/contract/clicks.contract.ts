@@ -62,6 +62,32 @@ export function clicksContract(name: string, newPlace: () => Promise<StatePlace>
       expect(await due('kept')).toEqual(['a']);
     });
 
+    it('are apart from commands, which others run only where the hub that has heard them does not', async () => {
+      const command = { key: 'c', by: 'U1', typed: 'mute bob', at: 1_000 };
+      await keep('a');
+      await state.clicks.keep([{ notifier: 'security', click: command }]);
+      const commands = () => state.clicks.dueCommands('kept', 10);
+      expect([await due('kept'), await commands()]).toEqual([['a'], []]);
+      clock += 60_000;
+      expect([await due('kept'), (await commands()).map((each) => each.click)]).toEqual([['a'], [command]]);
+    });
+
+    it('note that what a command changes is changed, once, and what was said of it', async () => {
+      await state.clicks.keep([{ notifier: 'security', click: { key: 'c', by: 'U1', typed: 'mute bob', at: 1_000 } }]);
+      const begin = () => state.transaction((tx) => state.clicks.begin(tx, 'c'));
+      expect(await state.clicks.outcomeOf('c')).toBeUndefined();
+      expect([await begin(), await begin()]).toEqual([true, false]);
+      expect(await state.clicks.outcomeOf('c')).toEqual({ done: true, answer: '' });
+      const said = [['Done: ', { bold: 'bob' }]];
+      await state.transaction((tx) => state.clicks.run(tx, 'c', { done: true, answer: '', said }, 3_000));
+      expect([await begin(), await state.clicks.dueCommands('run', 10)]).toEqual([false, []]);
+      clock = 3_000;
+      expect(await state.clicks.dueCommands('run', 10)).toMatchObject([{ outcome: { said } }]);
+      await state.clicks.told(['c']);
+      expect(await state.clicks.outcomeOf('c')).toMatchObject({ said });
+      expect(await state.clicks.outcomeOf('none')).toBeUndefined();
+    });
+
     it('wait as long as they are told to, and are run with what belongs to them or not at all', async () => {
       await keep('a');
       await state.clicks.postpone('a', 2_000);
