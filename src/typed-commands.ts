@@ -35,7 +35,7 @@ const LOOKING: Answer = [['Looking. What is found comes here in a moment.']];
 const FAULT: Answer = [['It could not be worked out: a fault of Earshot, which its log names.']];
 const DONE_BEFORE: Answer = [
   [
-    'It was done. Earshot was started anew before it could say more: ',
+    'It was done. Earshot was interrupted before it could say more: ',
     { code: '/earshot mute list' },
     ' and ',
     { code: '/earshot listen list' },
@@ -67,6 +67,8 @@ export class TypedCommands {
   readonly #looking: Repeating;
   readonly #telling: Repeating;
   readonly #stopping = new AbortController();
+  /** Whether an earlier life may have left something that is not due for others yet. */
+  #hasOwn = true;
 
   /** `spool`: where commands wait for the database; absent in a command line, where nobody types. */
   constructor(deps: CommandsDeps, spool?: Spool<NewClick>, now: () => number = Date.now) {
@@ -82,7 +84,7 @@ export class TypedCommands {
 
   /** Goes on with what an earlier life has kept. */
   start(): void {
-    for (const kept of this.#spool?.first(AT_ONCE) ?? []) if (isCommand(kept)) this.#begin(kept, false);
+    this.#takeUp(this.#spool?.first(AT_ONCE).filter(isCommand) ?? []);
     for (const round of [this.#looking, this.#telling]) void round.start();
   }
 
@@ -99,7 +101,7 @@ export class TypedCommands {
     const heard = heardCommand(this.#deps.settings, type, { ...told, now: at });
     if ('kind' in heard) return heard;
     const { door, command } = heard;
-    const kept = { notifier: door.name, click: { ...command, at } };
+    const kept = { notifier: door.name, click: { ...command, at, node: this.#deps.settings.node } };
     await this.#keeping.keep(kept);
     const answer = await this.#soon(kept, PATIENCE_MS - (performance.now() - heardAt));
     return { kind: 'answer', ...door.clicks.write(answer ?? LOOKING, this.#deps.settings.api.public_url) };
@@ -162,11 +164,20 @@ export class TypedCommands {
     return said;
   }
 
-  /** Takes up what nobody runs: what was kept when a hub was killed. */
+  /** Takes up what nobody runs: what was kept when a hub was killed. Its own a hub takes up as it starts. */
   async #look(): Promise<void> {
+    const { state, settings } = this.#deps;
     await this.#keeping.move();
-    for (const kept of await this.#deps.state.clicks.dueCommands('kept', AT_ONCE))
-      if (!this.#underWay.has(kept.click.key)) this.#begin(kept, false);
+    this.#takeUp(await state.clicks.dueCommands('kept', AT_ONCE));
+    if (this.#hasOwn)
+      this.#takeUp(
+        (await state.clicks.dueCommands('kept', AT_ONCE, Number.MAX_SAFE_INTEGER)).filter(({ click }) => click.node === settings.node),
+      );
+    this.#hasOwn = false;
+  }
+
+  #takeUp(some: readonly NewClick<TypedCommand>[]): void {
+    for (const kept of some) if (!this.#underWay.has(kept.click.key)) this.#begin(kept, false);
   }
 
   async #tellAll(): Promise<void> {

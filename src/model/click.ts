@@ -23,6 +23,8 @@ export interface TypedCommand {
   readonly replyTo?: string | undefined;
   /** When it was heard, in milliseconds since the epoch: times that it names count from then. */
   readonly at: number;
+  /** The hub that has heard it. */
+  readonly node: number;
 }
 
 /** What somebody asks for by a click on what they were told of an alert. Times are milliseconds since the epoch. */

@@ -119,7 +119,7 @@ export type ClickRead =
 /** Something that somebody typed for Earshot, where alerts are told. */
 export type CommandRead = { readonly kind: 'command'; readonly command: Command } | { readonly kind: 'refused' | 'unreadable' };
 
-export type Command = Omit<TypedCommand, 'at'>;
+export type Command = Omit<TypedCommand, 'at' | 'node'>;
 
 /** An answer in the target's own form. */
 export interface Written {

@@ -63,17 +63,18 @@ export function clicksContract(name: string, newPlace: () => Promise<StatePlace>
     });
 
     it('are apart from commands, which others run only where the hub that has heard them does not', async () => {
-      const command = { key: 'c', by: 'U1', typed: 'mute bob', at: 1_000 };
+      const command = { key: 'c', by: 'U1', typed: 'mute bob', at: 1_000, node: 1 };
       await keep('a');
       await state.clicks.keep([{ notifier: 'security', click: command }]);
       const commands = () => state.clicks.dueCommands('kept', 10);
       expect([await due('kept'), await commands()]).toEqual([['a'], []]);
+      expect(await state.clicks.dueCommands('kept', 10, 60_000)).toHaveLength(1);
       clock += 60_000;
       expect([await due('kept'), (await commands()).map((each) => each.click)]).toEqual([['a'], [command]]);
     });
 
     it('note that what a command changes is changed, once, and what was said of it', async () => {
-      await state.clicks.keep([{ notifier: 'security', click: { key: 'c', by: 'U1', typed: 'mute bob', at: 1_000 } }]);
+      await state.clicks.keep([{ notifier: 'security', click: { key: 'c', by: 'U1', typed: 'mute bob', at: 1_000, node: 1 } }]);
       const begin = () => state.transaction((tx) => state.clicks.begin(tx, 'c'));
       expect(await state.clicks.outcomeOf('c')).toBeUndefined();
       expect([await begin(), await begin()]).toEqual([true, false]);

@@ -51,8 +51,8 @@ export interface ClickStore {
   keep(clicks: readonly NewClick[]): Promise<void>;
   /** Those that are to be run, and those whose outcome is to be told by now; the first that came first. */
   due(state: 'kept' | 'run', limit: number): Promise<KeptClick[]>;
-  /** The same of commands. */
-  dueCommands(state: 'kept' | 'run', limit: number): Promise<KeptClick<TypedCommand>[]>;
+  /** The same of commands; `by`: those that are due by then. */
+  dueCommands(state: 'kept' | 'run', limit: number, by?: number): Promise<KeptClick<TypedCommand>[]>;
   /** What is known to have become of it; undefined where nothing has yet. */
   outcomeOf(key: string): Promise<ClickOutcome | undefined>;
   /** Notes that what a command changes is changed, with the change; false when it was before. */
@@ -70,13 +70,13 @@ export interface ClickStore {
 const RUN_BY_OTHERS_MS = 25_000;
 
 export function createClickStore(read: State['read'], transaction: State['transaction'], now: () => number): ClickStore {
-  const due = (kind: ClickRow['kind'], state: 'kept' | 'run', limit: number) =>
+  const due = (kind: ClickRow['kind'], state: 'kept' | 'run', limit: number, by = now()) =>
     read((db) =>
       db
         .selectFrom('clicks')
         .selectAll()
         .where('state', '=', state)
-        .where('due_at', '<=', now())
+        .where('due_at', '<=', by)
         .where('kind', '=', kind)
         .orderBy('due_at')
         .orderBy('key')
@@ -107,7 +107,7 @@ export function createClickStore(read: State['read'], transaction: State['transa
     },
 
     due: async (state, limit) => (await due('click', state, limit)).flatMap(keptClick<Click | HomeOpened>),
-    dueCommands: async (state, limit) => (await due('command', state, limit)).flatMap(keptClick<TypedCommand>),
+    dueCommands: async (state, limit, by) => (await due('command', state, limit, by)).flatMap(keptClick<TypedCommand>),
 
     outcomeOf: async (key) => {
       const row = await read((db) => db.selectFrom('clicks').select('outcome').where('key', '=', key).executeTakeFirst());
