@@ -21,7 +21,15 @@ export function TrustedElsewhere() {
     queryFn: ({ signal }) => call(listActsEndpoint, { query: { limit: '1' }, signal }),
     enabled: mayLook,
   });
-  return data?.systems.filter(({ trusts }) => trusts).map(({ name }) => <Trusted key={name} system={name} />);
+  const systems = data?.systems.filter(({ trusts }) => trusts) ?? [];
+  if (systems.length === 0) return null;
+  return (
+    <Stack mt="lg">
+      {systems.map(({ name }) => (
+        <Trusted key={name} system={name} />
+      ))}
+    </Stack>
+  );
 }
 
 /** The other system is asked only when somebody wants to know: its calls are counted. */
