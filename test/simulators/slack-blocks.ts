@@ -26,8 +26,17 @@ function isClickable(element: unknown): boolean {
   if (element.type === 'button')
     return isText(element.text, 'plain_text', 75) && (element.url === undefined || isShort(element.url, 3_000));
   if (element.type !== 'static_select' || !isText(element.placeholder, 'plain_text', 150)) return false;
+  if (element.confirm !== undefined && !isConfirmation(element.confirm)) return false;
   return isList(element.options, 100) && element.options.every(isOption);
 }
+
+/** docs.slack.dev, "Confirmation dialog object". */
+const isConfirmation = (value: unknown): boolean =>
+  isObject(value) &&
+  isText(value.title, 'plain_text', 100) &&
+  isText(value.text, 'plain_text', 300) &&
+  isText(value.confirm, 'plain_text', 30) &&
+  isText(value.deny, 'plain_text', 30);
 
 const isOption = (option: unknown): boolean => isObject(option) && isText(option.text, 'plain_text', 75) && isShort(option.value, 75);
 

@@ -368,6 +368,35 @@ describe("Slack's message", () => {
     expect(clicked({ signOut: ['alice'], state: 'resolved' })).not.toContain('Sign out …');
   });
 
+  const answered = (said: 'me' | 'not_me', text = 'Alice Example') => ({
+    ...decision('answered', text),
+    about: { ask: 'a', person: text, by: 'ana', stand: text, said },
+  });
+
+  it('offers to ask who acts, and asks once more before a mail goes out', () => {
+    const { blocks } = slackMessage(notification({ alerts: [alert({ askable: ['alice', 'a'.repeat(80)] })] }), undefined, true);
+    expect(blocks.every(isValidBlock)).toBe(true);
+    const menu = blocks
+      .flatMap((block) => (block.type === 'actions' ? [...block.elements] : []))
+      .find((element) => element.action_id === 'ask_person');
+    if (menu?.type !== 'static_select') throw new Error('there is no menu');
+    expect(menu.options.map(({ value }) => value)).toEqual(['alice']);
+    expect(menu.confirm?.confirm.text).toBe('Send the mail');
+  });
+
+  it.each([
+    ['me', 'open', /^💬 \*Alice Example says: it was me\.\*/],
+    ['not_me', 'resolved', /^🚨 \*Alice Example says: it was NOT me\.\*.*\nThe alert is resolved: look at it again\.$/s],
+  ] as const)('tells in the thread that it was %s', (said, state, told) => {
+    const asks = [answered('me', 'Bob'), answered(said)].map((line, i) => ({ ...line, about: { ...line.about, ask: `${i}` } }));
+    const of = notification({ kind: 'said', said: '1', alerts: [alert({ asks, state })] });
+    const { blocks } = slackReply(of, undefined);
+    expect(blocks.every(isValidBlock)).toBe(true);
+    expect(texts(blocks)[0]).toMatch(told);
+    // Where there is no thread, it is a message of its own.
+    expect(slackMessage(of, undefined)).toEqual(slackReply(of, undefined));
+  });
+
   it('lets no event text mention, link, format, hide or break lines', () => {
     const usual = { ruleEvents: 1, groupEvents: 0, person: { name: hostile, ruleEvents: 0 } };
     for (const alerts of [
@@ -381,6 +410,7 @@ describe("Slack's message", () => {
             ...decision('acted', hostile),
             about: { act: '0', state, stand: hostile, effect: hostile, did: hostile },
           })),
+          asks: [answered('me', hostile), answered('not_me', hostile), { ...answered('me', hostile), change: 'asked' }],
         }),
       ],
     ]) {
@@ -388,7 +418,9 @@ describe("Slack's message", () => {
         const message = slackMessage(told, undefined);
         const shown = message.blocks.flatMap((block) => (block.type === 'header' ? [] : texts(block)));
         for (const text of [message.text, ...shown]) {
-          const ours = text.replaceAll(/<!date\^[^>]*>/g, '').replaceAll(/^(🔴|🟠|🟡|🔵|⚪|👀|💤|✅|↩|⏰|👤|⏳|🚪|⚠)? ?\*[^*\n]*\*/gmu, '');
+          const ours = text
+            .replaceAll(/<!date\^[^>]*>/g, '')
+            .replaceAll(/^(🔴|🟠|🟡|🔵|⚪|👀|💤|✅|↩|⏰|👤|⏳|🚪|⚠|💬|🚨|✉)? ?\*[^*\n]*\*/gmu, '');
           expect(ours).not.toMatch(/[<>*`~]|@here|:skull:|&(?!amp;|lt;|gt;)/);
           for (const hidden of ['\u202E', '\u200B', '\u0000']) expect(text).not.toContain(hidden);
         }

@@ -27,7 +27,16 @@ export type ActionElement =
       readonly action_id: string;
       readonly placeholder: PlainText;
       readonly options: readonly { readonly text: PlainText; readonly value: string }[];
+      readonly confirm?: Confirmation;
     };
+
+/** What Slack asks whoever has chosen, before it tells of it. */
+interface Confirmation {
+  readonly title: PlainText;
+  readonly text: PlainText;
+  readonly confirm: PlainText;
+  readonly deny: PlainText;
+}
 
 export interface SlackMessage {
   /** Shown in notifications, and searched for keywords. */
@@ -54,6 +63,7 @@ const FIELD = 2_000;
 const HEADER = 150;
 /** Of a button, and of a choice. */
 const LABEL = 75;
+const CONFIRM = { title: 100, text: 300, button: 30 } as const;
 /** Of what is said of a picture. */
 const ALT = 2_000;
 /** A link that is longer would have Slack refuse the message: the footer has it as text. */
@@ -85,11 +95,20 @@ export const select = (
   id: string,
   placeholder: string,
   options: readonly { readonly value: string; readonly text: string }[],
+  confirm?: Readonly<Record<keyof Confirmation, string>>,
 ): ActionElement => ({
   type: 'static_select',
   action_id: id,
   placeholder: plainObject(placeholder, LABEL),
   options: options.map(({ value, text }) => ({ text: plainObject(text, LABEL), value })),
+  ...(confirm !== undefined && {
+    confirm: {
+      title: plainObject(confirm.title, CONFIRM.title),
+      text: plainObject(confirm.text, CONFIRM.text),
+      confirm: plainObject(confirm.confirm, CONFIRM.button),
+      deny: plainObject(confirm.deny, CONFIRM.button),
+    },
+  }),
 });
 export const messageText = (text: string): string => bounded(text, TEXT);
 

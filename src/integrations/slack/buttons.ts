@@ -58,11 +58,18 @@ const DEVICE_TEXT: Readonly<Record<Devices, string>> = {
 /** Characters of a choice's value. */
 const VALUE = 75;
 
-/** A mail goes out at once. */
+/** A mail cannot be taken back, and warns whoever is up to no good: Slack asks once more. */
 function asks(names: readonly string[]): ActionElement[] {
   const choices = names.filter((name) => name.length <= VALUE).map((name) => ({ value: name, text: `${plainText(name, 50)}, by mail` }));
-  return choices.length === 0 ? [] : [select('ask_person', 'Ask whether it was them', choices)];
+  return choices.length === 0 ? [] : [select('ask_person', 'Ask whether it was them', choices, ASK_ONCE_MORE)];
 }
+
+const ASK_ONCE_MORE = {
+  title: 'Send them a mail?',
+  text: 'It says what was seen under their name, when and from where, and that you ask. Whoever reads their mail can answer.',
+  confirm: 'Send the mail',
+  deny: 'No',
+};
 
 /** Choosing only plans it: what would be done is shown then, to be confirmed. */
 function signOuts(names: readonly string[]): ActionElement[] {

@@ -61,7 +61,7 @@ export function NotificationTable({ entries, busy, onRetry }: NotificationTableP
   );
 }
 
-const TOLD: Readonly<Record<string, string>> = { grew: 'that it grew', context: 'what is known around it' };
+const TOLD: Readonly<Record<string, string>> = { grew: 'that it grew', context: 'what is known around it', said: 'what was answered' };
 
 function What({ entry: { alert_id: id, alert, kind } }: { readonly entry: OutboxEntry }) {
   if (alert === undefined) return <Text c="dimmed">An alert of datasets that you may not see</Text>;
