@@ -28,11 +28,12 @@ describe('digests', () => {
   }
   let world: World = {};
   let woken = 0;
+  let asked = 0;
 
   beforeEach(async () => {
     clock = MONDAY - HOUR;
     world = {};
-    woken = 0;
+    [woken, asked] = [0, 0];
     audits.length = 0;
     test = await testState(() => clock);
     await listened();
@@ -48,6 +49,7 @@ describe('digests', () => {
       engine: {
         up: true,
         query: async () => {
+          asked++;
           if (world.engineDown) throw new EngineError({ code: 'down', message: 'down' });
           return [];
         },
@@ -115,7 +117,8 @@ describe('digests', () => {
       bars: { 6: { label: 'Sun 18', levels: { high: 1, medium: 1, low: 0 } } },
     });
     expect(only?.text).not.toMatch(/late|heard nothing|not known|wait/);
-    expect([woken, audits.length]).toEqual([1, 1]);
+    // What was told is not put together again.
+    expect([woken, audits.length, asked]).toEqual([1, 1, 1]);
     expect(audits).toMatchObject([{ action: 'digest_told', about: { digest: 'weekly', due: new Date(MONDAY).toISOString() } }]);
   });
 

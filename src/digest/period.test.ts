@@ -21,6 +21,8 @@ describe('when a digest is due', () => {
       '2026-10-25T12:00:00Z',
       '2026-10-25T00:30:00.000Z',
     ],
+    ['by the clock on a day of 25 hours', daily('Europe/Lisbon'), '2026-10-25T12:00:00Z', '2026-10-25T09:00:00.000Z'],
+    ['by the clock on a day of 23 hours', daily('Europe/Lisbon'), '2026-03-29T12:00:00Z', '2026-03-29T08:00:00.000Z'],
     ['at a midnight that does not exist', daily('America/Sao_Paulo', '00:00'), '2018-11-04T12:00:00Z', '2018-11-04T03:00:00.000Z'],
   ])('%s', (_, terms, now, due) => {
     expect(iso(lastDue(terms, ms(now)))).toBe(due);

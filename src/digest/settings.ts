@@ -9,7 +9,7 @@ const digest = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'a name is 1 to 64 of a-z, 0-9, _ and -')
     .describe('What people call it. Which one was told last is kept under it.'),
-  to: z.string().min(1).describe('Name of a notifier.'),
+  to: z.string().min(1).describe('Name of a notifier of type `slack_bot` or `slack_webhook`.'),
   channel: z
     .string()
     .regex(/^[CGDUW][A-Z0-9]{6,20}$/, 'must be an ID, such as C0123456789 of a channel or U0123456789 of a person')

@@ -148,6 +148,25 @@ describe('a week', () => {
     ]);
   });
 
+  it('is short enough for any target, whatever events say', () => {
+    const long = 'x'.repeat(5_000);
+    const open = { id: 'a', title: long, level: 'critical', about: [long, long], state: 'open', openedAt: 0, assignee: 'ana' } as const;
+    const said = text(
+      {
+        quiet: { total: 9, sources: Array.from({ length: 5 }, () => ({ dataset: long, from: long, silentMs: 1, longestPauseMs: 1 })) },
+        faults: [{ source: 'a', fault: long }],
+      },
+      {
+        ...busy,
+        kinds: Array.from({ length: 5 }, () => ({ title: long, level: 'high', count: 1, before: 1 })),
+        change: { title: long, by: 12 },
+        open: { total: 5, nobodys: 0, oldest: Array.from({ length: 5 }, () => open) },
+        silent: { total: 5, alerts: Array.from({ length: 5 }, () => ({ ...open, heardAt: 0 })) },
+      },
+    );
+    expect(said.length).toBeLessThan(6_500);
+  });
+
   it.each([
     [{ levelsBefore: { ...NONE, high: 23 } }, 'As many as the week before.'],
     [{ levelsBefore: { ...NONE, high: 30 }, change: { title: 'T', by: -3 } }, '7 fewer than the week before (30), above all T (−3).'],

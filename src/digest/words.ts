@@ -1,3 +1,4 @@
+import { cutText } from '../lib/cut-text.ts';
 import type { Answer, Span } from '../model/answer.ts';
 import { type Chart, levelsText, totalOf } from '../model/chart.ts';
 import { durationText } from '../model/duration-text.ts';
@@ -10,6 +11,8 @@ type Line = readonly Span[];
 /** A gap that is shorter is not worth a word. */
 const LEAST_GAP_MS = 60_000;
 const GAPS = 3;
+/** Characters of a name: events choose it, and a message that is too long is refused. */
+const NAME = 120;
 
 /** What people read. A time without anything is one line; what is not known is said, and never taken for nothing. */
 export function digestWords(digest: Digest): Answer {
@@ -83,7 +86,7 @@ function trend({ alerts, settings }: Digest): Span[] {
   if (change === undefined) return [`${head}.`];
   // Mostly is what half of the change or more is.
   const how = Math.abs(change.by) * 2 >= Math.abs(by) ? 'mostly' : 'above all';
-  return [`${head}, ${how} `, { bold: change.title }, ` (${change.by > 0 ? '+' : '−'}${Math.abs(change.by)}).`];
+  return [`${head}, ${how} `, { bold: cutText(change.title, NAME) }, ` (${change.by > 0 ? '+' : '−'}${Math.abs(change.by)}).`];
 }
 
 function lateLines({ late, settings }: Digest): Line[] {
@@ -133,7 +136,7 @@ function kindLines(digest: Digest): Line[] {
   const lines = kinds.map(
     ({ title, level, count, before }, i): Line => [
       `${i + 1}. ${level.toUpperCase()} `,
-      { bold: title },
+      { bold: cutText(title, NAME) },
       `: ${count}${isCompared(digest) ? ` (${before} ${theTimeBefore(digest)})` : ''}`,
     ],
   );
@@ -162,8 +165,8 @@ function openLine(
   const asleep = state === 'snoozed' && snoozedUntil !== undefined ? `, asleep until ${moment(snoozedUntil)}` : '';
   return [
     `• ${level.toUpperCase()} `,
-    { bold: title },
-    `${about.length === 0 ? '' : ` (${about.join(', ')})`}: open for ${durationText((at - openedAt) / 1_000)}, ${who}${asleep} `,
+    { bold: cutText(title, NAME) },
+    `${about.length === 0 ? '' : ` (${cutText(about.join(', '), NAME)})`}: open for ${durationText((at - openedAt) / 1_000)}, ${who}${asleep} `,
     { path: `/alerts/${encodeURIComponent(id)}`, text: 'Open' },
   ];
 }
@@ -193,8 +196,8 @@ function quietLines({ quiet, alerts: { silent }, at, settings }: Digest): Line[]
     ...silent.alerts.map(
       ({ id, title, about, heardAt }): Line => [
         '• ',
-        { bold: title },
-        ` (${about.join(', ')}): heard last on ${momentText(heardAt, settings)}, ${durationText((at - heardAt) / 1_000)} ago `,
+        { bold: cutText(title, NAME) },
+        ` (${cutText(about.join(', '), NAME)}): heard last on ${momentText(heardAt, settings)}, ${durationText((at - heardAt) / 1_000)} ago `,
         { path: `/alerts/${encodeURIComponent(id)}`, text: 'Open' },
       ],
     ),
@@ -204,11 +207,11 @@ function quietLines({ quiet, alerts: { silent }, at, settings }: Digest): Line[]
 }
 
 const quietLine = ({ dataset, from, silentMs, longestPauseMs }: QuietSource): Line => [
-  `• ${dataset === '' ? 'events without a dataset' : dataset}${from === '' ? '' : ` from ${from}`}: silent for ${durationText(silentMs / 1_000)}, before never for longer than ${durationText(longestPauseMs / 1_000)}`,
+  `• ${dataset === '' ? 'events without a dataset' : cutText(dataset, NAME)}${from === '' ? '' : ` from ${cutText(from, NAME)}`}: silent for ${durationText(silentMs / 1_000)}, before never for longer than ${durationText(longestPauseMs / 1_000)}`,
 ];
 
 const faultLines = ({ faults = [] }: Digest): Line[] =>
-  faults.map(({ source, fault }) => ['• the source ', { bold: source }, ` does not work: ${fault}`]);
+  faults.map(({ source, fault }) => ['• the source ', { bold: source }, ` does not work: ${cutText(fault, NAME)}`]);
 
 function notToldLines({ alerts: { notTold }, period, settings }: Digest): Line[] {
   if (notTold === 0) return [];

@@ -172,6 +172,12 @@ describe('Slack bot', () => {
       expect(slack.messages).toEqual([]);
     });
 
+    it('goes with signs where the attempt before took too long', async () => {
+      expect(await whisper({ possibleRepeat: true, triedAt: Date.now() })).toMatchObject({ verdict: 'delivered' });
+      expect(slack.messages[0]?.text).toMatch(/^📊 Words\n`Mon ███ 3`\n↻ This may be a repeat/);
+      expect(slack.files.uploads).toEqual([]);
+    });
+
     it('is looked for before it is uploaded again', async () => {
       slack.script({ kind: 'reset', act: true, on: 'chat.postMessage' });
       expect(await whisper()).toMatchObject({ verdict: 'retry', ambiguous: true });

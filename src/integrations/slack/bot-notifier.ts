@@ -234,10 +234,12 @@ async function whisper({ key, place, answer, picture, possibleRepeat, triedAt }:
     const found = await findPosted({ channel, threadTs: undefined, key, since: triedAt ?? Date.now() }, access);
     if (typeof found !== 'string') return 'verdict' in found ? found : { verdict: 'delivered', ref: refText(found) };
   }
-  const lines: Answer = possibleRepeat ? [...answer, [REPEAT]] : answer;
+  // What took too long with its picture goes without it.
+  const lines: Answer = possibleRepeat ? [...answer, ...(picture?.text ?? []), [REPEAT]] : answer;
   const metadata = { event_type: ALERT_EVENT, event_payload: { key } };
   const posting = { channel, metadata, answer: lines, pageUrl: config.base_url ?? context.pageUrl };
-  const posted = picture === undefined ? await postLines(posting, access) : await postWithPicture(posting, picture, access);
+  const posted =
+    picture === undefined || possibleRepeat ? await postLines(posting, access) : await postWithPicture(posting, picture, access);
   if (posted.kind === 'failed') return posted.retry;
   if (posted.kind === 'refused') return refusal(posted);
   return { verdict: 'delivered', ref: `${posted.body.channel}/${posted.body.ts}` };
