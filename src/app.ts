@@ -1,9 +1,11 @@
+import { ApprovalWatch } from './approval-watch.ts';
 import { auditTo } from './audit-trail.ts';
 import { Baselining } from './baselining.ts';
 import { Correlating } from './correlating.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { CorrelationHealth } from './detect/correlate/tick.ts';
 import { lastStoredSeq, prepareEventStore, startEventStore } from './event-store.ts';
+import { SESSION_EVENTS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
 import { ListeningClock } from './listening-clock.ts';
 import { LiveConfiguration } from './live-configuration.ts';
@@ -185,6 +187,15 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   const baselining = new Baselining({ engine, state, found: findings, counting, holder, loaded, head, telemetry });
   const upkeep = new Upkeep({ engine, state, alerts, counting, holder, settings, refreshRuleCare, telemetry });
 
+  const approvals = new ApprovalWatch({
+    engine,
+    products: SESSION_EVENTS,
+    settings: () => settings().privileged_sessions,
+    intake: parts.ingest,
+    telemetry,
+    now: Date.now,
+  });
+
   closing.add('people and lists', lookUps, (opened) => opened.stop()).start();
   closing.add('counting', counting, (opened) => opened.stop()).start();
   void closing.add('side lane', sideLane, (lane) => lane.stop()).start();
@@ -192,6 +203,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('baselines', baselining, (opened) => opened.stop()).start();
   closing.add('upkeep', upkeep, (opened) => opened.stop()).start();
   closing.add('silence', silence, (watch) => watch.stop()).start();
+  closing.add('approvals', approvals, (watch) => watch.stop()).start();
   closing.add('acts', acting, (opened) => opened.stop()).start();
   closing.add('asks', asking, (opened) => opened.stop()).start();
   closing.add('mutes', muting, (opened) => opened.stop()).start();

@@ -44,7 +44,7 @@ interface Placed {
 }
 
 type Page = Awaited<ReturnType<SessionService['list']>>;
-type Reading = Pick<SessionSearch, 'only' | 'persons' | 'product' | 'signal'> & { readonly deadline: number };
+type Reading = Pick<SessionSearch, 'only' | 'persons' | 'product' | 'lane' | 'signal'> & { readonly deadline: number };
 
 /** Sessions through vaults, made of the stored events each time they are asked for (docs/decisions/0015-privileged-sessions.md). */
 export class PrivilegedSessions implements SessionService {
@@ -115,7 +115,7 @@ export class PrivilegedSessions implements SessionService {
   }
 
   /** The sessions of a stretch, newest first. Events of before and after it are read with it, for they may be of them. */
-  async #read(stretch: Window, { only, persons, product, signal, deadline }: Reading): Promise<Placed[] | 'too many'> {
+  async #read(stretch: Window, { only, persons, product, lane, signal, deadline }: Reading): Promise<Placed[] | 'too many'> {
     const { engine, now } = this.#deps;
     const products = this.#deps.products.filter((each) => product === undefined || each.product === product);
     const [before, after] = [stretch.from - this.#longestMs, stretch.to + this.#longestMs];
@@ -126,7 +126,7 @@ export class PrivilegedSessions implements SessionService {
         requestsWanted(each).map((kinds) => ({ ...kinds, from: stretch.from - REQUESTS_BEFORE, to: after, only })),
       ),
     ];
-    const events = await eventsOfActions(engine, wanted, { limit: MOST_EVENTS + 1, deadline, signal }, now);
+    const events = await eventsOfActions(engine, wanted, { limit: MOST_EVENTS + 1, deadline, signal, lane }, now);
     if (events.length > MOST_EVENTS) return 'too many';
     return products
       .flatMap((each) => this.#sessionsOf(each, events))
@@ -215,7 +215,7 @@ function isWanted({ account, host, address, state, approval }: BareSession, wish
     (wish.account === undefined || account.toLowerCase() === wish.account.toLowerCase()) &&
     (has(host, wish.target) || has(address, wish.target)) &&
     (wish.state === undefined || state === wish.state) &&
-    (wish.approval === undefined || approval === wish.approval)
+    (wish.approvals === undefined || wish.approvals.includes(approval))
   );
 }
 

@@ -300,7 +300,10 @@ export interface SessionSearch {
   readonly target?: string | undefined;
   readonly product?: string | undefined;
   readonly state?: SessionState | undefined;
-  readonly approval?: Approval | undefined;
+  /** Any of these. */
+  readonly approvals?: readonly Approval[] | undefined;
+  /** Absent: somebody waits. */
+  readonly lane?: 'background' | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -35,13 +35,22 @@ export function privilegedSessionRoutes(app: FastifyInstance, access: Access, de
   const seenBy = (caller: Caller) => conditionOf(visible({ type: 'all' }, caller), now());
 
   serve(app, access, listPrivilegedSessionsEndpoint, async ({ query, caller, signal }) => {
-    const { person, limit, cursor, from, to, ...wish } = query;
+    const { person, limit, cursor, from, to, approval, ...wish } = query;
     const range = timeRange({ from, to }, now(), AHEAD_MS);
     const after = cursor === undefined ? undefined : parseCursor(cursor);
     if (cursor !== undefined && after === undefined) throw inputProblem('query.cursor', 'not a cursor of this API');
     const persons = person === undefined ? undefined : subject(person).names;
-    auditSearch(deps, caller, 'privileged_sessions', wordsOf({ person, ...wish }), range);
-    const found = await sessions.list({ ...wish, ...range, after, limit, persons, only: seenBy(caller), signal });
+    auditSearch(deps, caller, 'privileged_sessions', wordsOf({ person, approval, ...wish }), range);
+    const found = await sessions.list({
+      ...wish,
+      ...(approval && { approvals: [approval] }),
+      ...range,
+      after,
+      limit,
+      persons,
+      only: seenBy(caller),
+      signal,
+    });
     const alerts = await alertsOf(deps, caller, found.sessions);
     return {
       ...shownRange(range),
@@ -112,13 +121,14 @@ async function alertsOf({ alerts, now }: ApiDeps, caller: Caller, sessions: read
   return page.ok ? page.value.alerts.flatMap((alert) => visibleAlert(alert, caller) ?? []) : [];
 }
 
-/** Those that have an event of the session among their evidence. */
-function alertsAbout<A extends { readonly evidence: readonly { readonly eventId: string }[] }>(
-  { happenings }: PrivilegedSession,
-  alerts: readonly A[],
-): A[] {
-  const own = new Set(happenings.map(({ eventId: id }) => id));
-  return alerts.filter(({ evidence }) => evidence.some(({ eventId: id }) => own.has(id)));
+/** Those that have an event of the session among their evidence, or are about the session itself. */
+function alertsAbout<
+  A extends { readonly group: Readonly<Record<string, string>>; readonly evidence: readonly { readonly eventId: string }[] },
+>({ id, happenings }: PrivilegedSession, alerts: readonly A[]): A[] {
+  const own = new Set(happenings.map(({ eventId: each }) => each));
+  return alerts.filter(
+    ({ group, evidence }) => group['earshot.audit.session_id'] === id || evidence.some(({ eventId: each }) => own.has(each)),
+  );
 }
 
 /** What the machine itself tells of files that were changed on it; undefined where it is not known. */

@@ -1,6 +1,6 @@
 import { COLUMNS } from '../columns.ts';
 import { joinSql, Param, type Sql, sql, str, u64 } from '../sql.ts';
-import type { EventEngine } from '../store.ts';
+import type { EventEngine, QueryBounds } from '../store.ts';
 import { attr } from './attr-sql.ts';
 import { boundsWithin } from './bounds.ts';
 import { columnTexts } from './column-sql.ts';
@@ -26,6 +26,7 @@ export interface ReadingBounds {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
+  readonly lane?: QueryBounds['lane'] | undefined;
 }
 
 /** An event with the texts of the fields that were asked for: the first of each, '' without one. */
@@ -95,7 +96,7 @@ async function read<Wanted extends WantedKinds>(
   engine: EventEngine,
   wanted: readonly Wanted[],
   where: (each: Wanted, reading: Reading) => Sql,
-  { limit, deadline, signal }: ReadingBounds,
+  { limit, deadline, signal, lane }: ReadingBounds,
   now: () => number,
 ): Promise<ActionEvent[]> {
   const parts = wanted.map((each, kind) => {
@@ -113,7 +114,7 @@ async function read<Wanted extends WantedKinds>(
   });
   const statement = sql`SELECT kind, node, seq, toUnixTimestamp64Milli(ts) AS at, dataset, action, guessed, texts
     FROM (${joinSql(parts, ' UNION ALL ')}) LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
-  const found = await engine.query<Row>(statement, boundsWithin(deadline, now(), limit, signal));
+  const found = await engine.query<Row>(statement, { ...boundsWithin(deadline, now(), limit, signal), ...(lane && { lane }) });
   return found.map(({ kind, node, seq, at, dataset, action, guessed, texts }) => ({
     node: Number(node),
     seq: Number(seq),
