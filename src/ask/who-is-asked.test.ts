@@ -18,7 +18,7 @@ const names = new PersonNames(
   [
     person('alice'),
     person('ana'),
-    person('nomail', { emails: [] }),
+    person('nomail', { emails: ['n/a', 'a@example.com, b@example.com', 'x@example.com\r\nBcc: y'] }),
     person('former', { active: false }),
     person('left', { leavingDate: '2026-01-30' }),
     person('leaving', { leavingDate: '2026-01-31' }),

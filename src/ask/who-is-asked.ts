@@ -22,6 +22,9 @@ export interface Asked {
   readonly today: string;
 }
 
+/** An address and nothing else: directories hold what people have typed. */
+const ADDRESS = /^[^\s<>(),;:"\\@]{1,64}@[^\s<>(),;:"\\@]{1,253}$/;
+
 /** Whom the caller means, or why they cannot be asked by mail; the words are for the caller. */
 export function whoIsAsked({
   alert,
@@ -41,7 +44,7 @@ export function whoIsAsked({
   if (!acting.some(isTheirs)) return err(`the alert does not say that ${given} has done anything`);
   if (person === undefined)
     return err(`the identity directory does not know ${given}, and so no mail address of theirs; ask them by another way`);
-  const email = person.emails[0];
+  const email = person.emails.find((each) => ADDRESS.test(each));
   if (email === undefined)
     return err(`the identity directory has no mail address of ${person.displayName || person.id}; ask them by another way`);
   if (isGone(person, today)) return err(`${person.displayName || person.id} has left: whoever reads their mail now would answer`);
