@@ -14,7 +14,7 @@ const CLIENTS = [
 ] as const;
 
 /** Everybody keeps to one program. */
-export const clientOf = ({ login }: Person): string => new Chance('client', login).pick(CLIENTS);
+const clientOf = ({ login }: Person): string => new Chance('client', login).pick(CLIENTS);
 
 const jsonLine = (door: Door, at: number, fields: Readonly<Record<string, unknown>>): Line => ({
   at,

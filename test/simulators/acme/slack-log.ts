@@ -1,4 +1,3 @@
-import { clientOf } from '../http-app.ts';
 import type { AuditLogEntry } from '../slack-audit-api.ts';
 import type { SlackPerson } from '../slack-sessions.ts';
 import { Chance, HOUR, MINUTE, SECOND } from './chance.ts';
@@ -9,6 +8,15 @@ import { daysOf, type Pace, type Shift, workdayOf } from './workday.ts';
 /** Acme's Slack as its audit log has it: an entry of each sign-in and of each file that is opened, and what Slack itself finds odd. */
 
 const TEAM = { id: 'T0123456789', name: 'Acme', domain: 'acme' } as const;
+
+const CLIENTS = [
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Slack/4.46.99 Chrome/140.0.7339.41 Electron/38.1.0 Safari/537.36',
+  'com.tinyspeck.chatlyio/25.11.20 (iPhone; iOS 26.1; Scale/3.00)',
+] as const;
+
+/** Everybody keeps to one program. */
+const clientOf = ({ login }: Person): string => new Chance('slack client', login).pick(CLIENTS);
 
 /** A member ID of the form that Slack gives. */
 export const memberIdOf = ({ login }: Person): string => `W0${login.toUpperCase()}`;
