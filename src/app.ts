@@ -1,24 +1,24 @@
-import { ApprovalWatch } from './approval-watch.ts';
-import { auditTo } from './audit-trail.ts';
-import { Baselining } from './baselining.ts';
-import { Correlating } from './correlating.ts';
-import { takeDataFolder } from './data-folder.ts';
 import type { CorrelationHealth } from './detect/correlate/tick.ts';
-import { lastStoredSeq, prepareEventStore, startEventStore } from './event-store.ts';
+import { LiveConfiguration } from './hub/configuration/live-configuration.ts';
+import type { Reloaded, Versions } from './hub/configuration/reload.ts';
+import { Reloading } from './hub/configuration/reloading.ts';
+import { Baselining } from './hub/counting/baselining.ts';
+import { Correlating } from './hub/counting/correlating.ts';
+import { ListeningClock } from './hub/listening/listening-clock.ts';
+import { storedLookUps } from './hub/look-ups/stored-look-ups.ts';
+import { ApprovalWatch } from './hub/privileged/approval-watch.ts';
+import { auditTo } from './hub/upkeep/audit-trail.ts';
+import { takeDataFolder } from './hub/upkeep/data-folder.ts';
+import { lastStoredSeq, prepareEventStore, startEventStore } from './hub/upkeep/event-store.ts';
+import { Upkeep } from './hub/upkeep/upkeep.ts';
 import { SESSION_EVENTS } from './integrations/index.ts';
 import { Closing } from './lib/closing.ts';
-import { ListeningClock } from './listening-clock.ts';
-import { LiveConfiguration } from './live-configuration.ts';
 import type { AuditEvent } from './model/audit.ts';
 import { outsideFetch } from './outside-fetch.ts';
 import { type Ground, holderOf, joinParts, type Parts } from './parts.ts';
-import type { Reloaded, Versions } from './reload.ts';
-import { Reloading } from './reloading.ts';
 import type { Settings } from './settings.ts';
 import { openState } from './store/state/open.ts';
-import { storedLookUps } from './stored-look-ups.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
-import { Upkeep } from './upkeep.ts';
 
 /** `document`: what the settings were read from; the ingest thread reads it again. */
 export interface AppOptions extends Versions, Pick<Ground, 'dataDir' | 'telemetry' | 'mode'> {}

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import type { PackedRules } from './hub/rules/rule-snapshot.ts';
 import { IngestSources } from './ingest-sources.ts';
 import type { JudgeInit } from './judge-thread.ts';
 import { Rpc } from './lib/rpc.ts';
@@ -11,7 +12,6 @@ import type { HubMethods, IngestMethods, IngestStatus, ReloadWanted, StoreHead }
 import type { JudgeHostMethods, JudgeMethods } from './pipeline/judge-contract.ts';
 import { packBlock } from './pipeline/packed-block.ts';
 import { RawLog } from './raw-log/raw-log.ts';
-import type { PackedRules } from './rule-snapshot.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { TelemetryRelay } from './telemetry/relay.ts';
 

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { openDoorFault } from './api/settings.ts';
-import { readApiCertificates } from './api-certificates.ts';
 import type { ConfigFault } from './config/fault.ts';
+import { compileRoutes } from './hub/configuration/routes-compiler.ts';
+import { readApiCertificates } from './hub/upkeep/api-certificates.ts';
 import { NOTIFIERS } from './integrations/index.ts';
 import { EarshotError } from './lib/errors.ts';
-import { compileRoutes } from './routes-compiler.ts';
 import type { Settings } from './settings.ts';
 import { isLoopback, parseListen } from './sources/listen.ts';
 import { readCertificates } from './sources/syslog/certificates.ts';

@@ -8,14 +8,14 @@ import type { Placeholders } from './detect/sigma/text-values.ts';
 import { compileRules, type RuleSet } from './detect/stream/rule-set.ts';
 import { createEnrich, type Enrich } from './enrich/enrich.ts';
 import { openNetworks } from './enrich/network-enricher.ts';
-import { fieldCatalogue } from './field-catalogue.ts';
+import { fieldCatalogue } from './hub/rules/field-catalogue.ts';
+import type { RuleCache } from './hub/rules/rule-cache.ts';
 import { MAPPINGS } from './integrations/index.ts';
 import { logSourcesOf } from './log-source-settings.ts';
 import type { RuleInfo } from './model/detection.ts';
 import { type EnrichmentTables, NO_TABLES } from './model/enrichment.ts';
 import { createNormalizer, type SourceFacts } from './normalize/normalize.ts';
 import type { Stages } from './pipeline/evaluator.ts';
-import type { RuleCache } from './rule-cache.ts';
 import type { Settings } from './settings.ts';
 import { historyTooLong, tooLong } from './too-long.ts';
 

@@ -5,10 +5,10 @@ import { type LoadedRules, loadFolders } from '../../src/detect/sigma/load.ts';
 import type { Logsource, Route } from '../../src/detect/sigma/logsource.ts';
 import { NestedFields } from '../../src/detect/stream/nested-reader.ts';
 import { compileInSteps, compileRules, type RuleSet } from '../../src/detect/stream/rule-set.ts';
+import { RuleCache } from '../../src/hub/rules/rule-cache.ts';
+import { packRules, unpackInSteps, unpackRules } from '../../src/hub/rules/rule-snapshot.ts';
 import { inSlices } from '../../src/lib/steps.ts';
 import type { Value } from '../../src/model/event.ts';
-import { RuleCache } from '../../src/rule-cache.ts';
-import { packRules, unpackInSteps, unpackRules } from '../../src/rule-snapshot.ts';
 
 const ROUNDS = 5;
 /** Events of a block. */

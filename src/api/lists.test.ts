@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NOW, setUpApi } from '../../test/support/api.ts';
 import { type TestState, testState } from '../../test/support/state.ts';
-import { LookUpTables } from '../look-up-tables.ts';
+import { LookUpTables } from '../hub/look-ups/look-up-tables.ts';
+import { storedLookUps } from '../hub/look-ups/stored-look-ups.ts';
 import type { EnrichmentTables } from '../model/enrichment.ts';
 import { settingsSchema } from '../settings.ts';
-import { storedLookUps } from '../stored-look-ups.ts';
 import { silent } from '../telemetry/telemetry.ts';
 
 const opened: TestState[] = [];

@@ -1,6 +1,6 @@
 import { faultText } from '../detect/sigma/fault.ts';
+import { stagedNotes } from '../hub/configuration/reload.ts';
 import { placeholdersOf } from '../lists/placeholders.ts';
-import { stagedNotes } from '../reload.ts';
 import { settingsFaults } from '../settings-faults.ts';
 import { readRuleFolders } from '../stages.ts';
 import { CONFIG_OPTION, type Command, FAULTS, GOOD } from './command.ts';

@@ -1,9 +1,9 @@
 import type { LoadOptions } from '../detect/sigma/load.ts';
 import type { Placeholders } from '../detect/sigma/text-values.ts';
-import { fieldCatalogue } from '../field-catalogue.ts';
+import { LookUpTables } from '../hub/look-ups/look-up-tables.ts';
+import { fieldCatalogue } from '../hub/rules/field-catalogue.ts';
 import { placeholdersOf } from '../lists/placeholders.ts';
 import { logSourcesOf } from '../log-source-settings.ts';
-import { LookUpTables } from '../look-up-tables.ts';
 import type { Settings } from '../settings.ts';
 import { buildEnrich } from '../stages.ts';
 import { silent } from '../telemetry/telemetry.ts';

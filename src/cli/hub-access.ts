@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '../app.ts';
-import { Clicks } from '../clicks.ts';
-import { commandsDeps } from '../commands.ts';
+import { Clicks } from '../hub/clicks/clicks.ts';
+import { commandsDeps } from '../hub/clicks/commands.ts';
+import { TypedCommands } from '../hub/clicks/typed-commands.ts';
 import { socketPathOf } from '../hub.ts';
 import { buildApis } from '../hub-api.ts';
 import { EarshotError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import { overSocket } from '../lib/socket-client.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { MetricsRegistry } from '../telemetry/registry.ts';
-import { TypedCommands } from '../typed-commands.ts';
 import { type Call, UsageError } from './command.ts';
 import { type Configuration, needConfiguration } from './configuration.ts';
 

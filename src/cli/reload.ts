@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { reloadAnswer } from '../api/contract/control.ts';
-import type { Reloaded } from '../reload.ts';
+import type { Reloaded } from '../hub/configuration/reload.ts';
 import { settingsFaults } from '../settings-faults.ts';
 import { CONFIG_OPTION, type Command, DATA_DIR_OPTION, FAULTS, GOOD } from './command.ts';
 import { readConfiguration } from './configuration.ts';

@@ -16,6 +16,8 @@ const PLANTED: readonly [why: string, file: string, source: string][] = [
   ['an integration never knows the store', 'src/integrations/linux/planted.ts', '../../store/store.ts'],
   ['the pipeline names no product', 'src/pipeline/planted.ts', '../integrations/linux/mapping.ts'],
   ['the API is given what it serves', 'src/api/routes/planted.ts', '../../pipeline/pump.ts'],
+  ['a stage does not know who joins it', 'src/notify/planted.ts', '../hub/clicks/clicks.ts'],
+  ['nor does the API', 'src/api/planted.ts', '../hub/acts/acting.ts'],
   ['the page knows the contract alone', 'web/pages/planted.ts', '../../src/api/routes/alerts.ts'],
   ['the page draws its own charts', 'web/pages/planted.ts', 'recharts'],
 ];

@@ -4,13 +4,13 @@ import type { Evaluate } from '../../src/detect/rule-test.ts';
 import { loadRules } from '../../src/detect/sigma/load.ts';
 import { failuresOf, mutationOf, testRules, untestedOf } from '../../src/detect/test-report.ts';
 import { createEnrich } from '../../src/enrich/enrich.ts';
+import { quietedBy } from '../../src/hub/rules/running-rules.ts';
 import { MAPPINGS } from '../../src/integrations/index.ts';
 import { techniqueName, techniqueOf } from '../../src/model/attack.ts';
 import { AUDIT_SOURCE } from '../../src/model/audit.ts';
 import { NO_TABLES } from '../../src/model/enrichment.ts';
 import type { RawRecord } from '../../src/model/record.ts';
 import { createNormalizer } from '../../src/normalize/normalize.ts';
-import { quietedBy } from '../../src/running-rules.ts';
 
 const RULES = new URL('../../rules/', import.meta.url).pathname;
 const RECEIVED = Date.UTC(2026, 10, 20, 10);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type LoadedRules, loadRules, readRules } from '../../src/detect/sigma/load.ts';
 import type { Judged } from '../../src/detect/stream/judged.ts';
 import { compileRules } from '../../src/detect/stream/rule-set.ts';
-import { fieldCatalogue } from '../../src/field-catalogue.ts';
+import { fieldCatalogue } from '../../src/hub/rules/field-catalogue.ts';
 import type { Fields, Value } from '../../src/model/event.ts';
 import { FieldSet } from '../../src/model/field-set.ts';
 import { settingsSchema } from '../../src/settings.ts';

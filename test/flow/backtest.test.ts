@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BacktestDeps, backtest } from '../../src/backtest.ts';
+import { type BacktestDeps, backtest } from '../../src/hub/rules/backtest.ts';
 import type { Event, Fields } from '../../src/model/event.ts';
 import { conditionOf } from '../../src/store/search/candidate.ts';
 import { type SearchEngine, startSearchEngine } from '../support/search-engine.ts';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createFoundAlerts } from '../../src/alert/found-alerts.ts';
-import { Baselining } from '../../src/baselining.ts';
 import { groupColumns } from '../../src/detect/correlate/hit-plan.ts';
 import { baselineIdentity } from '../../src/detect/correlate/identity.ts';
 import { gapsOf, keepCursor, readCursor } from '../../src/detect/correlate/ledger.ts';
 import { type LoadedRules, readRules } from '../../src/detect/sigma/load.ts';
+import { Baselining } from '../../src/hub/counting/baselining.ts';
 import { sql } from '../../src/store/sql.ts';
 import type { EventEngine } from '../../src/store/store.ts';
 import { ruleOf } from '../support/detected.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Counting } from '../../src/counting.ts';
 import { countersOf } from '../../src/detect/correlate/counters.ts';
 import { readRules } from '../../src/detect/sigma/load.ts';
+import { Counting } from '../../src/hub/counting/counting.ts';
 import type { Event } from '../../src/model/event.ts';
 import type { StoreHead } from '../../src/pipeline/ingest-contract.ts';
 import { settingsSchema } from '../../src/settings.ts';

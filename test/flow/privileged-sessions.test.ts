@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listPrivilegedSessionsEndpoint, onePrivilegedSessionEndpoint } from '../../src/api/contract/privileged-sessions.ts';
+import { PrivilegedSessions } from '../../src/hub/privileged/privileged-sessions.ts';
 import { SESSION_EVENTS } from '../../src/integrations/index.ts';
 import { ok } from '../../src/lib/result.ts';
 import type { Event } from '../../src/model/event.ts';
 import { evaluate, type Stages } from '../../src/pipeline/evaluator.ts';
 import { privilegedSessionsSettings } from '../../src/privileged/settings.ts';
-import { PrivilegedSessions } from '../../src/privileged-sessions.ts';
 import { settingsSchema } from '../../src/settings.ts';
 import { buildStages } from '../../src/stages.ts';
 import { as, NOW, setUpApi } from '../support/api.ts';

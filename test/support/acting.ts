@@ -1,5 +1,5 @@
-import { Acting } from '../../src/acting.ts';
 import { createAlerts } from '../../src/alert/alerts.ts';
+import { Acting } from '../../src/hub/acts/acting.ts';
 import { PersonNames } from '../../src/model/person.ts';
 import type { Settings } from '../../src/settings.ts';
 import type { State } from '../../src/store/state/state.ts';

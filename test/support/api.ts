@@ -1,7 +1,8 @@
 import { authSettings } from '../../src/api/auth/settings.ts';
 import type { ApiDeps, KeptAlertDetail } from '../../src/api/deps.ts';
 import { type ApiOptions, createApi } from '../../src/api/server.ts';
-import { backtest } from '../../src/backtest.ts';
+import { PrivilegedSessions } from '../../src/hub/privileged/privileged-sessions.ts';
+import { backtest } from '../../src/hub/rules/backtest.ts';
 import { SESSION_EVENTS } from '../../src/integrations/index.ts';
 import { err, ok } from '../../src/lib/result.ts';
 import type { AuditEvent } from '../../src/model/audit.ts';
@@ -10,7 +11,6 @@ import type { RawBatch } from '../../src/model/record.ts';
 import type { FollowedQuery } from '../../src/pipeline/tail/tail-contract.ts';
 import { TailHub } from '../../src/pipeline/tail/tail-hub.ts';
 import { privilegedSessionsSettings } from '../../src/privileged/settings.ts';
-import { PrivilegedSessions } from '../../src/privileged-sessions.ts';
 import { HttpSource } from '../../src/sources/http/http-source.ts';
 import { ByteBudget } from '../../src/sources/http/read-body.ts';
 import { httpSettings } from '../../src/sources/http/settings.ts';

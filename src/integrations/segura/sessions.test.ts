@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SeguraApiSimulator, startSeguraApi } from '../../../test/simulators/segura-api.ts';
 import { startActing } from '../../../test/support/acting.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
-import type { Acting } from '../../acting.ts';
+import type { Acting } from '../../hub/acts/acting.ts';
 import { type Act, standText } from '../../model/act.ts';
 import { settingsSchema } from '../../settings.ts';
 

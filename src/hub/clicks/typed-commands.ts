@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { doorsOf } from '../../doors.ts';
+import { EarshotError } from '../../lib/errors.ts';
+import { Repeating } from '../../lib/repeating.ts';
+import type { Spool } from '../../lib/spool.ts';
+import type { Answer } from '../../model/answer.ts';
+import type { TypedCommand } from '../../model/click.ts';
+import type { Delivery, LineHeard, PostedRequest, Written } from '../../notify/notifier.ts';
+import type { KeptClick, NewClick } from '../../store/state/clicks.ts';
+import { HeldLease } from '../../store/state/held-lease.ts';
+import type { StateTransaction } from '../../store/state/state.ts';
+import { ClickKeeping } from './click-keeping.ts';
+import { answerTo, type CommandsDeps, heardCommand } from './commands.ts';
+
+/** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
+export type Answered = ({ readonly kind: 'answer' } & Written) | { readonly kind: 'refused' | 'unreadable' };
+
+/** Each command is acknowledged within half a second. What takes longer than this is answered where Slack has said that it may be. */
+const PATIENCE_MS = 400;
+/** Before an answer that may have gone with the acknowledgement is told by itself. */
+const GRACE_MS = 2_000;
+const LOOK_MS = 1_000;
+const LEASE_MS = 60_000;
+const AT_ONCE = 50;
+const RETRY_MS = 1_000;
+const ATTEMPTS = 3;
+const TELL_TIMEOUT_MS = 5_000;
+const TELL_ATTEMPTS = 5;
+const TELL_WAIT_MS = 2_000;
+/** Commands whose answers are at hand when Slack tells of them again: some minutes of them, in which it gives up. */
+const REMEMBERED = 1_000;
+const STOP_MS = 3_000;
+
+const LOOKING: Answer = [['Looking. What is found comes here in a moment.']];
+const FAULT: Answer = [['It could not be worked out: a fault of Earshot, which its log names.']];
+const DONE_BEFORE: Answer = [
+  [
+    'It was done. Earshot was interrupted before it could say more: ',
+    { code: '/earshot mute list' },
+    ' and ',
+    { code: '/earshot listen list' },
+    ' say how it is now.',
+  ],
+];
+const NO_DOOR: Answer = [['Nothing was done: the notifier is not configured any more.']];
+
+/** A command of this hub's, and whether somebody waits for its answer now. */
+interface Heard {
+  readonly answer: Promise<Answer | undefined>;
+  waits: boolean;
+}
+
+/**
+ * Runs what people type. A command is kept in a file before anything else is done about it, and what it changes is written in one transaction
+ * with the note that it was run: neither one that Slack tells again nor a kill does it twice. Its answer goes with the acknowledgement
+ * where it comes in time, and else to the place that Slack has named, also by the next life of the hub.
+ */
+export class TypedCommands {
+  readonly #deps: CommandsDeps;
+  readonly #now: () => number;
+  readonly #spool: Spool<NewClick> | undefined;
+  readonly #keeping: ClickKeeping;
+  readonly #heard = new Map<string, Heard>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Of several hubs on one database, one tells at a time; each runs what it has heard itself. */
+  readonly #lease: HeldLease;
+  readonly #looking: Repeating;
+  readonly #telling: Repeating;
+  readonly #stopping = new AbortController();
+  /** Whether an earlier life may have left something that is not due for others yet. */
+  #hasOwn = true;
+
+  /** `spool`: where commands wait for the database; absent in a command line, where nobody types. */
+  constructor(deps: CommandsDeps, spool?: Spool<NewClick>, now: () => number = Date.now) {
+    this.#deps = deps;
+    this.#now = now;
+    this.#spool = spool;
+    this.#keeping = new ClickKeeping(deps.state.clicks, spool);
+    const onError = (error: unknown) => deps.telemetry.log('error', 'commands are waiting; it is tried again', { error: String(error) });
+    this.#lease = new HeldLease(deps.state.leases, { name: 'commands', holder: `hub-${deps.settings.node}`, ttlMs: LEASE_MS, now });
+    this.#looking = new Repeating(LOOK_MS, () => this.#look(), onError);
+    this.#telling = new Repeating(LOOK_MS, () => this.#tellAll(), onError);
+  }
+
+  /** Goes on with what an earlier life has kept. */
+  start(): void {
+    this.#takeUp(this.#spool?.first(AT_ONCE).filter(isCommand) ?? []);
+    for (const round of [this.#looking, this.#telling]) void round.start();
+  }
+
+  /** What is under way has a moment; the rest stays kept. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#looking.stop(), this.#telling.stop()]);
+    await within(Promise.all(this.#underWay.values()), STOP_MS);
+  }
+
+  /** Keeps a command, runs it and gives its answer, or a word that it comes. Throws EAR_STATE_DOWN when it could not be kept. */
+  async take(type: string, told: PostedRequest | LineHeard): Promise<Answered> {
+    const [heardAt, at] = [performance.now(), this.#now()];
+    const heard = heardCommand(this.#deps.settings, type, { ...told, now: at });
+    if ('kind' in heard) return heard;
+    const { door, command } = heard;
+    const kept = { notifier: door.name, click: { ...command, at, node: this.#deps.settings.node } };
+    await this.#keeping.keep(kept);
+    const answer = await this.#soon(kept, PATIENCE_MS - (performance.now() - heardAt));
+    return { kind: 'answer', ...door.clicks.write(answer ?? LOOKING, this.#deps.settings.api.public_url) };
+  }
+
+  async #soon(kept: NewClick<TypedCommand>, withinMs: number): Promise<Answer | undefined> {
+    const { key } = kept.click;
+    const heard = this.#heard.get(key) ?? this.#begin(kept, true);
+    const answer = await within(heard.answer, Math.max(0, withinMs));
+    heard.waits = false;
+    // Where this is not written, the same answer comes a second time.
+    if (answer !== undefined) void this.#deps.state.clicks.told([key]).catch(() => undefined);
+    return answer;
+  }
+
+  #begin(kept: NewClick<TypedCommand>, waits: boolean): Heard {
+    const { key } = kept.click;
+    const heard: Heard = { waits, answer: this.#work(kept, () => heard.waits) };
+    this.#heard.set(key, heard);
+    this.#underWay.set(key, heard.answer);
+    void heard.answer.finally(() => this.#underWay.delete(key));
+    const [oldest] = this.#heard.keys();
+    if (oldest !== undefined && this.#heard.size > REMEMBERED) this.#heard.delete(oldest);
+    return heard;
+  }
+
+  /** Runs it as soon as the database takes it; undefined when the hub stops before. */
+  async #work(kept: NewClick<TypedCommand>, waits: () => boolean): Promise<Answer | undefined> {
+    for (let failures = 0; !this.#stopping.signal.aborted; ) {
+      try {
+        await this.#keeping.move();
+        return await this.#run(kept, waits, failures >= ATTEMPTS);
+      } catch (error) {
+        if (!(error instanceof EarshotError && error.code === 'EAR_STATE_DOWN')) failures++;
+        this.#deps.telemetry.log('error', 'a command could not be run; it is tried again', { failures, error: String(error) });
+        await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
+  async #run({ notifier, click }: NewClick<TypedCommand>, waits: () => boolean, isHopeless: boolean): Promise<Answer> {
+    const { state, settings } = this.#deps;
+    const { key } = click;
+    const known = await state.clicks.outcomeOf(key);
+    if (known?.said !== undefined) return known.said;
+    const door = doorsOf(settings).find(({ name }) => name === notifier);
+    const alongside = async (tx: StateTransaction) => {
+      if (!(await state.clicks.begin(tx, key))) throw new Error('the command was run before');
+    };
+    const answer = async (): Promise<Answer> => {
+      if (known !== undefined) return DONE_BEFORE;
+      if (isHopeless) return FAULT;
+      return door === undefined ? NO_DOOR : await answerTo(this.#deps, door, { ...click, alongside });
+    };
+    const said = await answer();
+    const tellAt = this.#now() + (waits() ? GRACE_MS : 0);
+    await state.transaction((tx) => state.clicks.run(tx, key, { done: true, answer: '', said }, tellAt));
+    if (!waits()) this.#telling.wake();
+    return said;
+  }
+
+  /** Takes up what nobody runs: what was kept when a hub was killed. Its own a hub takes up as it starts. */
+  async #look(): Promise<void> {
+    const { state, settings } = this.#deps;
+    await this.#keeping.move();
+    this.#takeUp(await state.clicks.dueCommands('kept', AT_ONCE));
+    if (this.#hasOwn)
+      this.#takeUp(
+        (await state.clicks.dueCommands('kept', AT_ONCE, Number.MAX_SAFE_INTEGER)).filter(({ click }) => click.node === settings.node),
+      );
+    this.#hasOwn = false;
+  }
+
+  #takeUp(some: readonly NewClick<TypedCommand>[]): void {
+    for (const kept of some) if (!this.#underWay.has(kept.click.key)) this.#begin(kept, false);
+  }
+
+  async #tellAll(): Promise<void> {
+    const { clicks } = this.#deps.state;
+    const run = await clicks.dueCommands('run', AT_ONCE);
+    if (run.length === 0 || (await this.#lease.hold()) === undefined) return;
+    await Promise.all(run.map((each) => this.#tell(each)));
+  }
+
+  async #tell(kept: KeptClick<TypedCommand>): Promise<void> {
+    const { state, telemetry } = this.#deps;
+    const { click, notifier, attempts } = kept;
+    const delivery = await this.#deliver(kept);
+    if (delivery.verdict === 'retry' && attempts + 1 < TELL_ATTEMPTS) {
+      const waitMs = Math.max(delivery.afterMs ?? 0, TELL_WAIT_MS * 2 ** attempts);
+      return await state.clicks.postpone(click.key, this.#now() + waitMs);
+    }
+    if (delivery.verdict !== 'delivered') {
+      telemetry.log('warn', 'who asked was not answered', { notifier, why: delivery.why, after_ms: this.#now() - click.at });
+    }
+    await state.clicks.told([click.key]);
+  }
+
+  async #deliver({ click: { replyTo }, notifier, outcome }: KeptClick<TypedCommand>): Promise<Delivery> {
+    const { settings, fetch } = this.#deps;
+    const door = doorsOf(settings).find(({ name }) => name === notifier);
+    if (door === undefined) return { verdict: 'reject', why: 'the notifier is not configured any more' };
+    if (replyTo === undefined) return { verdict: 'reject', why: "there was no address for an answer, or it was none of the target's" };
+    const signal = AbortSignal.timeout(TELL_TIMEOUT_MS);
+    return await door.clicks.answer(replyTo, outcome?.said ?? FAULT, { fetch, signal, pageUrl: settings.api.public_url });
+  }
+}
+
+const isCommand = (kept: NewClick): kept is NewClick<TypedCommand> => 'typed' in kept.click;
+
+/** What comes in that time; undefined when it does not. */
+async function within<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
+  return await Promise.race([coming, late]).finally(() => over.abort());
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { seguraSessionEvents } from '../../integrations/segura/session-events.ts';
+import type { RawBatch } from '../../model/record.ts';
+import { privilegedSessionsSettings } from '../../privileged/settings.ts';
+import type { EventEngine } from '../../store/store.ts';
+import { silent } from '../../telemetry/telemetry.ts';
+import { ApprovalWatch } from './approval-watch.ts';
+
+const TEN = Date.UTC(2026, 0, 2, 10);
+const MINUTE = 60_000;
+const FIELDS = ['user.name', 'destination.user.name', 'destination.ip', 'destination.domain'];
+const ABOUT = {
+  'user.name': 'ana',
+  'destination.user.name': 'root',
+  'destination.ip': '192.0.2.10',
+  'destination.domain': 'db01.example.com',
+};
+
+/** As the engine gives events: those of sessions, and an approval from ten to eleven. */
+const row = (seq: number, minutes: number, action: string) => ({
+  ...{ kind: '0', node: 1, seq: `${seq}`, at: `${TEN + minutes * MINUTE}`, dataset: 'segura.pam', action, guessed: 0 },
+  texts: FIELDS.map((field) => ABOUT[field as keyof typeof ABOUT]),
+});
+const approval = (action: string) => ({
+  ...row(1, 0, action),
+  kind: '1',
+  // In the order of `requestFields`: the common ones, full name, number, requester, approver, window, wish.
+  texts: [...row(1, 0, '').texts, 'Ana', 'S1', 'Ana', 'Max', '2026-01-02 10:00:00', '2026-01-02 11:00:00', 'Start session'],
+});
+const REQUEST = [approval('access_requested'), { ...approval('request_approved'), seq: '2' }];
+
+function watch(rows: readonly unknown[], minutes: number) {
+  const clock = { now: TEN + minutes * MINUTE };
+  const batches: RawBatch[] = [];
+  const lanes: unknown[] = [];
+  const engine = {
+    up: true,
+    query: async (statement: { text: string }, { lane }: { lane?: string }) => {
+      lanes.push(lane);
+      return /\bAS kind\b/.test(statement.text) ? rows : [];
+    },
+  } as unknown as EventEngine;
+  const intake = {
+    open: true,
+    append: async (batch: RawBatch) => {
+      batches.push(batch);
+      return { firstSeq: 1, count: 1, duplicate: false };
+    },
+  };
+  const settings = () => privilegedSessionsSettings.parse({});
+  const watching = new ApprovalWatch({
+    engine,
+    products: [seguraSessionEvents],
+    settings,
+    intake,
+    telemetry: silent,
+    now: () => clock.now,
+  });
+  return { watching, batches, clock, lanes };
+}
+
+const told = (batches: readonly RawBatch[]) => batches.map(({ key, messages }) => [key, JSON.parse(String(messages[0])).message as string]);
+
+describe('sessions beyond what was approved', () => {
+  it('are told once, when the time is over and has settled', async () => {
+    const { watching, batches, clock, lanes } = watch([...REQUEST, row(7, 5, 'session_started')], 60);
+    await watching.look();
+    expect(batches).toEqual([]);
+    clock.now = TEN + 62 * MINUTE;
+    await watching.look();
+    await watching.look();
+    const message = 'The session of ana on db01.example.com as root went on beyond what was approved (until 2026-01-02T11:00:00.000Z)';
+    expect(told(batches)).toEqual([['privileged-session:1-7:outran_window', message]]);
+    expect(batches[0]?.source).toBe('earshot');
+    expect(lanes[0]).toBe('background');
+  });
+
+  it('are told when they began outside of it', async () => {
+    const { watching, batches } = watch([...REQUEST, row(7, 65, 'session_started'), row(8, 66, 'session_ended')], 70);
+    await watching.look();
+    expect(told(batches).map(([, message]) => message)).toEqual([expect.stringContaining('began outside of what was approved')]);
+  });
+
+  it('are none where they ended in time, or where nothing was approved', async () => {
+    const inTime = watch([...REQUEST, row(7, 5, 'session_started'), row(8, 59, 'session_ended')], 200);
+    await inTime.watching.look();
+    const unasked = watch([row(7, 5, 'session_started')], 200);
+    await unasked.watching.look();
+    expect([...inTime.batches, ...unasked.batches]).toEqual([]);
+  });
+});

@@ -1,0 +1,230 @@
+import type { SessionSearch, SessionService } from '../../api/deps.ts';
+import { UTC, zoneOf } from '../../formats/time-zone.ts';
+import { type Event, eventId } from '../../model/event.ts';
+import type { PrivilegedSession, SessionDetails, SessionEvents } from '../../model/privileged-session.ts';
+import { pairSessions } from '../../privileged/pair.ts';
+import { requestsIn } from '../../privileged/requests.ts';
+import { momentOf, sessionOf } from '../../privileged/session.ts';
+import { requestFields, type SessionEvent, sessionActions, sessionFields, textOf } from '../../privileged/session-event.ts';
+import type { PrivilegedSessionsSettings } from '../../privileged/settings.ts';
+import { REQUEST_TIMEOUT_MS } from '../../store/search/bounds.ts';
+import { conditionOf } from '../../store/search/candidate.ts';
+import { type Condition, fetchEvents } from '../../store/search/find-events.ts';
+import { patternOf, type QueryNode } from '../../store/search/node.ts';
+import { type Position, parseEventId } from '../../store/search/position.ts';
+import { eventOfActions, eventsOfActions, type WantedEvents } from '../../store/search/session-events.ts';
+import type { Window } from '../../store/search/windows.ts';
+import { sql } from '../../store/sql.ts';
+import { EngineError, type EventEngine } from '../../store/store.ts';
+
+export interface PrivilegedSessionsDeps {
+  readonly engine: EventEngine;
+  readonly products: readonly SessionEvents[];
+  settings(): PrivilegedSessionsSettings;
+  readonly now: () => number;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** The first page is mostly of the last day; further back, longer stretches are read at a time. */
+const STRETCHES = [DAY, 7 * DAY] as const;
+const LAST_STRETCH = 14 * DAY;
+/** Events of one stretch: where there are more, it is halved. */
+const MOST_EVENTS = 50_000;
+const SHORTEST = HOUR;
+/** A request may be made long before the session. */
+const REQUESTS_BEFORE = 7 * DAY;
+
+type BareSession = Omit<PrivilegedSession, keyof SessionDetails>;
+
+/** A session with the place of the event that it is known by. */
+interface Placed {
+  readonly session: BareSession;
+  readonly place: Position;
+}
+
+type Page = Awaited<ReturnType<SessionService['list']>>;
+type Reading = Pick<SessionSearch, 'only' | 'persons' | 'product' | 'lane' | 'signal'> & { readonly deadline: number };
+
+/** Sessions through vaults, made of the stored events each time they are asked for (docs/decisions/0015-privileged-sessions.md). */
+export class PrivilegedSessions implements SessionService {
+  readonly #deps: PrivilegedSessionsDeps;
+
+  constructor(deps: PrivilegedSessionsDeps) {
+    this.#deps = deps;
+  }
+
+  get products(): readonly string[] {
+    return this.#deps.products.map(({ product }) => product);
+  }
+
+  /** Newest first. Throws EngineError. */
+  async list(search: SessionSearch): Promise<Page> {
+    const deadline = this.#deps.now() + REQUEST_TIMEOUT_MS;
+    const { after, limit } = search;
+    const to = after === undefined ? search.to : Math.min(search.to, after.ts + 1);
+    const waiting = stretchesOf({ from: search.from, to }, this.#deps.now());
+    const found: Placed[] = [];
+    let stop: Pick<Page, 'next' | 'stopped'> = {};
+    for (let stretch = waiting.shift(); stretch !== undefined && found.length <= limit; stretch = waiting.shift()) {
+      const read = await this.#readOrStop(stretch, { ...search, deadline }, stretch.to < to);
+      if (read === 'too many' && stretch.to - stretch.from > SHORTEST) waiting.unshift(...halved(stretch));
+      else if (typeof read === 'string') {
+        stop = { next: { ts: stretch.to, node: 0, seq: 0 }, stopped: read === 'too many' ? 'memory' : read };
+        break;
+      } else found.push(...read.filter(({ session, place }) => isOlder(place, after) && isWanted(session, search)));
+    }
+    const page = found.slice(0, limit);
+    const sessions = await this.#detailed(
+      page.map(({ session }) => session),
+      search.signal,
+    );
+    const last = page.at(-1);
+    return found.length > limit && last !== undefined ? { sessions, next: last.place } : { sessions, ...stop };
+  }
+
+  /** The session that an event opened, ended or repeated; undefined where there is none. Throws EngineError. */
+  async get(id: string, { only, signal }: Pick<SessionSearch, 'only' | 'signal'>): Promise<PrivilegedSession | undefined> {
+    const place = parseEventId(id);
+    const { engine, products, now } = this.#deps;
+    if (place === undefined) return undefined;
+    const deadline = now() + REQUEST_TIMEOUT_MS;
+    const kinds = products.map((each) => ({ ...sessionsWanted(each), only }));
+    const event = await eventOfActions(engine, place, kinds, { deadline, signal }, now);
+    if (event === undefined) return undefined;
+    // Its beginning may be so far before it.
+    const stretch = { from: event.at - this.#longestMs, to: event.at + 1 };
+    const read = await this.#read(stretch, { only, signal, deadline, persons: [textOf(event, 'user.name')] });
+    const all = read === 'too many' ? [] : read.map(({ session }) => session);
+    const session = all.find((each) => each.id === id) ?? all.find(({ happenings }) => happenings.some(({ eventId }) => eventId === id));
+    return session && (await this.#detailed([session], signal))[0];
+  }
+
+  get #longestMs(): number {
+    return this.#deps.settings().never_ended_after_hours * HOUR;
+  }
+
+  async #readOrStop(stretch: Window, reading: Reading, mayStop: boolean): Promise<Placed[] | 'too many' | 'timeout' | 'memory'> {
+    try {
+      return await this.#read(stretch, reading);
+    } catch (error) {
+      const code = error instanceof EngineError ? error.fault.code : undefined;
+      if (!mayStop || (code !== 'timeout' && code !== 'memory')) throw error;
+      return code;
+    }
+  }
+
+  /** The sessions of a stretch, newest first. Events of before and after it are read with it, for they may be of them. */
+  async #read(stretch: Window, { only, persons, product, lane, signal, deadline }: Reading): Promise<Placed[] | 'too many'> {
+    const { engine, now } = this.#deps;
+    const products = this.#deps.products.filter((each) => product === undefined || each.product === product);
+    const [before, after] = [stretch.from - this.#longestMs, stretch.to + this.#longestMs];
+    const ofPersons = persons === undefined ? only : both(only, namedIn('user.name', persons, now()));
+    const wanted: WantedEvents[] = [
+      ...products.map((each) => ({ ...sessionsWanted(each), from: before, to: after, only: ofPersons })),
+      ...products.flatMap((each) =>
+        requestsWanted(each).map((kinds) => ({ ...kinds, from: stretch.from - REQUESTS_BEFORE, to: after, only })),
+      ),
+    ];
+    const events = await eventsOfActions(engine, wanted, { limit: MOST_EVENTS + 1, deadline, signal, lane }, now);
+    if (events.length > MOST_EVENTS) return 'too many';
+    return products
+      .flatMap((each) => this.#sessionsOf(each, events))
+      .filter(({ place }) => place.ts >= stretch.from && place.ts < stretch.to)
+      .sort((a, b) => (isOlder(b.place, a.place) ? -1 : 1));
+  }
+
+  async #detailed(sessions: readonly BareSession[], signal: AbortSignal | undefined): Promise<PrivilegedSession[]> {
+    const edges = sessions.map(({ happenings }) =>
+      happenings.filter(({ kind }) => kind === 'started' || kind === 'ended' || kind === 'cut'),
+    );
+    const places = edges.flat().flatMap(({ eventId: id, at }) => {
+      const place = parseEventId(id);
+      return place === undefined ? [] : [{ ts: at, ...place }];
+    });
+    const events = places.length === 0 ? [] : await fetchEvents(this.#deps.engine, places, { signal });
+    const byId = new Map(events.map((event) => [eventId(event.node, event.seq), event]));
+    return sessions.map((session, i) => ({
+      ...session,
+      ...detailsOf((edges[i] ?? []).flatMap(({ eventId: id }) => byId.get(id) ?? [])),
+    }));
+  }
+
+  #sessionsOf(product: SessionEvents, all: readonly SessionEvent[]): Placed[] {
+    const events = all.filter(({ dataset }) => product.datasets.includes(dataset));
+    const longestMs = this.#longestMs;
+    const zone = zoneOf(this.#deps.settings().time_zone) ?? UTC;
+    const judging = { now: this.#deps.now(), longestMs, requests: requestsIn(product, events, zone) };
+    return pairSessions(product, events, longestMs).map((paired) => ({
+      session: sessionOf(product, paired, judging),
+      place: { ts: momentOf(paired), node: paired.first.node, seq: paired.first.seq },
+    }));
+  }
+}
+
+const sessionsWanted = (product: SessionEvents) => ({
+  datasets: product.datasets,
+  actions: sessionActions(product),
+  fields: sessionFields(product),
+});
+
+const requestsWanted = ({ datasets, requests }: SessionEvents) =>
+  requests === undefined
+    ? []
+    : [{ datasets, actions: [requests.asked, requests.approved, requests.denied], fields: requestFields(requests) }];
+
+const both =
+  (one: Condition, other: Condition): Condition =>
+  (reading) =>
+    sql`${one(reading)} AND ${other(reading)}`;
+
+function namedIn(field: string, names: readonly string[], now: number): Condition {
+  const nodes = names.map((name): QueryNode => ({ type: 'is', field, pattern: patternOf([name]) }));
+  return conditionOf({ type: 'or', nodes }, now);
+}
+
+/** Cuts a range into stretches, the latest first. What of it is in the future, where wrong clocks live, belongs to the first. */
+function stretchesOf({ from, to }: Window, now: number): Window[] {
+  const stretches: Window[] = [];
+  for (let end = to; end > from; ) {
+    const begin = Math.max(from, Math.min(end, now) - (STRETCHES[stretches.length] ?? LAST_STRETCH));
+    stretches.push({ from: begin, to: end });
+    end = begin;
+  }
+  return stretches;
+}
+
+function halved({ from, to }: Window): Window[] {
+  const middle = Math.floor((from + to) / 2);
+  return [
+    { from: middle, to },
+    { from, to: middle },
+  ];
+}
+
+/** Newest first: whether a place comes after another in a list. */
+function isOlder(place: Position, than: Position | undefined): boolean {
+  if (than === undefined) return true;
+  const by = place.ts - than.ts || place.node - than.node || place.seq - than.seq;
+  return by < 0;
+}
+
+function isWanted({ account, host, address, state, approval }: BareSession, wish: SessionSearch): boolean {
+  const has = (text: string, part: string | undefined): boolean => part === undefined || text.toLowerCase().includes(part.toLowerCase());
+  return (
+    (wish.account === undefined || account.toLowerCase() === wish.account.toLowerCase()) &&
+    (has(host, wish.target) || has(address, wish.target)) &&
+    (wish.state === undefined || state === wish.state) &&
+    (wish.approvals === undefined || wish.approvals.includes(approval))
+  );
+}
+
+/** Events by which a session is known have what is told of it beside. */
+function detailsOf(events: readonly Event[]): SessionDetails {
+  const said = (field: string): string => {
+    const value = events.map(({ fields }) => fields[field]).find((each) => each !== undefined && each !== null && each !== '');
+    const first = Array.isArray(value) ? (value[0] as unknown) : value;
+    return typeof first === 'string' || typeof first === 'number' ? String(first) : '';
+  };
+  return { vault: said('host.name'), fullName: said('user.full_name'), port: said('destination.port'), source: said('source.ip') };
+}
