@@ -24,10 +24,10 @@ const withClicks = (notifiers: Settings['notifiers']): Door[] =>
   configuredNotifiers(notifiers, NOTIFIERS).flatMap(({ name, clicks }) => (clicks === undefined ? [] : [{ name, clicks }]));
 
 /** What to do for somebody whom the settings do not name. */
-export const unknownPerson = (by: string, notifier: string): string =>
+const unknownPerson = (by: string, notifier: string): string =>
   `Nothing was done: Earshot does not know who you are. Ask an administrator to write "${by}: your user name" under notifiers.${notifier}.people.`;
 
-export const unknownUser = (name: string, notifier: string): string =>
+const unknownUser = (name: string, notifier: string): string =>
   `Nothing was done: Earshot has no user ${name}. Ask an administrator to make one, or to mend notifiers.${notifier}.people.`;
 
 /** The user of Earshot who somebody is by a notifier's settings, or what to do where they are none. */
@@ -44,4 +44,4 @@ export async function userBehind(
   return user.disabled ? disabledUser(name) : user;
 }
 
-export const disabledUser = (name: string): string => `Nothing was done: the user ${name} is disabled. Ask an administrator.`;
+const disabledUser = (name: string): string => `Nothing was done: the user ${name} is disabled. Ask an administrator.`;

@@ -7,8 +7,7 @@ import type { Settings } from './settings.ts';
 const DAY_MS = 86_400_000;
 
 /** How far back the windows of a timespan reach, when the event that completes one may come late; milliseconds. */
-export const reachOf = (timespanMs: number, { rules }: Pick<Settings, 'rules'>): number =>
-  2 * timespanMs + rules.late_after_hours * 3_600_000;
+const reachOf = (timespanMs: number, { rules }: Pick<Settings, 'rules'>): number => 2 * timespanMs + rules.late_after_hours * 3_600_000;
 
 /** Correlations that would look for events which are not kept that long, and those that count them. */
 export function tooLong(

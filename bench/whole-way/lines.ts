@@ -18,7 +18,7 @@ const KINDS: readonly (readonly [vendor: string, product: string, classId: strin
 ];
 
 /** xorshift32: small, fast, the same everywhere. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed | 0 || 1;
   return () => {
     state ^= state << 13;

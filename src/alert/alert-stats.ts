@@ -45,7 +45,7 @@ function paceOf(rows: readonly PaceRow[]): AlertPace {
 }
 
 /** Of an even number of values, the mean of the two in the middle. */
-export function median(values: readonly number[]): number | undefined {
+function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   return low === undefined || high === undefined ? undefined : (low + high) / 2;

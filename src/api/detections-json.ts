@@ -13,7 +13,7 @@ type RuleJson = Answer['rules'][number];
 
 /** Values over time that have a colour of their own; the rest is together. */
 const SERIES = 8;
-export const OTHERS = 'others';
+const OTHERS = 'others';
 const MUCH = { times: 3, least: 5 } as const;
 
 /** `query`, and this too. */
@@ -26,7 +26,7 @@ export const narrowed = (query: QueryNode, ...more: readonly QueryNode[]): strin
 const TECHNIQUE = /^attack\.(t\d{4}(?:\.\d{3})?)$/i;
 
 /** The ATT&CK techniques that a rule is tagged with. */
-export const techniquesOf = (rule: Pick<RuleInfo, 'tags'> | undefined): string[] =>
+const techniquesOf = (rule: Pick<RuleInfo, 'tags'> | undefined): string[] =>
   (rule?.tags ?? []).flatMap((tag) => TECHNIQUE.exec(tag)?.[1]?.toUpperCase() ?? []);
 
 /** What the store counted, by rule, level and technique, as the contract has it. `query`: what the caller asked for. */

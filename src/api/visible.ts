@@ -18,7 +18,7 @@ export const maySee = ({ datasets }: Pick<Caller, 'datasets'>, dataset: string):
   datasets.some((pattern) => pattern === '*' || matches(pattern, dataset));
 
 /** Whether a caller may see an alert, given the datasets of its evidence: what is made of others' events alone is others' too. */
-export const maySeeAlert = (caller: Pick<Caller, 'datasets'>, datasets: readonly string[]): boolean =>
+const maySeeAlert = (caller: Pick<Caller, 'datasets'>, datasets: readonly string[]): boolean =>
   caller.datasets.includes('*') || datasets.some((dataset) => maySee(caller, dataset));
 
 /**

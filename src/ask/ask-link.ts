@@ -20,7 +20,7 @@ export interface Link {
   readonly secret: string;
 }
 
-export const linkText = ({ id, secret }: Link): string => `${id}.${secret}`;
+const linkText = ({ id, secret }: Link): string => `${id}.${secret}`;
 
 export function readLink(text: string): Link | undefined {
   const [, id, secret] = /^([0-9a-f]{16})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? [];

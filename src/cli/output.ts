@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { EarshotError } from '../lib/errors.ts';
 
 /** Where results go. A reader that has seen enough (`| head -1`) ends the output, and is no fault. */
-export class Output {
+class Output {
   readonly #stream: Writable;
   #closed = false;
   #fault: Error | undefined;

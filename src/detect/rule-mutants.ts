@@ -49,7 +49,7 @@ function isOneItem(a: Tree, b: Tree): boolean {
 const selectionOf = (label: string): string => label.slice(0, label.indexOf(':'));
 
 /** A tree in one line, such as `(selection: a: x and not filter: b: y)`. */
-export function treeText(tree: Tree): string {
+function treeText(tree: Tree): string {
   if (tree.kind === 'leaf') return tree.label;
   return tree.kind === 'not' ? `not ${treeText(tree.child)}` : `(${tree.children.map(treeText).join(` ${tree.kind} `)})`;
 }

@@ -105,7 +105,7 @@ const upperFirst = (_: string, first: string, rest: string): string => `${first.
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Mon 9 Nov 2026`, by the clocks of the zone. */
-export function dateText(at: number, terms: Pick<Terms, 'time_zone'>): string {
+function dateText(at: number, terms: Pick<Terms, 'time_zone'>): string {
   const local = at + zoneNamed(terms)(at);
   const date = new Date(local);
   return `${weekdayName(local)} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;

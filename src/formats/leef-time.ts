@@ -19,7 +19,7 @@ export function leefTime(attributes: Readonly<Record<string, string>>, options: 
 const MAX_PATTERN = 64;
 
 /** Reads a time by a Java `SimpleDateFormat` pattern of `y M d H h m s S a z Z X E` and quoted text. */
-export function parseByPattern(text: string, pattern: string, options: CefTimeOptions): number | undefined {
+function parseByPattern(text: string, pattern: string, options: CefTimeOptions): number | undefined {
   if (pattern.length > MAX_PATTERN) return undefined;
   const scan = new Scan(text);
   const read = new PatternTime();

@@ -8,7 +8,7 @@ const clock = z.string().refine((text) => minutesOf(text) !== undefined, 'write 
 export const PER_HOUR = 10;
 export const MOST_PER_HOUR = 60;
 
-export const quietHoursSettings = z.strictObject({
+const quietHoursSettings = z.strictObject({
   from: clock.describe('When it becomes quiet, such as `22:00`.'),
   to: clock.describe('When it ends, such as `07:00`: then what was heard meanwhile is told in one message.'),
   time_zone: z

@@ -7,7 +7,7 @@ import { LIST_KINDS, type NamedList } from '../model/named-list.ts';
 import { listValue } from './list-value.ts';
 
 /** What a list may be called: rules and searches write it. */
-export const LIST_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+const LIST_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 export const MOST_ENTRIES = 100_000;
 export const MOST_PATTERNS = 1_000;
 

@@ -25,6 +25,3 @@ export const ECS_CATEGORIES = {
 export type EcsCategory = keyof typeof ECS_CATEGORIES;
 export type EcsEventType = (typeof ECS_CATEGORIES)[EcsCategory][number];
 export type EcsOutcome = 'success' | 'failure' | 'unknown';
-
-/** ECS `event.kind`. */
-export const ECS_KINDS = ['alert', 'asset', 'enrichment', 'event', 'metric', 'state', 'pipeline_error', 'signal'] as const;

@@ -8,7 +8,7 @@ export interface SessionTerm {
  * What tells one session from others, the surest first: the fields of a line hold together. ECS has no field for a session's own id.
  * A number that each machine counts for itself is one only together with the machine, and for a while.
  */
-export const SESSION_KEYS: readonly (readonly string[])[] = [
+const SESSION_KEYS: readonly (readonly string[])[] = [
   ['session.id'],
   // CEF's own fields, by their label: `cs1Label=Session ID`.
   ['cef.labels.session_id'],

@@ -99,7 +99,7 @@ function labelPath(label: string): string | undefined {
 }
 
 /** `Session ID`, `SessionId` and `session-id` are all `session_id`: a search should not have to know how a vendor writes. */
-export function snakeCase(label: string): string {
+function snakeCase(label: string): string {
   return label
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1_$2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1_$2')

@@ -28,7 +28,7 @@ export interface CompiledMapping {
   readonly datasets: DatasetChoice | undefined;
 }
 
-export function compileMapping(mapping: Mapping): CompiledMapping {
+function compileMapping(mapping: Mapping): CompiledMapping {
   const rows = compileRows(mapping.messages ?? []);
   return {
     module: mapping.product,

@@ -20,7 +20,7 @@ export function toInteger(text: string): number | undefined {
 
 const DECIMAL = /^-?\d{1,17}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/;
 
-export function toDecimal(text: string): number | undefined {
+function toDecimal(text: string): number | undefined {
   const integer = toInteger(text);
   if (integer !== undefined) return integer;
   const number = DECIMAL.test(text) ? Number(text) : Number.NaN;
@@ -56,7 +56,7 @@ export function toIp(text: string): string | undefined {
 }
 
 /** ECS (RFC 7042): upper case, hyphens. */
-export function toMac(text: string): string | undefined {
+function toMac(text: string): string | undefined {
   return /^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$/.test(text) ? text.toUpperCase().replaceAll(':', '-') : undefined;
 }
 

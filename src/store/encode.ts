@@ -9,7 +9,7 @@ import { RowBinaryWriter } from './row-binary.ts';
 import type { InsertBlock } from './store.ts';
 
 /** The order in which {@link encodeBlock} writes a row. */
-export const INSERT_COLUMNS: readonly string[] = [
+const INSERT_COLUMNS: readonly string[] = [
   'node',
   'seq',
   'ts',

@@ -3,7 +3,7 @@ import { RowBinaryWriter } from './row-binary.ts';
 import { HIT_COLUMNS } from './schema-hits.ts';
 import type { InsertBlock } from './store.ts';
 
-export const HITS_TABLE = 'earshot.hits';
+const HITS_TABLE = 'earshot.hits';
 const TYPICAL_ROW_BYTES = 200;
 const DAY_MS = 86_400_000;
 

@@ -40,7 +40,7 @@ export const RetentionSettings = z
     });
   });
 
-export const DiskSettings = z
+const DiskSettings = z
   .strictObject({
     warn_free_bytes: z
       .number()
@@ -62,7 +62,7 @@ export const DiskSettings = z
     message: 'warn_free_bytes must not be below min_free_bytes: the warning has to come first',
   });
 
-export const EngineSettings = z.strictObject({
+const EngineSettings = z.strictObject({
   max_memory_bytes: z
     .number()
     .int()

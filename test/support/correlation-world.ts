@@ -36,7 +36,7 @@ export interface Counter {
 export const KILLS = ['before the moments', 'after the moments', 'before the commit', 'after the commit', 'in a query'] as const;
 export type Kill = (typeof KILLS)[number];
 
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** A hub as correlations see it: a store whose blocks land in any order, a state database, a clock, and a tick that can be killed. */
 export class CorrelationWorld {

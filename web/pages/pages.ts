@@ -38,7 +38,7 @@ export interface PageView {
 }
 
 /** A view that is a named export of a module, loaded when it is wanted. */
-export function view<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name): PageView {
+function view<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name): PageView {
   let loaded: ComponentType | undefined;
   const once = async (): Promise<{ default: ComponentType }> => {
     const part = (await load())[name];

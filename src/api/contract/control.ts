@@ -7,9 +7,7 @@ export const appendQuery = z.strictObject({
   key: z.string().min(1).max(1024).optional(),
   truncated: z.literal('1').optional(),
 });
-export const receipt = z.object({ firstSeq: z.number(), count: z.number(), duplicate: z.boolean() });
 export const keysQuery = z.strictObject({ prefix: z.string().min(1).max(1024) });
-export const keysAnswer = z.object({ keys: z.array(z.string()) });
 
 export const verifyAnswer = z.object({
   verifiedLinks: z.number(),

@@ -22,7 +22,7 @@ const request = z.object({
 });
 
 /** A session through a vault, made of its events. Texts are empty where no event tells them. */
-export const privilegedSession = z.object({
+const privilegedSession = z.object({
   id: z.string(),
   product: z.string(),
   dataset: z.string(),

@@ -1,6 +1,6 @@
 type ScimType = 'invalidFilter' | 'invalidPath' | 'invalidSyntax' | 'invalidValue' | 'noTarget' | 'uniqueness' | 'mutability';
 
-export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
+const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 /** A refusal in SCIM's form (RFC 7644, section 3.12). Thrown by handlers, written by the server. */
 export class ScimFault extends Error {

@@ -120,7 +120,7 @@ const NAMES = [
   'givenName',
   'familyName',
 ];
-export const keyOf = (object: ScimAttributes, name: string): string => {
+const keyOf = (object: ScimAttributes, name: string): string => {
   const same = (other: string) => other.toLowerCase() === name.toLowerCase();
   return Object.keys(object).find(same) ?? NAMES.find(same) ?? name;
 };

@@ -68,7 +68,7 @@ export interface NewsRow {
 }
 
 /** So many of the new values are told. */
-export const TOLD = 10;
+const TOLD = 10;
 
 /** For each entity, its first moment, and the values that are there from `start` on and not before. */
 export const newValues = (slice: Slice, start: number, heads: Heads): Sql =>

@@ -79,7 +79,7 @@ export type RuleDocument = EventRule | CorrelationRule | BaselineRule | SilenceR
 const NAMESPACE = 'b7f5a1c0-3c0e-5d5b-9a57-6f0d3b7e2a41';
 
 /** A UUID of version 5 (RFC 9562): the same rule gets the same id in every run. */
-export function stableId(name: string): string {
+function stableId(name: string): string {
   const hash = createHash('sha1')
     .update(Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex'))
     .update(name)

@@ -36,7 +36,7 @@ function rewritten(tree: Tree, since: AskedSince, texts: Placeholders): Tree {
 const textsOf = (texts: Placeholders, list: string): readonly string[] => texts.get(list) ?? [];
 
 /** From when on all of them were asked. */
-export function askedFrom(names: readonly string[], since: AskedSince): number | undefined {
+function askedFrom(names: readonly string[], since: AskedSince): number | undefined {
   const times = names.map((name) => since.get(name));
   return times.reduce((latest, time) => (latest === undefined || time === undefined ? undefined : Math.max(latest, time)), 0);
 }

@@ -1,4 +1,4 @@
-import { DASHES, openEnd, openStart, type Pattern } from './pattern.ts';
+import { DASHES, type Pattern } from './pattern.ts';
 
 export type TextTest = (text: string) => boolean;
 
@@ -114,6 +114,3 @@ function splitsPair(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   return before >= 0xd800 && before <= 0xdbff;
 }
-
-/** A test that looks for the pattern anywhere in the text, as keywords do. */
-export const compileSearch = (pattern: Pattern): TextTest => compilePattern(openStart(openEnd(pattern)));

@@ -57,7 +57,7 @@ export function withDashes(pattern: Pattern): Pattern {
 }
 
 /** Changes the literal texts; neighbors stay as they are. */
-export const mapLiterals = (pattern: Pattern, change: (text: string) => string): Pattern =>
+const mapLiterals = (pattern: Pattern, change: (text: string) => string): Pattern =>
   pattern.map((part) => (typeof part === 'string' ? change(part) : part));
 
 export const foldPattern = (pattern: Pattern): Pattern => mapLiterals(pattern, fold);

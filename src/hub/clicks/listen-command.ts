@@ -53,7 +53,7 @@ export interface TypedWish {
 const OPTION = /^(.*?)\s+(?:(here)|quiet\s+(\S+)|at\s+most\s+(\d{1,3})(?:\s+(?:an|per)\s+hour)?)$/isu;
 
 /** Takes `here`, `quiet …` and `at most …` off the end; undefined where one of them cannot be read. */
-export function readTypedWish(text: string): TypedWish | undefined {
+function readTypedWish(text: string): TypedWish | undefined {
   const [, words = text, here, quietText, most] = OPTION.exec(text) ?? [];
   if (words === text) return { words: unquoted(text.trim()), here: false, quiet: undefined, perHour: undefined };
   const before = readTypedWish(words);

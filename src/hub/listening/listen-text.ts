@@ -44,7 +44,7 @@ const alertLine = ({ id, at, title, level }: HeardAlert): Span[] => [
   { path: `/alerts/${encodeURIComponent(id)}`, text: 'Open' },
 ];
 
-export function eventLine({ id, at, dataset, user, action, host, text }: HeardEvent): Span[] {
+function eventLine({ id, at, dataset, user, action, host, text }: HeardEvent): Span[] {
   const said = [user, action, host === undefined ? undefined : `on ${host}`].filter((part) => part !== undefined).join(', ');
   return [
     '• ',

@@ -14,7 +14,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { WatchedFiles } from '../configuration/watched-files.ts';
 
 /** Folder of the lists that come with Earshot. */
-export const SHIPPED_LISTS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lists');
+const SHIPPED_LISTS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lists');
 
 /** How often files are looked at, and changes by other hubs on the same state database. */
 const LOOK_EVERY_MS = 5_000;

@@ -11,7 +11,7 @@ const macChanged = words('mac_changed', 'configuration', 'change');
 const keystrokes = words('audit_keystrokes', 'process', 'info');
 
 /** What a type of record means. */
-export const AUDIT_WORDS: ReadonlyMap<string, EventWords> = new Map([
+const AUDIT_WORDS: ReadonlyMap<string, EventWords> = new Map([
   ['USER_AUTH', words('audit_authentication', 'authentication', 'start')],
   ['USER_LOGIN', words('audit_login', 'authentication', 'start')],
   ['USER_LOGOUT', words('audit_logout', 'authentication', 'end')],

@@ -5,7 +5,7 @@ import { markAt } from './mark.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** `app.log.1` and `app.log-20261120` may hold what was in `app.log` of the same folder. */
-export const mayBeCopyOf = (copy: string, original: string): boolean =>
+const mayBeCopyOf = (copy: string, original: string): boolean =>
   dirname(copy) === dirname(original) && basename(copy).startsWith(basename(original));
 
 /** True while a new file holds nothing but what a followed file holds too: a copy in the making (copytruncate), or a backup. */

@@ -2,7 +2,7 @@ import type { QueryBounds } from '../store.ts';
 
 /** What one request of a person may take of the engine. */
 export const REQUEST_TIMEOUT_MS = 15_000;
-export const REQUEST_MEMORY_BYTES = 250_000_000;
+const REQUEST_MEMORY_BYTES = 250_000_000;
 
 /** The last instant that the event table can hold (its sort key ends in 2106), exclusive. */
 export const END_OF_TIME = 0xffff_ffff * 1000 + 1;

@@ -37,7 +37,7 @@ export async function oneEvent(engine: EventEngine, id: string, signal?: AbortSi
 }
 
 /** What the events around one have in common with it. */
-export const SURROUNDING_FIELDS = ['user.name', 'source.ip', 'host.name'] as const;
+const SURROUNDING_FIELDS = ['user.name', 'source.ip', 'host.name'] as const;
 
 export interface Surroundings {
   readonly event: Event;

@@ -25,8 +25,8 @@ export interface PersonSearch {
 }
 
 /** Fields whose values are told: those of all events that name the person, and those of events in which they act. */
-export const ABOUT_FIELDS = ['related.user', 'event.dataset', 'observer.product'] as const;
-export const ACTING_FIELDS = [
+const ABOUT_FIELDS = ['related.user', 'event.dataset', 'observer.product'] as const;
+const ACTING_FIELDS = [
   'source.ip',
   'source.as.organization.name',
   'source.geo.country_iso_code',

@@ -66,7 +66,7 @@ function exactInteger(text: string): NumberRange | undefined {
 }
 
 /** A test by a regular expression in RE2's syntax, over text with A to Z folded; linear in both places. */
-export function patternTest(expression: string): ValueTest {
+function patternTest(expression: string): ValueTest {
   const compiled = RE2JS.compile(expression);
   return { test: (value) => compiled.test(foldAscii(value)), sql: (value) => sql`match(lower(${value}), ${str(expression)})` };
 }

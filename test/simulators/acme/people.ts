@@ -159,4 +159,4 @@ export function deskOf(person: Person): string {
 export const vpnAddressOf = (person: Person): string => `198.51.100.${180 + (Math.max(0, AT_WORK.indexOf(person)) % 64)}`;
 
 /** Without accents, as systems of old want it. */
-export const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '');
+const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '');

@@ -19,7 +19,7 @@ const CLIENTS = [
 const clientOf = ({ login }: Person): string => new Chance('slack client', login).pick(CLIENTS);
 
 /** A member ID of the form that Slack gives. */
-export const memberIdOf = ({ login }: Person): string => `W0${login.toUpperCase()}`;
+const memberIdOf = ({ login }: Person): string => `W0${login.toUpperCase()}`;
 
 /** Who administrators' calls are done as: a user for Earshot alone. */
 export const EARSHOT_IN_SLACK = { id: 'W0EARSHOT01', name: 'earshot', isAdmin: true } as const;

@@ -66,7 +66,7 @@ const VAULT_OF: Readonly<Record<Craft, Vault>> = {
   sales: 'osirium',
   staff: 'osirium',
 };
-export const vaultOf = ({ craft }: Person): Vault => VAULT_OF[craft];
+const vaultOf = ({ craft }: Person): Vault => VAULT_OF[craft];
 
 /** What people do on the day that begins at `day` (midnight in UTC; whoever lives elsewhere begins earlier or later). */
 export function workdayOf(day: number, { seed, density }: Pace): Workday {
@@ -82,7 +82,7 @@ export function workdayOf(day: number, { seed, density }: Pace): Workday {
 }
 
 /** When a person works on that day; undefined: not at all. */
-export function shiftOf(person: Person, day: number, seed: number): Shift | undefined {
+function shiftOf(person: Person, day: number, seed: number): Shift | undefined {
   const chance = new Chance(seed, 'shift', person.login, day);
   const weekday = new Date(day).getUTCDay();
   const weekend = weekday === 0 || weekday === 6;

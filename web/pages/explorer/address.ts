@@ -19,8 +19,8 @@ export interface ExplorerState {
   readonly tail: boolean;
 }
 
-export const DEFAULT_FACETS: readonly string[] = ['event.action', 'user.name', 'source.ip', 'host.name', 'event.dataset', 'rule.name'];
-export const DEFAULT_BY = 'event.outcome';
+const DEFAULT_FACETS: readonly string[] = ['event.action', 'user.name', 'source.ip', 'host.name', 'event.dataset', 'rule.name'];
+const DEFAULT_BY = 'event.outcome';
 
 const MOST = 50;
 

@@ -34,8 +34,6 @@ export function keepQuery(query: string): void {
   if (text !== '') write(RECENT, [text, ...recentQueries().filter((each) => each !== text)].slice(0, MOST_RECENT));
 }
 
-export const forgetQueries = (): void => write(RECENT, []);
-
 /** Whether single keys do things (WCAG 2.1.4: who speaks to their machine turns them off). */
 export const keysOn = (): boolean => read(KEYS)?.[0] !== 'off';
 export const keepKeys = (on: boolean): void => write(KEYS, [on ? 'on' : 'off']);

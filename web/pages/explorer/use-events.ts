@@ -20,7 +20,7 @@ const again = {
 };
 
 /** What an answer was and how long one waited for it, in milliseconds. */
-export async function timed<T>(work: Promise<T>): Promise<T & { readonly took: number }> {
+async function timed<T>(work: Promise<T>): Promise<T & { readonly took: number }> {
   const begin = performance.now();
   const answer = await work;
   return { ...answer, took: performance.now() - begin };

@@ -94,7 +94,7 @@ export const HOLDS: Sql = sql`arrayAll((op, number) -> multiIf(op = 0, v > numbe
 export const isFew = (lanes: readonly Lane[]): boolean => lanes.length <= FEW;
 
 /** A lane of a list, as a statement knows it. */
-export const place = (n: number): Sql => ({ text: `${n + 1}`, params: {} });
+const place = (n: number): Sql => ({ text: `${n + 1}`, params: {} });
 
 /** With so few lanes each is read as a range of its own, which costs least where one has very many rows. */
 export const FEW = 4;
