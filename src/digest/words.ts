@@ -19,7 +19,7 @@ export function digestWords(digest: Digest): Answer {
   const caveats = [...lateLines(digest), ...gapLines(digest), ...unknownLines(digest)];
   if (isEmpty(digest)) return [[...headline(digest), `No alert${ofLevel(digest)}${emptyTrend(digest)}. ${NOTHING_ELSE}`], ...caveats];
   const groups = [
-    [[...headline(digest), { path: '/overview', text: 'Overview' }], ...totalLines(digest), ...caveats],
+    [[...headline(digest), { path: '/overview', text: 'See the overview' }], ...totalLines(digest), ...caveats],
     kindLines(digest),
     [...openLines(digest), ...paceLines(digest)],
     [...quietLines(digest), ...faultLines(digest)],
@@ -167,7 +167,7 @@ function openLine(
     `• ${level.toUpperCase()} `,
     { bold: cutText(title, NAME) },
     `${about.length === 0 ? '' : ` (${cutText(about.join(', '), NAME)})`}: open for ${durationText((at - openedAt) / 1_000)}, ${who}${asleep} `,
-    { path: `/alerts/${encodeURIComponent(id)}`, text: 'Open' },
+    { path: `/alerts/${encodeURIComponent(id)}`, text: 'See the alert' },
   ];
 }
 
@@ -192,13 +192,13 @@ function quietLines({ quiet, alerts: { silent }, at, settings }: Digest): Line[]
   if (total === 0) return [['No source is quiet.']];
   const rest = (quiet?.total ?? 0) - (quiet?.sources.length ?? 0) + silent.total - silent.alerts.length;
   return [
-    [{ bold: `Quiet now: ${total}` }, ' ', { path: '/sources', text: 'Sources' }],
+    [{ bold: `Quiet now: ${total}` }, ' ', { path: '/sources', text: 'See them' }],
     ...silent.alerts.map(
       ({ id, title, about, heardAt }): Line => [
         '• ',
         { bold: cutText(title, NAME) },
         ` (${cutText(about.join(', '), NAME)}): heard last on ${momentText(heardAt, settings)}, ${durationText((at - heardAt) / 1_000)} ago `,
-        { path: `/alerts/${encodeURIComponent(id)}`, text: 'Open' },
+        { path: `/alerts/${encodeURIComponent(id)}`, text: 'See the alert' },
       ],
     ),
     ...(quiet?.sources ?? []).map(quietLine),
