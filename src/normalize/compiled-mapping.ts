@@ -26,6 +26,7 @@ export interface CompiledMapping {
   readonly records: RecordReader | undefined;
   readonly cef: CefReader | undefined;
   readonly datasets: DatasetChoice | undefined;
+  readonly reliedOn: readonly string[];
 }
 
 function compileMapping(mapping: Mapping): CompiledMapping {
@@ -38,6 +39,7 @@ function compileMapping(mapping: Mapping): CompiledMapping {
     records: mapping.records,
     cef: mapping.cef,
     datasets: mapping.datasets,
+    reliedOn: mapping.reliedOn ?? [],
     readText: (message, draft) => readBy(mapping.reader, message, draft) || readByRows(rows, message, draft),
   };
 }

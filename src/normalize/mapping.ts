@@ -31,6 +31,8 @@ export interface Mapping {
   readonly datasets?: DatasetChoice;
   /** For messages that are records: JSON, RFC 5424 structured data, or a text with the same in it. */
   readonly records?: RecordReader;
+  /** `event.action`s that others rely on, such as an approval: where nothing shows who sent one, it is tagged `unproven_sender`. */
+  readonly reliedOn?: readonly string[];
   /** The first word of its own fields, where the world knows them by another name than the product's (`winlog`). */
   readonly prefix?: string;
 }

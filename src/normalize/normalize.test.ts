@@ -83,6 +83,22 @@ describe('whom a sender may speak for', () => {
     expect(fields['event.action']).toBeUndefined();
   });
 
+  it.each([
+    ['a certificate', { transport: 'tls', certificate: 'vault01' }, false],
+    ['an address over TCP that is bound', { ...TCP, datasets: ['segura.pam'] }, false],
+    ['a token', { transport: 'http', address: '192.0.2.9' }, false],
+    ['any address over TCP', TCP, true],
+    ['an address over UDP, though it is bound', { ...TCP, transport: 'udp', datasets: ['segura.pam'] }, true],
+  ] as const)('marks an approval of which nothing shows who sent it: %s', (_, origin, marked) => {
+    const approval = '<13>Nov 20 10:00:00 vault01 CEF:0|MT4|senhasegura|3.32.0|14|Request approved|5|suser=msilva duser=root';
+    const { fields } = normalized(approval, origin);
+    expect(fields['event.action']).toBe('request_approved');
+    expect([fields.tags ?? []].flat().includes('unproven_sender')).toBe(marked);
+    expect(normalized(approval.replace('14|Request approved', '15|Request Disapproved'), origin).fields.tags ?? []).not.toContain(
+      'unproven_sender',
+    );
+  });
+
   it('lets nobody but Earshot write Earshot’s own trail', () => {
     const text = '{"event":{"action":"login","dataset":"earshot.audit"}}';
     expect(normalized(text, { ...TCP, datasets: ['earshot.audit'] }).mismatch?.claimed).toBe('earshot.audit');

@@ -46,6 +46,7 @@ interface OriginFacts {
   /** `address:port`, IPv6 in brackets. */
   readonly address: string | undefined;
   readonly datasets: ReadonlySet<string> | undefined;
+  readonly proven: boolean;
 }
 
 /**
@@ -78,6 +79,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     const times = { timeZone: record.origin.timeZone ?? source?.timeZone, reference: record.receivedAt };
     normalizeBody(decoded, draft, choice, times, config);
     for (const note of decoded.notes) draft.tag(note);
+    if (!origin.proven && isReliedOn(choice.mapping, draft)) draft.tag('unproven_sender');
     const timestamp = timeOf(record, decoded, draft);
     if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
     draft.tag('dataset_mismatch');
@@ -86,14 +88,28 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
   };
 }
 
+function isReliedOn(mapping: CompiledMapping | undefined, draft: Draft): boolean {
+  if (mapping === undefined || mapping.reliedOn.length === 0) return false;
+  const action = draft.get('event.action');
+  return typeof action === 'string' && mapping.reliedOn.includes(action);
+}
+
 function factsOf(origin: Origin): OriginFacts {
   const { address, port, datasets } = origin;
   const host = address?.includes(':') && port !== undefined ? `[${address}]` : address;
   return {
     address: host === undefined || port === undefined ? host : `${host}:${port}`,
     datasets: datasets === undefined ? undefined : new Set(datasets),
+    proven: isProven(origin),
   };
 }
+
+/**
+ * Whether it is shown who sent: by a certificate, a token, or the machine's own files; or by an address that the configuration binds to what it may speak
+ * for, over a connection. Anybody can write any address on a UDP packet.
+ */
+const isProven = ({ transport, certificate, datasets }: Origin): boolean =>
+  certificate !== undefined || ['http', 'file', 'internal'].includes(transport) || (transport !== 'udp' && datasets !== undefined);
 
 interface Choice {
   readonly mapping: CompiledMapping | undefined;

@@ -8,7 +8,7 @@ export interface SessionEvent {
   readonly at: number;
   readonly dataset: string;
   readonly action: string;
-  /** Its kind was guessed from the words of its message. */
+  /** Its kind was guessed from the words of its message, or others rely on it and nothing shows who sent it. */
   readonly guessed: boolean;
   /** By field; '' where the event has none. */
   readonly texts: Readonly<Record<string, string>>;

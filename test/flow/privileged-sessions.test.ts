@@ -24,13 +24,13 @@ let seq = 0;
 const ids = new Map<string, string>();
 
 /** What a vault sends, as the hub stores it; the time is in the syslog header, to the second. */
-function heard(at: number, rest: string): Event {
+function heard(at: number, rest: string, transport: 'tcp' | 'udp' = 'tcp'): Event {
   const date = new Date(at);
   const time = `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2, ' ')} ${date.toISOString().slice(11, 19)}`;
   seq += 1;
   ids.set(rest, `1-${seq}`);
   const bytes = Buffer.from(`<13>${time} vault01 ${rest}`);
-  const origin = { transport: 'tcp', address: '192.0.2.1', port: 40_000 } as const;
+  const origin = { transport, address: '192.0.2.1', port: 40_000, datasets: ['segura.pam', 'segura.system', 'osirium.pam'] } as const;
   const { event } = evaluate(stages, 1, { seq, receivedAt: Math.max(at, NOW - DAY), source: 'syslog', origin, bytes });
   return { ...event, fields: event.fields.toFields(), hits: [] };
 }
@@ -45,12 +45,13 @@ const ended = (at: number, who: string, machine = 10, notice = seq) =>
 const command = (at: number, who: string, machine = 10, kind = '33|Command detected - Allow') =>
   heard(at, `${SEGURA}|${kind}|5|${about(who, machine)} suid=44 msg=An audited command was detected! at ${at}`);
 const stamp = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
-const request = (at: number, kind: string, who: string, by: string, until: number, machine = 10) =>
+const request = (at: number, kind: string, who: string, by: string, until: number, machine = 10, over: 'tcp' | 'udp' = 'tcp') =>
   heard(
     at,
     `${SEGURA}|${kind}|5|sname=${by} Example suser=${by.toLowerCase()} suid=44 dst=192.0.2.${machine} duser=root cs1Label=Change Request cs1=S1 ` +
       `cs2Label=Validity Start cs2=${stamp(at)} cs3Label=Validity End cs3=${stamp(until)} cs4Label=Approver cs4=Max Example ` +
       `cs5Label=Requester cs5=${who} Example Cs6=Action Cs7=Start session`,
+    over,
   );
 
 beforeAll(async () => {
@@ -170,6 +171,16 @@ describe('privileged sessions in what vaults sent', () => {
     ]);
     expect(await seen()).toEqual(['ben open outran_window', 'ana ended outside_window', 'ana ended outran_window']);
     expect(await seen({ ...MONTH, approval: 'outside_window' })).toEqual(['ana ended outside_window']);
+  });
+
+  it('are approved by nobody where anybody could have written it', async () => {
+    const from = NOW - 5 * HOUR;
+    await store.fill([
+      request(from, '13|New request', 'Ana', 'Ana', NOW - HOUR),
+      request(from, '14|Request approved', 'Ana', 'Max', NOW - HOUR, 10, 'udp'),
+      started(from + HOUR, 'Ana'),
+    ]);
+    expect(await seen()).toEqual(['ana open none']);
   });
 
   it('of Osirium begin when their end says, and have nothing of approvals', async () => {

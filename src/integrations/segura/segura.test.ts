@@ -10,7 +10,7 @@ import { KINDS } from './kinds.ts';
 import { segura } from './mappings.ts';
 
 const normalize = createNormalizer({ integrations: [segura] });
-const TCP: Origin = { transport: 'tcp', address: '192.0.2.99', port: 40_000 };
+const TCP: Origin = { transport: 'tcp', address: '192.0.2.99', port: 40_000, datasets: ['segura.pam', 'segura.system'] };
 
 function fieldsOf(text: string, origin: Origin = TCP) {
   const record: RawRecord = { seq: 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, 6), source: 'syslog', origin, bytes: Buffer.from(text) };
@@ -228,12 +228,16 @@ describe('UDP, cut at 1024 bytes', () => {
 
   it('is read as far as it goes, and says that it is cut', () => {
     const fields = fieldsOf(whole.slice(0, 1024), UDP);
-    expect(fields).toMatchObject({ 'event.action': 'request_approved', 'segura.request.approver': 'Administrator', tags: ['truncated'] });
+    expect(fields).toMatchObject({
+      'event.action': 'request_approved',
+      'segura.request.approver': 'Administrator',
+      tags: ['truncated', 'unproven_sender'],
+    });
   });
 
   it('is read with its first outer pipe alone', () => {
     const piped = whole.replace('CEF:0', '|CEF:0').slice(0, 1024);
-    expect(fieldsOf(piped, UDP)).toMatchObject({ 'event.action': 'request_approved', tags: ['truncated'] });
+    expect(fieldsOf(piped, UDP)).toMatchObject({ 'event.action': 'request_approved', tags: ['truncated', 'unproven_sender'] });
   });
 
   it('never throws, wherever it is cut', () => {

@@ -1,5 +1,5 @@
 import { COLUMNS } from '../columns.ts';
-import { joinSql, Param, type Sql, sql, str, u64 } from '../sql.ts';
+import { joinSql, Param, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine, QueryBounds } from '../store.ts';
 import { attr } from './attr-sql.ts';
 import { boundsWithin } from './bounds.ts';
@@ -37,7 +37,7 @@ export interface ActionEvent {
   readonly at: number;
   readonly dataset: string;
   readonly action: string;
-  /** Its kind is but a guess. */
+  /** Its kind is but a guess, or nothing shows who sent it. */
   readonly guessed: boolean;
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -53,8 +53,8 @@ interface Row {
   readonly texts: readonly string[];
 }
 
-/** Tag of events whose kind is but a guess. */
-const GUESSED = 'low_confidence';
+/** Tags of events whose kind is but a guess, and of those of which nothing shows who sent them. */
+const GUESSED = new Param('Array(String)', "['low_confidence','unproven_sender']");
 
 /** All that is wanted, in no order. Throws EngineError. */
 export async function eventsOfActions(
@@ -107,7 +107,7 @@ async function read<Wanted extends WantedKinds>(
           each.fields.map((field) => textSql(field, reading)),
           ', ',
         );
-        return sql`SELECT node, seq, ts, event_dataset AS dataset, event_action AS action, has(tags, ${str(GUESSED)}) AS guessed, [${texts}] AS texts FROM ${from}`;
+        return sql`SELECT node, seq, ts, event_dataset AS dataset, event_action AS action, hasAny(tags, ${GUESSED}) AS guessed, [${texts}] AS texts FROM ${from}`;
       },
     );
     return sql`SELECT ${u64(kind)} AS kind, * FROM ${rows}`;

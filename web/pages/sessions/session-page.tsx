@@ -162,7 +162,7 @@ function Requests({ session: { requests, approval } }: { readonly session: Privi
             <Text fz="sm" fw={600}>
               {REQUEST_WORDS[request.state]}
               {request.approver !== '' && (request.state === 'asked' ? `, for ${request.approver}` : ` by ${request.approver}`)}
-              {request.guessed && ' (guessed: does not count)'}
+              {request.guessed && ' (guessed, or of an unproven sender: does not count)'}
             </Text>
             <Text fz="sm">{[request.wish, request.id === '' ? '' : `request ${request.id}`].filter((text) => text !== '').join(', ')}</Text>
             {request.valid_from !== undefined && request.valid_until !== undefined && (
