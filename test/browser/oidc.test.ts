@@ -3,7 +3,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OidcIssuer } from '../simulators/oidc-issuer.ts';
 import { expectAccessible, findBrowser, openBrowser, openTab } from '../support/browser.ts';
-import { freePort, HubProcess } from '../support/hub-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { HubProcess } from '../support/hub-process.ts';
 
 const chromium = findBrowser();
 

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { certificateAuthority } from '../support/certificates.ts';
-import { earshot, eventually, freePort, HubProcess } from '../support/hub-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
 
 let folder: string;
 let hub: HubProcess;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type SmtpOptions, type SmtpSimulator, startSmtp } from '../simulators/smtp.ts';
 import { certificateAuthority } from '../support/certificates.ts';
-import { eventually, freePort } from '../support/hub-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { eventually } from '../support/hub-process.ts';
 import { SlackHub } from '../support/slack-hub.ts';
 
 vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 });

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type SlackSimulator, startSlackSimulator } from '../simulators/slack-webhook.ts';
-import { earshot, eventually, freePort, HubProcess } from '../support/hub-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
 import { alarming, idIn, ordinary } from '../support/numbered-messages.ts';
 import { RelpClient } from '../support/relp-client.ts';
 

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import type { RunningSource } from '../../src/sources/source.ts';
 import { type SyslogSettings, syslogSettings } from '../../src/sources/syslog/settings.ts';
 import { startSyslogSource } from '../../src/sources/syslog/syslog-source.ts';
 import { certificateAuthority } from '../support/certificates.ts';
+import { freePort } from '../support/free-port.ts';
 import { MemoryIntake } from '../support/memory-intake.ts';
 import { missingPeer, type PeerProcess, startRsyslog, startSyslogNg } from '../support/peer-process.ts';
 import { RecordingTelemetry } from '../support/recording-telemetry.ts';
@@ -213,12 +213,3 @@ const linesOf = (path: string): string[] =>
     .split('\n')
     .filter((l) => HEADER.test(l));
 const distinctNumbers = (path: string): number => new Set(linesOf(path).map((l) => /número (\d+)/.exec(l)?.[1])).size;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { overSocket } from '../../src/lib/socket-client.ts';
+import { freePort } from './free-port.ts';
 import { onOwnDisk } from './own-disk.ts';
 
 export interface HubProcessOptions {
@@ -155,17 +155,6 @@ export async function earshot(args: readonly string[], input = ''): Promise<{ co
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code: code ?? 1, stdout, stderr };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Waits until `check` gives something other than undefined or false; the last failure is the error. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually, freePort } from './hub-process.ts';
+import { freePort } from './free-port.ts';
+import { eventually } from './hub-process.ts';
 import { PeerProcess, peersFolder } from './peer-process.ts';
 
 const program = (): string => join(peersFolder(), 'keycloak/bin/kc.sh');
