@@ -22,7 +22,7 @@ const evaluate: Evaluate = (raw, source, lookedUp) => {
     seq: 1,
     receivedAt: RECEIVED,
     source,
-    origin: source === AUDIT_SOURCE ? { transport: 'internal' } : { transport: 'tcp', address: '192.0.2.1' },
+    origin: source === AUDIT_SOURCE ? { transport: 'internal' } : { transport: 'tls', address: '192.0.2.1', certificate: 'sender' },
     bytes: Buffer.from(raw),
   };
   const decoded = decode(record);

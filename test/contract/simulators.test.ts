@@ -35,7 +35,7 @@ const isWhole = ({ text }: Line): boolean => !broken.has(text);
 const sample = [...week.filter(({ at, door }) => at >= NOW - DAY || door === 'doors'), ...plantedLines(NOW, 1), ...liveIncident(NOW)];
 
 function recordOf({ at, door, text }: Line): RawRecord {
-  const origin = { transport: 'tcp', address: '127.0.0.1', port: 40_000 } as const;
+  const origin = { transport: 'tls', address: '127.0.0.1', port: 40_000, certificate: 'sender' } as const;
   return { seq: 1, receivedAt: at + 500, source: door, origin, bytes: Buffer.from(text) };
 }
 
