@@ -44,8 +44,8 @@ export const testRules: Command = {
     const evaluate = await messageJudge(settings);
     const options = await ruleOptions(settings);
     const once = () => testOnce(call, paths, () => testRulesAt(paths, evaluate, options));
-    let code = await once();
-    if (!call.flag('watch')) return code;
+    if (!call.flag('watch')) return await once();
+    let code = 0;
     for await (const _ of watchRules(paths)) code = await once();
     return code;
   },

@@ -8,13 +8,14 @@ import { interrupted } from './hub-access.ts';
 /** An editor that saves a file touches it several times. */
 const SETTLE_MS = 100;
 
-/** Yields after each change to a rule or its tests at one of the paths; ends at Ctrl-C. */
+/** Yields at once, and after each change since to a rule or its tests at one of the paths; ends at Ctrl-C. */
 export async function* watchRules(paths: readonly string[]): AsyncGenerator<void> {
   const stop = interrupted();
   const changes = new Changes();
   stop.addEventListener('abort', () => changes.tell());
   const watchers = paths.map((path) => watchPath(path, () => changes.tell()));
   try {
+    yield;
     while (!stop.aborted) {
       await changes.next();
       if (stop.aborted) return;
