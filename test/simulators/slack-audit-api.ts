@@ -20,6 +20,8 @@ export type AuditScript =
   /** Whatever a proxy or an outage says. */
   | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'reset' }
+  /** No entry, and a cursor: `limit` is what Slack returns "optimistically", and the end is where there is no cursor, whatever the count. */
+  | { readonly kind: 'empty_page' }
   /** All cursors given so far are forgotten, before the call is answered. */
   | { readonly kind: 'forget_cursors' };
 
@@ -54,7 +56,7 @@ interface Answer {
 interface Cursor {
   readonly query: string;
   /** The last entry that was sent: those behind it are next. */
-  readonly after: AuditLogEntry;
+  readonly after: AuditLogEntry | undefined;
   readonly until: number;
 }
 
@@ -126,10 +128,10 @@ export class SlackAuditSimulator {
     const wait = this.#take();
     if (wait > 0) return fault(429, 'rate_limited', { 'retry-after': String(wait) });
     if (!url.pathname.endsWith('/logs')) return fault(404, 'bad_endpoint');
-    return this.#logs(query);
+    return this.#logs(query, step?.kind === 'empty_page');
   }
 
-  #logs(query: Readonly<Record<string, string>>): Answer {
+  #logs(query: Readonly<Record<string, string>>, isEmpty: boolean): Answer {
     const { limit = '100', oldest = '0', latest = '9999999999', cursor, ...filters } = query;
     const numbers = [limit, oldest, latest];
     if (!numbers.every((text) => /^\d+$/.test(text)) || Number(oldest) > Number(latest)) return fault(400, 'invalid_range');
@@ -140,6 +142,8 @@ export class SlackAuditSimulator {
     if (cursor !== undefined && (from === undefined || from.until < this.#options.now() || from.query !== asked))
       return fault(400, 'invalid_cursor');
 
+    const until = this.#options.now() + this.#options.cursorMs;
+    if (isEmpty) return pageOf([], this.#cursor({ query: asked, after: from?.after, until }));
     const [entries, more] = this.#page(
       { oldest: Number(oldest), latest: Number(latest), after: from?.after },
       Number(limit),
@@ -148,10 +152,7 @@ export class SlackAuditSimulator {
         (filters.entity ?? entry.entity) === entry.entity,
     );
     const last = entries.at(-1);
-    const next =
-      more && last !== undefined ? this.#cursor({ query: asked, after: last, until: this.#options.now() + this.#options.cursorMs }) : '';
-    const body = `{"entries":[${entries.map(({ text }) => text).join(', ')}],"response_metadata":{"next_cursor":"${next}"}}`;
-    return { status: 200, headers: JSON_TYPE, body, entries: entries.length };
+    return pageOf(entries, more && last !== undefined ? this.#cursor({ query: asked, after: last, until }) : '');
   }
 
   #page(
@@ -213,6 +214,13 @@ function firstUpTo(log: readonly AuditLogEntry[], latest: number, after: AuditLo
   }
   return low;
 }
+
+const pageOf = (entries: readonly AuditLogEntry[], next: string): Answer => ({
+  status: 200,
+  headers: JSON_TYPE,
+  body: `{"entries":[${entries.map(({ text }) => text).join(', ')}],"response_metadata":{"next_cursor":"${next}"}}`,
+  entries: entries.length,
+});
 
 const fault = (status: number, error: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,

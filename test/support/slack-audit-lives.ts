@@ -178,8 +178,9 @@ class Lives {
   /** One life, which ends by a kill or when the time is over. */
   async live(until: number, { mayDie }: { readonly mayDie: boolean }): Promise<void> {
     const log = await this.#openLog(mayDie);
-    // The clock of the machine is set anew at each start: hours off, and either way.
-    const skew = mayDie ? Math.round((this.#chance() - 0.5) * 4 * HOUR) : 0;
+    // The clock of the machine is set anew at each start, and now and then in between: hours off, and either way.
+    const setAnew = () => (mayDie ? Math.round((this.#chance() - 0.5) * 4 * HOUR) : 0);
+    let skew = setAnew();
     if (Math.abs(skew) > 60_000) this.#skewed += 1;
     let dead = false;
     let die: () => void = () => undefined;
@@ -222,6 +223,7 @@ class Lives {
       fetch: async (url, init) => {
         if (killedNow()) return await never();
         if (mayDie) this.#trouble();
+        if (mayDie && this.#chance() < 0.01) skew = setAnew();
         return await this.#slack.fetch(url, init);
       },
       sleep: (ms, signal) => (dead ? never() : this.clock.sleep(ms, signal)),

@@ -11,7 +11,7 @@ export const slackAuditSettings = z.strictObject({
   token: slackToken('owner'),
   api_url: slackAuditUrl(),
   actions: z
-    .array(z.string().regex(/^[a-z0-9_.]{1,120}$/, 'is not the name of an action, such as user_login'))
+    .array(z.string().regex(/^[A-Za-z0-9_.]{1,120}$/, 'is not the name of an action, such as user_login'))
     .max(30, 'Slack takes 30 actions at most: leave them out to read all')
     .default([])
     .describe('Names of the actions to read, such as `user_login`; 30 at most. None: all of them.'),

@@ -4,6 +4,7 @@ import { MemoryIntake } from '../../../test/support/memory-intake.ts';
 import { RecordingTelemetry } from '../../../test/support/recording-telemetry.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import type { RunningSource } from '../../sources/source.ts';
+import { ACTIONS } from './audit-actions.ts';
 import { AuditPosition } from './audit-position.ts';
 import { type SlackAuditSettings, slackAuditSettings } from './audit-settings.ts';
 import { startSlackAudit } from './audit-source.ts';
@@ -22,6 +23,7 @@ class Hub {
   readonly intake = new MemoryIntake();
   readonly telemetry = new RecordingTelemetry();
   skewMs = 0;
+  fetch: typeof fetch = (...asked) => this.slack.fetch(...asked);
   running: RunningSource<SlackAuditSettings> | undefined;
 
   constructor(options: Partial<SlackAuditOptions> = {}) {
@@ -37,7 +39,7 @@ class Hub {
       telemetry: this.telemetry,
       now: () => this.clock.now + this.skewMs,
       loadCheckpoint: async () => this.intake.checkpoint,
-      fetch: this.slack.fetch,
+      fetch: (url, init) => this.fetch(url, init),
       sleep: this.clock.sleep,
     });
   }
@@ -128,6 +130,17 @@ describe('the audit log of Slack', () => {
     expect(hub.sorted).toEqual(range(0, 100));
   });
 
+  it.each([-5 * HOUR, -HOUR, HOUR])('does not care for a clock that was %d ms off and is set right while it reads', async (skewMs) => {
+    const hub = new Hub();
+    hub.slack.add(...range(0, 240).map((n) => auditLogEntry(n, NOW + 30 * n)));
+    hub.skewMs = skewMs;
+    await hub.start();
+    await hub.pass(MINUTE);
+    hub.skewMs = 0;
+    await hub.pass(3 * HOUR);
+    expect(hub.sorted).toEqual(range(0, 240));
+  });
+
   it('goes on where a cursor was rejected', async () => {
     const hub = new Hub({ cursorMs: -1 });
     hub.slack.add(...range(0, 300).map((n) => auditLogEntry(n, NOW - 7_200 + 10 * n)));
@@ -135,6 +148,41 @@ describe('the audit log of Slack', () => {
     await hub.pass(HOUR);
     expect(hub.sorted).toEqual(range(0, 300));
     expect(hub.slack.calls.some(({ error }) => error === 'invalid_cursor')).toBe(true);
+    expect(hub.running?.fault?.()).toBeUndefined();
+  });
+
+  it('goes on where the cursor of a page without entries was rejected', async () => {
+    const hub = new Hub();
+    hub.slack.add(...range(0, 5).map((n) => auditLogEntry(n, NOW + n)));
+    hub.slack.script({ kind: 'empty_page' }, { kind: 'empty_page' }, { kind: 'forget_cursors' });
+    await hub.start();
+    await hub.pass(2 * MINUTE);
+    expect(hub.slack.calls.map(({ error }) => error).slice(0, 4)).toEqual([undefined, undefined, 'invalid_cursor', undefined]);
+    expect(hub.sorted).toEqual(range(0, 5));
+  });
+
+  it.each([
+    ['takes too long', 504, '<html>', 'EAR_SOURCE_ANSWER: Slack: 504'],
+    ['is refused', 400, '{"ok":false,"error":"invalid_range"}', 'EAR_SOURCE_REFUSED: Slack: invalid_range'],
+  ])('has new entries in time while the past %s, says so, and reads it once it can be had', async (_, status, body, fault) => {
+    const hub = new Hub();
+    hub.slack.add(
+      ...range(0, 100).map((n) => auditLogEntry(n, NOW - 86_000 + 800 * n)),
+      ...range(100, 160).map((n) => auditLogEntry(n, NOW + 10 * (n - 100))),
+    );
+    let isBroken = true;
+    hub.fetch = async (url, init) =>
+      isBroken && new URL(String(url)).searchParams.has('latest') ? new Response(body, { status }) : await hub.slack.fetch(url, init);
+    await hub.start({ backfill_days: 1, page_size: 20 });
+    for (let minute = 1; minute <= 10; minute++) {
+      await hub.pass(MINUTE);
+      expect(hub.numbers.filter((n) => n >= 100).length).toBeGreaterThanOrEqual(6 * minute - 2);
+      expect(hub.running?.fault?.()).toMatch(fault);
+    }
+    expect(hub.telemetry.logs.filter(({ message }) => message.includes(fault))).toHaveLength(1);
+    isBroken = false;
+    await hub.pass(HOUR);
+    expect(hub.sorted).toEqual(range(0, 160));
     expect(hub.running?.fault?.()).toBeUndefined();
   });
 
@@ -319,6 +367,13 @@ describe('the audit log of Slack', () => {
 });
 
 describe('its settings', () => {
+  it('take each action that Slack names', () => {
+    const refused = [...ACTIONS.keys()].filter(
+      (action) => !slackAuditSettings.safeParse({ type: 'slack_audit', token: TOKEN, actions: [action] }).success,
+    );
+    expect(refused).toEqual([]);
+  });
+
   it.each([
     [{ token: 'xoxb-a-bot' }, 'user token'],
     [{ api_url: 'https://api.slack.com.example.com/audit/v1/' }, 'must be https'],

@@ -47,6 +47,8 @@ export async function startSlackAudit(context: SlackAuditContext): Promise<Runni
 }
 
 type Page = Extract<AuditAnswer, { kind: 'page' }>;
+/** What cannot be had of the one may be had of the other. */
+type Reading = 'new' | 'past';
 
 class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   readonly #context: SlackAuditContext;
@@ -66,7 +68,10 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   /** The listing of the past that is being read. */
   #listing: AuditQuery | undefined;
   #rejections = 0;
-  #fault: string | undefined;
+  readonly #faults = new Map<Reading, string>();
+  /** The past is not asked for again before, once it could not be had. */
+  #pastAt = 0;
+  #pastWaitMs = 0;
   /** When the last reading began that came to its end. */
   #readAt: number;
 
@@ -88,7 +93,7 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   }
 
   fault(): string | undefined {
-    return this.#fault;
+    return this.#faults.get('new') ?? this.#faults.get('past');
   }
 
   polling(): Polling {
@@ -107,6 +112,7 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
     // What was listed under other filters has no next page.
     this.#listing = undefined;
     this.#pollAt = 0;
+    this.#pastAt = 0;
     this.#waking.abort();
     this.#waking = new AbortController();
   }
@@ -123,7 +129,7 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   async #run(): Promise<void> {
     const position = await this.#begun();
     while (position !== undefined && !this.#stopped) {
-      const wait = this.#untilPoll();
+      const wait = this.#until(this.#pollAt, this.#pollMs);
       if (wait === 0) await this.#readNew(position);
       else await this.#readPast(position, wait);
     }
@@ -142,21 +148,21 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   /** All from the floor on, page by page: so what appears late is found, and a kill between pages costs calls and nothing else. */
   async #readNew(position: AuditPosition): Promise<void> {
     const [startedAt, calls] = [this.#context.now(), this.#calls];
-    this.#leaveBehind(position);
+    await this.#leaveBehind(position);
     const oldest = position.floor;
     let floor: number | undefined;
     for (let query: AuditQuery | undefined = { oldest }, lowest: number | undefined; query !== undefined; ) {
       const answer = await this.#ask(query);
       if (answer === undefined) return;
       if (answer.kind === 'cursor_rejected') {
-        if (!this.#mayGoOn()) break;
+        if (!this.#mayGoOn('new')) break;
         query = { oldest, latest: lowest };
         continue;
       }
       floor ??= this.#floorAfter(answer);
       const dated = datedEntries(answer.page, oldest).filter(({ at }) => at >= oldest);
       if (!(await this.#store(position, dated, () => false))) return;
-      lowest = dated.reduce((least, { at }) => Math.min(least, at), lowest ?? Number.POSITIVE_INFINITY);
+      lowest = dated.reduce<number | undefined>((least, { at }) => Math.min(least ?? at, at), lowest);
       query = answer.page.cursor === undefined ? undefined : { ...query, cursor: answer.page.cursor };
       if (query === undefined) this.#readWhole(position, floor, startedAt);
     }
@@ -184,26 +190,30 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
     return Math.max(Math.min(newest, now), quiet) - overlap;
   }
 
-  /** After an outage there may be very much to read: it is read as the past is, and what happens now does not wait for it. */
-  #leaveBehind(position: AuditPosition): void {
-    const { overlap_secs: overlap } = this.#settings;
-    const now = this.#slackNow();
-    if (now - position.floor <= 2 * (overlap + CLOCK_MARGIN_SECS)) return;
-    position.leaveBehind(now - overlap - CLOCK_MARGIN_SECS);
+  /**
+   * After an outage there may be very much to read: it is read as the past is, and what happens now does not wait for it. Or the hub's clock was
+   * set since Slack told its own, which is asked again: from a floor in the future on, what happens before it would never be read.
+   */
+  async #leaveBehind(position: AuditPosition): Promise<void> {
+    const isFar = () => this.#slackNow() - position.floor > 2 * (this.#settings.overlap_secs + CLOCK_MARGIN_SECS);
+    if (!isFar() || (await this.#ask({}, 1)) === undefined || !isFar()) return;
+    position.leaveBehind(this.#slackNow() - this.#settings.overlap_secs - CLOCK_MARGIN_SECS);
     this.#listing = undefined;
   }
 
   /** A page of the past, when a call is left for it; else it waits, no longer than this. */
   async #readPast(position: AuditPosition, mostMs: number): Promise<void> {
     const slice = position.slice(this.#settings.backfill_slice_hours * 3_600);
-    const wait = slice === undefined ? mostMs : Math.min(mostMs, this.#pace.wait(1));
+    const wait = slice === undefined ? mostMs : Math.min(mostMs, Math.max(this.#pace.wait(1), this.#until(this.#pastAt, this.#pastWaitMs)));
     if (slice === undefined || wait > 0) return await this.#sleep(wait);
     const listing = this.#listing ?? { oldest: slice.from, latest: slice.to };
     this.#listing = undefined;
-    const answer = await this.#ask(listing);
+    const answer = await this.#askOnce(listing, 'past');
     if (answer === undefined) return;
     // It goes on at the second that it had come to.
-    if (answer.kind === 'cursor_rejected') return void this.#mayGoOn();
+    if (isRejected(answer, listing)) return void this.#mayGoOn('past');
+    if (answer.kind !== 'page') return await this.#putPastOff(answer);
+    this.#pastWaitMs = 0;
     const { cursor } = answer.page;
     const { oldest = slice.from } = listing;
     const dated = datedEntries(answer.page, slice.to).filter(({ at }) => at >= oldest && at <= slice.to);
@@ -213,6 +223,13 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
       return cursor === undefined;
     });
     if (stored && cursor !== undefined) this.#listing = { ...listing, cursor };
+  }
+
+  /** New entries do not wait for a past that cannot be had, unless there are no calls for either. */
+  async #putPastOff(answer: Fault): Promise<void> {
+    this.#pastWaitMs = this.#afterFault(answer, Math.min(Math.max(FIRST_RETRY_MS, this.#pastWaitMs * 2), LAST_RETRY_MS), 'past');
+    this.#pastAt = this.#context.now() + this.#pastWaitMs;
+    if (answer.kind === 'limited') await this.#sleep(this.#pastWaitMs);
   }
 
   /** Stores what is new, the oldest first. `whole` counts in that all of it is stored, and says whether that is worth a note of its own. */
@@ -248,71 +265,71 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   }
 
   /** Asks until there is an answer to go on with; undefined when the source stops before. */
-  async #ask(query: AuditQuery, most?: number): Promise<Extract<AuditAnswer, { kind: 'page' | 'cursor_rejected' }> | undefined> {
-    for (let retryMs = FIRST_RETRY_MS; ; ) {
-      await this.#whenCall();
-      if (this.#stopped) return undefined;
-      const limit = Math.min(this.#limit, most ?? this.#limit);
-      this.#calls++;
-      const answer = await callAuditLogs(query, {
-        settings: this.#settings,
-        limit,
-        fetch: this.#context.fetch,
-        signal: this.#stopping.signal,
-      });
-      if (this.#stopped) return undefined;
-      if (answer.kind === 'page') return this.#heard(answer);
-      if (answer.kind === 'cursor_rejected' && query.cursor !== undefined) return answer;
-      await this.#sleep(this.#afterFault(answer, retryMs));
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+  async #ask(query: AuditQuery, most?: number): Promise<Page | Rejected | undefined> {
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
+      const answer = await this.#askOnce(query, 'new', most);
+      if (answer === undefined || answer.kind === 'page' || isRejected(answer, query)) return answer;
+      await this.#sleep(this.#afterFault(answer, retryMs, 'new'));
     }
   }
 
-  #heard(answer: Page): Page {
-    const { name, now, telemetry } = this.#context;
-    this.#pace.succeeded();
-    if (answer.date !== undefined) this.#ahead = answer.date - Math.floor(now() / 1_000);
-    if (this.#fault !== undefined) telemetry.log('info', `${name}: Slack answers again`);
-    this.#fault = undefined;
+  /** Undefined when the source stops before there is an answer. */
+  async #askOnce(query: AuditQuery, reading: Reading, most = this.#limit): Promise<AuditAnswer | undefined> {
+    await this.#whenCall();
+    if (this.#stopped) return undefined;
+    const limit = Math.min(this.#limit, most);
+    this.#calls++;
+    const { fetch } = this.#context;
+    const answer = await callAuditLogs(query, { settings: this.#settings, limit, fetch, signal: this.#stopping.signal });
+    if (this.#stopped) return undefined;
+    if (answer.kind === 'page') this.#heard(answer, reading);
     return answer;
   }
 
+  #heard({ date }: Page, reading: Reading): void {
+    const { name, now, telemetry } = this.#context;
+    this.#pace.succeeded();
+    if (date !== undefined) this.#ahead = date - Math.floor(now() / 1_000);
+    if (this.#faults.delete(reading)) telemetry.log('info', `${name}: Slack answers again`);
+  }
+
   /** Milliseconds to wait after an answer that has no entries. */
-  #afterFault(answer: Exclude<AuditAnswer, Page>, retryMs: number): number {
+  #afterFault(answer: Fault, retryMs: number, reading: Reading): number {
     switch (answer.kind) {
       case 'limited':
         this.#pace.refused();
         return answer.afterMs ?? LAST_RETRY_MS / 2;
       case 'too_long':
-        if (this.#limit === LEAST_LIMIT) this.#complain('EAR_SOURCE_ANSWER', `${LEAST_LIMIT} entries are longer than max_body_bytes`);
+        if (this.#limit === LEAST_LIMIT)
+          this.#complain(reading, 'EAR_SOURCE_ANSWER', `${LEAST_LIMIT} entries are longer than max_body_bytes`);
         this.#limit = Math.max(LEAST_LIMIT, Math.floor(this.#limit / 2));
         return 0;
       case 'cursor_rejected':
-        this.#complain('EAR_SOURCE_ANSWER', 'Slack: invalid_cursor, where none was sent');
+        this.#complain(reading, 'EAR_SOURCE_ANSWER', 'Slack: invalid_cursor, where none was sent');
         return retryMs;
       case 'refused':
-        this.#complain('EAR_SOURCE_REFUSED', answer.why);
+        this.#complain(reading, 'EAR_SOURCE_REFUSED', answer.why);
         return REFUSED_RETRY_MS;
       case 'failed':
-        this.#complain('EAR_SOURCE_ANSWER', answer.why);
+        this.#complain(reading, 'EAR_SOURCE_ANSWER', answer.why);
         return Math.max(answer.afterMs ?? 0, retryMs);
     }
   }
 
   /** After a rejected cursor the listing begins again at the second that was reached, unless that led nowhere too often. */
-  #mayGoOn(): boolean {
+  #mayGoOn(reading: Reading): boolean {
     this.#rejections++;
     if (this.#rejections <= MOST_REJECTIONS) return true;
     this.#rejections = 0;
-    this.#complain('EAR_SOURCE_ANSWER', 'Slack rejects each cursor that it gives');
+    this.#complain(reading, 'EAR_SOURCE_ANSWER', 'Slack rejects each cursor that it gives');
     return false;
   }
 
   /** Once until it works again, or fails in another way. */
-  #complain(code: 'EAR_SOURCE_ANSWER' | 'EAR_SOURCE_REFUSED', why: string): void {
+  #complain(reading: Reading, code: 'EAR_SOURCE_ANSWER' | 'EAR_SOURCE_REFUSED', why: string): void {
     const fault = `${code}: ${why}`;
-    if (fault !== this.#fault) this.#context.telemetry.log('warn', `${this.#context.name}: ${fault}`);
-    this.#fault = fault;
+    if (fault !== this.#faults.get(reading)) this.#context.telemetry.log('warn', `${this.#context.name}: ${fault}`);
+    this.#faults.set(reading, fault);
   }
 
   /** The interval is the shortest that the share allows; while there is a past to read, half of the share is left for that. */
@@ -322,10 +339,10 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
     this.#pollAt = startedAt + this.#pollMs;
   }
 
-  /** Milliseconds; a clock that was set back does not make it longer. */
-  #untilPoll(): number {
-    const wait = this.#pollAt - this.#context.now();
-    return wait > this.#pollMs ? 0 : Math.max(0, wait);
+  /** Milliseconds until what comes again after `everyMs`; a clock that was set back does not make it longer. */
+  #until(at: number, everyMs: number): number {
+    const wait = at - this.#context.now();
+    return wait > everyMs ? 0 : Math.max(0, wait);
   }
 
   #slackNow(): number {
@@ -356,6 +373,12 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
     await this.#context.sleep(ms, AbortSignal.any([this.#stopping.signal, this.#waking.signal]));
   }
 }
+
+type Rejected = Extract<AuditAnswer, { kind: 'cursor_rejected' }>;
+type Fault = Exclude<AuditAnswer, Page>;
+
+const isRejected = (answer: AuditAnswer, { cursor }: AuditQuery): answer is Rejected =>
+  answer.kind === 'cursor_rejected' && cursor !== undefined;
 
 interface Dated {
   readonly entry: AuditEntry;
