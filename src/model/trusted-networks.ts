@@ -8,7 +8,7 @@ export interface TrustedNetworks {
 /** What a system trusts, beside what the team's own lists say that it should. Networks are `192.0.2.0/24` or `AS64496`. */
 export interface TrustCompared {
   readonly system: string;
-  /** Another as soon as the system's list is another. */
+  /** Another as soon as the system's list is another, or what would be added to it: who agrees to a change has seen both. */
   readonly version: string;
   readonly inSystem: readonly string[];
   readonly onlyInSystem: readonly string[];

@@ -11,7 +11,7 @@ export interface AllowList {
 /**
  * Slack's allow list of anomalies (`admin.audit.anomaly.allow.getItem`, `updateItem`; docs.slack.dev, their pages and "Anomalous events"):
  * an update takes the place of the whole list; the pages call the numbers `trusted_asns` in their tables and `trusted_asn` in their samples, so
- * which of them counts is told; addresses are kept with the bits of their host; an update that did not succeed and is no error is
+ * which of them counts is told, and whether an answer has the other too, empty; addresses are kept with the bits of their host; an update that did not succeed and is no error is
  * `{"ok":false}`; errors are HTTP 200. Twenty calls a minute.
  */
 export class SlackAllowListSimulator {
@@ -20,15 +20,21 @@ export class SlackAllowListSimulator {
   /** Methods that were called, with their arguments. */
   readonly calls: { readonly method: string; readonly args: Readonly<Record<string, unknown>> }[] = [];
   readonly #asnName: 'trusted_asn' | 'trusted_asns';
+  readonly #other: Readonly<Record<string, readonly number[]>>;
   readonly #hasScope: boolean;
   readonly #scripted: AllowListScript[] = [];
 
   constructor(
     list: AllowList,
-    { asnName = 'trusted_asn', hasScope = true }: { asnName?: 'trusted_asn' | 'trusted_asns'; hasScope?: boolean } = {},
+    {
+      asnName = 'trusted_asn',
+      hasBoth = false,
+      hasScope = true,
+    }: { asnName?: 'trusted_asn' | 'trusted_asns'; hasBoth?: boolean; hasScope?: boolean } = {},
   ) {
     this.list = list;
     this.#asnName = asnName;
+    this.#other = hasBoth ? { [asnName === 'trusted_asn' ? 'trusted_asns' : 'trusted_asn']: [] } : {};
     this.#hasScope = hasScope;
   }
 
@@ -56,7 +62,7 @@ export class SlackAllowListSimulator {
     if (authorization !== `Bearer ${this.token}`) return { status: 200, body: { ok: false, error: 'invalid_auth' } };
     if (!this.#hasScope) return { status: 200, body: { ok: false, error: 'missing_scope', needed: 'admin' } };
     if (method === 'admin.audit.anomaly.allow.getItem')
-      return { status: 200, body: { ok: true, trusted_cidr: this.list.cidrs, [this.#asnName]: this.list.asns } };
+      return { status: 200, body: { ok: true, trusted_cidr: this.list.cidrs, [this.#asnName]: this.list.asns, ...this.#other } };
     if (method !== 'admin.audit.anomaly.allow.updateItem') return { status: 200, body: { ok: false, error: 'unknown_method' } };
     const { trusted_cidr: cidrs = [], [this.#asnName]: asns = [] } = args;
     if (!isList(cidrs, (each) => typeof each === 'string' && /^[\d.]+\/\d+$/.test(each)) || !isList(asns, Number.isInteger))

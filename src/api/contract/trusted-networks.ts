@@ -8,7 +8,7 @@ const networks = z.array(z.string());
 const compared = z.object({
   /** Name of the system in `acts.systems`. */
   system: z.string(),
-  /** Another as soon as the system's list is another; a change names it. */
+  /** Another as soon as the system's list is another, or what only the lists have; a change names it. */
   version: z.string(),
   in_system: networks,
   only_in_system: networks,
@@ -30,7 +30,7 @@ export const trustedNetworksEndpoint = endpoint({
   answer: compared,
 });
 
-/** 409 when the system's list has changed since, or there is nothing to change. The answer was read after it was written. */
+/** 409 when the system's list, or what only the lists have, has changed since, or there is nothing to change. The answer was read after it was written. */
 export const changeTrustedNetworksEndpoint = endpoint({
   method: 'POST',
   path: '/api/trusted-networks',

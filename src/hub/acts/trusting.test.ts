@@ -82,6 +82,25 @@ describe('the networks that Slack trusts', () => {
     expect(slack.calls.some(({ method }) => method.endsWith('updateItem'))).toBe(false);
   });
 
+  it('are not written when the lists have more than was looked at: nobody has agreed to that', async () => {
+    const slack = slackWith();
+    const { version } = await seen(trust(slack));
+    const more = trust(slack, [...LISTS, list('vpn_ranges', 'cidr', '0.0.0.0/0')]);
+    const changed = await more.change({ system: undefined, version, add: true, remove: [] });
+    expect(changed).toMatchObject({ ok: false, error: { code: 'EAR_API_CONFLICT', message: expect.stringContaining('the lists') } });
+    expect(slack.calls.some(({ method }) => method.endsWith('updateItem'))).toBe(false);
+  });
+
+  it.each(['trusted_asn', 'trusted_asns'] as const)(
+    'stay where Slack answers by both names, and one of them is empty (%s)',
+    async (asnName) => {
+      const slack = slackWith({ asnName, hasBoth: true });
+      const { version } = await seen(trust(slack));
+      expect(await trust(slack).change({ system: undefined, version, add: true, remove: [] })).toMatchObject({ ok: true });
+      expect(slack.list.asns).toEqual([34_245, 64_496]);
+    },
+  );
+
   it.each([
     [{ add: false, remove: [] }, 'nothing to change'],
     [{ add: false, remove: ['AS1'] }, 'does not trust AS1 now'],

@@ -50,7 +50,8 @@ export class TrustedNetworkLists {
     const before = await trusted.read(this.#io());
     if (!before.ok) return err({ code: 'EAR_ACT_REFUSED', message: before.error });
     const seen = this.#compared(name, before.value);
-    if (seen.version !== version) return conflict(`What ${name} trusts has changed meanwhile: look again, then decide.`);
+    if (seen.version !== version)
+      return conflict(`What ${name} trusts, or what the lists have, has changed meanwhile: look again, then decide.`);
     const gone = new Set(remove.map(canonical));
     const unknown = [...gone].filter((network) => !seen.inSystem.includes(network));
     if (unknown.length > 0) return conflict(`${name} does not trust ${unknown.join(', ')} now: nothing was changed.`);
@@ -91,12 +92,16 @@ export class TrustedNetworkLists {
   #compared(system: string, networks: TrustedNetworks): TrustCompared {
     const inSystem = sorted([...networks.cidrs.map(canonical), ...networks.asns.map((asn) => `AS${asn}`)]);
     const { wanted, notTaken } = wantedOf(this.#deps.lists(), this.#deps.now());
+    const onlyInLists = wanted.filter((network) => !inSystem.includes(network));
     return {
       system,
-      version: createHash('sha256').update(inSystem.join('\n')).digest('hex').slice(0, 16),
+      version: createHash('sha256')
+        .update(JSON.stringify([inSystem, onlyInLists]))
+        .digest('hex')
+        .slice(0, 16),
       inSystem,
       onlyInSystem: inSystem.filter((network) => !wanted.includes(network)),
-      onlyInLists: wanted.filter((network) => !inSystem.includes(network)),
+      onlyInLists,
       notTaken,
     };
   }

@@ -4,13 +4,14 @@ import type { TrustedNetworks } from '../../model/trusted-networks.ts';
 import { callSlack, type SlackAccess } from './client.ts';
 import { sessionRefusal } from './session-refusals.ts';
 
-/** Slack's pages call each of them by two names: the table of arguments says `trusted_asns`, every sample `trusted_asn`. Either is read. */
-const answer = z.object({
-  trusted_cidr: z.array(z.string()).optional(),
-  trusted_cidrs: z.array(z.string()).optional(),
-  trusted_asn: z.array(z.coerce.number().int()).optional(),
-  trusted_asns: z.array(z.coerce.number().int()).optional(),
-});
+const texts = z.array(z.string()).default([]);
+const numbers = z.array(z.coerce.number().int()).default([]);
+
+/**
+ * Slack's pages call each of them by two names: the table of arguments says `trusted_asns`, every sample `trusted_asn`. What is under either
+ * counts: the list is written as a whole, and what was not read would be gone.
+ */
+const answer = z.object({ trusted_cidr: texts, trusted_cidrs: texts, trusted_asn: numbers, trusted_asns: numbers });
 
 /** The networks in which Slack finds no anomalies (`admin.audit.anomaly.allow.getItem`). The error says what to mend. */
 export async function readAllowList(access: SlackAccess, name: string): Promise<Result<TrustedNetworks, string>> {
@@ -18,8 +19,11 @@ export async function readAllowList(access: SlackAccess, name: string): Promise<
   if (got.kind !== 'done') return err(sessionRefusal(got, name, 'the allow list'));
   const read = answer.safeParse(got.body);
   if (!read.success) return err('Slack answered in a form that is not known.');
-  const { trusted_cidr: cidr = [], trusted_cidrs: cidrs = cidr, trusted_asn: asn = [], trusted_asns: asns = asn } = read.data;
-  return ok({ cidrs, asns });
+  const { data } = read;
+  return ok({
+    cidrs: [...new Set([...data.trusted_cidr, ...data.trusted_cidrs])],
+    asns: [...new Set([...data.trusted_asn, ...data.trusted_asns])],
+  });
 }
 
 /**
