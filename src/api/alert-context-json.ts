@@ -26,7 +26,7 @@ export async function contextJson({ who, from, to, ...asked }: AskedContext, tel
 const filesJson = ({ total, different, files }: TakenFiles) => ({
   total,
   different,
-  files: files.map(({ name, type, channels, count, lastAt }) => ({ name, type, channels: [...channels], count, last_at: iso(lastAt) })),
+  files: files.map(({ lastAt, channels, ...file }) => ({ ...file, channels: [...channels], last_at: iso(lastAt) })),
 });
 
 const whereaboutsJson = ({ addresses, programs, hosts }: Whereabouts) => ({

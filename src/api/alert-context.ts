@@ -16,6 +16,7 @@ const KNOWN_MS = KNOWN_DAYS * 86_400_000;
 
 /** What gives somebody a file. Slack writes it also of one that is only looked at. */
 const DOWNLOAD = is('event.action', 'file_downloaded');
+const FILE_ID = 'slack.audit.target.id';
 /** Where an entry of Slack's names the channel; most name none. */
 const CHANNELS = ['slack.audit.details.channels', 'slack.audit.details.channel', 'slack.audit.details.channel_id'];
 /** Fields of a group that name who acts, the surest first. */
@@ -52,7 +53,7 @@ export function askContext(engine: EventEngine, { alert, names, caller, signal }
   const files = { ...search, query: visible(DOWNLOAD, caller) };
   return {
     ...{ who, from, to },
-    files: filesTaken(engine, files, { channels: CHANNELS }, now),
+    files: filesTaken(engine, files, { id: FILE_ID, channels: CHANNELS }, now),
     whereabouts: whereabouts(engine, search, Math.max(from - KNOWN_MS, 0), now),
     deeds: deedsAround(engine, search, now),
   };

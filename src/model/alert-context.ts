@@ -25,8 +25,11 @@ export interface Whereabouts {
   readonly hosts: SeenKind;
 }
 
-/** Files of one name that somebody has fetched or looked at. */
+/** A file that somebody has fetched or looked at. */
 export interface TakenFile {
+  /** As the product calls it; '' where it does not say: then all of one name and type are one. */
+  readonly id: string;
+  /** Where it has none, its id. */
   readonly name: string;
   /** As the product calls it; '' where it does not say. */
   readonly type: string;
@@ -69,6 +72,10 @@ export interface AlertContext {
 /** How far back is looked for what is usual of somebody. */
 export const KNOWN_DAYS = 30;
 
-/** New is what was never there before. Of somebody of whom nothing was there, nothing is. */
-export const newOf = ({ present, usual }: SeenKind): readonly SeenValue[] =>
-  usual.length === 0 ? [] : present.filter(({ before }) => before === 0);
+/** Whether it can be said what is new. */
+export const isKnown = ({ addresses, programs, hosts }: Whereabouts): boolean =>
+  [addresses, programs, hosts].some(({ usual }) => usual.length > 0);
+
+/** New is what was never there before, also where nothing of its kind was. Of somebody of whom nothing was there at all, nothing is. */
+export const newOf = (places: Whereabouts, { present }: SeenKind): readonly SeenValue[] =>
+  isKnown(places) ? present.filter(({ before }) => before === 0) : [];

@@ -71,9 +71,10 @@ interface Deed {
   readonly address: string;
   readonly program: string;
   readonly file?: string;
+  readonly fileId?: string;
 }
 
-const inSlack = ({ at, action, address, program, file }: Deed) => ({
+const inSlack = ({ at, action, address, program, file, fileId }: Deed) => ({
   '@timestamp': new Date(at).toISOString(),
   message: `${action} by joana`,
   event: { action, dataset: 'slack.audit', module: 'slack' },
@@ -82,6 +83,7 @@ const inSlack = ({ at, action, address, program, file }: Deed) => ({
   source: { ip: address },
   user_agent: { original: program },
   ...(file !== undefined && { file: { name: file, extension: 'pdf' } }),
+  ...(fileId !== undefined && { slack: { audit: { target: { id: fileId } } } }),
 });
 
 it('is told in the thread some seconds after the alert, and on its page to who may see it', async () => {
@@ -93,6 +95,12 @@ it('is told in the thread some seconds after the alert, and on its page to who m
     inSlack({ ...present, at: now - i * 1_000, action: 'file_downloaded', file: `plan-${i}.pdf` }),
   );
   await send([...files, files[0] ?? {}]);
+  // Pictures that were pasted have one name, and some files have none.
+  const fetched = { ...present, at: now - 30_000, action: 'file_downloaded' };
+  await send([
+    ...['F1', 'F2', 'F3'].map((fileId) => inSlack({ ...fetched, file: 'image.png', fileId })),
+    inSlack({ ...fetched, at: now - 40_000, fileId: 'F4' }),
+  ]);
   await send([
     {
       '@timestamp': new Date(now - 60_000).toISOString(),
@@ -121,11 +129,11 @@ it('is told in the thread some seconds after the alert, and on its page to who m
   expect(JSON.stringify(root)).not.toContain('plan-');
   await slack.until(() => slack.messages.length === 2);
   const reply = slack.messages[1];
-  expect(reply).toMatchObject({ threadTs: root?.ts, text: expect.stringContaining('Joana Silva, 15 files, new address, new program') });
+  expect(reply).toMatchObject({ threadTs: root?.ts, text: expect.stringContaining('Joana Silva, 19 files, new address, new program') });
   const said = JSON.stringify(reply?.blocks);
-  expect(said).toContain('Files fetched or looked at: 15*, 14 different');
+  expect(said).toContain('Files fetched or looked at: 19*, 18 different');
   expect(said).toContain('plan-0.pdf (pdf), 2 times');
-  expect(said).toContain('and 4 more');
+  expect(said).toContain('and 8 more');
   expect(said).toMatch(/New for Joana Silva\*\\n• address: 203\.0\.113\.9\\n• program: python-requests\/2\.32/);
   expect(said).toMatch(/address: 192\.0\.2\.44 \(3 days\)/);
   expect(said).toMatch(/windows\.sysmon: 1 event \(process-created 1\); on lt-joana; ran curl\.exe/);
@@ -138,12 +146,12 @@ it('is told in the thread some seconds after the alert, and on its page to who m
   expect(json).toMatchObject({
     context: {
       person: 'Joana Silva',
-      files: { ok: true, value: { total: 15, different: 14 } },
+      files: { ok: true, value: { total: 19, different: 18 } },
       whereabouts: {
         ok: true,
         value: {
           addresses: {
-            present: [{ value: '203.0.113.9', before: 0, within: 16 }],
+            present: [{ value: '203.0.113.9', before: 0, within: 20 }],
             usual: [{ value: '192.0.2.44', before: 3, before_days: 3, within: 0 }],
           },
           hosts: { present: [{ value: 'lt-joana', before: 0 }], usual: [] },
@@ -152,13 +160,21 @@ it('is told in the thread some seconds after the alert, and on its page to who m
       deeds: {
         ok: true,
         value: [
-          { dataset: 'slack.audit', count: 16 },
+          { dataset: 'slack.audit', count: 20 },
           { dataset: 'osquery.result', count: 1 },
           { dataset: 'windows.sysmon', count: 1 },
         ],
       },
     },
   });
+
+  const { context } = json as { context: { files: { value: { files: { id: string; name: string }[] } } } };
+  expect(context.files.value.files.slice(-4).map(({ id, name }) => `${id} ${name}`)).toEqual([
+    'F1 image.png',
+    'F2 image.png',
+    'F3 image.png',
+    'F4 F4',
+  ]);
 
   // Who may see one system alone sees what that one tells.
   const made = await hub.post('/api/tokens', JSON.stringify({ name: 'one', scopes: ['events:read'], datasets: ['slack.*'] }), JSON_BODY);

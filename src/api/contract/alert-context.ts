@@ -41,7 +41,15 @@ export const alertContextEndpoint = endpoint({
             different: z.number(),
             /** The latest first, at most 50. */
             files: z.array(
-              z.object({ name: z.string(), type: z.string(), channels: z.array(z.string()), count: z.number(), last_at: isoTime }),
+              z.object({
+                /** As the product calls it; empty where it does not say: then all of one name and type are one. */
+                id: z.string(),
+                name: z.string(),
+                type: z.string(),
+                channels: z.array(z.string()),
+                count: z.number(),
+                last_at: isoTime,
+              }),
             ),
           }),
         ),

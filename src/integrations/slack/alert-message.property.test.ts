@@ -113,7 +113,7 @@ const around: fc.Arbitrary<AlertContext> = fc.record({
     fc.record({
       total: fc.nat(10_000),
       different: fc.nat(10_000),
-      files: fc.array(fc.record({ name: text, type: text, channels: names, count: fc.nat(9), lastAt: time }), { maxLength: 50 }),
+      files: fc.array(fc.record({ id: text, name: text, type: text, channels: names, count: fc.nat(9), lastAt: time }), { maxLength: 50 }),
     }),
   ),
   whereabouts: partOf(fc.record({ addresses: seenKind, programs: seenKind, hosts: seenKind })),

@@ -185,6 +185,7 @@ describe("Slack's message", () => {
         total: 231,
         different: 222,
         files: Array.from({ length: 50 }, (_, i) => ({
+          id: `F${i}`,
           name: `Forecast-${i}.xlsx`,
           type: 'xlsx',
           channels: i === 0 ? ['C0123456789'] : [],
@@ -238,6 +239,26 @@ describe("Slack's message", () => {
           files: { ok: true, value: { total: 0, different: 0, files: [] } },
           whereabouts: { ok: true, value: { addresses: nothing, programs: nothing, hosts: nothing } },
           deeds: { ok: true, value: [] },
+        },
+      }),
+    ],
+    [
+      'reply-context-known',
+      notification({
+        kind: 'context',
+        context: {
+          ...around,
+          whereabouts: {
+            ok: true,
+            value: {
+              addresses: {
+                present: [{ value: '192.0.2.7', before: 310, beforeDays: 20, within: 12 }],
+                usual: [{ value: '192.0.2.7', before: 310, beforeDays: 20, within: 12 }],
+              },
+              programs: nothing,
+              hosts: nothing,
+            },
+          },
         },
       }),
     ],

@@ -2,6 +2,7 @@ import type { ToldAlert } from '../../model/alert.ts';
 import {
   type AlertContext,
   type Deeds,
+  isKnown,
   KNOWN_DAYS,
   newOf,
   type SeenKind,
@@ -42,7 +43,9 @@ export function contextBlocks(context: AlertContext): Block[] {
 /** The same in one line, for Slack's own keyword notifications. */
 export function contextLine({ title }: ToldAlert, { person, files, whereabouts }: AlertContext): string {
   const taken = files.ok && files.value.total > 0 ? [countOf(files.value.total, 'file')] : [];
-  const unknown = whereabouts.ok ? kinds(whereabouts.value).flatMap(([name, kind]) => (newOf(kind).length > 0 ? [`new ${name}`] : [])) : [];
+  const unknown = whereabouts.ok
+    ? kinds(whereabouts.value).flatMap(([name, kind]) => (newOf(whereabouts.value, kind).length > 0 ? [`new ${name}`] : []))
+    : [];
   return `Around ${plain(title, 120)}: ${[plain(person, 80), ...taken, ...unknown].join(', ')}`;
 }
 
@@ -67,19 +70,25 @@ const kinds = ({ addresses, programs, hosts }: Whereabouts): readonly (readonly 
 ];
 
 function placesText(places: Whereabouts, who: string): string {
-  if (kinds(places).every(([, { usual }]) => usual.length === 0)) return `Nothing is known of ${who} in the ${KNOWN_DAYS} days before.`;
-  const fresh = kinds(places).flatMap(([name, kind]) => newText(name, kind));
+  if (!isKnown(places)) return `Nothing is known of ${who} in the ${KNOWN_DAYS} days before.`;
+  const fresh = kinds(places).flatMap(([name, kind]) => newText(name, kind, newOf(places, kind)));
   const usual = kinds(places).flatMap(([name, kind]) => usualText(name, kind));
-  const head = fresh.length === 0 ? 'Address, program and host are known.' : `*New for ${who}*\n${fresh.join('\n')}`;
+  const head = fresh.length === 0 ? nothingNew(places) : `*New for ${who}*\n${fresh.join('\n')}`;
   return [head, ...(usual.length === 0 ? [] : [`*Usual in ${KNOWN_DAYS} days*`, ...usual])].join('\n');
 }
 
-function newText(name: string, kind: SeenKind): string[] {
-  const values = newOf(kind);
+/** Of what no event names it cannot be said that it is known. */
+function nothingNew(places: Whereabouts): string {
+  const seen = kinds(places).flatMap(([name, { present }]) => (present.length > 0 ? [name] : []));
+  return seen.length === 0 ? 'No event names an address, a program or a host.' : `Not new: ${seen.join(', ')}.`;
+}
+
+function newText(name: string, { usual }: SeenKind, values: readonly SeenValue[]): string[] {
   if (values.length === 0) return [];
   const rest = values.length - NEW;
   const shown = values.slice(0, NEW).map(({ value }) => plain(value, 120));
-  return [`• ${name}: ${shown.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}`];
+  const none = usual.length === 0 ? ` (no ${name} was known before)` : '';
+  return [`• ${name}: ${shown.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}${none}`];
 }
 
 const usualText = (name: string, { usual }: SeenKind): string[] =>

@@ -41,34 +41,36 @@ function actingWhere(search: AroundSearch, now: () => number): (reading: Reading
   return (reading) => sql`${between(from, to)} AND ${about} AND ${acting} AND ${condition(reading)}`;
 }
 
-/** What of an event says in which channel a file lay. */
+/** What of an event says which file it was, and in which channels it lay. */
 export interface FileFields {
+  readonly id: string;
   readonly channels: readonly string[];
 }
 
-/** The files in events of the query in which the person acts. Throws EngineError. */
+/** The files in events of the query in which the person acts: many may share a name, such as that of a pasted picture. Throws EngineError. */
 export async function filesTaken(
   engine: EventEngine,
   search: AroundSearch,
-  { channels }: FileFields,
+  { id, channels }: FileFields,
   now: () => number,
 ): Promise<TakenFiles> {
   const taken = eventsWhere(actingWhere(search, now), (rows, reading) => {
     const inChannels = joinSql([sql`[]`, ...channels.map((field) => fieldTexts(field, reading))], ', ');
-    return sql`SELECT ts, ${first('file.name', reading)} AS name, ${first('file.extension', reading)} AS extension,
+    return sql`SELECT ts, ${first(id, reading)} AS file_id, ${first('file.name', reading)} AS name, ${first('file.extension', reading)} AS extension,
       arrayConcat(${inChannels}) AS in_channels FROM ${rows}`;
   });
-  const statement = sql`SELECT name, extension, n AS count, last, listed, sum(n) OVER () AS total, count() OVER () AS different
-    FROM (SELECT name, extension, count() AS n, toUnixTimestamp64Milli(max(ts)) AS last,
+  const statement = sql`SELECT file_id, name, extension, n AS count, last, listed, sum(n) OVER () AS total, count() OVER () AS different
+    FROM (SELECT file_id, name, extension, count() AS n, toUnixTimestamp64Milli(max(ts)) AS last,
         arraySort(groupUniqArrayArray(${u64(MOST_CHANNELS)})(in_channels)) AS listed
-      FROM ${taken} WHERE name != '' GROUP BY name, extension)
-    ORDER BY last DESC, name, extension LIMIT ${u64(MOST_FILES)} SETTINGS ${QUERY_SETTINGS}`;
+      FROM ${taken} WHERE name != '' OR file_id != '' GROUP BY file_id, name, extension)
+    ORDER BY last DESC, name, extension, file_id LIMIT ${u64(MOST_FILES)} SETTINGS ${QUERY_SETTINGS}`;
   const rows = await engine.query<FileRow>(statement, bounds(MOST_FILES, search));
   return {
     total: Number(rows[0]?.total ?? 0),
     different: Number(rows[0]?.different ?? 0),
-    files: rows.map(({ name, extension, count, last, listed }) => ({
-      name,
+    files: rows.map(({ file_id: id, name, extension, count, last, listed }) => ({
+      id,
+      name: name === '' ? id : name,
       type: extension,
       channels: listed,
       count: Number(count),
@@ -78,6 +80,7 @@ export async function filesTaken(
 }
 
 interface FileRow {
+  readonly file_id: string;
   readonly name: string;
   readonly extension: string;
   readonly count: string;

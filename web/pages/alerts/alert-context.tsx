@@ -62,8 +62,8 @@ function TakenFiles({ files: { total, different, files } }: { readonly files: Fi
     <div>
       <Head>{`Files fetched or looked at: ${whole(total)}${different < total ? `, ${whole(different)} different` : ''}`}</Head>
       <ul className="alert-list">
-        {shown.map(({ name, type, channels, count, last_at: last }) => (
-          <li key={`${name} ${type}`}>
+        {shown.map(({ id, name, type, channels, count, last_at: last }) => (
+          <li key={`${id} ${name} ${type}`}>
             {name}
             {type !== '' && ` (${type})`}
             {channels.length > 0 && ` in ${channels.join(', ')}`}
@@ -97,21 +97,28 @@ function Places({ places }: { readonly places: Whereabouts }) {
       {!known && <Text fz="sm">Nothing is known of the {KNOWN_DAYS} days before: it cannot be said what is new.</Text>}
       <dl className="facts">
         {kinds.map(([kind, name]) => (
-          <PlacesOf key={kind} name={name} kind={places[kind]} />
+          <PlacesOf key={kind} name={name} kind={places[kind]} known={known} />
         ))}
       </dl>
     </div>
   );
 }
 
-function PlacesOf({ name, kind: { present, usual } }: { readonly name: string; readonly kind: Kind }) {
+interface PlacesOfProps {
+  readonly name: string;
+  readonly kind: Kind;
+  /** Whether it can be said what is new. */
+  readonly known: boolean;
+}
+
+function PlacesOf({ name, kind: { present, usual }, known }: PlacesOfProps) {
   return (
     <>
       <dt>{name}</dt>
       <dd>
         {present.map(({ value, before, within }) => (
           <div key={value}>
-            {usual.length > 0 && before === 0 && <strong>New: </strong>}
+            {known && before === 0 && <strong>New: </strong>}
             {value} <Text span c="dimmed">{`(${whole(within)})`}</Text>
           </div>
         ))}
