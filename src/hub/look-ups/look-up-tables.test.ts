@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,26 @@ describe('LookUpTables', () => {
     write(join(folder, 'attack_tools.yml'), 'kind: user_agent\nreason: ours\nauthor: a\nentries: []\n');
     await lookUps.refresh();
     expect(lookUps.tables.lists.map(({ reason }) => reason)[0]).toBe('ours');
+  });
+
+  it('keeps the lists of a folder that cannot be read, and says so; of one that is empty there are none', async () => {
+    const folder = join(root, 'away');
+    mkdirSync(folder);
+    write(join(folder, 'known_bad_networks.yml'), 'kind: asn\nreason: r\nauthor: a\nentries: [{ value: 64496, reason: r }]\n');
+    const { lookUps } = create({ lists: { folders: [folder] } });
+    const names = () => lookUps.tables.lists.map(({ name, entries }) => `${name} ${entries.length}`);
+    await lookUps.load();
+    expect(names()).toEqual(['known_bad_networks 1']);
+    renameSync(folder, `${folder}-for-now`);
+    await lookUps.refresh();
+    expect(names()).toEqual(['known_bad_networks 1']);
+    expect(lookUps.faultTexts).toContain(`${folder}:1: the folder cannot be read (ENOENT)`);
+    renameSync(`${folder}-for-now`, folder);
+    await lookUps.refresh();
+    expect([names(), lookUps.faultTexts]).toEqual([['known_bad_networks 1'], []]);
+    rmSync(join(folder, 'known_bad_networks.yml'));
+    await lookUps.refresh();
+    expect(names()).toEqual([]);
   });
 
   it('makes members of the groups that are named privileged, also after a reload', async () => {

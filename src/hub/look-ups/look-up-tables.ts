@@ -41,6 +41,8 @@ export class LookUpTables {
   readonly #peopleFiles = new WatchedFiles<readonly PersonDraft[]>(parsePeople);
   readonly #shippedLists = new WatchedFiles<NamedList>(parseListFile);
   readonly #listFiles = new WatchedFiles<NamedList>(parseListFile);
+  /** The files of each folder, as it was readable last. */
+  readonly #inFolder = new Map<string, readonly string[]>();
   #stored: { readonly versions: LookUpVersions; readonly people: readonly PersonDraft[]; readonly lists: readonly NamedList[] } = NOTHING;
   #tables = NO_TABLES;
   #names = new PersonNames([], []);
@@ -116,8 +118,8 @@ export class LookUpTables {
 
   async #read(): Promise<boolean> {
     const { people, lists, enrich } = this.#deps.settings();
-    const shipped = lists.shipped ? yamlFiles(SHIPPED_LISTS) : NO_FILES;
-    const listFiles = lists.folders.map(yamlFiles);
+    const shipped = lists.shipped ? this.#filesIn(SHIPPED_LISTS) : NO_FILES;
+    const listFiles = lists.folders.map((folder) => this.#filesIn(folder));
     const networks = networksOf(enrich.networks);
     const changed = [
       this.#peopleFiles.read(people.files),
@@ -137,6 +139,14 @@ export class LookUpTables {
     if (changed.includes(true)) this.#build(people, enrich.time_zone, networks);
     this.#tellFaults();
     return changed.includes(true);
+  }
+
+  /** A folder that cannot be read counts as it was before, as a file does: without its lists, rules would find what is trusted, and not what is bad. */
+  #filesIn(folder: string): FolderFiles {
+    const found = yamlFiles(folder);
+    if (found.faults.length > 0) return { ...found, files: this.#inFolder.get(folder) ?? [] };
+    this.#inFolder.set(folder, found.files);
+    return found;
   }
 
   async #readStored(): Promise<boolean> {
