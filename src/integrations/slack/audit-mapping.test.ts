@@ -116,6 +116,10 @@ describe('an entry of Slack’s audit log', () => {
     const fields = fieldsOf('bulk_session_reset_by_admin', { details: { succeeded_users: '["W0EXAMPLE02"]' } });
     expect(fields['related.user']).toEqual(expect.arrayContaining(['joana', 'W0EXAMPLE02']));
     expect(fieldsOf('role_assigned', { details: { target_user: 'W0EXAMPLE02' } })['user.target.id']).toBe('W0EXAMPLE02');
+    const all = Array.from({ length: 1_000 }, (_, n) => `W${String(n).padStart(10, '0')}`);
+    expect(fieldsOf('bulk_session_reset_by_admin', { details: { succeeded_users: JSON.stringify(all) } })['related.user']).toEqual(
+      expect.arrayContaining(all),
+    );
   });
 
   it.each([

@@ -106,7 +106,8 @@ function setActor(event: EventDraft, meaning: Meaning | undefined): void {
   }
 }
 
-const RELATED_BOUND = 100;
+/** `resetBulk` takes up to 1,000 persons, and each must be found by who looks for them. */
+const RELATED_BOUND = 1_010;
 
 /** Persons of whom the entry says neither that they acted nor that it was done to them. */
 function relate(event: EventDraft, person: Person | undefined): void {
