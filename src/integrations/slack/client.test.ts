@@ -40,6 +40,7 @@ describe('what Slack answers', () => {
       () => reading(`{"ok":false,"error":"<a>\\n${'x'.repeat(200)}"}`),
       { error: expect.stringMatching(/^ax{70,80}$/) },
     ],
+    ['a word that every object has', () => reading('{"ok":false,"error":"constructor"}'), { kind: 'refused', error: 'constructor' }],
     ['an invalid token, in no JSON', () => reading('<html>Unauthorized', 401), { kind: 'refused', error: 'invalid_auth' }],
     ['a proxy', () => reading('<html>Forbidden', 403), { kind: 'refused', error: 'http_403' }],
     ['a redirect', () => reading('', 302, { location: 'https://example.com/' }), { kind: 'refused', error: 'http_302' }],

@@ -72,7 +72,7 @@ const LIMITED = new Set(['ratelimited', 'rate_limited']);
 export function faultOf({ status, headers, body }: Exchanged): SlackRefusal | SlackFailure {
   const { error, needed } = jsonIn(body) ?? {};
   const word = typeof error === 'string' ? cutText(error, 80).replace(/[^\w.:-]/g, '') : '';
-  const ambiguous = TROUBLE[word];
+  const ambiguous = Object.hasOwn(TROUBLE, word) ? TROUBLE[word] : undefined;
   if (ambiguous !== undefined || status >= 500) {
     const fault = failed(word === '' ? `${status}` : word, { ...retryAfter(headers), ambiguous: ambiguous ?? true });
     return LIMITED.has(word) ? { ...fault, because: 'calls' } : fault;
@@ -88,7 +88,7 @@ export function faultOf({ status, headers, body }: Exchanged): SlackRefusal | Sl
 /** Why Slack did not do it, with what mends it, by its word; `{scope}` in a mend is the scope that is missing. */
 export function refusalText({ error, needed = '' }: Omit<SlackRefusal, 'kind'>, mends: Readonly<Record<string, string>>): string {
   if (error.startsWith('http_')) return `Slack: ${error.slice(5)}, not an answer of Slack: a proxy or another server stands in between`;
-  const mend = mends[error];
+  const mend = Object.hasOwn(mends, error) ? mends[error] : undefined;
   return `Slack: ${error}${mend === undefined ? '' : `: ${mend.replaceAll('{scope}', needed === '' ? 'a scope' : `the scope ${needed}`)}`}`;
 }
 
