@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { WEEKDAYS } from '../../src/digest/period.ts';
 import { type SlackApiSimulator, startSlackApi } from '../simulators/slack-api.ts';
 import { type SlackSimulator, startSlackSimulator } from '../simulators/slack-webhook.ts';
 import { earshot, eventually, HubProcess } from '../support/hub-process.ts';
@@ -13,6 +14,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const DAY = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'));
+/** When the weekly digest is due: after all that is done here. */
+const inTwoDays = WEEKDAYS[(new Date().getUTCDay() + 1) % 7];
 let hub: HubProcess;
 let slack: SlackApiSimulator;
 let webhook: SlackSimulator;
@@ -33,7 +36,7 @@ beforeAll(async () => {
       digests: [
         { name: 'daily', to: 'security', every: 'day', at: '00:00', least_level: 'low' },
         { name: 'managers', to: 'managers', every: 'day', at: '00:00', least_level: 'low' },
-        { name: 'weekly', to: 'security' },
+        { name: 'weekly', to: 'security', weekday: inTwoDays },
       ],
     },
     { nodeOptions: ['--import', './test/support/clock-preload.ts'] },
