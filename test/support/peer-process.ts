@@ -53,13 +53,15 @@ export function startSyslogNg(folder: string, configFile: string): PeerProcess {
   return new PeerProcess(join(root, 'usr/sbin/syslog-ng'), [...args, ...files], { LD_LIBRARY_PATH: libraries.join(':') });
 }
 
+const PROGRAMS = {
+  rsyslog: () => ['/usr/sbin/rsyslogd', '/sbin/rsyslogd'],
+  'syslog-ng': () => [join(peersFolder(), 'syslog-ng/usr/sbin/syslog-ng')],
+  exim: () => [join(peersFolder(), 'exim/usr/sbin/exim4')],
+};
+
 /** Why a peer cannot be used here; undefined when it can. In CI a missing peer is a failure, not a reason to skip. */
-export function missingPeer(name: 'rsyslog' | 'syslog-ng'): string | undefined {
-  const paths =
-    name === 'rsyslog'
-      ? ['/usr/sbin/rsyslogd', '/sbin/rsyslogd'].filter(existsSync).slice(0, 1)
-      : [join(peersFolder(), 'syslog-ng/usr/sbin/syslog-ng')].filter(existsSync);
-  if (paths.length > 0 || process.env.CI === 'true') return undefined;
+export function missingPeer(name: 'rsyslog' | 'syslog-ng' | 'exim'): string | undefined {
+  if (PROGRAMS[name]().some(existsSync) || process.env.CI === 'true') return undefined;
   const why = `${name} is not installed: run scripts/install-test-peers.sh`;
   console.warn(`SKIPPED: ${why}`);
   return why;
