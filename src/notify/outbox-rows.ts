@@ -100,7 +100,7 @@ async function headOf(tx: StateTransaction, notifier: string, now: number, erran
     .orderBy('key')
     .limit(1);
   const head = await due.executeTakeFirst();
-  if (head === undefined || head.batch !== null || !(await tooManyUnsure(tx, notifier))) return head;
+  if (head === undefined || head.batch !== null || !(await tooManyUnsure(tx, notifier, errand))) return head;
   return due.where('batch', 'is not', null).executeTakeFirst();
 }
 
@@ -162,13 +162,15 @@ function together(due: readonly Member[], head: Head): Member[] {
   return due.filter(({ thread_key }) => (threads.size > THREADS ? thread_key !== null : thread_key === thread));
 }
 
-async function tooManyUnsure(tx: StateTransaction, notifier: string): Promise<boolean> {
+/** Of the same errand: no news waits for what is known around other news. */
+async function tooManyUnsure(tx: StateTransaction, notifier: string, errand: Errand): Promise<boolean> {
   const rows = await tx
     .selectFrom('outbox')
     .select('batch')
     .distinct()
     .where('state', '=', 'pending')
     .where('notifier', '=', notifier)
+    .where('kind', 'in', KINDS[errand])
     .where('batch', 'is not', null)
     .limit(UNSURE)
     .execute();

@@ -174,6 +174,20 @@ export function messagesContract(name: string, newPlace: () => Promise<StatePlac
       expect(told().map(([kind]) => kind)).toEqual(['opened', 'opened', 'opened', 'context']);
     });
 
+    it('are told while it is unknown whether others were followed by what is known around them', async () => {
+      const around = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, kind: 'context', step: 'context' }) as const);
+      await put(...around);
+      await state.transaction((tx) =>
+        tx
+          .updateTable('outbox')
+          .set((set) => ({ batch: set.ref('key'), possible_repeat: 1, due_at: clock + 3_600_000 }))
+          .execute(),
+      );
+      await put({ id: 'new' });
+      await run(5_000);
+      expect(told()).toEqual([['opened', undefined, ['new']]]);
+    });
+
     it('are followed by nothing during a storm, which is told first', async () => {
       const pace = new Pace(outboxSettings.parse({ burst: 2, gather_secs: 20 }));
       lane = new Lane(notifier, deps, 'news', pace);
