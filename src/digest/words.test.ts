@@ -68,8 +68,16 @@ const busy: Partial<DigestAlerts> = {
 
 describe('an empty time', () => {
   it('is one line', () => {
-    expect(lines()).toEqual([`${HEAD} No alert of level medium and above, as in the week before. Nothing is open, no source is quiet.`]);
+    expect(lines()).toEqual([
+      `${HEAD} No alert of level medium and above, as in the week before. Nothing of that level is open, no source is quiet.`,
+    ]);
     expect(text({}, { levelsBefore: { ...NONE, high: 3 } })).toContain('; 3 in the week before. Nothing');
+    expect(text({ settings: { ...settings, least_level: 'informational' } })).toContain(
+      'No alert, as in the week before. Nothing is open, no',
+    );
+    expect(text({ settings: { ...settings, datasets: ['segura.*', 'linux.auth'] } })).toContain(
+      '(Europe/Lisbon), of segura.*, linux.auth alone. No alert',
+    );
   });
 
   it.each([
@@ -77,7 +85,8 @@ describe('an empty time', () => {
     ['the intake did not answer', { faults: undefined }, 'Whether all sources work is not known'],
   ] as const)('is never called quiet where %s', (_, over, said) => {
     expect(text(over)).toContain(said);
-    expect(text(over)).not.toContain('Nothing is open, no source is quiet');
+    expect(text(over)).not.toContain('is open, no source is quiet');
+    expect(text(over)).toContain('Nothing of level medium and above is open.');
     expect(text(over).includes('No source is quiet')).toBe('faults' in over);
   });
 
@@ -132,7 +141,7 @@ describe('a week', () => {
       '2. MEDIUM Login at night: 9 (10 the week before)',
       'and 4 alerts of 2 more kinds',
       '',
-      "Open now: 7, 3 of them nobody's. The oldest:",
+      "Open now: 7 of level medium and above, 3 of them nobody's. The oldest:",
       "• HIGH Mass download (bob): open for 3 d 3 h, nobody's",
       '• MEDIUM Old one: open for 2 h, ana has it, asleep until Tue 24 Nov 2026 09:00',
       'and 5 more.',
@@ -192,5 +201,7 @@ describe('a week', () => {
     expect(signs({ ...chart, before: undefined })[1]).toBe('Tue 17 ███ 1 1 medium');
     expect(chartWords({ ...chart, before: undefined })).not.toContain('before');
     expect(digestChart(empty)).toBeUndefined();
+    const young = digestChart({ ...empty, keptSince: period.from, alerts: { ...nothing, ...busy } });
+    expect(young).toMatchObject({ before: undefined, bars: { 0: { before: 0 }, 3: { levels: { high: 2 } } } });
   });
 });

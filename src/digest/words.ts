@@ -17,7 +17,8 @@ const NAME = 120;
 /** What people read. A time without anything is one line; what is not known is said, and never taken for nothing. */
 export function digestWords(digest: Digest): Answer {
   const caveats = [...lateLines(digest), ...gapLines(digest), ...unknownLines(digest)];
-  if (isEmpty(digest)) return [[...headline(digest), `No alert${ofLevel(digest)}${emptyTrend(digest)}. ${NOTHING_ELSE}`], ...caveats];
+  if (isEmpty(digest))
+    return [[...headline(digest), `No alert${ofLevel(digest)}${emptyTrend(digest)}. ${nothingElse(digest)}`], ...caveats];
   const groups = [
     [[...headline(digest), { path: '/overview', text: 'See the overview' }], ...totalLines(digest), ...caveats],
     kindLines(digest),
@@ -32,11 +33,19 @@ export function digestWords(digest: Digest): Answer {
 export function digestChart(digest: Digest): Chart | undefined {
   const { period, alerts } = digest;
   if (totalOf(alerts.levels) === 0) return undefined;
-  const bars = alerts.bars.map((bar, i) => ({ ...bar, label: period.parts[i]?.label ?? '' }));
-  return { before: isCompared(digest) ? theTimeBefore(digest) : undefined, bars };
+  const before = isCompared(digest) ? theTimeBefore(digest) : undefined;
+  // What is not shown must not say how long the other bars are.
+  const bars = alerts.bars.map((bar, i) => ({
+    ...bar,
+    before: before === undefined ? 0 : bar.before,
+    label: period.parts[i]?.label ?? '',
+  }));
+  return { before, bars };
 }
 
-const NOTHING_ELSE = 'Nothing is open, no source is quiet.';
+/** Alerts of lower levels are not looked at: that none of these is open says nothing of them. */
+const nothingElse = ({ settings: { least_level: least } }: Digest): string =>
+  `Nothing${least === LEVELS[0] ? '' : ' of that level'} is open, no source is quiet.`;
 
 /** Whether there is nothing to say of it; that something could not be asked is no news that all is quiet. */
 function isEmpty({ alerts, quiet, faults }: Digest): boolean {
@@ -47,9 +56,13 @@ function isEmpty({ alerts, quiet, faults }: Digest): boolean {
 const headline = ({ settings, period }: Digest): Line => [
   '📊 ',
   { bold: `${settings.name}: ${daysText(period, settings)}` },
-  ` (${settings.time_zone}).`,
+  ` (${settings.time_zone})${ofDatasets(settings)}.`,
   ' ',
 ];
+
+/** Who reads that nothing was is to know of what. */
+const ofDatasets = ({ datasets }: Digest['settings']): string =>
+  datasets.includes('*') ? '' : `, of ${cutText(datasets.join(', '), NAME)} alone`;
 
 const ofLevel = ({ settings: { least_level: least } }: Digest): string =>
   least === LEVELS[0] ? '' : ` of level ${least}${least === LEVELS.at(-1) ? '' : ' and above'}`;
@@ -145,12 +158,17 @@ function kindLines(digest: Digest): Line[] {
   return [[{ bold: 'Most frequent' }], ...lines, ...rest];
 }
 
-function openLines({ alerts: { open }, at, settings }: Digest): Line[] {
-  if (open.total === 0) return [['Nothing is open.']];
+function openLines(digest: Digest): Line[] {
+  const {
+    alerts: { open },
+    at,
+    settings,
+  } = digest;
+  if (open.total === 0) return [[`Nothing${ofLevel(digest)} is open.`]];
   const nobodys = open.nobodys === 0 ? '' : `, ${open.nobodys === open.total ? 'all' : open.nobodys} of them nobody's`;
   const rest = open.total - open.oldest.length;
   return [
-    [{ bold: `Open now: ${open.total}` }, `${nobodys}. The oldest:`],
+    [{ bold: `Open now: ${open.total}` }, `${ofLevel(digest)}${nobodys}. The oldest:`],
     ...open.oldest.map((alert): Line => openLine(alert, at, (until) => momentText(until, settings))),
     ...(rest > 0 ? [[`and ${rest} more. `, { path: '/alerts', text: 'All of them' }]] : []),
   ];

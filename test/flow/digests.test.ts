@@ -83,7 +83,7 @@ it('says beforehand what it would say', async () => {
     /^📊 daily: \S+ \d+ \S+ \d{4} \(UTC\)\.\nNo alert of level low and above\. There is no whole day before to compare with\.\n/,
   );
   expect(said.stdout).toContain('⚠️ Earshot runs since ');
-  expect(said.stdout).toMatch(/Open now: 2, all of them nobody's\. The oldest:\n/);
+  expect(said.stdout).toMatch(/Open now: 2 of level low and above, all of them nobody's\. The oldest:\n/);
   expect(said.stdout).toContain('(bob <!channel>)');
   expect((await earshot(['digest', 'none', '--preview', '--config', hub.configFile])).code).toBe(1);
 });

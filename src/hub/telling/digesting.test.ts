@@ -163,6 +163,18 @@ describe('digests', () => {
     expect((await told())[0]?.text).toContain(said);
   });
 
+  it('is told then also where the engine takes longer to say nothing than the lease lasts', async () => {
+    await begun();
+    const query = async () => {
+      clock += 61_000;
+      throw new EngineError({ code: 'timeout', message: 'too slow' });
+    };
+    const one = digesting([weekly], { engine: { up: true, query, command: async () => undefined, insert: async () => undefined } });
+    await at(MONDAY);
+    for (let i = 0; i < 13; i++) await one.look();
+    expect((await told()).map(({ text }) => text)).toEqual([expect.stringContaining('Which sources are quiet is not known')]);
+  });
+
   it('does not wait any more when it is back', async () => {
     const one = await begun();
     world = { engineDown: true };

@@ -122,7 +122,9 @@ export class Digesting {
     const composed = await this.#compose(digest, periodAt(digest, dueAt));
     if (!isWhole(composed) && this.#waits(digest.name)) return;
     const late = now() - dueAt > LATE_MS ? { dueAt, missed: missedBetween(digest, last.due_at, dueAt) } : undefined;
-    await this.#tell({ ...composed, late }, row, lease);
+    // It may have been put together for longer than the lease lasts.
+    const held = await this.#lease.hold();
+    if (held !== undefined) await this.#tell({ ...composed, late }, row, held);
   }
 
   /** Whether there is still time for what does not answer. */
@@ -150,9 +152,9 @@ export class Digesting {
       );
       return true;
     });
-    if (isTold === undefined) this.#lease.lost();
+    if (isTold === undefined) return this.#lease.lost();
     this.#waiting.delete(name);
-    if (isTold !== true) return;
+    if (!isTold) return;
     onQueued();
     audit({
       action: 'digest_told',
