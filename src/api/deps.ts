@@ -121,7 +121,10 @@ export interface ListeningService extends Pick<ListeningStore, 'listeners' | 'gr
     wish: Pick<NewListener, 'notifier' | 'quiet' | 'perHour'> & { readonly words: string; readonly channel?: string | undefined },
   ): Promise<
     Result<
-      { readonly listener: Listener; readonly preview: { readonly events: Touched | undefined; readonly alerts: readonly string[] } },
+      {
+        readonly listener: Listener;
+        readonly preview: { readonly events: Touched | undefined; readonly alerts: readonly string[]; readonly moreAlerts: boolean };
+      },
       { readonly code: 'words' | 'notifier' | 'not_granted' | 'full'; readonly why: string }
     >
   >;

@@ -42,9 +42,12 @@ export interface Account {
 export const NEW_ACCOUNT: Account = { hourFrom: 0, told: 0 };
 
 const HOUR_MS = 3_600_000;
+const AGAIN_MS = 5_000;
 /** What one message shows; the rest of it is a number. */
 export const SHOWN = 5;
 const NAMED = 10;
+/** Of different datasets, in what waits for one. */
+const PARTS = 100;
 
 export interface Turn {
   readonly now: number;
@@ -52,6 +55,8 @@ export interface Turn {
   readonly perHour: number;
   /** When quiet hours end; absent where it is not quiet. */
   readonly quietUntil?: number | undefined;
+  /** What was told last has not reached its place yet. */
+  readonly isOnItsWay?: boolean;
 }
 
 export interface Decision {
@@ -64,11 +69,15 @@ export interface Decision {
   readonly isLast?: boolean;
 }
 
-/** Says what of all that waits is told now: what is held is summed up in one message later. Nothing is left out. */
-export function decide({ waiting, ...before }: Account, { now, perHour, quietUntil }: Turn): Decision {
+/**
+ * Says what of all that waits is told now: what is held is summed up in one message later. Nothing is left out. While a target does not take
+ * messages one waits for it, and not those of all hours: else they would come all at once when it is back.
+ */
+export function decide({ waiting, ...before }: Account, { now, perHour, quietUntil, isOnItsWay }: Turn): Decision {
   const isOver = now >= before.hourFrom + HOUR_MS || now < before.hourFrom;
   if (waiting === undefined) return { account: before };
   if (quietUntil !== undefined) return { account: { ...before, waiting }, dueAt: quietUntil };
+  if (isOnItsWay === true) return { account: { ...before, waiting }, dueAt: now + AGAIN_MS };
   const hour = isOver ? { hourFrom: now, told: 0 } : before;
   if (hour.told >= perHour) return { account: { ...hour, waiting }, dueAt: hour.hourFrom + HOUR_MS };
   const told = hour.told + 1;
@@ -110,6 +119,15 @@ function firstOf<T>(parts: readonly HeardPart[], shown: (part: HeardPart) => rea
 export function allowed(waiting: Waiting | undefined, may: (datasets: readonly string[]) => boolean): Waiting | undefined {
   const parts = waiting?.parts.filter(({ datasets }) => may(datasets)) ?? [];
   return waiting === undefined || parts.length === 0 ? undefined : { ...waiting, parts };
+}
+
+/** The same in so many parts that it can be kept, however many datasets a sender makes up: beyond them it is a number alone. */
+export function bounded(waiting: Waiting | undefined): Waiting | undefined {
+  if (waiting === undefined || waiting.parts.length <= PARTS) return waiting;
+  const rest = waiting.parts.slice(PARTS - 1);
+  const datasets = rest.flatMap((part) => part.datasets).slice(0, PARTS);
+  const last = { datasets, events: sum(rest, 'events'), alerts: sum(rest, 'alerts'), shownEvents: [], shownAlerts: [] };
+  return { ...waiting, parts: [...waiting.parts.slice(0, PARTS - 1), last] };
 }
 
 export const sum = (parts: readonly HeardPart[], what: 'events' | 'alerts'): number => parts.reduce((all, part) => all + part[what], 0);

@@ -76,7 +76,7 @@ function inShort({ node, seq, timestamp, fields, raw }: LiveEvent, dataset: stri
   return {
     id: eventId(node, seq),
     at: timestamp,
-    dataset,
+    dataset: cutText(dataset, NAME),
     ...named('user.name', 'user'),
     ...named('event.action', 'action'),
     ...named('host.name', 'host'),

@@ -65,6 +65,12 @@ export async function claimWhisper(tx: StateTransaction, notifier: string, now: 
   return { ...row, ...sending };
 }
 
+/** Whose messages have not reached their places yet. */
+export async function whoseAreUnsent(tx: StateTransaction): Promise<ReadonlySet<string>> {
+  const rows = await tx.selectFrom('whispers').select('listener').distinct().where('state', 'in', ['pending', 'sending']).execute();
+  return new Set(rows.map(({ listener }) => listener));
+}
+
 export interface WhisperSettling {
   readonly now: number;
   readonly maxAttempts: number;

@@ -68,6 +68,8 @@ export const listenEndpoint = endpoint({
       /** Absent: the event engine does not answer. */
       events: z.number().optional(),
       alerts: z.number(),
+      /** There were more alerts than were looked at: the last thousand. */
+      more_alerts: z.boolean(),
       /** Everything from here on was looked at. */
       searched_from: isoTime.optional(),
       stopped: z.enum(['timeout', 'memory']).optional(),

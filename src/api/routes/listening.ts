@@ -51,6 +51,7 @@ export function listeningRoutes(app: FastifyInstance, access: Access, deps: ApiD
         ...(events !== undefined && { events: events.total, searched_from: iso(events.searchedFrom) }),
         ...(events?.stopped !== undefined && { stopped: events.stopped }),
         alerts: preview.alerts.length,
+        more_alerts: preview.moreAlerts,
       },
     };
   });

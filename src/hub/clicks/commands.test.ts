@@ -234,7 +234,7 @@ describe('a command', () => {
     engine.rows = [row('asilva', { viewed: 3 }), row('bob', { viewed: 2 })];
     const said = await ask('URON00', 'Listen  “Title of Rule-A” quiet 22:00-7:00 at most 5');
     expect(said.split('\n')).toEqual([
-      'From now on you hear of events and alerts with *Title of Rule-A*: at most 5 messages an hour, but not from 22:00 to 07:00.',
+      `From now on you hear of events and alerts with *Title of Rule-A*: at most 5 messages an hour, but not from 22:00 to 07:00 (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`,
       'In the last seven days that would have been 1 alert, 27 events, most of them by Ana ∗Silva∗ (asilva) (9), bob (6).',
       '• *Title of rule-a*',
     ]);

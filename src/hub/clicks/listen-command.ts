@@ -98,9 +98,12 @@ async function listen(deps: ListenDeps, { words, here, quiet, perHour }: TypedWi
 }
 
 const termsText = ({ perHour, quiet }: Pick<Listener, 'perHour' | 'quiet'>): string =>
-  `at most ${perHour} messages an hour, ${quiet === undefined ? 'at any hour' : `but not from ${clockText(quiet.from)} to ${clockText(quiet.to)}`}`;
+  `at most ${perHour} messages an hour, ${quiet === undefined ? 'at any hour' : `but not from ${clockText(quiet.from)} to ${clockText(quiet.to)} (${hubZone()})`}`;
 
-function previewLines({ events, alerts }: Preview, names: PersonNames): Answer {
+/** Whoever types a time of day may be in another zone than the hub. */
+const hubZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function previewLines({ events, alerts, moreAlerts }: Preview, names: PersonNames): Answer {
   if (events === undefined) return [['What it would have been last week cannot be looked up now: the event engine does not answer.']];
   const people = byPerson(events, names).slice(0, SHOWN);
   const who = people.length === 0 ? '' : `, most of them by ${people.map(({ name, count }) => `${name} (${count})`).join(', ')}`;
@@ -108,6 +111,7 @@ function previewLines({ events, alerts }: Preview, names: PersonNames): Answer {
   return [
     [`In the last seven days that would have been ${count === '' ? 'nothing' : count}${who}.`],
     ...alerts.slice(0, SHOWN).map((title): Span[] => ['• ', { bold: title }]),
+    ...(moreAlerts ? [['Of the alerts of these days only the last thousand were looked at: it may have been more.']] : []),
     ...(events.stopped === undefined
       ? []
       : [['The search was cut: before ', { at: events.searchedFrom }, ' nothing was looked at, so that it may have been more.']]),

@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { as, FakeEngine, NOW, setUpApi } from '../../../test/support/api.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
+import type { StoredAlert } from '../../alert/alert-rows.ts';
 import { createAlerts } from '../../alert/alerts.ts';
 import { csrfTokenOf } from '../../api/auth/cookies.ts';
+import { ok } from '../../lib/result.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { Role } from '../../model/role.ts';
 import { settingsSchema } from '../../settings.ts';
+import type { Listener } from '../../store/state/listening.ts';
 import { EngineError } from '../../store/store.ts';
-import { createListeningService } from './listening-service.ts';
+import { createListeningService, previewListening } from './listening-service.ts';
 
 /** Who listens for what, as the API serves it. */
 let test: TestState;
@@ -69,7 +72,7 @@ it('lets a user listen, who may end it, and nobody else but an administrator', a
   const begun = await ask('ana', 'POST', '', { ...wish, per_hour: 3, quiet_hours: { from: '22:00', to: '7:00' } });
   expect(begun.json()).toMatchObject({
     listener: { words: 'Prod-DB', owner: 'ana', place: 'UANA00', per_hour: 3, quiet_hours: { from: '22:00', to: '07:00' } },
-    preview: { alerts: 0 },
+    preview: { alerts: 0, more_alerts: false },
   });
   expect(begun.json().preview.events).toBeUndefined();
   expect(refreshed).toBe(1);
@@ -128,4 +131,43 @@ it('lets administrators grant and take back, and records it', async () => {
     'listening_grant',
     'listening_revoke',
   ]);
+});
+
+describe('what last week would have been', () => {
+  const about = (host: string, dataset = 'linux.auth') => [{ eventId: '1-1', timestamp: NOW, dataset, host, message: '', matches: [] }];
+  const opened: StoredAlert = {
+    ...{ id: 'a', kind: 'rule', ruleId: 'r', ruleName: 'rule', ruleVersion: 'v', title: 'Odd', level: 'high', group: {}, tags: [] },
+    ...{ count: 1, lateCount: 0, firstAt: NOW, lastAt: NOW, evidence: about('prod-db'), nextSteps: [], state: 'open' },
+    ...{ openedAt: NOW - 1, changedAt: NOW, revision: 0 },
+  };
+  const listener: Listener = {
+    ...{ id: 'l', owner: 'o', ownerName: 'ana', phrase: 'prod db', typed: 'prod-db', notifier: 'security', person: 'UANA00' },
+    ...{ place: 'UANA00', quiet: undefined, perHour: 10, createdAt: NOW },
+  };
+  const looked = async (alerts: readonly StoredAlert[], { next, allowed = ['*'] }: { next?: string; allowed?: readonly string[] } = {}) => {
+    const list = async () => ok({ alerts, ...(next !== undefined && { next }) });
+    const deps = { engine: new FakeEngine(), alerts: { list } };
+    return await previewListening(deps, { listener, isNew: true, allowed: [['*'], allowed] }, NOW);
+  };
+
+  it.each<[string, Partial<StoredAlert>]>([
+    ['title', { title: 'prod-db is odd', evidence: about('web1') }],
+    ['subject', {}],
+    ['group, of a silence, which has no event', { kind: 'silence', count: 0, evidence: [], group: { 'host.name': 'prod-db' } }],
+  ])('has alerts that would have been told, by their %s', async (_, over) => {
+    expect(await looked([{ ...opened, ...over }])).toMatchObject({ alerts: [over.title ?? 'Odd'], moreAlerts: false });
+  });
+
+  it.each<[string, Partial<StoredAlert>]>([
+    ['has other words', { evidence: about('prod-dbx') }],
+    ['came late', { lateCount: 1 }],
+    ['opened before', { openedAt: NOW - 8 * 86_400_000 }],
+    ['may not be seen', { evidence: about('prod-db', 'hr.files') }],
+  ])('has none that %s', async (_, over) => {
+    expect(await looked([{ ...opened, ...over }], { allowed: ['linux.*'] })).toMatchObject({ alerts: [] });
+  });
+
+  it('says where there were more than were looked at', async () => {
+    expect(await looked([opened], { next: 'more' })).toMatchObject({ alerts: Array(5).fill('Odd'), moreAlerts: true });
+  });
 });

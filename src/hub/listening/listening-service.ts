@@ -1,4 +1,6 @@
+import type { StoredAlert } from '../../alert/alert-rows.ts';
 import type { Alerts } from '../../alert/alerts.ts';
+import { subjectsOf } from '../../alert/subjects.ts';
 import type { ListeningService } from '../../api/deps.ts';
 import { listeningAudit } from '../../api/listening-audit.ts';
 import { maySee, visible } from '../../api/visible.ts';
@@ -65,6 +67,8 @@ export interface Preview {
   readonly events: Touched | undefined;
   /** Titles of the alerts, the latest first. */
   readonly alerts: readonly string[];
+  /** There were more alerts than were looked at. */
+  readonly moreAlerts: boolean;
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -116,7 +120,7 @@ export async function endListening(deps: ListeningServiceDeps, { id, by, via, al
 
 /** What would have been heard in the last seven days: of what may be seen and is granted now, by searches that are bounded. */
 export async function previewListening(
-  { engine, alerts }: ListeningServiceDeps,
+  { engine, alerts }: Pick<ListeningServiceDeps, 'engine' | 'alerts'>,
   { listener, allowed }: Begun,
   now: number,
 ): Promise<Preview> {
@@ -126,8 +130,8 @@ export async function previewListening(
     if (error instanceof EngineError) return undefined;
     throw error;
   });
-  const [events, titles] = await Promise.all([searched, alertsWith(alerts, listener.phrase, span.from, allowed)]);
-  return { events, alerts: titles };
+  const [events, found] = await Promise.all([searched, alertsWith(alerts, listener.phrase, span.from, allowed)]);
+  return { events, ...found };
 }
 
 async function alertsWith(
@@ -135,25 +139,40 @@ async function alertsWith(
   phrase: string,
   from: number,
   allowed: readonly (readonly string[])[],
-): Promise<string[]> {
+): Promise<Pick<Preview, 'alerts' | 'moreAlerts'>> {
   const index = new WordIndex([phrase]);
-  const mayHear = (dataset: string) => allowed.every((datasets) => maySee({ datasets }, dataset));
   const titles: string[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < ALERT_PAGES; page++) {
     const found = await alerts.list({ from, datasets: allowed[0], limit: ALERT_PAGE, cursor });
     if (!found.ok) break;
-    for (const { title, ruleName, group, evidence } of found.value.alerts) {
-      if (!evidence.some(({ dataset }) => mayHear(dataset))) continue;
+    for (const alert of found.value.alerts) {
+      if (!wouldTell(alert, from) || !allowed.every((datasets) => maySeeOf(alert, datasets))) continue;
       index.begin();
-      for (const text of [title, ruleName, ...Object.values(group)]) index.lookThrough(text);
-      if (index.found.length > 0) titles.push(title);
+      for (const text of textsOf(alert)) index.lookThrough(text);
+      if (index.found.length > 0) titles.push(alert.title);
     }
     cursor = found.value.next;
     if (cursor === undefined) break;
   }
-  return titles;
+  return { alerts: titles, moreAlerts: cursor !== undefined };
 }
+
+/** Of what opened before, and of what came late, nobody would have heard then. */
+const wouldTell = ({ kind, count, lateCount, openedAt }: StoredAlert, from: number): boolean =>
+  openedAt >= from && (count > lateCount || kind === 'silence');
+
+/** What has no event is of no dataset. */
+const maySeeOf = ({ evidence }: StoredAlert, datasets: readonly string[]): boolean =>
+  evidence.length === 0 ? maySee({ datasets }, '') : evidence.some(({ dataset }) => maySee({ datasets }, dataset));
+
+/** As they are listened through when an alert opens. */
+const textsOf = ({ id, title, ruleName, group, evidence }: StoredAlert): string[] => [
+  title,
+  ruleName,
+  ...Object.entries(group).flat(),
+  ...evidence.flatMap((each) => subjectsOf(id, each)).map(({ value }) => value),
+];
 
 /** The same for the API, where whoever asks is not yet known to the target. */
 export function createListeningService(app: ListeningServiceDeps & Pick<App, 'settings'>): ListeningService {

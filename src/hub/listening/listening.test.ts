@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
 import { createAlerting } from '../../alert/alerting.ts';
+import { createFoundAlerts } from '../../alert/found-alerts.ts';
 import { alertSettings } from '../../alert/settings.ts';
 import type { Answer } from '../../model/answer.ts';
 import type { AuditEvent } from '../../model/audit.ts';
@@ -121,8 +122,13 @@ describe('listening', () => {
       },
       { perHour: 2 },
     );
-  /** One round, as by the clock. */
+  const sent = () => test.state.transaction((tx) => tx.updateTable('whispers').set({ state: 'delivered' }).execute());
+  /** One round, as by the clock, after all that was told has reached its place. */
   const round = async () => {
+    await sent();
+    await roundMeanwhile();
+  };
+  const roundMeanwhile = async () => {
     listening.start();
     await listening.stop();
   };
@@ -189,6 +195,20 @@ describe('listening', () => {
     expect((await told()).at(-1)?.text).toMatch(/^👂 prod-db: 30 events\n(.*\n)*and 27 more/);
   });
 
+  it('has one message wait where none gets through, and tells the rest in one when it has', async () => {
+    await listen(ana, 'prod-db', { perHour: 60 });
+    await listening.load();
+    for (let i = 0; i < 5; i++) {
+      await hear(['prod db'], 2);
+      await roundMeanwhile();
+      clock += HOUR;
+    }
+    expect((await told()).map(({ text }) => text.split('\n')[0])).toEqual(['👂 prod-db: 2 events']);
+    await sent();
+    await roundMeanwhile();
+    expect((await told()).map(({ text }) => text.split('\n')[0])).toEqual(['👂 prod-db: 2 events', '👂 prod-db: 8 events']);
+  });
+
   it('holds what comes in quiet hours, and sums it up at their end', async () => {
     settings = settingsOf({
       listening: [{ name: 'night', words: ['prod-db'], to: 'security', quiet_hours: { from: '11:00', to: '13:00', time_zone: 'UTC' } }],
@@ -213,6 +233,17 @@ describe('listening', () => {
     await hear(['prod db'], 3, 'segura.pam');
     await round();
     expect(await told()).toHaveLength(1);
+  });
+
+  it('does not name a word that was heard where one may not look alone', async () => {
+    await listen(ana, 'prod-db');
+    await listen(ana, 'merger');
+    await listening.load();
+    await hear(['merger'], 1, 'hr.files');
+    await hear(['prod db'], 1, 'linux.auth');
+    await round();
+    expect((await told()).map(({ text }) => text.split('\n')[0])).toEqual(['👂 prod-db: 1 event']);
+    expect(audits.map(({ about }) => about?.words)).toEqual([['prod db']]);
   });
 
   it('does not tell what waited either, once it may not be seen', async () => {
@@ -308,6 +339,33 @@ describe('listening', () => {
     await commit([hitOf({ seq: seq + 1, user: 'other', at: NOW, fields: { 'event.dataset': 'windows.security' } })]);
     await round();
     expect(await told()).toEqual([{ place: ANA, text: expect.stringMatching(/^👂 db1 example com: 1 alert\n• .*HIGH Title of rule-a/) }]);
+  });
+
+  it('tells of silence, which has no events', async () => {
+    await listen(ana, 'till07 example com');
+    await listening.load();
+    const group = { 'host.name': 'till07.example.com' };
+    const key = { kind: 'silence', ruleId: 'till-silent', identity: 'till-silent.1', groupKey: 'till07' } as const;
+    const lease = await test.state.leases.acquire('silence', 'hub-1', HOUR);
+    if (lease === undefined) throw new Error('no lease');
+    const details = { kind: 'silence', lastAt: NOW - HOUR, expectedMs: 60_000, silentMs: HOUR, learned: false } as const;
+    await createFoundAlerts({
+      state: test.state,
+      ruleInfo: ruleOf,
+      isQuiet: () => false,
+      router: () => ({ notifiers: [], following: [], targets: () => [] }),
+      keepOpened: (tx, changes) => listening.keepAlerts(tx, changes),
+      telemetry: silent,
+      now: () => clock,
+    }).commit(
+      [{ ...key, group, firstTrigger: NOW, lastTrigger: NOW, gapMs: 0, late: false }],
+      async () => [{ firstAt: NOW - HOUR, lastAt: NOW, count: 0, eventIds: [], events: [], details }],
+      async () => undefined,
+      lease,
+    );
+    await test.state.users.change(ana.id, { datasets: ['*'] });
+    await round();
+    expect(await told()).toEqual([{ place: ANA, text: expect.stringMatching(/^👂 till07 example com: 1 alert\n/) }]);
   });
 
   it('does not tell what is muted there', async () => {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { EpisodeChanges } from '../../alert/episodes.ts';
 import { Repeating } from '../../lib/repeating.ts';
-import { type Account, allowed, decide, type HeardPart, joined, NEW_ACCOUNT, sum, type Waiting } from '../../listen/budget.ts';
+import { type Account, allowed, bounded, decide, type HeardPart, joined, NEW_ACCOUNT, sum, type Waiting } from '../../listen/budget.ts';
 import { quietUntil } from '../../listen/quiet-hours.ts';
 import { WordIndex } from '../../listen/word-index.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { DetectedBlock } from '../../model/detected.ts';
-import { type NewWhisper, queueWhispers } from '../../notify/whisper-rows.ts';
+import { type NewWhisper, queueWhispers, whoseAreUnsent } from '../../notify/whisper-rows.ts';
 import {
   accountsOf,
   forgetAccounts,
@@ -105,12 +105,15 @@ export class Listening {
     await keepOverheard(tx, rows);
   }
 
-  /** Keeps alerts that have the words in their titles or subjects, in the transaction that opens them. Of what came late nobody hears. */
+  /**
+   * Keeps alerts that have the words in their titles or subjects, in the transaction that opens them. Of what came late nobody hears; silence
+   * has no event that could be late.
+   */
   async keepAlerts(tx: StateTransaction, { opened, subjects }: Pick<EpisodeChanges, 'opened' | 'subjects'>): Promise<void> {
     if (this.phrases.length === 0) return;
     const byAlert = Map.groupBy(subjects, ({ alert_id }) => alert_id);
     const rows = opened
-      .filter(({ count, late_count: late }) => count > late)
+      .filter(({ kind, count, late_count: late }) => count > late || kind === 'silence')
       .flatMap(({ id, opened_at: at, title, level, rule_id: rule, rule_name: name, group_values: group }): OverheardRow[] => {
         const own = byAlert.get(id) ?? [];
         const phrases = this.#heardIn([title, name, group, ...own.map(({ value }) => value)]);
@@ -165,7 +168,7 @@ export class Listening {
     if (!isAny || lease === undefined) return false;
     const may = await whoMayListen(this.#deps);
     const rows = await state.read((db) => overheard(db, AT_ONCE));
-    const heard = await this.#heardBy(rows);
+    const heard = await this.#heardBy(rows, may);
     const told = await state.fenced(lease, (tx) => this.#tell(tx, rows, heard, may));
     if (told === undefined) {
       this.#lease = undefined;
@@ -192,13 +195,15 @@ export class Listening {
     );
     const accounts = new Map(kept.map(({ listener, account }) => [listener, JSON.parse(account) as Account]));
     const ears = new Set([...heard.keys(), ...kept.flatMap(({ listener }) => this.#ears.byId(listener) ?? [])]);
+    const unsent = await whoseAreUnsent(tx);
     const changed: ListeningAccountRow[] = [];
     const whispers: NewWhisper[] = [];
     const all: Told[] = [];
     for (const ear of ears) {
       const account = accounts.get(ear.id) ?? NEW_ACCOUNT;
-      const waiting = allowed(joined(account.waiting, heard.get(ear)), (datasets) => may(ear, datasets));
-      const turn = { now: at, perHour: ear.perHour, quietUntil: ear.quiet && quietUntil(ear.quiet, at) };
+      const waiting = bounded(allowed(joined(account.waiting, heard.get(ear)), (datasets) => may(ear, datasets)));
+      const quiet = ear.quiet && quietUntil(ear.quiet, at);
+      const turn = { now: at, perHour: ear.perHour, quietUntil: quiet, isOnItsWay: unsent.has(ear.id) };
       const { account: after, tell, dueAt, isLast } = decide({ ...account, waiting }, turn);
       changed.push({ listener: ear.id, account: JSON.stringify(after), due_at: dueAt ?? null });
       if (tell === undefined) continue;
@@ -217,7 +222,7 @@ export class Listening {
     return { all, more: rows.length === AT_ONCE || kept.length >= AT_ONCE };
   }
 
-  async #heardBy(rows: readonly OverheardRow[]): Promise<Map<Ear, Waiting>> {
+  async #heardBy(rows: readonly OverheardRow[], may: MayHear): Promise<Map<Ear, Waiting>> {
     const heard = new Map<Ear, Waiting[]>();
     // What has the same words is put together before it is given to each of those who listen for them: there may be thousands.
     for (const some of Map.groupBy(rows, ({ phrases }) => phrases).values()) {
@@ -228,7 +233,9 @@ export class Listening {
       for (const ear of this.#ears.hearing(phrases)) {
         const own = phrases.filter((phrase) => ear.words.has(phrase) && !this.#deps.hushes(ear, { phrase }));
         const isMuted = (each: Waiting) => this.#isRuleMuted(ear, each);
-        const told = alerts.some(isMuted) ? joined(...all.filter((each) => !isMuted(each))) : together;
+        const unmuted = alerts.some(isMuted) ? joined(...all.filter((each) => !isMuted(each))) : together;
+        // Before it is put together with the rest: that a word was heard at all tells of what has it.
+        const told = allowed(unmuted, (datasets) => may(ear, datasets));
         if (own.length === 0 || told === undefined) continue;
         const list = heard.get(ear);
         if (list === undefined) heard.set(ear, [{ ...told, phrases: own }]);

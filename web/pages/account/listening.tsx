@@ -92,7 +92,7 @@ function NewListener({ notifiers }: { readonly notifiers: readonly string[] }) {
       const events =
         preview.events === undefined ? 'an unknown number of' : `${preview.events}${preview.stopped === undefined ? '' : ' or more'}`;
       notifications.show({
-        message: `The last seven days would have been ${events} events and ${preview.alerts} alerts.`,
+        message: `The last seven days would have been ${events} events and ${preview.alerts}${preview.more_alerts ? ' or more' : ''} alerts.`,
         closeButtonProps: { 'aria-label': 'Close' },
       });
       await queries.invalidateQueries({ queryKey: KEY });
