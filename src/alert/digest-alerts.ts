@@ -164,7 +164,7 @@ const named = ({ id, title, group_values: group }: AlertRow) => ({
 });
 
 /** Messages that nobody got since that time: of alerts, and what is for one place alone. */
-async function givenUp(db: StateDb, since: number): Promise<number> {
+export async function givenUp(db: StateDb, since: number): Promise<number> {
   const dead = async (table: 'outbox' | 'whispers') => {
     const { count } = await db
       .selectFrom(table)

@@ -10,6 +10,20 @@ export async function pruneDelivered(tx: StateTransaction, before: number): Prom
   await pruneWhispers(tx, before);
 }
 
+/** What should have been told before that time and waits; undefined where nothing does. What may follow an alert is not among it. */
+export async function overdue(db: StateDb, before: number): Promise<{ readonly count: number; readonly since: number } | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select((select) => [select.fn.countAll<number>().as('count'), select.fn.min('created_at').as('since')])
+    .where('state', 'in', ['pending', 'sending'])
+    .where('kind', '!=', 'context')
+    .where('created_at', '<', before)
+    .executeTakeFirstOrThrow();
+  // MIN over no rows is null, whatever the column's type says.
+  const since: number | null = row.since;
+  return since === null ? undefined : { count: Number(row.count), since: Number(since) };
+}
+
 /** Says how many notifications wait, and how many were given up. */
 export async function reportOutbox(db: StateDb, telemetry: Telemetry): Promise<void> {
   const rows = await db

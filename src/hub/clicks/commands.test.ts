@@ -4,6 +4,7 @@ import { startSlackApi } from '../../../test/simulators/slack-api.ts';
 import { signedCommand } from '../../../test/simulators/slack-clicks.ts';
 import { FakeEngine } from '../../../test/support/api.ts';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
+import { putOutbox } from '../../../test/support/outbox.ts';
 import { ruleOf as sigmaRule } from '../../../test/support/sigma-rule.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
 import { createAlerting } from '../../alert/alerting.ts';
@@ -12,6 +13,7 @@ import { alertSettings } from '../../alert/settings.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import { type Person, PersonNames } from '../../model/person.ts';
 import { queueWhispers } from '../../notify/whisper-rows.ts';
+import type { IngestStatus } from '../../pipeline/ingest-contract.ts';
 import { settingsSchema } from '../../settings.ts';
 import { EngineError } from '../../store/store.ts';
 import { silent } from '../../telemetry/telemetry.ts';
@@ -38,7 +40,8 @@ describe('a command', () => {
   let test: TestState;
   let alerts: Alerts;
   let engine: FakeEngine;
-  let ingest: { closedBecause: string | undefined };
+  let ingest: CommandsDeps['ingest'];
+  let intake: IngestStatus;
   let audits: AuditEvent[];
   let refreshed: number;
   let muting: Muting;
@@ -47,7 +50,8 @@ describe('a command', () => {
     test = await testState(() => NOW);
     alerts = createAlerts(test.state, () => NOW);
     engine = new FakeEngine();
-    ingest = { closedBecause: undefined };
+    intake = { rawLog: { open: true, bytes: 0, maxBytes: 1 }, sources: [], rules: { loaded: 1, rejected: 0 } };
+    ingest = { closedBecause: undefined, status: async () => intake };
     audits = [];
     refreshed = 0;
     muting = new Muting({
@@ -130,10 +134,33 @@ describe('a command', () => {
 
   it('says what the hub cannot do', async () => {
     engine.up = false;
-    ingest = { closedBecause: 'the disk is full' };
+    ingest = { ...ingest, closedBecause: 'the disk is full' };
     expect(await ask('UVERA0', 'status')).toContain(
       'cannot do all of its work: the event engine does not answer; nothing is taken in: the disk is full.',
     );
+  });
+
+  it('says which sources do not work to who may see all, to others how many, and what waits', async () => {
+    const [works, broken] = [
+      { name: 'vault', type: 'syslog', listening: [], refusals: [] },
+      { name: 'slack', type: 'slack_audit', listening: [], refusals: [], fault: 'the token was revoked' },
+    ];
+    intake = { ...intake, sources: [works, broken], rawLog: { ...intake.rawLog, oldestReceivedAt: NOW - 300_000 } };
+    expect(await ask('UVERA0', 'status')).toContain(
+      'cannot do all of its work: the source slack does not work: the token was revoked; what came in waits to be judged or stored, the first of it for 5 min.',
+    );
+    expect(await ask('URON00', 'status')).toContain('cannot do all of its work: 1 of 2 sources does not work; what came in waits');
+    ingest = { ...ingest, status: () => Promise.reject(new Error('restarting')) };
+    expect(await ask('UVERA0', 'status')).toContain('cannot do all of its work: the intake does not answer.');
+  });
+
+  it('says what could not be told', async () => {
+    await putOutbox(test.state, [{ id: 'new' }], NOW - 60_000);
+    expect(await ask('UVERA0', 'status')).toContain('Earshot takes in, judges and tells.');
+    await putOutbox(test.state, [{ id: 'old' }, { id: 'around', kind: 'context' }], NOW - 600_000);
+    expect(await ask('UVERA0', 'status')).toContain('cannot do all of its work: 1 message waits to be told, the first for 10 min.');
+    await test.state.transaction((tx) => tx.updateTable('outbox').set({ state: 'dead' }).where('alert_id', '=', 'old').execute());
+    expect(await ask('UVERA0', 'status')).toContain('cannot do all of its work: 1 message was given up in the last 24 hours.');
   });
 
   it('tells strangers nothing but what to do', async () => {

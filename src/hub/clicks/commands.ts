@@ -9,17 +9,17 @@ import type { User } from '../../store/state/accounts.ts';
 import type { StateTransaction } from '../../store/state/state.ts';
 import type { EventEngine } from '../../store/store.ts';
 import type { Listening } from '../listening/listening.ts';
+import { type HubFaultsDeps, hubFaults } from './hub-faults.ts';
 import { answerListen, type ListenAsker } from './listen-command.ts';
 import { answerMute, answerUnmute, type MuteDeps } from './mute-command.ts';
 import { answerWhoTouched } from './who-touched.ts';
 
 export interface CommandsDeps extends Pick<App, 'settings' | 'state' | 'alerts' | 'audit' | 'telemetry' | 'fetch'> {
   readonly engine: EventEngine;
-  readonly ingest: Pick<App['ingest'], 'closedBecause'>;
+  readonly ingest: HubFaultsDeps['ingest'];
   readonly lookUps: Pick<App['lookUps'], 'names'>;
   readonly listening: Pick<Listening, 'refresh'>;
-  /** Connections that are down, over which clicks would come. */
-  readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string }[];
+  readonly lineFaults: HubFaultsDeps['lineFaults'];
   readonly muting: MuteDeps['muting'];
   readonly ruleBook: MuteDeps['ruleBook'];
 }
@@ -112,7 +112,7 @@ interface CommandAnswers {
 }
 
 const COMMANDS: readonly CommandAnswers[] = [
-  { words: /^status$/i, answer: (deps, _, { user }) => status(deps, user) },
+  { words: /^status$/i, answer: (deps, _, { user, now }) => status(deps, user, now) },
   {
     words: /^who\s+(?:has\s+)?touched(?=\s|$)/i,
     answer: answerWhoTouched,
@@ -122,15 +122,12 @@ const COMMANDS: readonly CommandAnswers[] = [
   { words: /^unmute(?=\s|$)/i, answer: answerUnmute },
 ];
 
-async function status({ alerts, engine, ingest, lineFaults }: CommandsDeps, { name, datasets }: User): Promise<Answer> {
+async function status(deps: CommandsDeps, user: User, now: number): Promise<Answer> {
+  const { name, datasets } = user;
   const states = ['open', 'acknowledged', 'snoozed'] as const;
-  const all = await alerts.counts({ states, datasets });
-  const own = await alerts.counts({ states, datasets, assignee: name });
-  const faults = [
-    ...(engine.up ? [] : ['the event engine does not answer']),
-    ...(ingest.closedBecause === undefined ? [] : [`nothing is taken in: ${ingest.closedBecause}`]),
-    ...lineFaults().map(({ notifier, why }) => `the sockets of ${notifier} are down: ${why}`),
-  ];
+  const all = await deps.alerts.counts({ states, datasets });
+  const own = await deps.alerts.counts({ states, datasets, assignee: name });
+  const faults = await hubFaults(deps, user, now);
   const sum = (state: string) => total(all.counts.filter((each) => each.state === state));
   return [
     [

@@ -58,7 +58,14 @@ describe('commands that are typed', () => {
         state,
         alerts: createAlerts(state, Date.now),
         engine,
-        ingest: { closedBecause: undefined },
+        ingest: {
+          closedBecause: undefined,
+          status: async () => ({
+            rawLog: { open: true, bytes: 0, maxBytes: 1 },
+            sources: [],
+            rules: { loaded: 0, rejected: 0 },
+          }),
+        },
         lookUps: { names: new PersonNames([], []) },
         listening: { refresh: async () => undefined },
         lineFaults: () => [],
