@@ -26,7 +26,6 @@ export interface CompiledMapping {
   readonly records: RecordReader | undefined;
   readonly cef: CefReader | undefined;
   readonly datasets: DatasetChoice | undefined;
-  readonly reliedOn: readonly string[];
 }
 
 function compileMapping(mapping: Mapping): CompiledMapping {
@@ -39,7 +38,6 @@ function compileMapping(mapping: Mapping): CompiledMapping {
     records: mapping.records,
     cef: mapping.cef,
     datasets: mapping.datasets,
-    reliedOn: mapping.reliedOn ?? [],
     readText: (message, draft) => readBy(mapping.reader, message, draft) || readByRows(rows, message, draft),
   };
 }
@@ -124,6 +122,8 @@ export interface MappingIndex {
   ofText(message: string): CompiledMapping | undefined;
   ofRecord(record: JsonRecord): CompiledMapping | undefined;
   ofProduct(format: 'cef' | 'leef', vendor: string, product: string): CompiledMapping | undefined;
+  /** Whether others rely on a module's events of this action. By the module: events may name it themselves, and come by no mapping. */
+  isReliedOn(module: string, action: string): boolean;
 }
 
 export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
@@ -132,9 +132,11 @@ export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
   const texts: (readonly [TextShape, CompiledMapping])[] = [];
   const records: (readonly [RecordReader, CompiledMapping])[] = [];
   const products = { cef: new Map<string, Map<string, CompiledMapping>>(), leef: new Map<string, Map<string, CompiledMapping>>() };
+  const reliedOn = new Set<string>();
   for (const mapping of mappings) {
     const compiled = compileMapping(mapping);
     const { appliesTo } = mapping;
+    for (const action of mapping.reliedOn ?? []) reliedOn.add(`${mapping.product} ${action}`);
     // Both spellings, so that the usual one costs one look-up.
     for (const name of appliesTo.programs ?? []) programs.set(name, compiled).set(name.toLowerCase(), compiled);
     for (const name of appliesTo.sources ?? []) sources.set(name.toLowerCase(), compiled);
@@ -152,6 +154,7 @@ export function indexMappings(mappings: readonly Mapping[]): MappingIndex {
       const ofVendor = products[format].get(vendor.toLowerCase());
       return ofVendor?.get(product.toLowerCase()) ?? ofVendor?.get('*');
     },
+    isReliedOn: (module, action) => reliedOn.has(`${module} ${action}`.toLowerCase()),
   };
 }
 

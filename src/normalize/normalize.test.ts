@@ -94,9 +94,22 @@ describe('whom a sender may speak for', () => {
     const { fields } = normalized(approval, origin);
     expect(fields['event.action']).toBe('request_approved');
     expect([fields.tags ?? []].flat().includes('unproven_sender')).toBe(marked);
-    expect(normalized(approval.replace('14|Request approved', '15|Request Disapproved'), origin).fields.tags ?? []).not.toContain(
+    expect(normalized(approval.replace('14|Request approved', '16|Session started'), origin).fields.tags ?? []).not.toContain(
       'unproven_sender',
     );
+  });
+
+  it.each([
+    ['what it says of itself', { dataset: 'segura.pam', action: 'request_approved' }],
+    ['a dataset of the product that no mapping writes', { dataset: 'segura.other', action: 'request_approved' }],
+    ['another case of letters', { dataset: 'Segura.pam', action: 'Request_Approved' }],
+    ['several actions', { dataset: 'segura.pam', action: ['x', 'request_approved'] }],
+  ])('marks an approval that is one by no mapping: by %s', (_, event) => {
+    const text = JSON.stringify({ event, user: { name: 'forger' } });
+    for (const body of [text, `<13>Nov 20 10:00:00 vault01 forger: ${text}`])
+      expect([normalized(body).fields.tags].flat()).toContain('unproven_sender');
+    const other = JSON.stringify({ event: { ...event, dataset: 'door.access' } });
+    expect(normalized(other).fields.tags).toBeUndefined();
   });
 
   it('lets nobody but Earshot write Earshot’s own trail', () => {

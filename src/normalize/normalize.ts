@@ -79,7 +79,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     const times = { timeZone: record.origin.timeZone ?? source?.timeZone, reference: record.receivedAt };
     normalizeBody(decoded, draft, choice, times, config);
     for (const note of decoded.notes) draft.tag(note);
-    if (!origin.proven && isReliedOn(choice.mapping, draft)) draft.tag('unproven_sender');
+    if (!origin.proven && isReliedOn(index, choice, draft)) draft.tag('unproven_sender');
     const timestamp = timeOf(record, decoded, draft);
     if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
     draft.tag('dataset_mismatch');
@@ -88,10 +88,10 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
   };
 }
 
-function isReliedOn(mapping: CompiledMapping | undefined, draft: Draft): boolean {
-  if (mapping === undefined || mapping.reliedOn.length === 0) return false;
+function isReliedOn(index: MappingIndex, { module }: Choice, draft: Draft): boolean {
   const action = draft.get('event.action');
-  return typeof action === 'string' && mapping.reliedOn.includes(action);
+  if (typeof action === 'string') return index.isReliedOn(module, action);
+  return Array.isArray(action) && action.some((each) => typeof each === 'string' && index.isReliedOn(module, each));
 }
 
 function factsOf(origin: Origin): OriginFacts {

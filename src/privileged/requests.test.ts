@@ -85,6 +85,48 @@ describe('whether a session was approved', () => {
     expect(verdict([approved()], 5, 10)).toBe('none');
   });
 
+  it('takes no name of two persons for either', () => {
+    const [one, two] = ['1', '2'].map((id) => ({ 'segura.request.id': id, 'destination.ip': '192.0.2.99' }));
+    expect(verdict([asked(one), approved()], 5, 10)).toBe('approved');
+    expect(verdict([asked(one), asked({ ...two, 'user.name': 'ana2' }), approved()], 5, 10)).toBe('none');
+    expect(verdict([asked(one), asked({ ...two, 'user.name': 'ana2' }), asked(), approved()], 5, 10)).toBe('approved');
+  });
+
+  describe('by what the approval says, whatever a guess with its number adds', () => {
+    const guess = { guessed: true, at: TEN - 2 * HOUR };
+    const longer = { 'segura.request.valid_until': '2099-01-01 00:00:00' };
+    const theirs = { 'user.name': 'ben', 'user.full_name': 'Ben Example', 'segura.request.requester': 'Ben Example' };
+    const BEN = { ...ANA, person: 'ben' };
+
+    it('not for longer', () => {
+      expect(verdict([asked(longer, guess), asked(), approved()], 5, 100)).toBe('outran_window');
+      expect(verdict([asked(longer), approved()], 5, 100)).toBe('outran_window');
+    });
+
+    it('not for another person', () => {
+      expect(verdict([asked(theirs, guess), asked(), approved()], 5, 10, BEN)).toBe('none');
+      expect(verdict([asked({ 'user.name': 'ben' }, guess), asked(), approved()], 5, 10, BEN)).toBe('none');
+      expect(verdict([asked({ 'user.name': 'ben' }, guess), approved({ 'segura.request.requester': '' })], 5, 10, BEN)).toBe('none');
+    });
+
+    it('not for a session where it was for a look at the password', () => {
+      expect(verdict([asked({}, guess), approved({ 'segura.request.action': 'View password' })], 5, 10)).toBe('none');
+    });
+
+    it('not taken back, and not put in the place of one that counts', () => {
+      const later = { guessed: true, at: TEN };
+      expect(verdict([asked(), approved(), event('request_denied', {}, later)], 5, 100)).toBe('outran_window');
+      expect(verdict([asked(), approved(), approved(longer, later)], 5, 50)).toBe('approved');
+      expect(verdict([asked(), approved(), approved(longer, later)], 5, 100)).toBe('outran_window');
+    });
+  });
+
+  it('not before somebody approved it, though its window had begun', () => {
+    const events = [asked(), approved({}, { at: TEN + 10 * 60_000 })];
+    expect(verdict(events, 5, 30)).toBe('outside_window');
+    expect(verdict(events, 10, 30)).toBe('approved');
+  });
+
   it('reads windows by the clock of the vault', () => {
     const zone = zoneOf('America/Sao_Paulo') ?? UTC;
     const [request] = requestsIn(seguraSessionEvents, [approved()], zone);

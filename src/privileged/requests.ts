@@ -40,14 +40,22 @@ export function requestsIn(product: SessionEvents, events: readonly SessionEvent
   return [...together.values()].flatMap((own) => requestOf(own, words, logins, zone) ?? []);
 }
 
-/** Logins by full name, in lower case: who asks has both, and an answer names the one who asked by their full name alone. */
-const loginsOf = (events: readonly SessionEvent[], { asked }: RequestEvents): ReadonlyMap<string, string> =>
-  new Map(
-    events
-      .filter(({ action }) => action === asked)
-      .map((event) => [textOf(event, 'user.full_name').toLowerCase(), textOf(event, 'user.name')] as const)
-      .filter(([fullName, login]) => fullName !== '' && login !== ''),
-  );
+/**
+ * Logins by full name, in lower case: who asks has both, and an answer names the one who asked by their full name alone. '' where two persons have one
+ * name. What was only guessed makes nobody of a name.
+ */
+function loginsOf(events: readonly SessionEvent[], { asked }: RequestEvents): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const event of events) {
+    if (event.action !== asked || event.guessed) continue;
+    const [fullName, login] = [fullNameOf(event), textOf(event, 'user.name')];
+    const known = found.get(fullName) ?? login;
+    if (fullName !== '' && login !== '') found.set(fullName, known.toLowerCase() === login.toLowerCase() ? login : '');
+  }
+  return found;
+}
+
+const fullNameOf = (event: SessionEvent): string => textOf(event, 'user.full_name').toLowerCase();
 
 const accountOf = (event: SessionEvent): string => textOf(event, 'destination.user.name').toLowerCase();
 const addressOf = (event: SessionEvent): string => textOf(event, 'destination.ip').toLowerCase();
@@ -58,14 +66,14 @@ function requestOf(
   logins: ReadonlyMap<string, string>,
   zone: Zone,
 ): HeardRequest | undefined {
-  const asked = events.find(({ action }) => action === words.asked);
-  // What is said last counts: an approval that was taken back is one no more.
-  const answer = events.findLast(({ action }) => action !== words.asked);
-  const first = events[0];
-  const said = (field: string): string => events.map((event) => textOf(event, field)).find((text) => text !== '') ?? '';
+  const [first] = events;
+  const answer = answerOf(events, words);
+  const told = believed(events, answer);
+  const said = (field: string): string => told.map((event) => textOf(event, field)).find((text) => text !== '') ?? '';
   if (first === undefined || !words.isForSession(said(words.wish))) return undefined;
+  const asked = told.find(({ action }) => action === words.asked);
   const fullName = said(words.requester);
-  const login = (asked === undefined ? '' : textOf(asked, 'user.name')) || (logins.get(fullName.toLowerCase()) ?? '');
+  const login = loginOf(asked, fullName, logins);
   return {
     id: said(words.id),
     state: answer === undefined ? 'asked' : answer.action === words.approved ? 'approved' : 'denied',
@@ -86,6 +94,27 @@ function requestOf(
       kind: action === words.asked ? 'asked' : action === words.approved ? 'approved' : 'denied',
     })),
   };
+}
+
+/** What is said last counts: an approval that was taken back is one no more. What is only guessed takes nothing back. */
+function answerOf(events: readonly SessionEvent[], { asked }: RequestEvents): SessionEvent | undefined {
+  const answers = events.filter(({ action }) => action !== asked);
+  return answers.findLast(({ guessed }) => !guessed) ?? answers.at(-1);
+}
+
+/**
+ * The events that say what a request is about, the answer first: what was granted is what it says. To an answer that is no guess, guesses add nothing: an
+ * approval would be worth no more than the least of them.
+ */
+function believed(events: readonly SessionEvent[], answer: SessionEvent | undefined): readonly SessionEvent[] {
+  if (answer === undefined) return events;
+  return [answer, ...events.filter((event) => event !== answer && (answer.guessed || !event.guessed))];
+}
+
+/** Of who asked, by the event of asking where it is of the one whom the answer names; else by their name in any request. */
+function loginOf(asked: SessionEvent | undefined, fullName: string, logins: ReadonlyMap<string, string>): string {
+  const isTheirs = asked !== undefined && ['', fullNameOf(asked)].includes(fullName.toLowerCase());
+  return (isTheirs ? textOf(asked, 'user.name') : '') || (logins.get(fullName.toLowerCase()) ?? '');
 }
 
 /** What of a session a request must fit. */
@@ -124,7 +153,11 @@ export function approvalOf({ requests: words }: SessionEvents, { from, to }: Spa
   return approved.some((request) => covers(request, to)) ? 'approved' : 'outran_window';
 }
 
-/** Without a window, what was approved before is approved. */
+/** An approval and the session that it opens may be told by different programs of a vault, whose times are to the second. */
+const IN_STEP_MS = 10_000;
+
+/** Windows begin when access is asked for: what began in one before somebody had approved it was not approved. */
 function covers({ validFrom, validUntil, answeredAt }: AccessRequest, at: number): boolean {
-  return (validFrom ?? answeredAt ?? Number.POSITIVE_INFINITY) <= at && at <= (validUntil ?? Number.POSITIVE_INFINITY);
+  const approvedFrom = Math.max(validFrom ?? 0, (answeredAt ?? Number.POSITIVE_INFINITY) - IN_STEP_MS);
+  return approvedFrom <= at && at <= (validUntil ?? Number.POSITIVE_INFINITY);
 }

@@ -33,7 +33,7 @@ export const segura: Mapping = {
       return kindOfPairs(words, pairs)?.kind.dataset;
     },
   },
-  reliedOn: ['request_approved'],
+  reliedOn: ['access_requested', 'request_approved', 'request_denied'],
   // A user's id in some kinds, and a number of another sort in the others: the format's table would call it a user.
   fields: { suid: 'segura.suid' },
   cef: {
