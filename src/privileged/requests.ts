@@ -146,18 +146,35 @@ function isNear(request: AccessRequest, { from, to }: Span, reachMs: number): bo
 /** Whether a session was approved. What was only guessed to be an approval is none. */
 export function approvalOf({ requests: words }: SessionEvents, { from, to }: Span, requests: readonly AccessRequest[]): Approval {
   if (words === undefined) return 'not_told';
-  const approved = requests.filter(({ state, guessed }) => state === 'approved' && !guessed);
-  if (approved.length === 0) return 'none';
-  const begun = approved.filter((request) => covers(request, from));
-  if (begun.length === 0) return 'outside_window';
-  return approved.some((request) => covers(request, to)) ? 'approved' : 'outran_window';
+  const times = timesApproved(requests);
+  if (times.length === 0) return 'none';
+  if (!times.some((time) => covers(time, from))) return 'outside_window';
+  return times.some((time) => covers(time, to)) ? 'approved' : 'outran_window';
 }
+
+/** When something was approved; milliseconds since the epoch, infinity where nothing says until when. */
+export interface ApprovedTime {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What a session is told against: of the times that it began in, the one that lasts longest; else the one nearest to it. Undefined where nothing was approved. */
+export function approvedTime({ from }: Pick<Span, 'from'>, requests: readonly AccessRequest[]): ApprovedTime | undefined {
+  const times = timesApproved(requests);
+  const away = (time: ApprovedTime): number => Math.max(0, time.from - from, from - time.until);
+  return times.toSorted((a, b) => away(a) - away(b) || b.until - a.until)[0];
+}
+
+/** Windows begin when access is asked for: what began in one before somebody had approved it was not approved. Without a window, what was approved before is. */
+const timesApproved = (requests: readonly AccessRequest[]): ApprovedTime[] =>
+  requests
+    .filter(({ state, guessed }) => state === 'approved' && !guessed)
+    .map(({ validFrom, validUntil, answeredAt }) => ({
+      from: Math.max(validFrom ?? 0, answeredAt ?? Number.POSITIVE_INFINITY),
+      until: validUntil ?? Number.POSITIVE_INFINITY,
+    }));
 
 /** An approval and the session that it opens may be told by different programs of a vault, whose times are to the second. */
 const IN_STEP_MS = 10_000;
 
-/** Windows begin when access is asked for: what began in one before somebody had approved it was not approved. */
-function covers({ validFrom, validUntil, answeredAt }: AccessRequest, at: number): boolean {
-  const approvedFrom = Math.max(validFrom ?? 0, (answeredAt ?? Number.POSITIVE_INFINITY) - IN_STEP_MS);
-  return approvedFrom <= at && at <= (validUntil ?? Number.POSITIVE_INFINITY);
-}
+const covers = ({ from, until }: ApprovedTime, at: number): boolean => from - IN_STEP_MS <= at && at <= until;

@@ -31,6 +31,7 @@ const REQUEST = [approval('access_requested'), { ...approval('request_approved')
 
 function watch(rows: readonly unknown[], minutes: number) {
   const clock = { now: TEN + minutes * MINUTE };
+  const disk = { full: false };
   const batches: RawBatch[] = [];
   const lanes: unknown[] = [];
   const engine = {
@@ -43,6 +44,7 @@ function watch(rows: readonly unknown[], minutes: number) {
   const intake = {
     open: true,
     append: async (batch: RawBatch) => {
+      if (disk.full) throw new Error('the disk is full');
       batches.push(batch);
       return { firstSeq: 1, count: 1, duplicate: false };
     },
@@ -56,7 +58,7 @@ function watch(rows: readonly unknown[], minutes: number) {
     telemetry: silent,
     now: () => clock.now,
   });
-  return { watching, batches, clock, lanes };
+  return { watching, batches, clock, lanes, disk };
 }
 
 const told = (batches: readonly RawBatch[]) => batches.map(({ key, messages }) => [key, JSON.parse(String(messages[0])).message as string]);
@@ -79,6 +81,44 @@ describe('sessions beyond what was approved', () => {
     const { watching, batches } = watch([...REQUEST, row(7, 65, 'session_started'), row(8, 66, 'session_ended')], 70);
     await watching.look();
     expect(told(batches).map(([, message]) => message)).toEqual([expect.stringContaining('began outside of what was approved')]);
+  });
+
+  it('are told with the time that they are told against, and not with any other that was approved', async () => {
+    const texts = (seq: number, from: string, until: string) => ({
+      ...approval('request_approved'),
+      seq: `${seq}`,
+      texts: [...row(1, 0, '').texts, 'Max', `S${seq}`, 'Ana', 'Max', from, until, 'Start session'],
+    });
+    const tomorrow = texts(3, '2026-01-03 10:00:00', '2026-01-03 11:00:00');
+    const forged = { ...texts(4, '2026-01-02 10:00:00', '2099-01-01 00:00:00'), guessed: 1 };
+    const beyond = watch([...REQUEST, tomorrow, forged, row(7, 5, 'session_started')], 70);
+    await beyond.watching.look();
+    expect(told(beyond.batches).map(([, message]) => message)).toEqual([expect.stringMatching(/\(until 2026-01-02T11:00:00.000Z\)$/)]);
+    const outside = watch([...REQUEST, tomorrow, forged, row(7, 65, 'session_started')], 70);
+    await outside.watching.look();
+    expect(told(outside.batches).map(([, message]) => message)).toEqual([
+      expect.stringMatching(/\(from 2026-01-02T10:00:00.000Z to 2026-01-02T11:00:00.000Z\)$/),
+    ]);
+  });
+
+  it('are told when they can be kept', async () => {
+    const { watching, batches, disk } = watch([...REQUEST, row(7, 5, 'session_started')], 70);
+    disk.full = true;
+    await expect(watching.look()).rejects.toThrow('disk');
+    disk.full = false;
+    await watching.look();
+    expect(told(batches)).toHaveLength(1);
+  });
+
+  it('are all told, however many there are', async () => {
+    const many = Array.from({ length: 450 }, (_, i) => ({
+      ...row(1_000 + i, 5, 'session_started'),
+      texts: ['ana', 'root', '192.0.2.10', `db${i}.example.com`],
+      at: `${TEN + 5 * MINUTE + i * 1_000}`,
+    }));
+    const { watching, batches } = watch([...REQUEST, ...many], 70);
+    await watching.look();
+    expect(new Set(told(batches).map(([key]) => key)).size).toBe(450);
   });
 
   it('are none where they ended in time, or where nothing was approved', async () => {

@@ -1,10 +1,13 @@
+import type { SessionSearch } from '../../api/deps.ts';
 import { Repeating } from '../../lib/repeating.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { PrivilegedSession } from '../../model/privileged-session.ts';
 import type { Intake } from '../../model/record.ts';
+import { approvedTime } from '../../privileged/requests.ts';
+import type { Position } from '../../store/search/position.ts';
 import { sql } from '../../store/sql.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { auditTo } from '../upkeep/audit-trail.ts';
+import { keepAudit } from '../upkeep/audit-trail.ts';
 import { PrivilegedSessions, type PrivilegedSessionsDeps } from './privileged-sessions.ts';
 
 const EVERY_MS = 30_000;
@@ -12,7 +15,7 @@ const EVERY_MS = 30_000;
 const SETTLED_MS = 60_000;
 /** Sessions that began so long ago are looked at. */
 const WATCHED_MS = 86_400_000;
-const MOST_AT_ONCE = 200;
+const AT_ONCE = 200;
 
 export interface ApprovalWatchDeps extends PrivilegedSessionsDeps {
   readonly intake: Pick<Intake, 'append' | 'open'>;
@@ -47,49 +50,72 @@ export class ApprovalWatch {
     return this.#round.stop();
   }
 
-  /** One round. Throws EngineError. */
+  /** One round. Throws EngineError, and when an event could not be kept: the next round tries again. */
   async look(): Promise<void> {
-    const { engine, intake, telemetry, now } = this.#deps;
+    const { engine, intake, now } = this.#deps;
     if (!engine.up || !intake.open) return;
     const to = now() - SETTLED_MS;
-    const { sessions } = await this.#sessions.list({
-      from: to - WATCHED_MS,
-      to,
-      limit: MOST_AT_ONCE,
-      approvals: ['outran_window', 'outside_window'],
-      only: () => sql`1`,
-      lane: 'background',
-    });
     const told = new Set<string>();
-    for (const session of sessions) {
+    for await (const session of this.#beyond({ from: to - WATCHED_MS, to })) {
       const key = `privileged-session:${session.id}:${session.approval}`;
+      if (!this.#told.has(key)) await keepAudit(intake, beyondApproval(session), key);
+      this.#told.add(key);
       told.add(key);
-      if (!this.#told.has(key)) auditTo(intake, beyondApproval(session), telemetry, key);
     }
     this.#told = told;
   }
+
+  /** All of them, the latest first. */
+  async *#beyond(range: Pick<SessionSearch, 'from' | 'to'>): AsyncGenerator<PrivilegedSession> {
+    let after: Position | undefined;
+    do {
+      const page = await this.#sessions.list({
+        ...range,
+        after,
+        limit: AT_ONCE,
+        approvals: ['outran_window', 'outside_window'],
+        only: () => sql`1`,
+        lane: 'background',
+      });
+      yield* page.sessions;
+      if (page.stopped !== undefined) {
+        const until = page.next === undefined ? '' : new Date(page.next.ts).toISOString();
+        const message = 'sessions could not all be held against their approvals: there was too much to read; it is tried again';
+        this.#deps.telemetry.log('warn', message, { why: page.stopped, unread_before: until });
+        return;
+      }
+      after = page.next;
+    } while (after !== undefined);
+  }
 }
+
+const isoOf = (at: number): string => new Date(at).toISOString();
 
 function beyondApproval(session: PrivilegedSession): AuditEvent {
   const { id, product, person, account, host, address, approval, startedAt, requests } = session;
   const machine = host === '' ? address : host;
-  const ends = requests.flatMap(({ state, validUntil }) => (state === 'approved' && validUntil !== undefined ? [validUntil] : []));
-  const until = ends.length === 0 ? '' : new Date(Math.max(...ends)).toISOString();
-  const what = approval === 'outran_window' ? 'went on beyond what was approved' : 'began outside of what was approved';
+  const approved = startedAt === undefined ? undefined : approvedTime({ from: startedAt }, requests);
+  const from = approved === undefined ? '' : isoOf(approved.from);
+  const until = approved === undefined || approved.until === Number.POSITIVE_INFINITY ? '' : isoOf(approved.until);
+  const what =
+    approval === 'outran_window'
+      ? `went on beyond what was approved (until ${until})`
+      : `began outside of what was approved (from ${from}${until === '' ? '' : ` to ${until}`})`;
   return {
     action: 'privileged_session_beyond_approval',
     category: ['session'],
     type: ['info'],
     outcome: 'unknown',
     target: person,
-    message: `The session of ${person} on ${machine} as ${account} ${what}${until === '' ? '' : ` (until ${until})`}`,
+    message: `The session of ${person} on ${machine} as ${account} ${what}`,
     about: {
       session_id: id,
       approval,
       product,
       account,
       machine,
-      ...(startedAt !== undefined && { started_at: new Date(startedAt).toISOString() }),
+      ...(startedAt !== undefined && { started_at: isoOf(startedAt) }),
+      ...(from !== '' && { approved_from: from }),
       ...(until !== '' && { approved_until: until }),
     },
   };
