@@ -92,6 +92,17 @@ describe('sessions of Segura', () => {
     const [, second] = vault.sessions;
     if (second !== undefined) Object.assign(second, { device: 'Data base [192.0.2.10]' });
     expect(await plan('jsilva on db9.example.com (192.0.2.10) as root')).toMatchObject({ ok: true, value: { targets: [{ id: SECOND }] } });
+    expect(await refusal('jsilva on data.example.com (192.0.2.11) as root')).toMatch(/is no open session in Segura/);
+  });
+
+  it('are not those on a machine of the same name in another domain, or at another address', async () => {
+    start();
+    const [first, second] = vault.sessions;
+    if (first !== undefined) Object.assign(first, { device: 'db1.example.org' });
+    if (second !== undefined) Object.assign(second, { device: 'db1 (192.0.2.11)' });
+    expect(await refusal('jsilva on db1.example.com (192.0.2.10) as root')).toMatch(/is no open session in Segura/);
+    expect(await plan('jsilva on db1.example.org (192.0.2.12) as root')).toMatchObject({ ok: true, value: { targets: [{ id: FIRST }] } });
+    expect(await plan('jsilva on db1.example.com (192.0.2.11) as root')).toMatchObject({ ok: true, value: { targets: [{ id: SECOND }] } });
   });
 
   it('say which settings are wrong where the vault lets nobody in', async () => {

@@ -89,17 +89,31 @@ const NAMED = /^(\S+) on (.+) as (\S+)$/;
 function sessionNamed(given: string): (session: Session) => boolean {
   const [, user, machine, account] = (NAMED.exec(given.toLowerCase()) ?? []).map(String);
   if (user === undefined || machine === undefined) return () => false;
-  const wanted = namesOf(machine);
+  const wanted = machineOf(machine);
   return (session) =>
     session.user.toLowerCase() === user &&
     session.credencial.toLowerCase() === account &&
-    [...namesOf(session.dispositivo.toLowerCase())].some((name) => wanted.has(name));
+    isSameMachine(wanted, machineOf(session.dispositivo.toLowerCase()));
 }
 
-function namesOf(machine: string): ReadonlySet<string> {
-  const whole = machine.split(/[\s()[\],;]+/).filter((name) => name !== '');
-  return new Set(whole.flatMap((name) => (/^[\d.]+$|:/.test(name) ? [name] : [name, name.split('.', 1)[0] ?? ''])));
+interface Machine {
+  readonly addresses: readonly string[];
+  readonly names: readonly string[];
 }
+
+function machineOf(text: string): Machine {
+  const words = text.split(/[\s()[\],;]+/).filter((word) => word !== '');
+  const isAddress = (word: string): boolean => /^[\d.]+$|:/.test(word);
+  return { addresses: words.filter(isAddress), names: words.filter((word) => !isAddress(word)) };
+}
+
+/** Where both have addresses, these tell. Of two names with domains all counts: `db1` of another domain is another machine. */
+function isSameMachine(one: Machine, other: Machine): boolean {
+  if (one.addresses.length > 0 && other.addresses.length > 0) return one.addresses.some((address) => other.addresses.includes(address));
+  return one.names.some((name) => other.names.some((each) => name === each || name === firstLabel(each) || firstLabel(name) === each));
+}
+
+const firstLabel = (name: string): string => name.split('.', 1)[0] ?? '';
 
 function targetOf({ session_id: id, user, credencial, dispositivo, protocol }: Session): ActTarget {
   const as = credencial === '' ? '' : ` as ${credencial}`;
