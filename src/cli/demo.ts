@@ -9,7 +9,7 @@ import type { createTokenEndpoint } from '../api/contract/tokens.ts';
 import type { createUserEndpoint, inviteUserEndpoint, listUsersEndpoint } from '../api/contract/users.ts';
 import { Child } from '../demo/child.ts';
 import { DemoFolder } from '../demo/demo-folder.ts';
-import { demoSettings, VIEWER } from '../demo/demo-settings.ts';
+import { demoSettings, VAULTS, VIEWER } from '../demo/demo-settings.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { EarshotError } from '../lib/errors.ts';
 import { type Call, type Command, FAULTS, GOOD, UsageError } from './command.ts';
@@ -136,8 +136,8 @@ async function startAcme(folder: DemoFolder, hub: HubAccess, { begins, speed, on
   const api = `http://127.0.0.1:${ports.api}`;
   const token = await newToken(hub);
   const ways = {
-    segura: { kind: 'tls', port: ports.segura, caFile: folder.file('demo.pem') },
-    osirium: { kind: 'tls', port: ports.osirium, caFile: folder.file('demo.pem') },
+    segura: vaultWay(folder, VAULTS.segura.name, ports.segura),
+    osirium: vaultWay(folder, VAULTS.osirium.name, ports.osirium),
     linux: { kind: 'relp', port: ports.linux },
     crm: { kind: 'http', url: `${api}/ingest/crm`, token },
     doors: { kind: 'http', url: `${api}/ingest/doors`, token },
@@ -154,6 +154,13 @@ async function startAcme(folder: DemoFolder, hub: HubAccess, { begins, speed, on
     if (told.kind === 'backfilled') void whenStored(hub, told.lines, began, once);
   });
   return child;
+}
+
+/** Over TLS, with a certificate of its own. */
+function vaultWay(folder: DemoFolder, name: string, port: number) {
+  const now = Date.now();
+  const [hub, own] = [folder.certificate(now), folder.senderCertificate(name, now)];
+  return { kind: 'tls', port, caFile: hub.certificate_file, certificateFile: own.certificate_file, keyFile: own.key_file };
 }
 
 /** What the simulators say of themselves. */

@@ -9,8 +9,8 @@ export interface SelfSigned {
 const VALID_MS = 400 * 86_400_000;
 
 /**
- * A certificate for this machine alone (localhost, 127.0.0.1), signed with its own key, so that it is also the authority that senders
- * are told to trust. Node can read certificates and not make them, and OpenSSL is not on every machine: so its bytes are put together
+ * A certificate for this machine alone (localhost, 127.0.0.1), signed with its own key, so that it is also the authority that the other side
+ * is told to trust. Node can read certificates and not make them, and OpenSSL is not on every machine: so its bytes are put together
  * here (RFC 5280, DER).
  */
 export function selfSigned(commonName: string, now: number): SelfSigned {

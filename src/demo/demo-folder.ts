@@ -27,6 +27,12 @@ export type DemoState = z.output<typeof demoState>;
 
 const STATE_FILE = 'demo.json';
 
+/** PEM files of a certificate and its key. */
+interface Pair {
+  readonly certificate_file: string;
+  readonly key_file: string;
+}
+
 /** A folder of the demo's own: what the hub keeps, its configuration, certificate and log, and how far the story is told. */
 export class DemoFolder {
   readonly path: string;
@@ -69,14 +75,23 @@ export class DemoFolder {
   }
 
   /** The certificate of the syslog listeners, which senders trust. */
-  certificate(now: number): { readonly certificate_file: string; readonly key_file: string } {
-    const files = { certificate_file: this.file('demo.pem'), key_file: this.file('demo.key') };
-    if (!existsSync(files.certificate_file) || !existsSync(files.key_file)) {
-      const { certificate, key } = selfSigned('Earshot demo', now);
-      this.write('demo.key', key);
-      this.write('demo.pem', certificate);
+  certificate(now: number): Pair {
+    return this.#pairOf('demo', 'Earshot demo', now);
+  }
+
+  /** The certificate by which the listeners know a sender; its own authority, so that it is the only one that is let in. */
+  senderCertificate(name: string, now: number): Pair {
+    return this.#pairOf(name, name, now);
+  }
+
+  #pairOf(file: string, commonName: string, now: number): Pair {
+    const pair = { certificate_file: this.file(`${file}.pem`), key_file: this.file(`${file}.key`) };
+    if (!existsSync(pair.certificate_file) || !existsSync(pair.key_file)) {
+      const { certificate, key } = selfSigned(commonName, now);
+      this.write(`${file}.key`, key);
+      this.write(`${file}.pem`, certificate);
     }
-    return files;
+    return pair;
   }
 }
 

@@ -2,19 +2,32 @@ import { stringify } from 'yaml';
 import { WEEKDAYS } from '../digest/period.ts';
 import type { DemoFolder } from './demo-folder.ts';
 
+/** The vaults, by the names in their certificates: what they say of approvals counts because it is theirs. */
+export const VAULTS = {
+  segura: { name: 'vault01.example.com', datasets: ['segura.pam', 'segura.system'] },
+  osirium: { name: 'pxm01.example.com', datasets: ['osirium.pam'] },
+} as const;
+
 const on = (port: number) => `127.0.0.1:${port}`;
 
 /** The hub's configuration, as a user could have written it: Acme's systems each have a door of their own. `rules`: folder of Acme's own; `days`: of its past. */
 export function demoSettings(folder: DemoFolder, { rules, days }: { readonly rules: string; readonly days: number }, now: number): string {
   const { ports } = folder.state;
   const tls = folder.certificate(now);
-  const vault = (port: number) => ({ type: 'syslog', udp: false, tcp: false, relp: false, tls: { listen: on(port), ...tls } });
+  const vault = ({ name, datasets }: (typeof VAULTS)[keyof typeof VAULTS], port: number) => ({
+    ...{ type: 'syslog', udp: false, tcp: false, relp: false },
+    tls: {
+      ...{ listen: on(port), ...tls },
+      ...{ client_ca_file: folder.senderCertificate(name, now).certificate_file, client_certificates: 'require' },
+    },
+    peers: [{ certificate: name, datasets }],
+  });
   const settings = {
     data_dir: folder.file('data'),
     api: { listen: on(ports.api) },
     sources: {
-      segura: vault(ports.segura),
-      osirium: vault(ports.osirium),
+      segura: vault(VAULTS.segura, ports.segura),
+      osirium: vault(VAULTS.osirium, ports.osirium),
       linux: { type: 'syslog', udp: false, tcp: false, relp: { listen: on(ports.linux) } },
       crm: { type: 'http', datasets: ['acme.crm'] },
       doors: { type: 'http', datasets: ['acme.doors'] },

@@ -75,6 +75,17 @@ describe('whom a sender may speak for', () => {
     expect(fields.message).toContain('Accepted password for root');
   });
 
+  it('does not say of a bound sender’s line that claims nothing that it spoke for another, and believes it no more than before', () => {
+    const vault = { ...TCP, datasets: ['segura.pam'] };
+    for (const cut of ['<13>Jan  2 03:04:05 vault01 CEF:0|MT4|senha', '<13>Jan  2 03:04:05 vault01 appliance[7]: hello']) {
+      const { fields, mismatch } = normalized(cut, vault);
+      expect([fields['event.dataset'], mismatch, [fields.tags ?? []].flat().includes('dataset_mismatch')]).toEqual(['syslog', undefined, false]);
+    }
+    const forged = normalized('<13>Jan  2 03:04:05 vault01 x: {"event":{"action":"user_login"},"user":{"name":"ana"}}', vault);
+    expect(forged.fields).toMatchObject({ 'event.dataset': 'syslog', 'json.event.action': 'user_login', 'json.user.name': 'ana' });
+    expect(forged.fields['event.action']).toBeUndefined();
+  });
+
   it('believes nothing of an ECS event with a dataset that is not its sender’s', () => {
     const text = '{"event":{"action":"login","dataset":"slack.audit"},"user":{"name":"forger"}}';
     const { fields, mismatch } = normalized(text, { ...TCP, datasets: ['door.access'] });

@@ -81,7 +81,8 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     for (const note of decoded.notes) draft.tag(note);
     if (!origin.proven && isReliedOn(index, choice, draft)) draft.tag('unproven_sender');
     const timestamp = timeOf(record, decoded, draft);
-    if (choice.refused === undefined) return { timestamp, fields: draft.finish() };
+    // What claims nothing, such as a line that was cut on its way, is no word for another: it is kept as what it looks like, and not believed.
+    if (choice.refused === undefined || choice.refused === choice.dataset) return { timestamp, fields: draft.finish() };
     draft.tag('dataset_mismatch');
     draft.set('earshot.claimed_dataset', choice.refused);
     return { timestamp, fields: draft.finish(), mismatch: { claimed: choice.refused, dataset: choice.dataset } };

@@ -62,6 +62,21 @@ describe('earshot demo', () => {
     expect(sum(bySource)).toBeLessThan(lines + 2_000);
   });
 
+  it('knows who the vaults are: their approvals count, and one session has gone on beyond its own', async () => {
+    const day = { from: new Date(Date.now() - 86_400_000).toISOString() };
+    const found = async (q: string) =>
+      (await demo.get<{ events: unknown[] }>(`/api/events?${new URLSearchParams({ q, ...day })}`)).events.length;
+    expect(await found('event.action:request_approved')).toBeGreaterThan(5);
+    expect(await found('tags:unproven_sender OR tags:dataset_mismatch')).toBe(0);
+    const { sessions } = await demo.get<{ sessions: { person: string; approval: string; state: string }[] }>(
+      `/api/sessions?${new URLSearchParams({ ...day, limit: '200' })}`,
+    );
+    const approvals = new Set(sessions.map(({ approval }) => approval));
+    expect([...approvals]).toEqual(expect.arrayContaining(['approved', 'none', 'not_told']));
+    expect(sessions.filter(({ approval }) => approval === 'outran_window')).toMatchObject([{ person: 'pmurray', state: 'ended' }]);
+    expect(approvals).not.toContain('outside_window');
+  });
+
   it('has alerts of the past, at the times of their events', async () => {
     const { alerts } = await demo.get<{ alerts: { rule_name: string; first_at: string; level: string }[] }>('/api/alerts?limit=200');
     const rules = new Set(alerts.map((alert) => alert.rule_name));

@@ -2,7 +2,7 @@ import { Chance, DAY, HOUR, MINUTE, SECOND } from './acme/chance.ts';
 import { CREDENTIALS, fullName, HOSTS, type Host, VAULT } from './acme/estate.ts';
 import type { Line } from './acme/line.ts';
 import { PEOPLE, type Person } from './acme/people.ts';
-import type { MachineSession, Pace, PasswordView, Shift, Workday } from './acme/workday.ts';
+import type { Approval, MachineSession, Pace, PasswordView, Shift, Workday } from './acme/workday.ts';
 
 /**
  * A Segura vault, as it writes to a SIEM in the format CEF: names of events, their priorities and the keys of each kind are those of the
@@ -146,8 +146,23 @@ export function viewLines({ at, shift, host, account, approval }: PasswordView):
     },
   });
   if (approval === undefined) return [viewed];
+  const wish = `view password for credential ${account} on device ${deviceOf(host)}`;
+  return [...requestLines({ shift, host, account, approval, wish, action: 'View password', until: approval.askedAt + HOUR }), viewed];
+}
+
+interface Asked extends Pick<PasswordView, 'shift' | 'host' | 'account'> {
+  readonly approval: Approval;
+  /** What for, in the words of the message, and as the label has it. */
+  readonly wish: string;
+  readonly action: string;
+  /** The window begins when it is asked for. */
+  readonly until: number;
+}
+
+/** A request, and the answer of somebody else. */
+function requestLines({ shift: { person }, host, account, approval, wish, action, until }: Asked): Line[] {
   const { by, askedAt, approvedAt } = approval;
-  const about = `Request details: Action to view password for credential ${account} on device ${deviceOf(host)}`;
+  const about = `Request details: Action to ${wish}`;
   const keys = (who: Person, when: number, msg: string) => ({
     msg,
     suid: userId(who),
@@ -161,25 +176,27 @@ export function viewLines({ at, shift, host, account, approval }: PasswordView):
     cs2Label: 'Validity Start',
     cs2: stamp(askedAt),
     cs3Label: 'Validity End',
-    cs3: stamp(askedAt + HOUR),
+    cs3: stamp(until),
     cs4Label: 'Approver',
     cs4: nameOf(by),
     cs5Label: 'Requester',
     cs5: nameOf(person),
     cs6Label: 'Action',
-    cs6: 'View password',
+    cs6: action,
   });
   const asked = `User '${nameOf(person)}' created a request. ${about}`;
   const approved = `Request approved by ${nameOf(by)} on ${stamp(approvedAt)}. Code: ${requestCode(askedAt)} Requester: ${nameOf(person)} Requested on: ${stamp(askedAt)} ${about}`;
   return [
     seguraLine(askedAt, { id: '13', keys: keys(person, askedAt, asked) }),
     seguraLine(approvedAt, { id: '14', keys: keys(by, approvedAt, approved) }),
-    viewed,
   ];
 }
 
-/** A recorded session, from start to end; afterwards its text is indexed. */
-export function sessionLines({ from, to, shift, host, account }: Omit<MachineSession, 'commands' | 'vault'>): Line[] {
+/** How long a session may last that was asked for. */
+const GRANTED_MS = 4 * HOUR;
+
+/** A recorded session, from start to end; afterwards its text is indexed. Where it was asked for, with the request and the answer before. */
+export function sessionLines({ from, to, shift, host, account, approval }: Omit<MachineSession, 'commands' | 'vault'>): Line[] {
   const { person, address } = shift;
   const kind = host.kind === 'windows' ? 'Privileged Domain User' : 'Privileged Local User';
   const keys = (word: 'started' | 'ended') => ({
@@ -194,7 +211,10 @@ export function sessionLines({ from, to, shift, host, account }: Omit<MachineSes
     dpt: host.kind === 'windows' ? 3389 : 22,
     duser: account,
   });
+  const wish = `start session for credential ${account} on device ${deviceOf(host)}`;
+  const until = (approval?.askedAt ?? from) + GRANTED_MS;
   return [
+    ...(approval === undefined ? [] : requestLines({ shift, host, account, approval, wish, action: 'Start session', until })),
     seguraLine(from, { id: '16', keys: keys('started') }),
     seguraLine(to, { id: '17', keys: keys('ended') }),
     seguraLine(to + 3 * MINUTE, {

@@ -39,6 +39,7 @@ export function plantedLines(now: number, seed: number): Line[] {
     ...passwordsByTheDozen(before(3.4)),
     ...guessedRoot(before(74)),
     ...contractorCut(before(52), before(9)),
+    ...wentOnTooLong(before(7)),
     ...secondFactorGone(before(20)),
     ...recordingChanged(before(98)),
     ...recoveryTried(clock(4, 22, 41)),
@@ -114,6 +115,12 @@ const contractorCut = (...times: readonly number[]): Line[] =>
     const session = { shift: shift('bromario', at), host: hostOf('app03'), account: 'deploy' };
     return [...sessionLines({ ...session, from: at - 8 * MINUTE, to: at + SECOND }), commandLine('31', at, session)];
   });
+
+/** Approved for four hours, and left open for longer. */
+function wentOnTooLong(from: number): Line[] {
+  const approval = { by: personOf('msilva'), askedAt: from - 20 * MINUTE, approvedAt: from - 6 * MINUTE };
+  return sessionLines({ shift: shift('pmurray', from), host: hostOf('web03'), account: 'deploy', from, to: from + 5 * HOUR, approval });
+}
 
 function secondFactorGone(at: number): Line[] {
   const who = { person: personOf('nreddy'), address: STRANGER };

@@ -10,8 +10,12 @@ import type { Door, Line } from './line.ts';
 export type Way =
   | {
       readonly kind: 'tls';
-      readonly port: number /** PEM file of the authority that the hub's certificate must come from. */;
+      readonly port: number;
+      /** PEM file of the authority that the hub's certificate must come from. */
       readonly caFile: string;
+      /** PEM files of the certificate by which the hub knows the sender. */
+      readonly certificateFile: string;
+      readonly keyFile: string;
     }
   | { readonly kind: 'relp'; readonly port: number }
   | { readonly kind: 'http'; readonly url: string; readonly token: string };
@@ -100,8 +104,9 @@ function streamSender(open: () => Promise<Socket>): Sender {
   );
 }
 
-async function tlsSocket({ port, caFile }: Extract<Way, { kind: 'tls' }>): Promise<Socket> {
-  const socket = connectTls({ host: '127.0.0.1', port, servername: 'localhost', ca: readFileSync(caFile) });
+async function tlsSocket({ port, caFile, certificateFile, keyFile }: Extract<Way, { kind: 'tls' }>): Promise<Socket> {
+  const [ca, cert, key] = [caFile, certificateFile, keyFile].map((file) => readFileSync(file));
+  const socket = connectTls({ host: '127.0.0.1', port, servername: 'localhost', ca, cert, key });
   socket.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     socket.once('secureConnect', resolve);

@@ -14,7 +14,7 @@ export interface Shift {
   readonly inOffice: boolean;
 }
 
-/** Somebody asks for the password, and somebody else says yes. */
+/** Somebody asks for the password, or for a session, and somebody else says yes. */
 export interface Approval {
   readonly by: Person;
   readonly askedAt: number;
@@ -37,6 +37,8 @@ export interface MachineSession {
   readonly host: Host;
   readonly account: string;
   readonly vault?: Vault;
+  /** Through Segura, for some of the accounts. */
+  readonly approval?: Approval;
   /** How much is done in it. */
   readonly commands: number;
 }
@@ -115,17 +117,26 @@ function sessionsOf(shift: Shift, chance: Chance, density: number): MachineSessi
     const host = chance.pick(hosts);
     const lasts = chance.once(0.2) ? chance.between(30, 90) : chance.between(2, 20);
     const vaulted = mustUseVault(shift.person, host) || chance.once(0.35);
+    const account = vaulted ? chance.pick(CREDENTIALS[host.kind]) : shift.person.login;
+    const vault = vaulted ? vaultOf(shift.person) : undefined;
     return {
       from,
       to: Math.round(from + lasts * MINUTE),
       shift,
       host,
-      account: vaulted ? chance.pick(CREDENTIALS[host.kind]) : shift.person.login,
-      ...(vaulted && { vault: vaultOf(shift.person) }),
+      account,
+      ...(vault !== undefined && { vault }),
+      ...(vault === 'segura' && NEEDS_APPROVAL.has(account) && { approval: approvalOf(shift.person, from, chanceOfApproval(shift, from)) }),
       commands: chance.whole(0, 6),
     };
   });
 }
+
+/** Accounts with which nobody opens a session without another's word. */
+const NEEDS_APPROVAL: ReadonlySet<string> = new Set(['deploy', 'dba_adm', 'netops', 'ops']);
+
+/** Dice of its own: whether an account needs an approval must not change the rest of the day. */
+const chanceOfApproval = ({ person }: Shift, at: number): Chance => new Chance('approval', person.login, at);
 
 const mustUseVault = ({ contractor, craft }: Person, { kind }: Host): boolean =>
   contractor === true || craft === 'support' || kind === 'windows' || kind === 'network' || kind === 'db';
