@@ -1,6 +1,9 @@
 /** What may happen in a privileged session, as far as products tell it. */
 export type SessionDeed = 'command' | 'command_blocked';
 
+/** A session, or a look at the password. */
+export type AccessPurpose = 'session' | 'view';
+
 /** Fields of the events by which somebody asks for access, and others grant or refuse it. */
 export interface RequestEvents {
   /** `event.action` of each. */
@@ -17,8 +20,8 @@ export interface RequestEvents {
   readonly validUntil: string;
   /** What is asked for, in the vault's words. */
   readonly wish: string;
-  /** Whether a wish in these words is one for a session; '' where the event has no words. */
-  readonly isForSession: (wish: string) => boolean;
+  /** Whether a wish in these words is one for this; '' where the event has no words. */
+  readonly isFor: (purpose: AccessPurpose, wish: string) => boolean;
 }
 
 /**
@@ -35,6 +38,8 @@ export interface SessionEvents {
   /** Ends a session by force. Where its end is told as well, that is when it ended. */
   readonly cuts: readonly string[];
   readonly deeds: Readonly<Record<string, SessionDeed>>;
+  /** Looks at a password, which are no sessions and are held against approvals all the same; absent where the product tells of none. */
+  readonly views?: readonly string[];
   /** Fields that all events of a session share, the surest first: an id, or who, as whom and where. The first of which an event has all counts. */
   readonly keys: readonly (readonly string[])[];
   /** Where its end tells when it began; absent where it does not. */
@@ -114,4 +119,11 @@ export interface PrivilegedSession extends SessionDetails {
   readonly guessed: boolean;
   /** Oldest first. */
   readonly happenings: readonly Happening[];
+}
+
+/** Somebody looked at the password of an account. */
+export interface PasswordView
+  extends Pick<PrivilegedSession, 'id' | 'product' | 'person' | 'account' | 'host' | 'address' | 'approval' | 'requests'> {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }

@@ -79,7 +79,11 @@ describe('whom a sender may speak for', () => {
     const vault = { ...TCP, datasets: ['segura.pam'] };
     for (const cut of ['<13>Jan  2 03:04:05 vault01 CEF:0|MT4|senha', '<13>Jan  2 03:04:05 vault01 appliance[7]: hello']) {
       const { fields, mismatch } = normalized(cut, vault);
-      expect([fields['event.dataset'], mismatch, [fields.tags ?? []].flat().includes('dataset_mismatch')]).toEqual(['syslog', undefined, false]);
+      expect([fields['event.dataset'], mismatch, [fields.tags ?? []].flat().includes('dataset_mismatch')]).toEqual([
+        'syslog',
+        undefined,
+        false,
+      ]);
     }
     const forged = normalized('<13>Jan  2 03:04:05 vault01 x: {"event":{"action":"user_login"},"user":{"name":"ana"}}', vault);
     expect(forged.fields).toMatchObject({ 'event.dataset': 'syslog', 'json.event.action': 'user_login', 'json.user.name': 'ana' });

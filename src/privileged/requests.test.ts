@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { zoneOf } from '../formats/time-zone.ts';
 import { osiriumSessionEvents } from '../integrations/osirium/session-events.ts';
 import { seguraSessionEvents } from '../integrations/segura/session-events.ts';
+import { viewOf } from './password-view.ts';
 import { approvalOf, requestsFor, requestsIn } from './requests.ts';
 import type { SessionEvent } from './session-event.ts';
 
@@ -34,7 +35,7 @@ const approved = (texts = {}, more = {}) => event('request_approved', texts, mor
 /** What is said of a session of so many minutes after ten. */
 function verdict(events: readonly SessionEvent[], from: number, to: number, wanted = ANA): string {
   const span = { from: TEN + from * 60_000, to: TEN + to * 60_000 };
-  const requests = requestsFor(wanted, span, requestsIn(seguraSessionEvents, events, UTC), 24 * HOUR);
+  const requests = requestsFor(wanted, span, requestsIn(seguraSessionEvents, events, UTC, 'session'), 24 * HOUR);
   return approvalOf(seguraSessionEvents, span, requests);
 }
 
@@ -129,7 +130,7 @@ describe('whether a session was approved', () => {
 
   it('reads windows by the clock of the vault', () => {
     const zone = zoneOf('America/Sao_Paulo') ?? UTC;
-    const [request] = requestsIn(seguraSessionEvents, [approved()], zone);
+    const [request] = requestsIn(seguraSessionEvents, [approved()], zone, 'session');
     expect(request?.validFrom).toBe(TEN + 3 * HOUR);
   });
 
@@ -146,9 +147,26 @@ describe('whether a session was approved', () => {
   });
 });
 
+describe('looks at a password', () => {
+  const view = { 'segura.request.action': 'View password' };
+  const look = (minutes: number, events: readonly SessionEvent[]) => {
+    const at = TEN + minutes * 60_000;
+    const requests = requestsIn(seguraSessionEvents, events, UTC, 'view');
+    return viewOf(seguraSessionEvents, event('password_viewed', { 'user.name': 'ana' }, { at }), requests, 24 * HOUR).approval;
+  };
+
+  it('are held against requests for one, and what says nothing of what it is for', () => {
+    expect(look(5, [asked(view), approved(view)])).toBe('approved');
+    expect(look(61, [asked(view), approved(view)])).toBe('outside_window');
+    expect(look(5, [asked(), approved()])).toBe('none');
+    const unsaid = { 'segura.request.action': '' };
+    expect(look(5, [asked(unsaid), approved(unsaid)])).toBe('approved');
+  });
+});
+
 describe('requests', () => {
   it('are one where asking and answering have one number, for one account on one machine', () => {
-    const found = requestsIn(seguraSessionEvents, [approved(), asked(), asked({ 'destination.user.name': 'oracle' })], UTC);
+    const found = requestsIn(seguraSessionEvents, [approved(), asked(), asked({ 'destination.user.name': 'oracle' })], UTC, 'session');
     expect(found.map(({ state, account }) => [state, account])).toEqual([
       ['approved', 'root'],
       ['asked', 'oracle'],

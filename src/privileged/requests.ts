@@ -1,8 +1,8 @@
 import { utcOf, type Zone } from '../formats/time-zone.ts';
-import type { AccessRequest, Approval, Happening, RequestEvents, SessionEvents } from '../model/privileged-session.ts';
+import type { AccessPurpose, AccessRequest, Approval, Happening, RequestEvents, SessionEvents } from '../model/privileged-session.ts';
 import { inOrder, type SessionEvent, textOf } from './session-event.ts';
 
-/** A request for a session, with whom and what it is about. */
+/** A request, with whom and what it is about. */
 export interface HeardRequest extends AccessRequest {
   /** Login of who asks, in lower case; '' where only a full name is told, whose login is not known. */
   readonly login: string;
@@ -27,8 +27,8 @@ function timeOf(text: string, zone: Zone): number | undefined {
   return utcOf(Date.UTC(year, month - 1, day, hour, minute, Number.isNaN(second) ? 0 : second), zone);
 }
 
-/** Makes requests of the events of asking and answering: those with one number are one. Such as are for no session are left out. */
-export function requestsIn(product: SessionEvents, events: readonly SessionEvent[], zone: Zone): HeardRequest[] {
+/** Makes requests of the events of asking and answering: those with one number are one. Such as are for something else are left out. */
+export function requestsIn(product: SessionEvents, events: readonly SessionEvent[], zone: Zone, purpose: AccessPurpose): HeardRequest[] {
   const { requests: words } = product;
   if (words === undefined) return [];
   const known = events.filter(({ action }) => [words.asked, words.approved, words.denied].includes(action)).toSorted(inOrder);
@@ -37,7 +37,7 @@ export function requestsIn(product: SessionEvents, events: readonly SessionEvent
     return number === '' ? `${event.node}-${event.seq}` : JSON.stringify([number, accountOf(event), addressOf(event)]);
   });
   const logins = loginsOf(known, words);
-  return [...together.values()].flatMap((own) => requestOf(own, words, logins, zone) ?? []);
+  return [...together.values()].flatMap((own) => requestOf(own, words, logins, zone, purpose) ?? []);
 }
 
 /**
@@ -65,12 +65,13 @@ function requestOf(
   words: RequestEvents,
   logins: ReadonlyMap<string, string>,
   zone: Zone,
+  purpose: AccessPurpose,
 ): HeardRequest | undefined {
   const [first] = events;
   const answer = answerOf(events, words);
   const told = believed(events, answer);
   const said = (field: string): string => told.map((event) => textOf(event, field)).find((text) => text !== '') ?? '';
-  if (first === undefined || !words.isForSession(said(words.wish))) return undefined;
+  if (first === undefined || !words.isFor(purpose, said(words.wish))) return undefined;
   const asked = told.find(({ action }) => action === words.asked);
   const fullName = said(words.requester);
   const login = loginOf(asked, fullName, logins);
@@ -117,7 +118,7 @@ function loginOf(asked: SessionEvent | undefined, fullName: string, logins: Read
   return (isTheirs ? textOf(asked, 'user.name') : '') || (logins.get(fullName.toLowerCase()) ?? '');
 }
 
-/** What of a session a request must fit. */
+/** What of a session or a look a request must fit. */
 export interface Wanted {
   readonly person: string;
   readonly account: string;
@@ -143,7 +144,7 @@ function isNear(request: AccessRequest, { from, to }: Span, reachMs: number): bo
   return begins <= to + reachMs && ends >= from - reachMs;
 }
 
-/** Whether a session was approved. What was only guessed to be an approval is none. */
+/** Whether a session, or a look, was approved. What was only guessed to be an approval is none. */
 export function approvalOf({ requests: words }: SessionEvents, { from, to }: Span, requests: readonly AccessRequest[]): Approval {
   if (words === undefined) return 'not_told';
   const times = timesApproved(requests);

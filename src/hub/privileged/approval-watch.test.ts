@@ -121,6 +121,19 @@ describe('sessions beyond what was approved', () => {
     expect(new Set(told(batches).map(([key]) => key)).size).toBe(450);
   });
 
+  it('are looks at passwords too, each once, and what was approved for a session is for none', async () => {
+    const forView = (each: ReturnType<typeof approval>) => ({ ...each, texts: [...each.texts.slice(0, -1), 'View password'] });
+    const looks = [row(7, 5, 'password_viewed'), row(8, 66, 'password_viewed')];
+    const { watching, batches } = watch([...REQUEST.map(forView), ...looks], 70);
+    await watching.look();
+    await watching.look();
+    const words = 'outside of what was approved (from 2026-01-02T10:00:00.000Z to 2026-01-02T11:00:00.000Z)';
+    expect(told(batches)).toEqual([['password-view:1-8', `ana looked at the password of root on db01.example.com ${words}`]]);
+    const session = watch([...REQUEST, ...looks], 70);
+    await session.watching.look();
+    expect(session.batches).toEqual([]);
+  });
+
   it('are none where they ended in time, or where nothing was approved', async () => {
     const inTime = watch([...REQUEST, row(7, 5, 'session_started'), row(8, 59, 'session_ended')], 200);
     await inTime.watching.look();

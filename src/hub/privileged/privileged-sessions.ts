@@ -5,7 +5,7 @@ import type { PrivilegedSession, SessionDetails, SessionEvents } from '../../mod
 import { pairSessions } from '../../privileged/pair.ts';
 import { requestsIn } from '../../privileged/requests.ts';
 import { momentOf, sessionOf } from '../../privileged/session.ts';
-import { requestFields, type SessionEvent, sessionActions, sessionFields, textOf } from '../../privileged/session-event.ts';
+import { type SessionEvent, textOf } from '../../privileged/session-event.ts';
 import type { PrivilegedSessionsSettings } from '../../privileged/settings.ts';
 import { REQUEST_TIMEOUT_MS } from '../../store/search/bounds.ts';
 import { conditionOf } from '../../store/search/candidate.ts';
@@ -16,6 +16,7 @@ import { eventOfActions, eventsOfActions, type WantedEvents } from '../../store/
 import type { Window } from '../../store/search/windows.ts';
 import { sql } from '../../store/sql.ts';
 import { EngineError, type EventEngine } from '../../store/store.ts';
+import { halved, MOST_EVENTS, REQUESTS_BEFORE_MS, requestsWanted, SHORTEST_MS, sessionsWanted } from './reading.ts';
 
 export interface PrivilegedSessionsDeps {
   readonly engine: EventEngine;
@@ -29,11 +30,6 @@ const DAY = 24 * HOUR;
 /** The first page is mostly of the last day; further back, longer stretches are read at a time. */
 const STRETCHES = [DAY, 7 * DAY] as const;
 const LAST_STRETCH = 14 * DAY;
-/** Events of one stretch: where there are more, it is halved. */
-const MOST_EVENTS = 50_000;
-const SHORTEST = HOUR;
-/** A request may be made long before the session. */
-const REQUESTS_BEFORE = 7 * DAY;
 
 type BareSession = Omit<PrivilegedSession, keyof SessionDetails>;
 
@@ -68,7 +64,7 @@ export class PrivilegedSessions implements SessionService {
     let stop: Pick<Page, 'next' | 'stopped'> = {};
     for (let stretch = waiting.shift(); stretch !== undefined && found.length <= limit; stretch = waiting.shift()) {
       const read = await this.#readOrStop(stretch, { ...search, deadline }, stretch.to < to);
-      if (read === 'too many' && stretch.to - stretch.from > SHORTEST) waiting.unshift(...halved(stretch));
+      if (read === 'too many' && stretch.to - stretch.from > SHORTEST_MS) waiting.unshift(...halved(stretch));
       else if (typeof read === 'string') {
         stop = { next: { ts: stretch.to, node: 0, seq: 0 }, stopped: read === 'too many' ? 'memory' : read };
         break;
@@ -123,7 +119,7 @@ export class PrivilegedSessions implements SessionService {
     const wanted: WantedEvents[] = [
       ...products.map((each) => ({ ...sessionsWanted(each), from: before, to: after, only: ofPersons })),
       ...products.flatMap((each) =>
-        requestsWanted(each).map((kinds) => ({ ...kinds, from: stretch.from - REQUESTS_BEFORE, to: after, only })),
+        requestsWanted(each).map((kinds) => ({ ...kinds, from: stretch.from - REQUESTS_BEFORE_MS, to: after, only })),
       ),
     ];
     const events = await eventsOfActions(engine, wanted, { limit: MOST_EVENTS + 1, deadline, signal, lane }, now);
@@ -154,24 +150,13 @@ export class PrivilegedSessions implements SessionService {
     const events = all.filter(({ dataset }) => product.datasets.includes(dataset));
     const longestMs = this.#longestMs;
     const zone = zoneOf(this.#deps.settings().time_zone) ?? UTC;
-    const judging = { now: this.#deps.now(), longestMs, requests: requestsIn(product, events, zone) };
+    const judging = { now: this.#deps.now(), longestMs, requests: requestsIn(product, events, zone, 'session') };
     return pairSessions(product, events, longestMs).map((paired) => ({
       session: sessionOf(product, paired, judging),
       place: { ts: momentOf(paired), node: paired.first.node, seq: paired.first.seq },
     }));
   }
 }
-
-const sessionsWanted = (product: SessionEvents) => ({
-  datasets: product.datasets,
-  actions: sessionActions(product),
-  fields: sessionFields(product),
-});
-
-const requestsWanted = ({ datasets, requests }: SessionEvents) =>
-  requests === undefined
-    ? []
-    : [{ datasets, actions: [requests.asked, requests.approved, requests.denied], fields: requestFields(requests) }];
 
 const both =
   (one: Condition, other: Condition): Condition =>
@@ -192,14 +177,6 @@ function stretchesOf({ from, to }: Window, now: number): Window[] {
     end = begin;
   }
   return stretches;
-}
-
-function halved({ from, to }: Window): Window[] {
-  const middle = Math.floor((from + to) / 2);
-  return [
-    { from: middle, to },
-    { from, to: middle },
-  ];
 }
 
 /** Newest first: whether a place comes after another in a list. */

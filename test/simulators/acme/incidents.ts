@@ -112,7 +112,7 @@ function guessedRoot(start: number): Line[] {
 /** The vault cuts a contractor's session, twice. */
 const contractorCut = (...times: readonly number[]): Line[] =>
   times.flatMap((at) => {
-    const session = { shift: shift('bromario', at), host: hostOf('app03'), account: 'deploy' };
+    const session = { shift: shift('bromario', at), host: hostOf('app03'), account: 'svc_app' };
     return [...sessionLines({ ...session, from: at - 8 * MINUTE, to: at + SECOND }), commandLine('31', at, session)];
   });
 

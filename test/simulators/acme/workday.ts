@@ -132,8 +132,14 @@ function sessionsOf(shift: Shift, chance: Chance, density: number): MachineSessi
   });
 }
 
-/** Accounts with which nobody opens a session without another's word. */
-const NEEDS_APPROVAL: ReadonlySet<string> = new Set(['deploy', 'dba_adm', 'netops', 'ops']);
+/** Accounts that nobody has without another's word: neither a session nor the password. */
+const NEEDS_APPROVAL: ReadonlySet<string> = new Set(['deploy', 'dba_adm', 'netops', 'ops', 'srv_admin']);
+
+/** Of the accounts of a machine, those that need an approval, or those that need none; all where it has none such. */
+function accountsOf({ kind }: Host, needsApproval: boolean): readonly [string, ...string[]] {
+  const [first, ...rest] = CREDENTIALS[kind].filter((account) => NEEDS_APPROVAL.has(account) === needsApproval);
+  return first === undefined ? CREDENTIALS[kind] : [first, ...rest];
+}
 
 /** Dice of its own: whether an account needs an approval must not change the rest of the day. */
 const chanceOfApproval = ({ person }: Shift, at: number): Chance => new Chance('approval', person.login, at);
@@ -153,7 +159,7 @@ function viewsOf(shift: Shift, chance: Chance, density: number): PasswordView[] 
       at,
       shift,
       host,
-      account: powerful ? ALL_POWERFUL[host.kind] : chance.pick(CREDENTIALS[host.kind]),
+      account: powerful ? ALL_POWERFUL[host.kind] : chance.pick(accountsOf(host, approval !== undefined)),
       ...(approval !== undefined && { approval }),
     };
   });
