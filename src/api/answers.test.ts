@@ -119,13 +119,23 @@ describe('the page on which somebody answers', () => {
     for (let i = 0; i < 8; i++) statuses.push((await get(`/answer/${ASK.id}.${String(i).repeat(43)}`)).statusCode);
     expect(statuses.slice(0, 5)).toEqual([404, 404, 404, 404, 404]);
     expect(statuses.at(-1)).toBe(429);
-    expect((await post('said=me')).headers['retry-after']).toBe('60');
-    expect(answers).toEqual([]);
+    const wrong = await post('said=me', {}, `/answer/${ASK.id}.${'x'.repeat(43)}`);
+    expect([wrong.statusCode, wrong.headers['retry-after'], answers]).toEqual([429, '60', []]);
   });
 
-  it('makes nobody wait who has the right link', async () => {
-    const { get } = serve();
+  it('makes nobody wait who has the right link, whoever else comes from there', async () => {
+    const { get, post, answers } = serve();
+    for (let i = 0; i < 20; i++) await get(`/answer/${ASK.id}.${'x'.repeat(43)}`);
     for (let i = 0; i < 20; i++) expect((await get(`/answer/${LINK}`)).statusCode).toBe(200);
+    expect((await post('said=not_me')).statusCode).toBe(200);
+    expect(answers).toHaveLength(1);
+  });
+
+  it('has no link in the audit trail, or in a log', async () => {
+    const { post, audits } = serve();
+    await post('said=me', { 'sec-fetch-site': 'cross-site' });
+    expect(audits).toMatchObject([{ action: 'api_denied', about: { path: '/answer/…' } }]);
+    expect(JSON.stringify(audits)).not.toContain(LINK.slice(-43));
   });
 });
 

@@ -129,5 +129,6 @@ export class DeniedAudit {
   }
 }
 
-/** The path without its query: searches may hold names of people. */
-export const pathOf = (request: FastifyRequest): string => (request.url.split('?', 1)[0] ?? '').slice(0, 200);
+/** The path without its query, as searches may hold names of people; and without the link by which somebody answers: whoever reads it could. */
+export const pathOf = (request: FastifyRequest): string =>
+  (request.url.split('?', 1)[0] ?? '').replace(/^(\/+answer\/+).*/is, '$1…').slice(0, 200);

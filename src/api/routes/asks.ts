@@ -46,17 +46,15 @@ const FORM_BYTES = 16 * 1024;
 
 /** Where who was asked answers. The link is all that counts: nobody signs in, and no cookie is read or set. */
 function answerRoutes(app: FastifyInstance, access: Access, { asks, now }: ApiDeps): void {
-  // As with passwords: who has guessed wrong a few times from one address waits.
+  // As with passwords, who has guessed wrong a few times from one address waits; but not who has the right link, as others may come from there.
   const throttle = new SignInThrottle(now);
   const onRequest = async (request: FastifyRequest) => void (await access.admit(request, 'anyone'));
 
-  /** Looks the link up, unless too many that are not known came from there. */
+  /** Looks the link up. Where it is not known, and too many that were not came from there, one waits. */
   const looked = async (request: FastifyRequest, work: (link: string) => Promise<Looked>): Promise<Looked | 'later'> => {
-    const attempt = throttle.attempt('answer', addressGroup(request.ip), true);
-    if (typeof attempt === 'number') return 'later';
     const found = await work(answerPageEndpoint.params.safeParse(request.params).data?.link ?? '');
-    if (found.kind !== 'unknown') attempt.succeeded();
-    return found;
+    if (found.kind !== 'unknown') return found;
+    return typeof throttle.attempt('answer', addressGroup(request.ip), true) === 'number' ? 'later' : found;
   };
 
   void app.register(async (scope) => {
