@@ -13,7 +13,7 @@ export interface SeguraSession {
 
 /** What the next call that drops a session meets. `act`: whether it is dropped all the same. */
 export interface SeguraScript {
-  readonly kind: 'reset' | 'hang' | 'error';
+  readonly kind: 'reset' | 'hang' | 'error' | 'busy';
   readonly act?: boolean;
 }
 
@@ -22,6 +22,8 @@ export interface SeguraApiSimulator {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly sessions: SeguraSession[];
+  /** What the list of sessions is in place of what the vendor's pages say of it. */
+  listsAs: ((rows: readonly object[]) => unknown) | undefined;
   /** Ids of the sessions that were asked to be dropped, in order. */
   readonly drops: string[];
   script(...steps: readonly SeguraScript[]): void;
@@ -59,7 +61,8 @@ export async function startSeguraApi(sessions: SeguraSession[]): Promise<SeguraA
     const listed = /^\/api\/session\/remotesessions(?:\/([0-9a-f]{40}))?$/.exec(url);
     if (method === 'GET' && listed !== null) {
       const found = sessions.filter(({ id }) => listed[1] === undefined || id === listed[1]);
-      return void send(200, { response: DONE, sessions: found.map(rowOf) });
+      const rows = found.map(rowOf);
+      return void send(200, simulator.listsAs?.(rows) ?? { response: DONE, sessions: rows });
     }
     const dropped = /^\/iso\/session\/drop\/([0-9a-f]{40})$/.exec(url)?.[1];
     if (method !== 'DELETE' || dropped === undefined)
@@ -70,6 +73,7 @@ export async function startSeguraApi(sessions: SeguraSession[]): Promise<SeguraA
     if (session !== undefined && (step === undefined || step.act === true)) session.end = ENDED;
     if (step?.kind === 'reset') return void request.socket.destroy();
     if (step?.kind === 'hang') return;
+    if (step?.kind === 'busy') return void send(429, {});
     if (step?.kind === 'error' || session === undefined) return void send(500, { response: { ...FAILED, status: 500 } });
     send(200, { response: DONE });
   };
@@ -79,11 +83,12 @@ export async function startSeguraApi(sessions: SeguraSession[]): Promise<SeguraA
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  return {
+  const simulator: SeguraApiSimulator = {
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     clientId,
     clientSecret,
     sessions,
+    listsAs: undefined,
     drops,
     script: (...steps) => void scripted.push(...steps),
     stop: () =>
@@ -92,6 +97,7 @@ export async function startSeguraApi(sessions: SeguraSession[]): Promise<SeguraA
         server.closeAllConnections();
       }),
   };
+  return simulator;
 }
 
 const DONE = { status: 200, message: 'Sessão interrompida com sucesso', error: false, error_code: 0, detail: '', erro: false, cod_erro: 0 };

@@ -7,11 +7,11 @@ import { silent } from '../../src/telemetry/telemetry.ts';
 import { FakeEngine } from './api.ts';
 
 /** What runs acts, started, where nobody is in a directory and no entry is awaited. */
-export function startActing(state: State, settings: Settings): Acting {
+export function startActing(state: State, settings: Settings, now: () => number = Date.now): Acting {
   const acting = new Acting({
     state,
     engine: new FakeEngine(),
-    alerts: createAlerts(state, Date.now),
+    alerts: createAlerts(state, now),
     settings: () => settings,
     names: () => new PersonNames([], []),
     awaitActs: async () => undefined,
@@ -19,7 +19,7 @@ export function startActing(state: State, settings: Settings): Acting {
     holder: 'hub-1',
     fetch,
     telemetry: silent,
-    now: Date.now,
+    now,
   });
   acting.start();
   return acting;

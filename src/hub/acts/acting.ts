@@ -210,9 +210,10 @@ export class Acting {
 
   async #tick(act: Act): Promise<void> {
     const isMine = this.#running.has(act.id);
+    // Before its time is said to be over: after an outage of ours the other system knows what became of it.
+    if (act.isAsked === true && (act.state === 'done' || act.state === 'unknown')) await this.#ask(act);
     const about = { now: this.#deps.now(), runner: this.#deps.holder, isMine };
     if ((await this.#change(act.id, (each) => overdue(each, about))) !== undefined || isMine) return;
-    if (act.isAsked === true && act.state !== 'confirmed') return await this.#ask(act);
     if (act.state !== 'confirmed') return;
     const run = this.#run(act)
       .catch((error: unknown) => this.#deps.telemetry.log('error', 'an act failed', { act: act.id, error: String(error) }))

@@ -51,7 +51,7 @@ const until = (id: string, state: Act['state']) =>
       expect(act?.state).toBe(state);
       return act as Act;
     },
-    { timeout: 9_000, interval: 50 },
+    { timeout: 14_000, interval: 50 },
   );
 
 const refusal = async (...targets: string[]) => {
@@ -105,6 +105,19 @@ describe('sessions of Segura', () => {
     expect(await plan('jsilva on db1.example.com (192.0.2.11) as root')).toMatchObject({ ok: true, value: { targets: [{ id: SECOND }] } });
   });
 
+  it('are not said to be over, or not to be there, where the vault says nothing of the kind', async () => {
+    start();
+    const [first] = vault.sessions;
+    if (first !== undefined) first.end = '0000-00-00 00:00:00';
+    expect(await plan(FIRST)).toMatchObject({ ok: true, value: { targets: [{ id: FIRST }] } });
+    vault.listsAs = (rows) => ({ response: {}, sessions: rows.map((row) => ({ ...row, session_id: 7 })) });
+    expect(await refusal('jsilva')).toMatch(/^jsilva is no open session in Segura, and has none, as far as can be told: 3 of its sessions/);
+    vault.listsAs = (rows) => ({ response: { sessions: rows } });
+    expect(await refusal('jsilva')).toMatch(/a form that is not known/);
+    vault.listsAs = () => [];
+    expect(await refusal('jsilva')).toBe('jsilva is no open session in Segura, and has none.');
+  });
+
   it('say which settings are wrong where the vault lets nobody in', async () => {
     start({ client_secret: 'wrong' });
     expect(await refusal(FIRST)).toMatch(/^Segura: 401: check acts\.systems\.vault\.client_id and client_secret/);
@@ -117,6 +130,29 @@ describe('sessions of Segura', () => {
     await until(id, 'unknown');
     expect((await until(id, 'proven')).history.map(({ state }) => state)).toContain('unknown');
     expect(vault.drops).toEqual([FIRST]);
+  }, 15_000);
+
+  it('are tried again, several as one, where nothing was done to any of them', async () => {
+    start();
+    vault.script({ kind: 'busy' }, { kind: 'busy' });
+    const proven = await until(await done('jsilva'), 'proven');
+    expect(vault.drops).toEqual([FIRST, SECOND, FIRST, SECOND]);
+    expect(proven.history.map(({ note }) => note).join()).toContain('429, too many calls; it is tried again');
+  }, 20_000);
+
+  it('are proven after an outage of ours that was longer than proof is awaited', async () => {
+    let now = Date.now();
+    const { url, clientId, clientSecret } = vault;
+    const system = { type: 'segura_sessions', url, client_id: clientId, client_secret: clientSecret };
+    const settings = settingsSchema.parse({ acts: { systems: { vault: system } } });
+    acting = startActing(place.state, settings, () => now);
+    vault.script({ kind: 'reset', act: true });
+    const id = await done(FIRST);
+    await until(id, 'unknown');
+    await acting.stop();
+    now += 45 * 60_000;
+    acting = startActing(place.state, settings, () => now);
+    expect((await until(id, 'proven')).proofMissed).toBe(false);
   }, 15_000);
 
   it('fail plainly when the vault says that it could not, and are not known where it could some of them', async () => {

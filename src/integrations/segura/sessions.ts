@@ -41,7 +41,7 @@ const row = z.object({
   credencial: text.default(''),
   dispositivo: text.default(''),
   protocol: text.default(''),
-  /** Empty while it is open. */
+  /** Says when; empty, or a time of zeros, while it is open. */
   end: z
     .union([z.string(), z.number(), z.null()])
     .transform((value) => (value === null ? '' : String(value)))
@@ -49,18 +49,25 @@ const row = z.object({
 });
 type Session = z.output<typeof row>;
 
-/** Lists of the appliance are in `sessions`, in `response`, or the answer itself: the pages of the vendor show no sample. */
-function rowsIn(body: unknown): readonly unknown[] {
+/** Only what says a time is taken for an end: that a session is over must not be believed of a dash. */
+const isOpen = ({ end }: Session): boolean => !/[1-9]/.test(end);
+
+/** Lists of the appliance are in `sessions`, in `response`, or the answer itself: the pages of the vendor show no sample. Undefined: there is none. */
+function rowsIn(body: unknown): readonly unknown[] | undefined {
   if (Array.isArray(body)) return body;
-  if (typeof body !== 'object' || body === null) return [];
-  return Object.values(body).flatMap((value) => (Array.isArray(value) ? value : []));
+  if (typeof body !== 'object' || body === null) return undefined;
+  const lists = Object.values(body).filter((value) => Array.isArray(value));
+  return lists.length === 0 ? undefined : lists.flat();
 }
 
-const sessionsIn = (body: unknown): Session[] =>
-  rowsIn(body).flatMap((each) => {
+/** `unread`: rows that are in a form that is not known. */
+function sessionsIn(rows: readonly unknown[]): { readonly sessions: readonly Session[]; readonly unread: number } {
+  const sessions = rows.flatMap((each) => {
     const read = row.safeParse(each);
     return read.success ? [read.data] : [];
   });
+  return { sessions, unread: rows.length - sessions.length };
+}
 
 /** By session, by person (all sessions that they have open), or by person, machine and account, as events have them: `jsilva on db1 as root`. */
 async function plan({ targets, devices, session }: Asked, context: Context): Promise<Result<Planned, string>> {
@@ -68,13 +75,16 @@ async function plan({ targets, devices, session }: Asked, context: Context): Pro
     return err('Segura ends whole sessions: name the sessions, or whose they are, and no devices.');
   const listed = await clientOf(context).get('/api/session/remotesessions');
   if (listed.kind !== 'done') return err(faultText(listed, context.name));
-  const open = sessionsIn(listed.body).filter(({ end }) => end === '');
+  const rows = rowsIn(listed.body);
+  if (rows === undefined) return err('Segura answered in a form that is not known: which sessions are open cannot be told.');
+  const { sessions, unread } = sessionsIn(rows);
+  const open = sessions.filter(isOpen);
   const wanted = new Map<string, Session>();
   for (const { given, names } of targets) {
     const own = new Set(names.map((name) => name.toLowerCase()));
     const isNamed = sessionNamed(given);
     const found = open.filter((each) => own.has(each.session_id) || own.has(each.user.toLowerCase()) || isNamed(each));
-    if (found.length === 0) return err(`${given.slice(0, 80)} is no open session in Segura, and has none.`);
+    if (found.length === 0) return err(`${cutText(given, 80)} is no open session in Segura, and has none${doubt(unread)}.`);
     for (const each of found) wanted.set(each.session_id, each);
   }
   const planned = [...wanted.values()].map(targetOf);
@@ -82,6 +92,10 @@ async function plan({ targets, devices, session }: Asked, context: Context): Pro
   const [noun, were] = planned.length === 1 ? ['session', 'was'] : ['sessions', 'were'];
   return ok({ targets: planned, effect: `ends the ${noun} of ${what} in Segura`, did: `The ${noun} of ${what} in Segura ${were} ended` });
 }
+
+/** Who is told that there is no session must not take it for certain where part of the list could not be read. */
+const doubt = (unread: number): string =>
+  unread === 0 ? '' : `, as far as can be told: ${unread} of its sessions are listed in a form that is not known`;
 
 const NAMED = /^(\S+) on (.+) as (\S+)$/;
 
@@ -124,17 +138,18 @@ function targetOf({ session_id: id, user, credencial, dispositivo, protocol }: S
 /** One after the other. What was certainly not done to any of them may be tried again; what was done to some is not. */
 async function run(act: Act, context: Context): Promise<Outcome> {
   const client = clientOf(context);
-  const left: string[] = [];
+  const left: { readonly kind: 'retry' | 'refused'; readonly why: string }[] = [];
   for (const { id, label } of act.targets) {
     const answer = await client.delete(`/iso/session/drop/${id}`);
     if (answer.kind === 'done') continue;
     const why = faultText(answer, context.name);
     if (answer.kind === 'unknown') return { kind: 'unknown', why: `${label}: ${why}` };
-    if (act.targets.length === 1) return { kind: answer.kind, why };
-    left.push(`${label}: ${why}`);
+    left.push({ kind: answer.kind, why: act.targets.length === 1 ? why : `${label}: ${why}` });
   }
   if (left.length === 0) return { kind: 'done' };
-  return { kind: left.length === act.targets.length ? 'refused' : 'unknown', why: left.join('; ') };
+  const why = left.map((each) => each.why).join('; ');
+  if (left.length < act.targets.length) return { kind: 'unknown', why };
+  return { kind: left.some(({ kind }) => kind === 'retry') ? 'retry' : 'refused', why };
 }
 
 /** The appliance itself says when each of them ended. */
@@ -143,9 +158,10 @@ async function check(act: Act, context: Context): Promise<readonly ActProof[]> {
   const proofs: ActProof[] = [];
   for (const { id } of act.targets) {
     const answer = await client.get(`/api/session/remotesessions/${id}`);
-    const session =
-      answer.kind === 'done' ? sessionsIn([...rowsIn(answer.body), answer.body]).find((each) => each.session_id === id) : undefined;
-    if (session === undefined || session.end === '') continue;
+    if (answer.kind !== 'done') continue;
+    const { sessions } = sessionsIn([...(rowsIn(answer.body) ?? []), answer.body]);
+    const session = sessions.find(({ session_id: each }) => each === id);
+    if (session === undefined || isOpen(session)) continue;
     // In the vault's own time, which has no zone: it is told as it was said.
     const action = `the vault, which says that it ended at ${cutText(session.end, 40)}`;
     proofs.push({ act: act.id, targets: [id], action, entry: id, at: Date.now() });
