@@ -42,6 +42,11 @@ export const cancelled = (act: Act, { name, kind }: Wisher, now: number): Result
     ? ok(withLine(act, 'refused', { at: now, by: name, byKind: kind, note: 'taken back' }))
     : err(`it is ${act.state} already`);
 
+/** By then it has begun, or it is not done any more, however often it was tried. */
+const beginUntil = ({ history }: Act): number => (history.find(({ state }) => state === 'confirmed')?.at ?? 0) + BEGIN_WITHIN_MS;
+
+const TOO_LATE = 'it could not begin in time: plan it again if it is still wanted';
+
 /** What the clock does to an act that waits; undefined when nothing. */
 export function overdue(act: Act, { now, runner, isMine }: { now: number; runner: string; isMine: boolean }): Act | undefined {
   const earshot = (note: string) => ({ at: now, by: 'earshot', note });
@@ -49,9 +54,7 @@ export function overdue(act: Act, { now, runner, isMine }: { now: number; runner
     case 'planned':
       return act.expiresAt <= now ? withLine(act, 'refused', earshot('nobody confirmed it in time')) : undefined;
     case 'confirmed':
-      return (act.history.at(-1)?.at ?? 0) + BEGIN_WITHIN_MS <= now
-        ? withLine(act, 'refused', earshot('it could not begin in time: plan it again if it is still wanted'))
-        : undefined;
+      return beginUntil(act) <= now ? withLine(act, 'refused', earshot(TOO_LATE)) : undefined;
     case 'running': {
       const isOver = act.runner === runner ? !isMine : (act.startedAt ?? 0) + RUN_BOUND_MS <= now;
       if (!isOver) return undefined;
@@ -112,13 +115,14 @@ export function ended(act: Act, outcome: Outcome, now: number): Act | undefined 
   }
 }
 
-/** It was not done; it is tried again, unless it was often enough. Also before it has begun. */
+/** It was not done; it is tried again, unless it was often enough, or would be too late then. Also before it has begun. */
 export function again(act: Act, { why, afterMs = 0 }: Extract<Outcome, { kind: 'retry' }>, now: number): Act {
   const attempts = act.state === 'running' ? act.attempts : act.attempts + 1;
   const line = { at: now, by: 'earshot', note: why };
   if (attempts >= MOST_ATTEMPTS) return withLine(act, 'failed', line, { endedAt: now, attempts });
-  const wait = Math.max(afterMs, FIRST_RETRY_MS * 2 ** Math.max(0, attempts - 1));
-  return withLine(act, 'confirmed', { ...line, note: `${why}; it is tried again` }, { attempts, dueAt: now + wait });
+  const dueAt = now + Math.max(afterMs, FIRST_RETRY_MS * 2 ** Math.max(0, attempts - 1));
+  if (dueAt >= beginUntil(act)) return withLine(act, 'failed', { ...line, note: `${why}; ${TOO_LATE}` }, { endedAt: now, attempts });
+  return withLine(act, 'confirmed', { ...line, note: `${why}; it is tried again` }, { attempts, dueAt });
 }
 
 /** Ends an act that was confirmed before the other system is asked for anything. Undefined when it has begun. */

@@ -191,6 +191,37 @@ describe('an act', () => {
     expect(await refusal(acting(settingsSchema.parse({})), {})).toMatch(/^EAR_ACT_SYSTEM .*acts.systems is empty/);
   });
 
+  it('finds whom it means among the names of the directory, and signs out nobody where they are of several', async () => {
+    const named = (...names: string[]) => ({
+      names: () =>
+        new PersonNames(
+          [
+            {
+              id: 'eott',
+              displayName: 'Eva',
+              names,
+              emails: ['eva.old@example.com', 'eva@example.com'],
+              groups: [],
+              active: true,
+              privileged: false,
+              sources: [],
+            },
+          ],
+          [],
+        ),
+    });
+    // An account of Windows looks like an ID, and Slack knows the second address alone.
+    const eva = await planned(acting(settingsOf(), named('WOTTEVA01')), { targets: ['eott'] });
+    expect(eva.targets.map(({ id }) => id)).toEqual(['W0EXAMPLE03']);
+    expect(await refusal(acting(settingsOf(), named(BEN, 'W0EXAMPLE03')), { targets: ['eott'] })).toBe(
+      'EAR_ACT_REFUSED eott is several people in Slack: W0EXAMPLE02 is Ben Martin (ben@example.com), W0EXAMPLE03 is Eva Ott (eva@example.com). Give the member ID of the one you mean.',
+    );
+    // The ID of one of them means that one.
+    expect((await planned(acting(settingsOf(), named(BEN, 'W0EXAMPLE03')), { targets: [BEN] })).targets.map(({ id }) => id)).toEqual([BEN]);
+    slack.script({ on: 'users.info', kind: 'limited', seconds: 30 });
+    expect(await refusal(acting(settingsOf(), named(BEN, 'W0EXAMPLE03')), { targets: ['eott'] })).toMatch(/429, too many calls: try again/);
+  });
+
   it('is not run on whom the settings protect since it was planned', async () => {
     let settings = settingsOf();
     const one = acting(settings, { settings: () => settings });
@@ -271,6 +302,26 @@ describe('an act', () => {
     expect((await one.get(act.id))?.dueAt).toBe(now + 30_000);
     now += 30_000;
     await until(one, act.id, 'done');
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('is not begun later than it was meant for, however often Slack asks for patience', async () => {
+    const one = acting();
+    const again = async (seconds: number) => {
+      slack.script({ on: 'admin.users.session.reset', kind: 'limited', seconds });
+      const before = asked().length;
+      await vi.waitFor(() => expect(asked().length).toBeGreaterThan(before), { timeout: 5_000 });
+    };
+    const act = await planned(one);
+    slack.script({ on: 'admin.users.session.reset', kind: 'limited', seconds: 540 });
+    await one.confirm(act.id, ANA);
+    await vi.waitFor(async () => expect((await one.get(act.id))?.attempts).toBe(1), { timeout: 5_000 });
+    await until(one, act.id, 'confirmed');
+    now += 9 * MINUTE;
+    await again(540);
+    expect((await until(one, act.id, 'failed')).history.at(-1)?.note).toMatch(/429.*; it could not begin in time: plan it again/);
+    now += 9 * MINUTE;
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(asked()).toHaveLength(2);
   });
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { cutText } from '../../lib/cut-text.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import type { Act, ActTarget, Devices, ProofForm, ProofPattern } from '../../model/act.ts';
 import { type Asked, defineResponder, type Outcome, type Planned, type ResponderContext } from '../../respond/responder.ts';
 import { slackApiUrl } from './addresses.ts';
@@ -76,22 +78,53 @@ const userAnswer = z.object({
   }),
 });
 
-/** `users.info` and `users.lookupByEmail`: who it is, before anything is done to them. */
+/** Who it is, before anything is done to them. */
 async function personOf({ given, names }: Asked['targets'][number], context: Context): Promise<Result<ActTarget, string>> {
-  const id = names.find((name) => ID.test(name));
-  const mail = names.find((name) => MAIL.test(name));
-  const shown = given.slice(0, 80);
-  if (id === undefined && mail === undefined)
-    return err(`Nobody in Slack is known as ${shown}: give their member ID or their mail address.`);
-  const access = accessOf(context);
-  const answer =
-    id === undefined
-      ? await callSlack('users.lookupByEmail', { email: mail }, access)
-      : await callSlack('users.info', { user: id }, access);
-  if (answer.kind !== 'done') return err(sessionRefusal(answer, context.name, shown));
-  const read = userAnswer.safeParse(answer.body);
-  if (!read.success) return err('Slack answered in a form that is not known. Nothing was done.');
-  const { user } = read.data;
+  const shown = cutText(given, 80);
+  const others = names.filter((name) => name !== given);
+  // What was given means one person; what the directory and events say beside it may be names of several, or of nobody in Slack.
+  const ways = [[given], others.filter((name) => ID.test(name)), others.filter((name) => MAIL.test(name))];
+  let why: string | undefined;
+  for (const way of ways) {
+    const found = await usersOf(way, context);
+    if (!found.ok && found.error.kind === 'failed') return err(sessionRefusal(found.error, context.name, shown));
+    if (!found.ok) why ??= found.error.kind === 'unread' ? FORM_UNKNOWN : sessionRefusal(found.error, context.name, shown);
+    else if (found.value.length > 1) return err(severalText(shown, found.value));
+    else if (found.value[0] !== undefined) return targetOf(found.value[0], names);
+  }
+  return err(why ?? `Nobody in Slack is known as ${shown}: give their member ID or their mail address.`);
+}
+
+/** Names that are looked up for one person. */
+const LOOK_UPS = 5;
+
+type LookUpFault = Exclude<SlackAnswer, { kind: 'done' }> | { readonly kind: 'unread' };
+
+/** Whom Slack knows by one of these IDs and mail addresses, those who are gone only where nobody else is; why not, where it knows nobody. */
+async function usersOf(names: readonly string[], context: Context): Promise<Result<readonly User[], LookUpFault>> {
+  const found = new Map<string, User>();
+  let fault: LookUpFault | undefined;
+  for (const name of names.filter((each) => ID.test(each) || MAIL.test(each)).slice(0, LOOK_UPS)) {
+    const answer = MAIL.test(name)
+      ? await callSlack('users.lookupByEmail', { email: name }, accessOf(context))
+      : await callSlack('users.info', { user: name }, accessOf(context));
+    // Who was not found for want of an answer may be another than who was.
+    if (answer.kind === 'failed') return err(answer);
+    const read = answer.kind === 'done' ? userAnswer.safeParse(answer.body) : undefined;
+    if (read?.success === true) found.set(read.data.user.id, read.data.user);
+    else fault ??= answer.kind === 'done' ? { kind: 'unread' } : answer;
+  }
+  const users = [...found.values()];
+  const present = users.filter(({ deleted }) => !deleted);
+  return users.length === 0 && fault !== undefined ? err(fault) : ok(present.length === 0 ? users : present);
+}
+
+const FORM_UNKNOWN = 'Slack answered in a form that is not known. Nothing was done.';
+
+const severalText = (shown: string, users: readonly User[]): string =>
+  `${shown} is several people in Slack: ${users.map((user) => `${user.id} is ${labelOf(user)}`).join(', ')}. Give the member ID of the one you mean.`;
+
+function targetOf(user: User, names: readonly string[]): Result<ActTarget, string> {
   const label = labelOf(user);
   if (user.is_bot) return err(`${label} is a bot: Slack signs out people alone.`);
   if (user.deleted) return err(`${label} is deactivated in Slack, and has no sessions.`);
@@ -103,7 +136,8 @@ async function personOf({ given, names }: Asked['targets'][number], context: Con
 type User = z.output<typeof userAnswer>['user'];
 
 function labelOf({ id, name, real_name: real, profile }: User): string {
-  const called = [real, profile.real_name, name].find((each) => each !== undefined && each !== '');
+  // People choose what they are called.
+  const [called] = [real, profile.real_name, name].map((each = '') => cutText(visibleText(each), 60)).filter((each) => each !== '');
   const more = profile.email ?? id;
   return called === undefined ? more : `${called} (${more})`;
 }
@@ -126,7 +160,8 @@ async function deviceOf({ id, team, label }: ActTarget, session: string, context
   for await (const answer of slackPages('admin.users.session.list', args, accessOf(context), PAGES)) {
     if (answer.kind !== 'done') return err(sessionRefusal(answer, context.name, label));
     const read = sessionsAnswer.safeParse(answer.body);
-    const found = read.success ? read.data.active_sessions.find(({ session_id: each }) => each === session) : undefined;
+    if (!read.success) return err(FORM_UNKNOWN);
+    const found = read.data.active_sessions.find(({ session_id: each }) => each === session);
     if (found === undefined) continue;
     const { device_hardware: hardware, os, ip } = found.recent;
     return ok([hardware, os, ip].filter((each) => each !== undefined && each !== '').join(', ') || 'device unknown');
