@@ -185,7 +185,8 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   const refreshRuleCare = () => reloading.refreshRuleCare();
   const correlating = new Correlating({ engine, state, findings, counting, holder, settings, head, ruleBook, telemetry });
   const baselining = new Baselining({ engine, state, found: findings, counting, holder, loaded, head, telemetry });
-  const upkeep = new Upkeep({ engine, state, alerts, counting, holder, settings, refreshRuleCare, telemetry });
+  const router = () => muting.over(configuration.router);
+  const upkeep = new Upkeep({ engine, state, alerts, counting, holder, settings, router, refreshRuleCare, telemetry });
 
   const approvals = new ApprovalWatch({
     engine,

@@ -2,8 +2,10 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { storable } from '../lib/storable-text.ts';
 import type { AlertChangeWish } from '../model/alert-life.ts';
 import type { AlertRow, StateTransaction } from '../store/state/state.ts';
-import { lockAlerts } from './alert-rows.ts';
+import { lockAlerts, writeEpisodes } from './alert-rows.ts';
 import { decide } from './life.ts';
+import type { Router } from './routing.ts';
+import { Telling } from './telling.ts';
 
 /** `conflict`: another has changed it since the revision that was given. */
 export type ChangeFault = 'not_found' | 'unchanged' | 'conflict';
@@ -67,8 +69,8 @@ function paces(before: AlertRow, after: AlertRow, now: number): Omit<Changed, 'r
 /** Alerts of one transaction that wakes. */
 const WAKE = 200;
 
-/** Opens what has slept until its time. Gives how many there were. */
-export async function wakeDue(tx: StateTransaction, now: number): Promise<number> {
+/** Opens what has slept until its time, and tells of it. Gives how many there were. */
+export async function wakeDue(tx: StateTransaction, router: Router, now: number): Promise<number> {
   await lockAlerts(tx);
   const due = await tx
     .selectFrom('alerts')
@@ -77,18 +79,11 @@ export async function wakeDue(tx: StateTransaction, now: number): Promise<number
     .where('snoozed_until', '<=', now)
     .limit(WAKE)
     .execute();
-  for (const row of due) {
-    const line = { alert_id: row.id, position: row.changes, at: now, change: 'woke', actor: 'earshot', note: 'its time is over' } as const;
-    await tx
-      .insertInto('alert_changes')
-      .values({ ...line, count: row.count, about: '{}' })
-      .execute();
-    await tx
-      .updateTable('alerts')
-      .set({ state: 'open', snoozed_until: null, snoozed_count: null, changed_at: now, changes: row.changes + 1 })
-      .where('id', '=', row.id)
-      .execute();
-  }
+  const telling = new Telling(router, now);
+  for (const row of due) telling.wake(row, 'its time is over');
+  const alerts = due.map((row) => ({ ...row, changed_at: now }));
+  const { changes, outbox } = telling;
+  await writeEpisodes(tx, { alerts, opened: [], events: [], subjects: [], changes, outbox });
   return due.length;
 }
 

@@ -10,6 +10,7 @@ import { type Cursor, countAlerts, listRows, MOST } from './alert-list.ts';
 import { earlierRows, relatedRows } from './alert-related.ts';
 import { changeOf, lockAlerts, type StoredAlert, withEvidence } from './alert-rows.ts';
 import { alertStats } from './alert-stats.ts';
+import type { Router } from './routing.ts';
 import { toldAlerts } from './told-alerts.ts';
 
 /** One notifier's part in an alert. */
@@ -78,8 +79,8 @@ export interface Alerts {
   changeEach(changes: readonly Wished[]): Promise<readonly ChangedOne[]>;
   /** One thing to many, in one transaction; each may fail by itself. */
   changeMany(ones: readonly Named[], wish: Omit<AlertChangeWish, 'revision'>): Promise<readonly ChangedOne[]>;
-  /** Opens the alerts that have slept until their time; gives how many. */
-  wakeDue(): Promise<number>;
+  /** Opens the alerts that have slept until their time, and tells of them by that router; gives how many. */
+  wakeDue(router: Router): Promise<number>;
 }
 
 const HISTORY = 200;
@@ -116,9 +117,9 @@ export function createAlerts(state: State, now: () => number, telemetry: Telemet
     },
     changeEach,
     changeMany: (ones, wish) => changeEach(ones.map(({ id, revision }) => ({ id, wish: { ...wish, revision } }))),
-    wakeDue: async () => {
+    wakeDue: async (router) => {
       if (!(await state.read((db) => anyDue(db, now())))) return 0;
-      return await state.transaction((tx) => wakeDue(tx, now()));
+      return await state.transaction((tx) => wakeDue(tx, router, now()));
     },
   };
 }

@@ -188,7 +188,7 @@ describe('alerts of what was found', () => {
     expect(await all()).toMatchObject([{ state: 'snoozed' }]);
     await commit(finding(9));
     expect(await all()).toMatchObject([{ state: 'open' }]);
-    expect(await outbox()).toEqual(['grew-10', 'opened']);
+    expect(await outbox()).toEqual(['grew-10', 'opened', 'woke-3']);
   });
 
   it('are not made of what is on trial, which is counted', async () => {

@@ -6,6 +6,12 @@ import type { Router } from './routing.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** What is new of an alert, as the outbox keeps it. */
+interface News extends Newcomers {
+  /** Why it does not sleep any more. */
+  readonly woke?: string;
+}
+
 /** Collects what happens to alerts: the lines of their history, and what is to be told of it. */
 export class Telling {
   readonly changes: AlertChangeRow[] = [];
@@ -24,11 +30,13 @@ export class Telling {
     alert.changes++;
   }
 
+  /** Ends its sleep, and tells those who know of the alert: nobody looks again at what they have put to sleep. */
   wake(alert: AlertRow, why: string): void {
     alert.state = 'open';
     alert.snoozed_until = null;
     alert.snoozed_count = null;
     this.record(alert, 'woke', why);
+    this.#tellAgain(alert, `woke-${alert.changes}`, { users: [], hosts: [], woke: why });
   }
 
   /** An alert is as bad as the worst of what it tells. `wakes`: it may end the alert's sleep. */
@@ -42,10 +50,13 @@ export class Telling {
   /** Tells of growth to those who know of the alert. Of an alert that sleeps nobody hears. */
   grew(alert: AlertRow, live: number): void {
     this.record(alert, 'grew');
-    if (alert.state === 'snoozed') return;
+    if (alert.state !== 'snoozed') this.#tellAgain(alert, `grew-${live}`);
+  }
+
+  #tellAgain(alert: AlertRow, step: string, news?: News): void {
     const muted = this.#muted(alert);
     for (const notifier of toldOf(alert))
-      if (this.#router.notifiers.includes(notifier) && !muted.has(notifier)) this.#queue(alert, notifier, 'grew', `grew-${live}`);
+      if (this.#router.notifiers.includes(notifier) && !muted.has(notifier)) this.#queue(alert, notifier, 'grew', step, news);
   }
 
   /**
@@ -75,7 +86,7 @@ export class Telling {
     return this.#router.muted?.(alert) ?? NONE;
   }
 
-  #queue(alert: AlertRow, notifier: string, kind: OutboxRow['kind'], step: string, joined?: Newcomers): void {
+  #queue(alert: AlertRow, notifier: string, kind: OutboxRow['kind'], step: string, joined?: News): void {
     this.outbox.push({
       key: `${alert.id}.${step}.${notifier}`,
       notifier,

@@ -6,9 +6,6 @@ import { changeOf, withEvidence } from './alert-rows.ts';
 /** Lines of a history that lead to a state. */
 const DECISIONS = ['acknowledged', 'snoozed', 'woke', 'resolved', 'reopened', 'merged'] as const;
 
-/** Acts, and people who were asked, that are told of: the last ones. */
-const SHOWN_LAST = 3;
-
 /** Alerts by id as people are told of them, in any order; a handful at a time. Those that are not there are left out. */
 export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<ToldAlert[]> {
   if (ids.length === 0) return [];
@@ -38,11 +35,16 @@ export async function toldAlerts(db: StateDb, ids: readonly string[]): Promise<T
   }));
 }
 
-/** Of each act, or ask, the last line, in the order in which they began. */
-const lastOfEach = (lines: readonly AlertChangeRow[], of: 'act' | 'ask'): AlertChange[] | undefined => {
-  const last = new Map(lines.map(changeOf).map((line) => [line.about[of] ?? '', line]));
-  return last.size === 0 ? undefined : [...last.values()].slice(-SHOWN_LAST);
-};
+/** Of each act, or ask, the last line; that of which something was heard last comes last. */
+function lastOfEach(lines: readonly AlertChangeRow[], of: 'act' | 'ask'): AlertChange[] | undefined {
+  const last = new Map<string, AlertChange>();
+  for (const line of lines.map(changeOf)) {
+    const key = line.about[of] ?? '';
+    last.delete(key);
+    last.set(key, line);
+  }
+  return last.size === 0 ? undefined : [...last.values()];
+}
 
 const lastOf = (lines: readonly AlertChangeRow[]): Map<string, AlertChange> =>
   new Map(lines.map((line) => [line.alert_id, changeOf(line)]));

@@ -54,9 +54,9 @@ export interface ToldAlert extends Alert, Partial<Pick<AlertLife, 'assignee' | '
   readonly decision?: AlertChange | undefined;
   /** The last line that takes something back of what was said before. */
   readonly revised?: AlertChange | undefined;
-  /** The last line of each thing that was done about it in other systems, in their order. */
+  /** The last line of each thing that was done about it in other systems, in the order of these lines; a message shows a few (shown-lines.ts). */
   readonly acts?: readonly AlertChange[] | undefined;
-  /** The last line of each time that a person was asked whether it was them, in their order. */
+  /** The same of each time that a person was asked whether it was them. */
   readonly asks?: readonly AlertChange[] | undefined;
   /** People who could be asked; absent where nobody can. */
   readonly askable?: readonly string[] | undefined;

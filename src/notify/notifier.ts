@@ -20,7 +20,7 @@ export interface Notification {
   readonly triedAt?: number | undefined;
   /** The ref of the message that told of these alerts first: this belongs to it. Only for notifiers that can `edit`. */
   readonly thread?: string | undefined;
-  /** Who is new in the alerts since they were told. */
+  /** Who is new in the alerts since they were told, and which of them have slept until now. */
   readonly joined: readonly Joined[];
   /** Of the kind `said`, the ask of the one alert that was answered: see {@link ToldAlert.asks}. */
   readonly said?: string | undefined;
@@ -51,11 +51,12 @@ export interface Picture {
   readonly text: Answer;
 }
 
-/** People and hosts that an alert did not name before. */
+/** What is new of an alert: people and hosts that it did not name before, and why it does not sleep any more, where it slept. */
 export interface Joined {
   readonly alertId: string;
   readonly users: readonly string[];
   readonly hosts: readonly string[];
+  readonly woke?: string | undefined;
 }
 
 /**

@@ -202,7 +202,7 @@ function threadOf(members: readonly Member[]): Thread | undefined {
 }
 
 /** What `joined` holds: written by alerting alone. */
-const joinedText = z.object({ users: z.array(z.string()), hosts: z.array(z.string()) });
+const joinedText = z.object({ users: z.array(z.string()), hosts: z.array(z.string()), woke: z.string().optional() });
 
 function joinedIn(members: readonly Member[]): Joined[] {
   return members.flatMap(({ alert_id: alertId, kind, joined }) =>

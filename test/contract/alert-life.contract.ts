@@ -12,6 +12,7 @@ import { blockOf, type HitSketch, hitOf, NOON, ruleOf } from '../support/detecte
 import type { StatePlace } from './state.contract.ts';
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+const ROUTER = { notifiers: ['slack'], following: [], targets: () => ['slack'] };
 
 /** What people do with alerts, over each state database. */
 export function alertLifeContract(name: string, newPlace: () => Promise<StatePlace>): void {
@@ -44,7 +45,7 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
         settings: alertSettings.parse({ group_max_secs: 2_592_000 }),
         ruleInfo: ruleOf,
         isQuiet: () => false,
-        router: () => ({ notifiers: ['slack'], following: [], targets: () => ['slack'] }),
+        router: () => ROUTER,
         telemetry: silent,
         now,
       });
@@ -65,6 +66,7 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
       if (!page.ok) throw new Error(page.error);
       return page.value.alerts;
     };
+    const told = async (id: string) => (await alerts.get(id))?.deliveries.map(({ kind }) => kind);
     const count = async (id: string) => (await alerts.get(id))?.count;
 
     it('changes together with what belongs to it, or not at all', async () => {
@@ -86,14 +88,25 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
         value: { state: 'snoozed', snoozedUntil: NOON + HOUR, acknowledgedAt: NOON, revision: 2 },
       });
       clock += HOUR - 1;
-      expect(await alerts.wakeDue()).toBe(0);
+      expect(await alerts.wakeDue(ROUTER)).toBe(0);
       await state.close();
       clock += 1;
       await open();
-      expect((await Promise.all([alerts.wakeDue(), alerts.wakeDue()])).sort()).toEqual([0, 1]);
+      expect((await Promise.all([alerts.wakeDue(ROUTER), alerts.wakeDue(ROUTER)])).sort()).toEqual([0, 1]);
       expect(await alerts.get(id)).toMatchObject({ state: 'open', revision: 3 });
       expect((await alerts.get(id))?.snoozedUntil).toBeUndefined();
       expect(await lines(id)).toEqual(['opened earshot', 'snoozed carol 2026-01-01T13:00:00.000Z', 'woke earshot']);
+      // Nobody looks again at what they have put to sleep: who knows of it is told, once.
+      expect(await told(id)).toEqual(['opened', 'grew']);
+    });
+
+    it('tells nobody of its waking where it is muted, or who never heard of it', async () => {
+      const id = await hear({});
+      await act(id, { kind: 'snooze', until: NOON + HOUR });
+      clock += HOUR;
+      const muted = new Set(['slack']);
+      expect(await alerts.wakeDue({ ...ROUTER, notifiers: ['slack', 'mail'], muted: () => muted })).toBe(1);
+      expect(await told(id)).toEqual(['opened']);
     });
 
     it('wakes before its time when it is ten times what it was, and not before that', async () => {
@@ -106,6 +119,7 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
       await hear({});
       expect(await alerts.get(id)).toMatchObject({ count: 21, state: 'open' });
       expect((await lines(id))?.slice(2)).toEqual(['grew earshot', 'woke earshot']);
+      expect(await told(id)).toEqual(['opened', 'grew']);
     });
 
     it('wakes before its time when it gets worse', async () => {
@@ -116,6 +130,7 @@ export function alertLifeContract(name: string, newPlace: () => Promise<StatePla
       await hear({ level: 'critical' });
       expect(await alerts.get(id)).toMatchObject({ level: 'critical', state: 'open', count: 3 });
       expect((await lines(id))?.slice(2)).toEqual(['raised earshot critical', 'woke earshot']);
+      expect(await told(id)).toEqual(['opened', 'grew']);
     });
 
     it('is resolved as something, which can be corrected, and forgets it when it is reopened', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmtpSimulator, startSmtp } from '../../../test/simulators/smtp.ts';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
+import { noteOnAlert } from '../../alert/alert-notes.ts';
 import { createAlerting } from '../../alert/alerting.ts';
 import { type Alerts, createAlerts } from '../../alert/alerts.ts';
 import { alertSettings } from '../../alert/settings.ts';
@@ -240,6 +241,25 @@ describe('asking', () => {
     expect(await refusal(asking(), 'f'.repeat(32))).toContain('EAR_API_NOT_FOUND');
     expect(audits.map(({ action }) => action)).toEqual(['ask_refused', 'ask_refused']);
     expect(asking({ by: undefined }).askable({ evidence: [] })).toEqual([]);
+  });
+
+  it('has an answer told, however many others were asked since', async () => {
+    const one = asking();
+    const ask = await asked(one);
+    await stateIs(ask, 'sent');
+    for (const other of ['b', 'c', 'd', 'e']) {
+      const line = { change: 'asked', actor: 'ana', note: '', about: { ask: other, state: 'sent' } } as const;
+      await place.state.transaction((tx) => noteOnAlert(tx, id, line, now));
+    }
+    expect(await answer(one, linkOf(0), 'not_me')).toBe('given');
+    const [told] = await alerts.told([id]);
+    expect(told?.asks?.map(({ change, about }) => `${change} ${about.ask}`)).toEqual([
+      'asked b',
+      'asked c',
+      'asked d',
+      'asked e',
+      `answered ${ask.id}`,
+    ]);
   });
 
   it('wakes an alert that sleeps for a no alone, and opens none that was resolved', async () => {

@@ -1,4 +1,5 @@
 import type { Alerts } from '../../alert/alerts.ts';
+import type { Router } from '../../alert/routing.ts';
 import { boundsOf } from '../../api/auth/settings.ts';
 import { Repeating } from '../../lib/repeating.ts';
 import type { Settings } from '../../settings.ts';
@@ -15,6 +16,8 @@ export interface UpkeepDeps {
   readonly counting: Pick<Counting, 'neededMs'>;
   readonly holder: string;
   settings(): Settings;
+  /** Who is told of what wakes, as it is now. */
+  router(): Router;
   refreshRuleCare(): Promise<void>;
   readonly telemetry: Telemetry;
 }
@@ -38,7 +41,7 @@ export class Upkeep {
     const onError = (error: unknown) => deps.telemetry.log('error', 'upkeep failed; it is tried again', { error: String(error) });
     this.#rounds = [
       new Repeating(RETENTION_LOOK_MS, () => this.#retainWhenDue(), onError),
-      new Repeating(WAKE_EVERY_MS, async () => void (await deps.alerts.wakeDue()), onError),
+      new Repeating(WAKE_EVERY_MS, async () => void (await deps.alerts.wakeDue(deps.router())), onError),
       // Another hub on the same state database may have changed it.
       new Repeating(RULE_CARE_EVERY_MS, () => deps.refreshRuleCare(), onError),
     ];

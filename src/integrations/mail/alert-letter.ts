@@ -4,6 +4,7 @@ import { usualText } from '../../model/alert-usual.ts';
 import { detailsText } from '../../model/details-text.ts';
 import type { Letter, LetterPart } from '../../model/letter.ts';
 import { LEVELS } from '../../model/severity.ts';
+import { shownLines } from '../../model/shown-lines.ts';
 import type { Joined, Notification } from '../../notify/notifier.ts';
 
 /** Leaves of the rule, steps, and different values of one kind that are named; the alert's page has them all. */
@@ -67,8 +68,8 @@ function subjectOf(alert: ToldAlert): string {
 }
 
 /** Whom people have asked, and what they say. */
-const askTexts = ({ asks = [] }: ToldAlert): string[] =>
-  asks.map(
+const askTexts = ({ asks }: ToldAlert): string[] =>
+  shownLines(asks).map(
     ({ note, about }) =>
       `${about.person ?? 'Somebody'} was asked by mail whether it was them: ${about.stand ?? ''}${note === '' ? '' : ` (${note})`}.`,
   );
@@ -76,7 +77,8 @@ const askTexts = ({ asks = [] }: ToldAlert): string[] =>
 function one(alert: ToldAlert, { kind, joined }: Notification, baseUrl: string | undefined): Letter {
   const head = `${alert.level.toUpperCase()}: ${alert.title}`;
   const subject = subjectOf(alert);
-  const news = kind === 'grew' ? [`Still going on, ${eventsText(alert.count)} by now.`, ...joinedLines(alert, joined)] : [];
+  const goesOn = wokeText(alert, joined) ?? `Still going on, ${eventsText(alert.count)} by now.`;
+  const news = kind === 'grew' ? [goesOn, ...joinedLines(alert, joined)] : [];
   return {
     // Mail programs show what follows under what it follows where the subject is the same but for `Re:`.
     subject: kind === 'grew' ? `Re: ${subject}` : subject,
@@ -105,7 +107,13 @@ function burst({ kind, alerts, more, joined }: Notification, baseUrl: string | u
   });
   const head = `${kind === 'grew' ? 'Still going on: ' : ''}${alerts.length + more} alerts: ${counts.join(', ')}${more === 0 ? '' : `, and ${more} more`}`;
   const parts = alerts.flatMap((alert): LetterPart[] => [
-    ...texts([`${alert.level.toUpperCase()}: ${alert.title}`, ...joinedLines(alert, joined), ...standing(alert), sentence(alert)]),
+    ...texts([
+      `${alert.level.toUpperCase()}: ${alert.title}`,
+      wokeText(alert, joined) ?? '',
+      ...joinedLines(alert, joined),
+      ...standing(alert),
+      sentence(alert),
+    ]),
     { kind: 'facts', facts: [...who(alert), ...when(alert)] },
     ...links(alert, baseUrl),
   ]);
@@ -128,6 +136,12 @@ function standing({ state, decision, assignee }: ToldAlert): string[] {
     ...(state === 'open' && decision === undefined ? [] : [`The alert is ${state}${by}${note}.`]),
     ...(assignee === undefined ? [] : [`${assignee} has it.`]),
   ];
+}
+
+/** Why an alert that slept is open again, where that is what is told. */
+function wokeText({ id }: Alert, joined: readonly Joined[]): string | undefined {
+  const woke = joined.find((each) => each.alertId === id && each.woke !== undefined)?.woke;
+  return woke === undefined ? undefined : `Open again: ${woke}.`;
 }
 
 function joinedLines({ id }: Alert, joined: readonly Joined[]): string[] {

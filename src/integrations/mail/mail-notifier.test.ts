@@ -231,6 +231,28 @@ describe('mail', () => {
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(3);
   });
 
+  it('says that an alert which slept is open again, and whatever was asked since that it was not them', async () => {
+    const { mails } = await start();
+    await send({}, { ...notification, kind: 'grew', joined: [{ alertId: 'a1', users: [], hosts: [], woke: 'its time is over' }] });
+    expect(mails[0]?.text).toContain('Open again: its time is over.');
+    expect(mails[0]?.text).not.toContain('Still going on');
+    const line = { at: 0, actor: 'earshot', note: '', count: 1 } as const;
+    const answered = {
+      ...line,
+      change: 'answered',
+      about: { ask: 'a', person: 'Alice', said: 'not_me', stand: 'says that it was NOT them' },
+    } as const;
+    const later = ['b', 'c', 'd', 'e'].map(
+      (ask) => ({ ...line, change: 'asked', about: { ask, person: ask, stand: 'no answer yet' } }) as const,
+    );
+    const asks = [answered, ...later];
+    await send({}, { ...notification, kind: 'said', said: 'a', alerts: [{ ...alert, asks }] });
+    expect(mails[1]?.subject).toBe('[HIGH] Alice says: it was NOT me: Vault opened');
+    await send({}, { ...notification, alerts: [{ ...alert, asks }] });
+    expect(mails[2]?.text).toContain('Alice was asked by mail whether it was them: says that it was NOT them.');
+    expect(mails[2]?.text.match(/was asked by mail/g)).toHaveLength(3);
+  });
+
   it('lets nothing that an event says become a header, a link or markup', async () => {
     const { mails } = await start();
     const hostile = 'x\r\nBcc: evil@example.net\r\n\r\n<img src="https://evil.example.net/p.png"> www.evil.example.net \u202Egnp';

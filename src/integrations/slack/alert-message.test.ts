@@ -302,6 +302,14 @@ describe("Slack's message", () => {
     ],
     ['reply-grew', notification({ kind: 'grew', possibleRepeat: true, alerts: [alert({ count: 100, lastAt: NOON + 1_800_000 })] })],
     [
+      'reply-woke',
+      notification({
+        kind: 'grew',
+        alerts: [alert({ count: 12, lastAt: NOON + 1_800_000, decision: { ...decision('woke', 'its time is over'), actor: 'earshot' } })],
+        joined: [{ alertId: alert().id, users: [], hosts: [], woke: 'its time is over' }],
+      }),
+    ],
+    [
       'reply-burst',
       notification({
         kind: 'grew',
@@ -377,16 +385,47 @@ describe("Slack's message", () => {
     const { blocks } = slackMessage(notification({ alerts: [told] }), undefined, true);
     expect(blocks.every(isValidBlock)).toBe(true);
     const actions = blocks.flatMap((block) => (block.type === 'actions' ? [block] : []));
-    const menu = actions[0]?.elements.find((element) => element.action_id === 'sign_out');
+    const menu = actions.at(-1)?.elements.find((element) => element.action_id === 'sign_out');
     expect(menu?.type === 'static_select' ? menu.options.map(({ value }) => value) : []).toEqual([
       'all:alice',
       'mobile:alice',
       'web:alice',
     ]);
-    expect(actions[1]).toMatchObject({ block_id: `earshot_act:0123456789abcdef:${told.id}`, elements: [{ action_id: 'confirm_act' }, {}] });
+    expect(actions[0]).toMatchObject({ block_id: `earshot_act:0123456789abcdef:${told.id}`, elements: [{ action_id: 'confirm_act' }, {}] });
     const clicked = (over: Partial<ToldAlert>) => texts(slackMessage(notification({ alerts: [alert(over)] }), undefined, true).blocks);
     expect(clicked({})).not.toContain('Sign out …');
     expect(clicked({ signOut: ['alice'], state: 'resolved' })).not.toContain('Sign out …');
+  });
+
+  it('has the buttons of each plan below the plan that they confirm, and none for what cannot be read whole', () => {
+    const plan = (act: string, effect: string) => ({
+      ...decision('acted'),
+      about: { act, state: 'planned', stand: 'waits for a second person', effect, did: 'd' },
+    });
+    const acts = [plan('0'.repeat(16), 'signs Ben out'), plan('1'.repeat(16), 'signs Eva out'), plan('2'.repeat(16), 'x'.repeat(2_000))];
+    const { blocks } = slackMessage(notification({ alerts: [alert({ acts })] }), undefined, true);
+    expect(blocks.every(isValidBlock)).toBe(true);
+    const above = (act: string) => blocks[blocks.findIndex((block) => block.type === 'actions' && block.block_id.includes(act)) - 1];
+    expect(texts(above('0'.repeat(16)))[0]).toContain('signs Ben out');
+    expect(texts(above('1'.repeat(16)))[0]).toContain('signs Eva out');
+    expect(allText(blocks)).not.toContain(`earshot_act:${'2'.repeat(16)}`);
+    expect(allText(blocks)).toContain('waits for a second person, on the page, where all of it can be read');
+  });
+
+  it('says that a sleeping alert is open again, where there is no thread', () => {
+    const joined = [{ alertId: alert().id, users: [], hosts: [], woke: 'its level rose' }];
+    const one = slackMessage(notification({ kind: 'grew', joined }), undefined);
+    expect(one.text).toMatch(/^\[HIGH\] Open again: Password/);
+    const burst = slackMessage(
+      notification({
+        kind: 'grew',
+        alerts: [alert(), alert({ id: 'a2' })],
+        joined: [...joined, { ...joined[0], alertId: 'a2', users: [], hosts: [], woke: 'x' }],
+      }),
+      undefined,
+    );
+    expect(burst.text).toMatch(/^Open again: 2 alerts/);
+    expect(allText(burst)).toContain('⏰ open again: its level rose');
   });
 
   const answered = (said: 'me' | 'not_me', text = 'Alice Example') => ({
@@ -416,6 +455,23 @@ describe("Slack's message", () => {
     expect(texts(blocks)[0]).toMatch(told);
     // Where there is no thread, it is a message of its own.
     expect(slackMessage(of, undefined)).toEqual(slackReply(of, undefined));
+  });
+
+  it('tells that it was not them however many were asked since', () => {
+    const about = (ask: string) => ({ ask, person: `Person ${ask}`, by: 'ana', stand: 'no answer yet', state: 'sent' });
+    const later = ['b', 'c', 'd', 'e'].map((ask) => ({ ...decision('asked'), about: about(ask) }));
+    for (const asks of [
+      [answered('not_me'), ...later],
+      [...later, answered('not_me')],
+    ]) {
+      const alerts = [alert({ asks })];
+      expect(texts(slackReply(notification({ kind: 'said', said: 'a', alerts }), undefined).blocks)[0]).toMatch(
+        /^🚨 \*Alice Example says: it was NOT me/,
+      );
+      const shown = texts(slackMessage(notification({ alerts }), undefined).blocks).filter((text) => /^(🚨|✉)/u.test(text));
+      expect(shown).toHaveLength(3);
+      expect(shown.filter((text) => text.includes('NOT me'))).toHaveLength(1);
+    }
   });
 
   it('lets no event text mention, link, format, hide or break lines', () => {

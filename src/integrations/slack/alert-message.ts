@@ -3,11 +3,11 @@ import type { AlertChange } from '../../model/alert-life.ts';
 import { detailsText } from '../../model/details-text.ts';
 import { LEVELS, type Level } from '../../model/severity.ts';
 import type { Notification } from '../../notify/notifier.ts';
-import { actLines, awaitedPlans } from './act-words.ts';
-import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who } from './alert-words.ts';
+import { actBlocks } from './act-words.ts';
+import { alertLink, eventsText, joinedText, LEVEL_SIGN, peopleText, sentence, standing, unusual, who, wokeText } from './alert-words.ts';
 import { answerBrief, answerLine, askLines } from './ask-words.ts';
 import { asMessage, type Block, context, fields, header, messageText, type SlackMessage, section } from './blocks.ts';
-import { alertButtons, planButtons } from './buttons.ts';
+import { alertButtons } from './buttons.ts';
 import { contextBlocks, contextLine } from './context-message.ts';
 import { localTime, plain, plainText } from './mrkdwn.ts';
 
@@ -23,8 +23,7 @@ export function slackMessage(notification: Notification, baseUrl: string | undef
   const only = single(notification);
   if (answerLine(notification) !== undefined) return slackReply(notification, baseUrl);
   if (only === undefined) return finished(notification, burst(notification, baseUrl, clickable));
-  const buttons = clickable ? [alertButtons(only, baseUrl), ...awaitedPlans(only).map(planButtons)] : [];
-  return finished(notification, one(only, notification.kind, baseUrl, buttons));
+  return finished(notification, one(only, notification, baseUrl, clickable));
 }
 
 /** What is new, or known around it, for those who follow the thread of the message that told of it first. */
@@ -38,7 +37,9 @@ export function slackReply(notification: Notification, baseUrl: string | undefin
   const answer = answerLine(notification);
   if (only !== undefined && answer !== undefined) return finished(notification, said(only, answer, baseUrl));
   const blocks = notification.alerts.map((alert) => {
-    const title = only === undefined ? `${plain(alert.title, 200)}: ` : '';
+    // What is shown outside of its thread, too, says what it is about.
+    const isNamed = only === undefined || wokeText(alert.id, notification.joined) !== undefined;
+    const title = isNamed ? `${plain(alert.title, 200)}: ` : '';
     const count = alert.kind === 'silence' ? 'still silent' : `${eventsText(alert.count)} by now, the last ${localTime(alert.lastAt)}`;
     return section(`${LEVEL_SIGN[alert.level]} ${title}${news(alert, notification)}; ${count}`);
   });
@@ -83,21 +84,23 @@ function news({ id }: ToldAlert, { joined }: Notification): string {
   return newcomers === '' ? 'still going on' : newcomers;
 }
 
-function one(alert: ToldAlert, kind: Notification['kind'], baseUrl: string | undefined, buttons: readonly Block[]): Content {
-  const grown = kind === 'grew' ? `Still going on, ${alert.count} events: ` : '';
+function one(alert: ToldAlert, { kind, joined }: Notification, baseUrl: string | undefined, clickable: boolean): Content {
+  const goesOn = wokeText(alert.id, joined) === undefined ? `Still going on, ${alert.count} events: ` : 'Open again: ';
+  const grown = kind === 'grew' ? goesOn : '';
   const latest = alert.evidence.at(-1);
   const stands = standing(alert);
   const said = sentence(alert);
   const blocks = [
     header(plainText(`${sign(alert)} ${alert.level.toUpperCase()}: ${grown}${alert.title}`, 150)),
     ...(stands === undefined ? [] : [section(stands)]),
-    ...[...actLines(alert), ...askLines(alert)].map(section),
+    ...actBlocks(alert, clickable),
+    ...askLines(alert).map(section),
     ...(said === '' ? [] : [section(said)]),
     ...because(alert),
     fields(facts(alert)),
     ...why(latest),
     ...(alert.state === 'resolved' ? [] : nextSteps(alert.nextSteps)),
-    ...buttons,
+    ...(clickable ? [alertButtons(alert, baseUrl)] : []),
     context(footer(alert, baseUrl)),
   ];
   return { text: `[${alert.level.toUpperCase()}]${stateText(alert)} ${grown}${plain(alert.title, 200)}: ${peopleText(alert)}`, blocks };
@@ -188,7 +191,8 @@ function burst({ kind, alerts, more, joined }: Notification, baseUrl: string | u
   const lines = alerts.flatMap((alert) => briefly(alert, baseUrl, { joined, clickable }));
   const rest = more === 0 ? [] : [section(`*and ${more} more ${more === 1 ? 'alert' : 'alerts'}*, none more severe than these.`)];
   const names = alerts.map((alert) => `[${alert.level.toUpperCase()}] ${plain(alert.title, 120)}: ${peopleText(alert)}`);
-  const grown = kind === 'grew' ? 'Still going on: ' : '';
+  const goesOn = alerts.every(({ id }) => wokeText(id, joined) !== undefined) ? 'Open again: ' : 'Still going on: ';
+  const grown = kind === 'grew' ? goesOn : '';
   return {
     text: [`${grown}${total} alerts (${counts}${more === 0 ? '' : ` shown, ${more} more`})`, ...names].join('\n'),
     blocks: [header(`${grown}${total} alerts: ${counts}${more === 0 ? '' : `, and ${more} more`}`), ...lines, ...rest],

@@ -99,12 +99,21 @@ function stateWords(alert: ToldAlert): string | undefined {
   }
 }
 
-/** Who is new in an alert, as mrkdwn. */
+/** Why an alert that slept is open again, where that is what is told. */
+export const wokeText = (id: string, joined: readonly Joined[]): string | undefined =>
+  joined.find(({ alertId, woke }) => alertId === id && woke !== undefined)?.woke;
+
+/** That an alert is open again, and who is new in it, as mrkdwn. */
 export function joinedText(id: string, joined: readonly Joined[]): string {
   const own = joined.filter(({ alertId }) => alertId === id);
+  const woke = wokeText(id, joined);
   const users = several(own.flatMap((each) => each.users));
   const hosts = several(own.flatMap((each) => each.hosts));
-  return [...(users === undefined ? [] : [`new user: ${users}`]), ...(hosts === undefined ? [] : [`new host: ${hosts}`])].join('; ');
+  return [
+    ...(woke === undefined ? [] : [`⏰ open again: ${plain(woke, 100)}`]),
+    ...(users === undefined ? [] : [`new user: ${users}`]),
+    ...(hosts === undefined ? [] : [`new host: ${hosts}`]),
+  ].join('; ');
 }
 
 /** The values of one kind in all the evidence that is kept. */

@@ -1,10 +1,11 @@
 import type { ToldAlert } from '../../model/alert.ts';
 import type { AlertChange } from '../../model/alert-life.ts';
+import { shownLines } from '../../model/shown-lines.ts';
 import type { Notification } from '../../notify/notifier.ts';
 import { localTime, plain } from './mrkdwn.ts';
 
 /** Whom people have asked about the alert, and what they say, as mrkdwn: one line for each. */
-export const askLines = ({ asks = [] }: ToldAlert): string[] => asks.map(lineOf);
+export const askLines = ({ asks }: ToldAlert): string[] => shownLines(asks).map(lineOf);
 
 function lineOf({ change, at, note, about }: AlertChange): string {
   const person = plain(about.person ?? '', 100);

@@ -72,6 +72,18 @@ describe('Slack bot', () => {
     });
   });
 
+  it('says in the channel, too, that an alert which slept is open again', async () => {
+    await send();
+    const thread = refOf(slack.messages[0]);
+    const joined = [{ alertId: 'a1', users: [], hosts: [], woke: 'its time is over' }];
+    await send({ ...opened, key: 'a1.woke-3.slack', kind: 'grew', thread, joined });
+    expect(slack.messages[1]).toMatchObject({
+      threadTs: slack.messages[0]?.ts,
+      text: '[HIGH] Title: ⏰ open again: its time is over; 1 event',
+    });
+    expect(slack.calls.at(-1)?.args).toMatchObject({ reply_broadcast: true });
+  });
+
   it('tells one person or channel alone, as text, and says what may be a repeat', async () => {
     const answer = [['👂 ', { bold: '<!channel> *x*' }, ' at ', { at: 0 }]] as const;
     const whisper = (place: string | null, possibleRepeat = false) =>

@@ -202,7 +202,8 @@ async function send(notification: Notification, context: Context): Promise<Deliv
     if (typeof found !== 'string') return 'verdict' in found ? found : { verdict: 'delivered', ref: refText(found) };
   }
   // Who follows no thread is to see it as well.
-  const isLoud = thread !== undefined && answerLine(notification)?.about.said === 'not_me';
+  const isAlarming = answerLine(notification)?.about.said === 'not_me' || notification.joined.some(({ woke }) => woke !== undefined);
+  const isLoud = thread !== undefined && isAlarming;
   const message = thread === undefined ? slackMessage(notification, pageUrl, isClickable(config)) : slackReply(notification, pageUrl);
   const answer = await callSlack(
     'chat.postMessage',
