@@ -223,10 +223,13 @@ class Lives {
       fetch: async (url, init) => {
         if (killedNow()) return await never();
         if (mayDie) this.#trouble();
-        if (mayDie && this.#chance() < 0.01) skew = setAnew();
         return await this.#slack.fetch(url, init);
       },
-      sleep: (ms, signal) => (dead ? never() : this.clock.sleep(ms, signal)),
+      sleep: async (ms, signal) => {
+        if (dead) return await never();
+        await this.clock.sleep(ms, signal);
+        if (this.#chance() < 0.01) skew = setAnew();
+      },
     });
     await Promise.race([died, this.clock.runTo(until)]);
     // The last one has the time that it needs.
@@ -282,6 +285,7 @@ class Lives {
     const luck = this.#chance();
     if (luck < 0.02) this.#slack.spendElsewhere(50);
     else if (luck < 0.07) this.#slack.script({ kind: 'forget_cursors' });
+    else if (luck > 0.98) this.#slack.script({ kind: 'empty_page' });
     else if (luck < 0.09) {
       this.#outages += 1;
       if (luck < 0.075) this.#slack.script({ kind: 'error', status: 500, error: 'internal_error' });
