@@ -23,12 +23,18 @@ interface Running {
   readonly source: Pick<RunningSource<never>, 'addresses' | 'fault' | 'polling' | 'refusals' | 'stop'>;
 }
 
+/** How often what could not be had is tried again: an address that comes up after the hub, a database that was away. */
+const RETRY_MS = 15_000;
+
 /** The sources of the ingest thread, kept in step with the configuration. HTTP sources are served by the API's listener. */
 export class IngestSources {
   readonly #deps: IngestSourcesDeps;
   readonly #fetch: PacedFetch;
   readonly #running = new Map<string, Running>();
   readonly #faults = new Map<string, { readonly type: string; readonly fault: string }>();
+  #wanted: Settings['sources'] = {};
+  #turn: Promise<unknown> = Promise.resolve();
+  #retrying: NodeJS.Timeout | undefined;
 
   constructor(deps: IngestSourcesDeps) {
     this.#deps = deps;
@@ -36,12 +42,18 @@ export class IngestSources {
   }
 
   /** Starts, changes and stops sources to fit; returns a sentence for each that could not be. What runs well is not touched. */
-  async apply(wanted: Settings['sources']): Promise<string[]> {
+  apply(wanted: Settings['sources']): Promise<string[]> {
+    this.#retrying ??= setInterval(() => void this.#inTurn(() => this.#retry()), RETRY_MS).unref();
+    return this.#inTurn(() => this.#apply(wanted));
+  }
+
+  async #apply(wanted: Settings['sources']): Promise<string[]> {
+    this.#wanted = wanted;
     this.#faults.clear();
     for (const [name, { type }] of this.#running) if (wanted[name]?.type !== type) await this.#stop(name);
     for (const [name, settings] of Object.entries(wanted)) await this.#tryOne(name, settings);
     // Another source may have let go of the port meanwhile.
-    for (const name of this.#faults.keys()) if (wanted[name] !== undefined) await this.#tryOne(name, wanted[name]);
+    await this.#tryFaulty();
     for (const [source, { fault }] of this.#faults)
       this.#deps.telemetry.log('error', 'a source could not be had as configured', { source, fault });
     return [...this.#faults].map(([name, { fault }]) => `sources.${name}: ${fault}`);
@@ -60,8 +72,30 @@ export class IngestSources {
     return [...running, ...idle.map(([name, { type, fault }]) => ({ name, type, listening: [], refusals: [], fault }))];
   }
 
-  async stopAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+  stopAll(): Promise<void> {
+    clearInterval(this.#retrying);
+    return this.#inTurn(async () => {
+      this.#wanted = {};
+      await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Nobody may be there to read the configuration again: until then it would be silent. */
+  async #retry(): Promise<void> {
+    const before = [...this.#faults.keys()];
+    await this.#tryFaulty();
+    for (const source of before)
+      if (!this.#faults.has(source)) this.#deps.telemetry.log('info', 'a source is as configured now', { source });
+  }
+
+  async #tryFaulty(): Promise<void> {
+    for (const name of [...this.#faults.keys()]) if (this.#wanted[name] !== undefined) await this.#tryOne(name, this.#wanted[name]);
   }
 
   async #tryOne(name: string, settings: SourceSettings): Promise<void> {
