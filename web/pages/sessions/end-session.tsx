@@ -1,14 +1,14 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { PlugZap } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
-import { type ActJson, listActsEndpoint, planActEndpoint } from '../../../src/api/contract/acts.ts';
+import { useState } from 'react';
+import { type ActJson, listActsEndpoint } from '../../../src/api/contract/acts.ts';
 import type { PrivilegedSessionJson } from '../../../src/api/contract/privileged-sessions.ts';
 import { call } from '../../data/client.ts';
 import { may, useSession } from '../../data/session.ts';
-import { ActView, Decide } from '../../parts/act-view.tsx';
-import { Failed } from '../../parts/page-state.tsx';
+import { ActView } from '../../parts/act-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { PlanAct } from '../../parts/plan-act.tsx';
 import { titleOf } from './session-words.ts';
 
 const ENDED: ReadonlySet<ActJson['state']> = new Set(['proven', 'refused', 'failed']);
@@ -68,17 +68,18 @@ interface EndDialogProps {
   readonly onClose: () => void;
 }
 
-/** Shows what would be done; does it only then. */
 function EndDialog({ session, system, onClose }: EndDialogProps) {
-  const [plan, setPlan] = useState<ActJson>();
   return (
-    <Modal opened onClose={onClose} title={plan === undefined ? 'End this session' : 'Do this?'} transitionProps={{ duration: 0 }}>
-      {plan === undefined ? (
-        <PlanForm session={session} system={system} onPlanned={setPlan} />
-      ) : (
-        <Confirmation plan={plan} onClose={onClose} />
-      )}
-    </Modal>
+    <PlanAct
+      title="End this session"
+      wanted={{ system, targets: [targetOf(session)] }}
+      consequence="loses what they have not saved"
+      onClose={onClose}
+    >
+      <Text>
+        The vault is asked for the open sessions of <b>{titleOf(session)}</b>. Nothing is ended yet.
+      </Text>
+    </PlanAct>
   );
 }
 
@@ -86,65 +87,4 @@ function EndDialog({ session, system, onClose }: EndDialogProps) {
 function targetOf({ person, host, address, account }: PrivilegedSessionJson): string {
   const machine = host === '' ? address : address === '' ? host : `${host} (${address})`;
   return `${person} on ${machine} as ${account}`;
-}
-
-function PlanForm({ session, system, onPlanned }: Omit<EndDialogProps, 'onClose'> & { readonly onPlanned: (plan: ActJson) => void }) {
-  const [reason, setReason] = useState('');
-  const queries = useQueryClient();
-  const { mutate, error, isPending } = useMutation({
-    mutationFn: () => call(planActEndpoint, { body: { system, targets: [targetOf(session)], reason } }),
-    onSuccess: onPlanned,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['acts'] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    mutate();
-  };
-  return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        {error !== null && <Failed error={error} />}
-        <Text>
-          The vault is asked for the open sessions of <b>{titleOf(session)}</b>. Nothing is ended yet.
-        </Text>
-        <Textarea
-          label="Reason"
-          description="Why: the next one who sees this will want to know."
-          size="xs"
-          autosize
-          minRows={2}
-          maxLength={1000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end">
-          <Button type="submit" loading={isPending}>
-            Show what it would do
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
-
-/** Names which sessions. Who may not confirm their own plan is told so. */
-function Confirmation({ plan, onClose }: { readonly plan: ActJson; readonly onClose: () => void }) {
-  const { name } = useSession();
-  const isOwn = plan.needs_second_person && plan.wanted_by.includes(name);
-  return (
-    <Stack gap="sm">
-      <Text>
-        This <b>{plan.effect}</b>.
-      </Text>
-      {isOwn ? (
-        <Text c="dimmed">Another user has to confirm it, here or in Slack. Nothing is done until then.</Text>
-      ) : (
-        <>
-          <Text c="dimmed">Nothing is done yet. It cannot be undone: whoever it is loses what they have not saved.</Text>
-          <Decide act={plan} onDecided={onClose} />
-        </>
-      )}
-    </Stack>
-  );
 }
