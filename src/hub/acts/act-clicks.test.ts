@@ -92,6 +92,18 @@ describe('a click that asks for an act', () => {
     expect(await clicked('bob', confirm)).toMatch(/^Nothing was done: it is (confirmed|running|done) already/);
   });
 
+  it('is run once, whichever hub takes it up', async () => {
+    const click = { key: 'twice', alertId, shown: '', act: SIGN_OUT, by: 'U1' };
+    await place.state.clicks.keep([{ notifier: 'security', click }]);
+    const kept = { notifier: 'security', click, attempts: 0, receivedAt: 0 };
+    const user = users.get('ana');
+    if (user === undefined) throw new Error('there is no ana');
+    const run = () => runActClick({ acting, alerts: createAlerts(place.state, Date.now), state: place.state }, kept, SIGN_OUT, user);
+    const both = await Promise.allSettled([run(), run()]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(await acting.list({ limit: 10 })).toHaveLength(1);
+  });
+
   it('says what keeps it from being planned', async () => {
     expect(await clicked('ana', { ...SIGN_OUT, target: 'nobody' })).toMatch(/^Nothing was done: Nobody in Slack is known as nobody/);
   });

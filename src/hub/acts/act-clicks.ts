@@ -39,7 +39,7 @@ export async function runActClick(
     return 'Nothing was done: the alert is gone, or its events are not for you to see.';
   const by = { name: user.name, kind: 'user' } as const;
   const note = (answerOf: (act: Act) => Omit<ClickOutcome, 'done' | 'user'>) => async (tx: StateTransaction, act: Act) =>
-    void (await state.clicks.run(tx, key, { done: true, user: user.name, ...answerOf(act) }));
+    noteRun(await state.clicks.run(tx, key, { done: true, user: user.name, ...answerOf(act) }));
   switch (ask.kind) {
     case 'plan_sign_out': {
       // Where there are several, the answer says which.
@@ -67,6 +67,11 @@ export async function runActClick(
   }
 }
 
+/** What belongs to the note is not done a second time: another hub has run the click meanwhile. Throws, which takes back what was done. */
+function noteRun(isFirst: boolean): void {
+  if (!isFirst) throw new Error('the click was run before');
+}
+
 function planAnswer({ id, effect, needsSecond, alertId = '' }: Act): Pick<ClickOutcome, 'answer' | 'plan'> {
   const answer = `Nothing is done yet. Earshot ${effect}.`;
   if (needsSecond) return { answer: `${answer} Another user must confirm it: the message of the alert has the button for them.` };
@@ -88,7 +93,7 @@ export async function runAskClick(
     return 'Nobody was asked: the alert is gone, or its events are not for you to see.';
   const asked = await asking.ask({ alertId, person: target }, { name: user.name, kind: 'user' }, async (tx, ask) => {
     const answer = `${ask.person.name} is asked by mail (question ${askNumber(ask)}). What they say comes into the thread of the alert.`;
-    await state.clicks.run(tx, key, { done: true, user: user.name, answer });
+    noteRun(await state.clicks.run(tx, key, { done: true, user: user.name, answer }));
   });
   return asked.ok ? undefined : asked.error.message;
 }

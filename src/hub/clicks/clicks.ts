@@ -104,7 +104,11 @@ export class Clicks {
     for (let kept = await this.#next(); kept.length > 0; kept = await this.#next()) {
       if ((await this.#lease.hold()) === undefined) return;
       const [alone, together] = [kept.filter(asksOthers), kept.filter((each) => !asksOthers(each))];
-      for (const each of alone) await this.#runOrPostpone([each]);
+      for (const each of alone) {
+        // Another system takes its time over each.
+        if ((await this.#lease.hold()) === undefined) return;
+        await this.#runOrPostpone([each]);
+      }
       if (together.length > 0) await this.#runOrPostpone(together);
       this.#telling.wake();
       // The first is run at once; those that come meanwhile share a commit.
