@@ -137,6 +137,10 @@ export class SlackSessionsSimulator {
     return ok200(answer);
   }
 
+  get #scopes(): readonly string[] {
+    return this.#options.scopes ?? Object.values(METHODS).flatMap((each) => each.scope ?? []);
+  }
+
   #wait(method: SessionMethod): number {
     const now = this.#now();
     const used = (this.#used.get(method) ?? []).filter((at) => at > now - 60_000);
@@ -151,9 +155,8 @@ export class SlackSessionsSimulator {
       if (authorization === null) throw new SlackError('not_authed');
       if (authorization !== `Bearer ${this.token}`) throw new SlackError('invalid_auth');
       const { scope } = METHODS[method];
-      const scopes = this.#options.scopes ?? Object.values(METHODS).flatMap((each) => each.scope ?? []);
-      if (scope !== undefined && !scopes.includes(scope))
-        throw new SlackError('missing_scope', { needed: scope, provided: scopes.join(',') });
+      if (scope !== undefined && !this.#scopes.includes(scope))
+        throw new SlackError('missing_scope', { needed: scope, provided: this.#scopes.join(',') });
       if (method.startsWith('admin.') && this.#owner.isAdmin === false) throw new SlackError('not_an_admin');
       return { ok: true, ...this.#act(method, args) };
     } catch (error) {
@@ -167,11 +170,11 @@ export class SlackSessionsSimulator {
       case 'auth.test':
         return { url: 'https://acme.enterprise.slack.com/', user: this.#owner.name, user_id: this.#owner.id, team_id: 'E0EXAMPLE' };
       case 'users.info':
-        return { user: userOf(this.#person(args.user)) };
+        return { user: userOf(this.#person(args.user), this.#scopes.includes('users:read.email')) };
       case 'users.lookupByEmail': {
         const found = this.people.find(({ email }) => email === args.email);
         if (found === undefined) throw new SlackError('users_not_found');
-        return { user: userOf(found) };
+        return { user: userOf(found, true) };
       }
       case 'admin.users.session.list': {
         if ((args.user_id === undefined) !== (args.team_id === undefined)) throw new SlackError('invalid_arguments');
@@ -270,7 +273,8 @@ const limited = (seconds: number): Answer => ({
 
 const flagsOf = (args: Args) => ({ mobile_only: args.mobile_only === true, web_only: args.web_only === true, non_sso_only: false });
 
-const userOf = ({ id, name, email, is }: SlackPerson) => ({
+/** The mail address is there with the scope for it alone (docs.slack.dev, "users.info"). */
+const userOf = ({ id, name, email, is }: SlackPerson, hasMail: boolean) => ({
   id,
   team_id: TEAM,
   name: name.split(' ')[0]?.toLowerCase(),
@@ -278,7 +282,7 @@ const userOf = ({ id, name, email, is }: SlackPerson) => ({
   real_name: name,
   is_bot: is === 'bot',
   is_primary_owner: is === 'primary_owner',
-  profile: { email, real_name: name },
+  profile: { ...(hasMail && { email }), real_name: name },
 });
 
 const listed = ({ id, sessions }: SlackPerson) =>

@@ -228,8 +228,35 @@ describe('an act', () => {
     const act = await planned(one);
     settings = settingsOf({ protected: ['BEN@example.com'] });
     await one.confirm(act.id, ANA);
-    expect((await until(one, act.id, 'refused')).history.at(-1)?.note).toBe('it touches a protected account (acts.protected)');
+    expect((await until(one, act.id, 'refused')).history.at(-1)?.note).toBe(
+      'Ben Martin (ben@example.com) is a protected account (acts.protected): no act touches it.',
+    );
     expect(asked()).toEqual([]);
+  });
+
+  it('says that the events of the alert could not be read, where nobody is found without them', async () => {
+    const alerting = createAlerting({
+      state: place.state,
+      settings: alertSettings.parse({}),
+      ruleInfo: ruleOf,
+      isQuiet: () => false,
+      router: () => ({ notifiers: [], following: [], targets: () => [] }),
+      telemetry: silent,
+      now: () => now,
+    });
+    await alerting.commitBlock(blockOf(1, 1, [hitOf({ seq: 1, user: 'mix', fields: { 'event.dataset': 'slack.audit' } })]));
+    const [alert] = await place.state.read((db) => db.selectFrom('alerts').select('id').execute());
+    const why = await refusal(acting(), { targets: ['mix'], alertId: alert?.id });
+    expect(why).toMatch(/^EAR_ACT_REFUSED Nobody in Slack is known as mix: .* could not be read now: try again, or give their ID\.$/);
+    expect(await refusal(acting(), { targets: ['mix'] })).not.toContain('could not be read');
+  });
+
+  it('touches nobody of whom it cannot be told whether they are protected', async () => {
+    await serve({ scopes: ['users:read', 'admin.users:write'] });
+    expect((await planned(acting())).targets).toMatchObject([{ label: 'Ben Martin (W0EXAMPLE02)' }]);
+    const why = /^EAR_ACT_LIMIT Whether Ben Martin \(W0EXAMPLE02\) is a protected account cannot be told: .*users:read\.email/;
+    expect(await refusal(acting(settingsOf({ protected: ['ceo@example.com'] })), {})).toMatch(why);
+    expect((await planned(acting(settingsOf({ protected: ['W0EXAMPLE03'] })))).state).toBe('planned');
   });
 
   it('names the setting of the token where that is what is wrong', async () => {

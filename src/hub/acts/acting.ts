@@ -237,10 +237,10 @@ export class Acting {
   async #run(act: Act): Promise<void> {
     const { settings, holder, now } = this.#deps;
     const system = this.#planning.systemOf(act.system);
-    if (!system.ok || act.targets.some(({ names }) => this.#planning.isProtected(names))) {
-      const why = system.ok ? 'it touches a protected account (acts.protected)' : system.error.message;
+    const why = system.ok ? this.#planning.shieldOf(act.targets, system.value) : system.error.message;
+    if (!system.ok || why !== undefined) {
       // Nobody was asked.
-      await this.#change(act.id, (each) => notBegun(each, 'refused', why, now()));
+      await this.#change(act.id, (each) => notBegun(each, 'refused', why ?? '', now()));
       return;
     }
     const prepared = await this.#asked((io) => system.value.prepare(act, io));
