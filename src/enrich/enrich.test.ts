@@ -99,6 +99,16 @@ describe('people', () => {
     expect(onBob).toMatchObject({ 'user.full_name': 'Alice Smith' });
   });
 
+  it.each([{ 'user.id': 'W012J3F' }, { 'user.email': 'alice.smith@example.com' }])(
+    'are not taken for somebody whose name they have chosen to show: %j',
+    (own) => {
+      const leaver = { ...ALICE, leavingDate: '2026-12-31' };
+      const named = added({ people: [leaver, BOB] }, { 'user.name': 'bjones', ...own, 'related.user': ['bjones', ...Object.values(own)] });
+      expect(named).toMatchObject({ 'user.full_name': 'Alice Smith', 'earshot.person.leaving': true });
+      expect(named).not.toHaveProperty(['earshot.person.privileged']);
+    },
+  );
+
   it('are found with and without the domains of the house', () => {
     const id = (name: string) =>
       added({ people: [ALICE], domains: ['EXAMPLE', 'example.com'] }, { 'related.user': [name] })['earshot.person.id'];

@@ -4,8 +4,11 @@ import { type Enrichable, type Enricher, placeOf, valueAt } from './enricher.ts'
 import { LONGEST_TEXT, Memo } from './memo.ts';
 
 const REMEMBERED = 20_000;
-/** Whose deed it is, the surest first. */
-const ACTING = ['user.name', 'user.email', 'user.id', 'source.user.name', 'source.user.email', 'source.user.id'].map(placeOf);
+/**
+ * Whose deed it is, the surest first: many products let people choose the name that they show, and who calls themselves by somebody else's
+ * must not be taken for them.
+ */
+const ACTING = ['user.email', 'user.id', 'user.name', 'source.user.email', 'source.user.id', 'source.user.name'].map(placeOf);
 const USER_NAME = placeOf('user.name');
 const USERS = placeOf('related.user');
 
@@ -56,8 +59,8 @@ export function peopleEnricher(names: PersonNames): Enricher {
     }
     if (first === undefined) return;
     addPersons(event, first, others);
-    // Mostly the one name that was just looked up.
-    const actor = valueAt(event.fields, USER_NAME) === firstName ? first : actingPerson(event, lookUp);
+    // Mostly the one name that was just looked up, and nobody else is named.
+    const actor = others === undefined && valueAt(event.fields, USER_NAME) === firstName ? first : actingPerson(event, lookUp);
     if (actor !== null) for (const [path, value] of actor.acting) event.add(path, value);
   };
 }
