@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { as, setUpApi } from '../../test/support/api.ts';
+import { person } from '../../test/support/person.ts';
 import { NO_TABLES } from '../model/enrichment.ts';
-import { type Person, PersonNames } from '../model/person.ts';
+import { PersonNames } from '../model/person.ts';
 import { parseQuery } from '../store/search/parse.ts';
 import type { LookUps } from './deps.ts';
-
-const person = (id: string, more: Partial<Person> = {}): Person => ({
-  id,
-  displayName: id,
-  names: [],
-  emails: [],
-  groups: [],
-  active: true,
-  privileged: false,
-  sources: ['people.yaml'],
-  ...more,
-});
 
 const PEOPLE = [
   person('u1', {

@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Person, PersonNames } from './person.ts';
-
-const person = (id: string, names: readonly string[] = [], emails: readonly string[] = []): Person => ({
-  id,
-  displayName: id,
-  names,
-  emails,
-  groups: [],
-  active: true,
-  privileged: false,
-  sources: ['test'],
-});
+import { person } from '../../test/support/person.ts';
+import { PersonNames } from './person.ts';
 
 describe('PersonNames', () => {
   it('gives a name that two claim to neither, and tells', () => {
-    const names = new PersonNames([person('a', ['shared', 'x']), person('b', ['SHARED']), person('c', ['shared'])], []);
+    const names = new PersonNames(
+      [person('a', { names: ['shared', 'x'] }), person('b', { names: ['SHARED'] }), person('c', { names: ['shared'] })],
+      [],
+    );
     expect(names.find('shared')).toBeUndefined();
     expect(names.find('x')?.id).toBe('a');
     expect(names.conflicts).toEqual([{ name: 'shared', persons: ['a', 'b', 'c'] }]);
@@ -22,10 +15,10 @@ describe('PersonNames', () => {
 
   it('lets a bare name that somebody stated be theirs, and one that two would share be nobody’s', () => {
     const people = [
-      person('one', ['jsilva@example.com']),
-      person('two', ['jsilva']),
-      person('three', ['ana@example.com']),
-      person('four', ['ANA@example.org']),
+      person('one', { names: ['jsilva@example.com'] }),
+      person('two', { names: ['jsilva'] }),
+      person('three', { names: ['ana@example.com'] }),
+      person('four', { names: ['ANA@example.org'] }),
     ];
     const names = new PersonNames(people, ['example.com', 'example.org']);
     expect(names.find('jsilva')?.id).toBe('two');
@@ -35,11 +28,11 @@ describe('PersonNames', () => {
   });
 
   it('takes no number for a name', () => {
-    expect(new PersonNames([person('1000', ['1001'])], []).find('1001')).toBeUndefined();
+    expect(new PersonNames([person('1000', { names: ['1001'] })], []).find('1001')).toBeUndefined();
   });
 
   it('knows the spellings under which events may be', () => {
-    const names = new PersonNames([person('u1', ['jsilva@example.com', 'W012J3F'])], ['example.com', 'EXAMPLE']);
+    const names = new PersonNames([person('u1', { names: ['jsilva@example.com', 'W012J3F'] })], ['example.com', 'EXAMPLE']);
     expect(names.spellings(['u1', 'jsilva@example.com', 'W012J3F']).sort()).toEqual(
       [
         'u1',

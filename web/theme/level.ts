@@ -1,13 +1,9 @@
-import { AlertTriangle, CircleAlert, CircleDot, Info, type LucideIcon, OctagonAlert } from 'lucide-react';
+import { AlertTriangle, CircleAlert, CircleDot, Info, OctagonAlert } from 'lucide-react';
 import type { Level } from '../../src/model/severity.ts';
+import type { Look } from './look.ts';
 
-/** A severity as it is shown everywhere: a word, a sign and a colour, so that none of them carries it alone. */
-export interface LevelLook {
-  readonly word: string;
-  readonly icon: LucideIcon;
-  /** Name of a Mantine colour. */
-  readonly color: string;
-  /** For marks in charts, which Mantine colours by shade. */
+export interface LevelLook extends Look {
+  /** For marks in charts, which Mantine colors by shade. */
   readonly chart: string;
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../../test/simulators/slack-sessions.ts';
 import { FakeEngine } from '../../../test/support/api.ts';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
+import { person } from '../../../test/support/person.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
 import { createAlerting } from '../../alert/alerting.ts';
 import { createAlerts } from '../../alert/alerts.ts';
@@ -75,11 +76,7 @@ function acting(settings = settingsOf(), more: Partial<ActingDeps> = {}): Acting
     engine: new FakeEngine(),
     alerts: createAlerts(place.state, () => now),
     settings: () => settings,
-    names: () =>
-      new PersonNames(
-        [{ id: 'bmartin', displayName: 'Ben', names: ['ben', BEN], emails: [], groups: [], active: true, privileged: false, sources: [] }],
-        [],
-      ),
+    names: () => new PersonNames([person('bmartin', { displayName: 'Ben', names: ['ben', BEN] })], []),
     awaitActs: async (expected) => void awaited.push(expected),
     audit: (event) => void audits.push(event),
     holder: 'hub-1',

@@ -1,25 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Evidence, ToldAlert } from '../../model/alert.ts';
-import { type Person, PersonNames } from '../../model/person.ts';
+import { person } from '../../../test/support/person.ts';
+import { toldAlert } from '../../../test/support/told-alert.ts';
+import type { Evidence } from '../../model/alert.ts';
+import { PersonNames } from '../../model/person.ts';
 import { settingsSchema } from '../../settings.ts';
 import { withOffers } from './told-offers.ts';
 
-const person = (id: string, names: readonly string[], emails: readonly string[] = []): Person => ({
-  id,
-  displayName: id,
-  names,
-  emails,
-  groups: [],
-  active: true,
-  privileged: false,
-  sources: [],
-});
 const PEOPLE = new PersonNames(
   [
-    person('asmith', ['alice', 'W0EXAMPLE01']),
-    person('bmartin', ['ben'], ['ben@example.com']),
-    person('robot', ['backup', 'root'], []),
-    ...['c1', 'c2', 'c3'].map((id) => person(id, [], [`${id}@example.com`])),
+    person('asmith', { names: ['alice', 'W0EXAMPLE01'] }),
+    person('bmartin', { names: ['ben'], emails: ['ben@example.com'] }),
+    person('robot', { names: ['backup', 'root'] }),
+    ...['c1', 'c2', 'c3'].map((id) => person(id, { emails: [`${id}@example.com`] })),
   ],
   [],
 );
@@ -31,23 +23,7 @@ function offered(acting: readonly (readonly [dataset: string, user?: string])[],
     const event = { eventId: `1-${i}`, timestamp: 0, dataset, message: '', matches: [] };
     return user === undefined ? event : { ...event, user };
   });
-  const alert: ToldAlert = {
-    id: 'a',
-    kind: 'rule',
-    ruleId: 'r',
-    ruleName: 'r',
-    ruleVersion: 'v1',
-    title: 'T',
-    level: 'high',
-    group: {},
-    count: evidence.length,
-    firstAt: 0,
-    lastAt: 0,
-    evidence,
-    tags: [],
-    nextSteps: [],
-    state: 'open',
-  };
+  const alert = toldAlert({ group: {}, count: evidence.length, evidence });
   return withOffers([alert], settingsSchema.parse({ acts: { systems } }), PEOPLE)[0]?.signOut;
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
+import { person } from '../../../test/support/person.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
 import { createAlerting } from '../../alert/alerting.ts';
 import { createFoundAlerts } from '../../alert/found-alerts.ts';
@@ -273,7 +274,7 @@ describe('listening', () => {
     [
       'has left',
       async () => {
-        people = [{ id: 'ana', displayName: 'Ana', names: [], emails: [], groups: [], active: false, privileged: false, sources: [] }];
+        people = [person('ana', { displayName: 'Ana', active: false })];
       },
     ],
   ])('tells nobody who %s', async (_, happens) => {

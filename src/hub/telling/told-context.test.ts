@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { person } from '../../../test/support/person.ts';
+import { TOLD_AT, toldAlert } from '../../../test/support/told-alert.ts';
 import type { Alert } from '../../model/alert.ts';
 import { type Person, PersonNames } from '../../model/person.ts';
 import type { Sql } from '../../store/sql.ts';
@@ -6,37 +8,10 @@ import { EngineError, type EventEngine } from '../../store/store.ts';
 import { silent } from '../../telemetry/telemetry.ts';
 import { toldContext } from './told-context.ts';
 
-const NOON = Date.UTC(2026, 0, 1, 12);
+const NOON = TOLD_AT;
 const HOUR = 3_600_000;
-const ALICE: Person = {
-  id: 'asmith',
-  displayName: 'Alice Smith',
-  names: ['W0EXAMPLE01', 'alice'],
-  emails: ['alice@example.com'],
-  groups: [],
-  active: true,
-  privileged: false,
-  sources: [],
-};
-
-const alert = (over: Partial<Alert> = {}): Alert => ({
-  id: 'a',
-  kind: 'rule',
-  ruleId: 'r',
-  ruleName: 'r',
-  ruleVersion: 'v1',
-  title: 'T',
-  level: 'high',
-  group: { 'user.id': 'W0EXAMPLE01' },
-  count: 1,
-  firstAt: NOON,
-  lastAt: NOON,
-  evidence: [{ eventId: '1-1', timestamp: NOON, dataset: 'd', user: 'alice', message: '', matches: [] }],
-  tags: [],
-  nextSteps: [],
-  state: 'open',
-  ...over,
-});
+const ALICE = person('asmith', { displayName: 'Alice Smith', names: ['W0EXAMPLE01', 'alice'], emails: ['alice@example.com'] });
+const alert = (more: Partial<Alert> = {}) => toldAlert({ group: { 'user.id': 'W0EXAMPLE01' }, ...more });
 
 /** An engine that answers each statement as told, and keeps what it was asked. */
 function engineOf(answer: (statement: Sql) => readonly object[]) {

@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { toldAlert } from '../../../test/support/told-alert.ts';
 import type { ToldAlert } from '../../model/alert.ts';
 import type { EventEngine, QueryBounds } from '../../store/store.ts';
 import { silent } from '../../telemetry/telemetry.ts';
 import { withUsual } from './told-usual.ts';
 
-const NOON = Date.UTC(2026, 0, 1, 12);
-const alert: ToldAlert = {
-  id: 'a',
-  kind: 'rule',
-  ruleId: '4f6e2a9c-0000-4000-8000-000000000001',
-  ruleName: 'r',
-  ruleVersion: 'v1',
-  title: 'T',
-  level: 'high',
-  group: { 'user.name': 'alice' },
-  count: 1,
-  firstAt: NOON,
-  lastAt: NOON,
-  evidence: [{ eventId: '1-1', timestamp: NOON, dataset: 'd', user: 'alice', message: '', matches: [] }],
-  tags: [],
-  nextSteps: [],
-  state: 'open',
-};
+const alert = toldAlert({ ruleId: '4f6e2a9c-0000-4000-8000-000000000001' });
 const counted = { rule_events: '7', group_events: '2', person_rule_events: '3' };
 
 /** An engine that answers as told, and counts how often it is asked. */

@@ -1,29 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { isValidBlock } from '../../../test/simulators/slack-blocks.ts';
+import { TOLD_AT, toldAlert } from '../../../test/support/told-alert.ts';
 import type { ToldAlert } from '../../model/alert.ts';
 import type { PersonalPage } from '../../notify/notifier.ts';
 import { homeView } from './home.ts';
 
-const AT = Date.UTC(2026, 0, 31, 12);
-const alert = (id: string, more: Partial<ToldAlert> = {}): ToldAlert => ({
-  id,
-  kind: 'rule',
-  ruleId: 'r1',
-  ruleName: 'vault_opened',
-  ruleVersion: 'v1',
-  title: `Vault ${id} <!channel>`,
-  level: 'high',
-  group: { 'user.name': 'alice' },
-  count: 2,
-  firstAt: AT,
-  lastAt: AT,
-  evidence: [{ eventId: '1-1', timestamp: AT, dataset: 'a.b', message: 'm', user: 'alice', matches: [] }],
-  tags: [],
-  nextSteps: [],
-  state: 'open',
-  ...more,
-});
-const page = (more: Partial<PersonalPage>): PersonalPage => ({ alerts: [], total: 0, mayWork: true, at: AT, ...more });
+const alert = (id: string, more: Partial<ToldAlert> = {}) => toldAlert({ id, title: `Vault ${id} <!channel>`, ...more });
+const page = (more: Partial<PersonalPage>): PersonalPage => ({ alerts: [], total: 0, mayWork: true, at: TOLD_AT, ...more });
 const text = (more: Partial<PersonalPage>) => JSON.stringify(homeView(page(more), 'https://earshot.example.com'));
 
 describe('the Home tab', () => {

@@ -1,21 +1,11 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { PrivilegedSessionJson } from '../../../src/api/contract/privileged-sessions.ts';
+import { LookBadge } from '../../parts/look-badge.tsx';
 import { APPROVAL_LOOK, CUT_LOOK, STATE_LOOK } from './session-words.ts';
 
-export function SessionState({ session: { state, cut } }: { readonly session: Pick<PrivilegedSessionJson, 'state' | 'cut'> }) {
-  const { word, icon: Icon, color } = cut ? CUT_LOOK : STATE_LOOK[state];
-  return (
-    <Badge
-      variant="light"
-      color={color}
-      autoContrast
-      leftSection={<Icon size={12} aria-hidden />}
-      style={{ color: 'var(--mantine-color-text)' }}
-    >
-      {word}
-    </Badge>
-  );
-}
+export const SessionState = ({ session: { state, cut } }: { readonly session: Pick<PrivilegedSessionJson, 'state' | 'cut'> }) => (
+  <LookBadge look={cut ? CUT_LOOK : STATE_LOOK[state]} />
+);
 
 export function SessionApproval({ approval }: Pick<PrivilegedSessionJson, 'approval'>) {
   const { word, icon: Icon, color } = APPROVAL_LOOK[approval];

@@ -19,14 +19,7 @@ import {
 import type { PrivilegedSessionJson } from '../../../src/api/contract/privileged-sessions.ts';
 import { durationText } from '../../../src/model/duration-text.ts';
 import type { Approval, HappeningKind, SessionState } from '../../../src/model/privileged-session.ts';
-
-/** A word and a sign, and a color that never says it alone. */
-interface Look {
-  readonly word: string;
-  readonly icon: LucideIcon;
-  /** Name of a Mantine color. */
-  readonly color: string;
-}
+import type { Look } from '../../theme/look.ts';
 
 export const STATE_LOOK: Readonly<Record<SessionState, Look>> = {
   open: { word: 'Open', icon: CircleDot, color: 'blue' },
