@@ -90,6 +90,7 @@ describe('whether a session was approved', () => {
     const [one, two] = ['1', '2'].map((id) => ({ 'segura.request.id': id, 'destination.ip': '192.0.2.99' }));
     expect(verdict([asked(one), approved()], 5, 10)).toBe('approved');
     expect(verdict([asked(one), asked({ ...two, 'user.name': 'ana2' }), approved()], 5, 10)).toBe('none');
+    expect(verdict([asked({ ...two, 'user.name': 'ana2' }), asked(one), approved()], 5, 10)).toBe('none');
     expect(verdict([asked(one), asked({ ...two, 'user.name': 'ana2' }), asked(), approved()], 5, 10)).toBe('approved');
   });
 
@@ -108,6 +109,12 @@ describe('whether a session was approved', () => {
       expect(verdict([asked(theirs, guess), asked(), approved()], 5, 10, BEN)).toBe('none');
       expect(verdict([asked({ 'user.name': 'ben' }, guess), asked(), approved()], 5, 10, BEN)).toBe('none');
       expect(verdict([asked({ 'user.name': 'ben' }, guess), approved({ 'segura.request.requester': '' })], 5, 10, BEN)).toBe('none');
+    });
+
+    it('not by a name that a guess gives to another', () => {
+      const elsewhere = { 'user.name': 'ben', 'segura.request.id': '1', 'destination.ip': '192.0.2.99' };
+      expect(verdict([asked(elsewhere, guess), approved()], 5, 10, BEN)).toBe('none');
+      expect(verdict([asked({ ...theirs, 'segura.request.requester': '' }), approved()], 5, 10, BEN)).toBe('none');
     });
 
     it('not for a session where it was for a look at the password', () => {
