@@ -258,4 +258,29 @@ describe('privileged sessions in what vaults sent', () => {
     expect(await one('1-1')).toMatchObject({ alerts: [{ id: 'a1' }] });
     Object.assign(alerts, { list: before });
   });
+
+  it('are asked for alerts of their requests, and for such as are told when they are over', async () => {
+    await store.fill([
+      request(NOW - 5 * DAY - HOUR, '13|New request', 'Ana', 'Ana', NOW - 5 * DAY + HOUR),
+      started(NOW - 5 * DAY, 'Ana'),
+      ended(NOW - 5 * DAY + MINUTE, 'Ana'),
+      started(NOW - 4 * DAY, 'Ben', 11),
+    ]);
+    const asked: { from: number; to: number }[] = [];
+    const before = alerts.list;
+    const list = async (query: { from: number; to: number }) => {
+      asked.push(query);
+      return ok({ alerts: [] });
+    };
+    Object.assign(alerts, { list });
+    const [ana, ben] = [await one('1-2'), await one('1-4')];
+    Object.assign(alerts, { list: before });
+    expect(typeof ana === 'object' && ana.session).toMatchObject({ person: 'ana', state: 'ended' });
+    expect(asked[0]?.from).toBeLessThanOrEqual(NOW - 5 * DAY - HOUR);
+    expect(asked[0]?.to).toBeGreaterThan(NOW - 4 * DAY + HOUR);
+    expect(typeof ben === 'object' && [ben.session.state, ben.searches.person.to]).toEqual([
+      'never_ended',
+      new Date(NOW - 3 * DAY + 1).toISOString(),
+    ]);
+  });
 });

@@ -104,17 +104,29 @@ const wordsOf = (wish: Readonly<Record<string, string | undefined>>): string =>
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${value}`]))
     .join(' ');
 
-/** From its beginning to its end; where one is not known, the other; of an open one up to now. */
+const DAY = 86_400_000;
+
+/** From its beginning to its end; where one is not known, the other; of an open one up to now, of one that never ended a day of it. */
 function spanOf({ startedAt, endedAt, state }: PrivilegedSession, now: number): TimeRange {
   const from = startedAt ?? endedAt ?? now;
-  return { from, to: (endedAt ?? (state === 'open' ? Math.max(now, from) : from)) + 1 };
+  const until = state === 'open' ? now : Math.min(now, from + DAY);
+  return { from, to: (endedAt ?? Math.max(until, from)) + 1 };
 }
 
-/** Alerts about the persons of these sessions in their time, with the evidence that the caller may see. */
+/**
+ * When there may be alerts of a session: of its requests before it, and some of the session itself when it is long over. What is beyond its approval is looked
+ * for a day long, and that it never ended is known a day later.
+ */
+function alertSpanOf(session: PrivilegedSession, now: number): TimeRange {
+  const { from, to } = spanOf(session, now);
+  return { from: Math.min(from, session.happenings[0]?.at ?? from), to: Math.max(to, from + 2 * DAY) };
+}
+
+/** Alerts about the persons of these sessions in their time and around it, with the evidence that the caller may see. */
 async function alertsOf({ alerts, now }: ApiDeps, caller: Caller, sessions: readonly PrivilegedSession[]) {
   const persons = [...new Set(sessions.map(({ person }) => person))].filter((name) => name !== '');
   if (persons.length === 0) return [];
-  const spans = sessions.map((session) => spanOf(session, now()));
+  const spans = sessions.map((session) => alertSpanOf(session, now()));
   const from = Math.min(...spans.map((span) => span.from));
   const to = Math.max(...spans.map((span) => span.to));
   const page = await alerts.list({ persons, from, to, datasets: caller.datasets, limit: MOST_ALERTS });

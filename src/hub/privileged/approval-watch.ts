@@ -96,7 +96,7 @@ export class ApprovalWatch {
   }
 }
 
-const isoOf = (at: number): string => new Date(at).toISOString();
+const isoOf = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');
 
 function sessionBeyondApproval(session: PrivilegedSession): AuditEvent {
   const { id, person, account, approval, startedAt, requests } = session;
@@ -109,7 +109,8 @@ function sessionBeyondApproval(session: PrivilegedSession): AuditEvent {
     ...BEYOND,
     action: 'privileged_session_beyond_approval',
     category: ['session'],
-    target: person,
+    // Whom the alert is about: what else they did is looked for by this name.
+    actor: person,
     message: `The session of ${person} on ${machineOf(session)} as ${account} ${what}`,
     about: {
       session_id: id,
@@ -127,7 +128,7 @@ function viewOutsideApproval(view: PasswordView): AuditEvent {
     ...BEYOND,
     action: 'password_viewed_outside_approval',
     category: ['iam'],
-    target: person,
+    actor: person,
     message: `${person} looked at the password of ${account} on ${machineOf(view)} outside of what was approved${approved.words}`,
     about: { view_id: id, ...aboutOf(view), viewed_at: isoOf(at), ...approved.about },
   };

@@ -18,6 +18,8 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
   const { who, targets, hosts, addresses, actions, products } = namedIn(alert);
   const isSilent = alert.kind === 'silence';
   const target = targetOf(alert);
+  /** What Earshot itself tells of a session through a vault is grouped by it. */
+  const session = alert.group['earshot.audit.session_id'];
   const around = absolute(Date.parse(alert.first_at) - DAY_MS, Date.parse(alert.last_at) + DAY_MS);
   const links = (field: string, values: readonly string[]) =>
     values.map((value, i) => (
@@ -69,6 +71,11 @@ export function AlertFacts({ alert }: { readonly alert: AlertDetailJson }) {
       </Fact>
       <Fact term={isSilent ? 'Overdue since' : 'Last'} shown={isSilent || alert.count > 1}>
         <TimeText iso={alert.last_at} />
+      </Fact>
+      <Fact term="Session" shown={session !== undefined}>
+        <Anchor component={Link} underline="always" to={`/sessions/${encodeURIComponent(session ?? '')}`}>
+          What happened in it
+        </Anchor>
       </Fact>
       <Fact term="Grouped by">
         {Object.entries(alert.group)
