@@ -219,6 +219,17 @@ describe('a command', () => {
     expect(said).toMatch(/The search was cut: it took too long\. Before <!date\^1767265200\^[^>]+> nothing was looked at/);
   });
 
+  it('says that nobody touched it only of what was looked at', async () => {
+    expect(await ask('UVERA0', 'who touched prod-db')).not.toContain('stored');
+    intake = { ...intake, rawLog: { ...intake.rawLog, oldestReceivedAt: NOW - 600_000 } };
+    expect(await ask('UVERA0', 'who touched prod-db')).toMatch(
+      /^Nobody: .*\nWhat came in since <!date\^1767268200\^[^>]+> is not all stored yet: it may be missing here\.\n/,
+    );
+    expect(await ask('UVERA0', 'who touched prod-db yesterday')).not.toContain('not all stored');
+    ingest = { ...ingest, status: () => Promise.reject(new Error('restarting')) };
+    expect(await ask('UVERA0', 'who touched prod-db')).toContain('Whether all that came in is stored is not known');
+  });
+
   it('answers later what takes longer than Slack waits', async () => {
     const slack = await startSlackApi({ now: () => NOW });
     const commands = new TypedCommands(deps(slack.apiUrl), undefined, () => NOW);

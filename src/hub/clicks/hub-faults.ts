@@ -31,8 +31,20 @@ export async function hubFaults(deps: HubFaultsDeps, user: User, now: number): P
   ];
 }
 
-async function intakeFaults({ ingest }: HubFaultsDeps, { datasets }: User, now: number): Promise<string[]> {
-  const status = await Promise.race([ingest.status().catch(() => undefined), sleep(PATIENCE_MS, undefined, { ref: false })]);
+/** What the intake says; undefined where it does not answer in time. */
+const statusOf = ({ ingest }: Pick<HubFaultsDeps, 'ingest'>) =>
+  Promise.race([ingest.status().catch(() => undefined), sleep(PATIENCE_MS, undefined, { ref: false })]);
+
+/** Since when what came in waits to be stored, where it waits for long; `unknown` where nobody says. */
+export async function storedUntil(deps: Pick<HubFaultsDeps, 'ingest'>, now: number): Promise<number | 'unknown' | undefined> {
+  const status = await statusOf(deps);
+  if (status === undefined) return 'unknown';
+  const { oldestReceivedAt: oldest = now } = status.rawLog;
+  return now - oldest < BEHIND_MS ? undefined : oldest;
+}
+
+async function intakeFaults(deps: HubFaultsDeps, { datasets }: User, now: number): Promise<string[]> {
+  const status = await statusOf(deps);
   if (status === undefined) return ['the intake does not answer'];
   const faulty = status.sources.filter(({ fault }) => fault !== undefined);
   // Names of sources, and what is wrong with them, are for who may see all that they send.

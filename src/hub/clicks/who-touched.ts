@@ -7,9 +7,11 @@ import { joinTouchers, type Touched, type Toucher, whoTouched } from '../../stor
 import type { User } from '../../store/state/accounts.ts';
 import { EngineError, type EventEngine } from '../../store/store.ts';
 import { type NamedSpan, saying, splitSpan, unquoted } from './command-words.ts';
+import { type HubFaultsDeps, storedUntil } from './hub-faults.ts';
 
 export interface WhoTouchedDeps extends Pick<App, 'audit'> {
   readonly engine: EventEngine;
+  readonly ingest: HubFaultsDeps['ingest'];
   readonly lookUps: { readonly names: PersonNames };
 }
 
@@ -63,12 +65,22 @@ export async function answerWhoTouched(deps: WhoTouchedDeps, text: string, { use
     about: { kind: 'who_touched', query: printQuery(query), ...isoSpan(span), via: 'slack', via_person: person },
   });
   try {
+    // Asked first: what is stored meanwhile is said to be missing, and not the other way around.
+    const until = await storedUntil(deps, now);
     const found = await whoTouched(deps.engine, { query: visible(query, user), ...span, timeoutMs: TIMEOUT_MS }, Date.now);
-    return [...peopleLines(what, found, deps.lookUps.names, span), ...endLines(what, found, span, user)];
+    return [...peopleLines(what, found, deps.lookUps.names, span), ...notStored(until, span), ...endLines(what, found, span, user)];
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return [[`It could not be looked up: ${whyNot(error)}. Try again in a moment.`]];
   }
+}
+
+/** That nobody touched it must not be read where not all was looked at that was heard. */
+function notStored(until: number | 'unknown' | undefined, { to }: NamedSpan): Answer {
+  if (until === 'unknown') return [['Whether all that came in is stored is not known: the intake does not answer.']];
+  return until === undefined || until >= to
+    ? []
+    : [['What came in since ', { at: until }, ' is not all stored yet: it may be missing here.']];
 }
 
 const isoSpan = ({ from, to }: NamedSpan) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
