@@ -53,21 +53,27 @@ ${body}
 </html>
 `.html;
 
+/** What is wrong with what was sent, and what they had written: it is not to be lost. */
+export interface AskedAgain {
+  readonly fault: string;
+  readonly note: string;
+}
+
 /** Asks for the answer, with what the link stands for chosen already. */
-export function questionPage(ask: Ask, link: string, chosen: Said | undefined, fault?: string): string {
+export function questionPage(ask: Ask, link: string, chosen: Said | undefined, again?: AskedAgain): string {
   const choice = (said: Said, text: string) =>
     html`<div class="choice"><input type="radio" id="${said}" name="said" value="${said}" required${{ html: said === chosen ? ' checked' : '' }}><label for="${said}">${text}</label></div>
 `;
   return page(
     'Was this you?',
-    html`${fault === undefined ? [] : [html`<p role="alert"><strong>${fault}</strong></p>`]}<p>Hello ${ask.person.name},</p>
+    html`${again === undefined ? [] : [html`<p role="alert"><strong>${again.fault}</strong></p>`]}<p>Hello ${ask.person.name},</p>
 <p>${askerText(ask)} would like to know whether you did the following. It was seen under your name:</p>
 ${ask.seen.map((thing) => html`<dl>${thingFacts(thing).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`)}
 <form method="post" action="/answer/${link}">
 <fieldset><legend>Your answer</legend>
 ${choice('me', 'It was me')}${choice('not_me', 'It was not me')}</fieldset>
 <label for="note">Anything to add? (not needed)</label>
-<textarea id="note" name="note" rows="3" maxlength="500" autocomplete="off"></textarea>
+<textarea id="note" name="note" rows="3" maxlength="500" autocomplete="off">${again?.note ?? ''}</textarea>
 <button type="submit">Send my answer</button>
 </form>
 <p class="small">Not sure? Then say that it was not you, and write so. You are asked for no password, here or later. Your answer counts once; you can give it until ${timeText(ask.expiresAt)}.</p>

@@ -84,6 +84,19 @@ describe('the page on which somebody answers', () => {
     expect(body).toContain('role="alert"');
   });
 
+  it('loses nothing of what was typed, and counts a line as the page does', async () => {
+    const { post, answers } = serve();
+    const long = `</textarea><b>${'x'.repeat(500)}`;
+    const { body } = await post(new URLSearchParams({ said: 'not_me', note: long }).toString());
+    expect(body).toContain('value="not_me" required checked');
+    expect(body).toContain(`&lt;/textarea&gt;&lt;b&gt;${'x'.repeat(500)}</textarea>`);
+    const lines = 'line\r\n'.repeat(100).slice(0, -2);
+    expect((await post(new URLSearchParams({ said: 'not_me', note: lines }).toString())).statusCode).toBe(200);
+    expect(answers).toHaveLength(1);
+    const nothing = await serve().app.inject({ method: 'POST', url: `/answer/${LINK}` });
+    expect(nothing.statusCode).toBe(400);
+  });
+
   it('refuses what another site had a browser send, and what is no form', async () => {
     const { post, answers } = serve();
     expect((await post('said=me', { 'sec-fetch-site': 'cross-site' })).json()).toMatchObject({ code: 'EAR_ACCESS_FORGERY' });

@@ -50,8 +50,11 @@ export const answerPageEndpoint = endpoint({
   answer: z.string(),
 });
 
+/** Browsers count a line's end as one character, and send two. */
+const typed = z.string().transform((text) => text.replaceAll('\r\n', '\n'));
+
 /** What the form of that page holds. */
-export const answerForm = z.object({ said: z.enum(SAID), note: z.string().max(500).default('') });
+export const answerForm = z.object({ said: z.enum(SAID), note: typed.pipe(z.string().max(500)).default('') });
 
 /** Takes the answer, as the form of that page sends it (`application/x-www-form-urlencoded`). Once, and in time. */
 export const giveAnswerEndpoint = endpoint({

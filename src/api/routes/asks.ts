@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Ask, askNumber, askStand } from '../../model/ask.ts';
+import { z } from 'zod';
+import { type Ask, askNumber, askStand, SAID } from '../../model/ask.ts';
 import { ANSWER_HEADERS, answeredPage, expiredPage, laterPage, questionPage, thanksPage, unknownPage } from '../answer-page.ts';
 import { addressGroup, SignInThrottle } from '../auth/throttle.ts';
 import { type AskJson, answerForm, answerPageEndpoint, askPersonEndpoint, giveAnswerEndpoint } from '../contract/asks.ts';
@@ -73,8 +74,9 @@ function answerRoutes(app: FastifyInstance, access: Access, { asks, now }: ApiDe
       const body = answerForm.safeParse(request.body);
       if (!body.success) {
         const found = await looked(request, (link) => asks.look(link));
-        const fault = 'Choose one of the answers, and write at most 500 characters.';
-        return written(reply.code(400), found, (ask) => questionPage(ask, linkOf(request), undefined, fault));
+        const { said, note } = sentForm.parse(request.body);
+        const again = { fault: 'Choose one of the answers, and write at most 500 characters.', note };
+        return written(reply.code(400), found, (ask) => questionPage(ask, linkOf(request), said, again));
       }
       const { said, note } = body.data;
       const found = await looked(request, (link) => asks.answer(link, { said, note: note.trim(), address: request.ip }));
@@ -82,6 +84,9 @@ function answerRoutes(app: FastifyInstance, access: Access, { asks, now }: ApiDe
     });
   });
 }
+
+/** What of the form can be shown again. */
+const sentForm = z.object({ said: z.enum(SAID).optional().catch(undefined), note: z.string().catch('') }).catch({ note: '' });
 
 type Looked = AskLook | { readonly kind: 'given'; readonly ask: Ask };
 
