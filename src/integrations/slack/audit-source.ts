@@ -26,6 +26,8 @@ const CLOCK_MARGIN_SECS = 60;
 const FIRST_SECOND = Date.UTC(2018, 2, 1) / 1_000;
 const DAY_SECS = 86_400;
 const LEAST_LIMIT = 10;
+/** After an answer that was too long fewer entries are asked for, and with each that is not, so many times more again. */
+const LIMIT_RECOVERY = 1.1;
 /** Cursors that may be rejected one after the other, without anything read between. */
 const MOST_REJECTIONS = 5;
 const FIRST_RETRY_MS = 1_000;
@@ -289,6 +291,7 @@ class SlackAuditSource implements RunningSource<SlackAuditSettings> {
   #heard({ date }: Page, reading: Reading): void {
     const { name, now, telemetry } = this.#context;
     this.#pace.succeeded();
+    this.#limit = Math.min(this.#settings.page_size, Math.ceil(this.#limit * LIMIT_RECOVERY));
     if (date !== undefined) this.#ahead = date - Math.floor(now() / 1_000);
     if (this.#faults.delete(reading)) telemetry.log('info', `${name}: Slack answers again`);
   }
