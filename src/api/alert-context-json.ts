@@ -35,7 +35,12 @@ const whereaboutsJson = ({ addresses, programs, hosts }: Whereabouts) => ({
   hosts: kindJson(hosts),
 });
 
-const kindJson = ({ present, usual }: SeenKind) => ({ present: present.map(seenJson), usual: usual.map(seenJson) });
+const kindJson = ({ present, presentCount, newCount, usual }: SeenKind) => ({
+  present: present.map(seenJson),
+  present_count: presentCount,
+  new_count: newCount,
+  usual: usual.map(seenJson),
+});
 
 const seenJson = ({ value, before, beforeDays, within }: SeenValue) => ({ value, before, before_days: beforeDays, within });
 

@@ -12,8 +12,11 @@ export interface SeenValue {
 
 /** Places and programs of one kind. */
 export interface SeenKind {
-  /** Those of the time in question, the new ones first. */
+  /** Those of the time in question, the new ones first; not more of them than people read. */
   readonly present: readonly SeenValue[];
+  /** How many there are of the time in question, and how many of these were never there before. */
+  readonly presentCount: number;
+  readonly newCount: number;
   /** Those of the time before, the most frequent first. */
   readonly usual: readonly SeenValue[];
 }

@@ -54,6 +54,7 @@ afterAll(async () => {
   for (const each of [hub.dataDir, folder]) rmSync(each, { recursive: true, force: true });
 });
 
+const range = (length: number) => Array.from({ length }, (_, n) => n);
 const JSON_BODY = { 'content-type': 'application/json' };
 
 async function send(events: readonly object[]): Promise<void> {
@@ -91,6 +92,8 @@ it('is told in the thread some seconds after the alert, and on its page to who m
   const old = { action: 'user_login', address: '192.0.2.44', program: 'Firefox' };
   await send([3, 2, 1].map((days) => inSlack({ ...old, at: now - days * DAY - DAY / 2 })));
   const present = { address: '203.0.113.9', program: 'python-requests/2.32' };
+  // Who wants to take much unseen comes by many ways.
+  await send(range(30).map((n) => inSlack({ ...present, at: now - 50_000, action: 'user_login', address: `198.51.100.${n}` })));
   const files = Array.from({ length: 14 }, (_, i) =>
     inSlack({ ...present, at: now - i * 1_000, action: 'file_downloaded', file: `plan-${i}.pdf` }),
   );
@@ -134,7 +137,9 @@ it('is told in the thread some seconds after the alert, and on its page to who m
   expect(said).toContain('Files fetched or looked at: 19*, 18 different');
   expect(said).toContain('plan-0.pdf (pdf), 2 times');
   expect(said).toContain('and 8 more');
-  expect(said).toMatch(/New for Joana Silva\*\\n• address: 203\.0\.113\.9\\n• program: python-requests\/2\.32/);
+  expect(said).toMatch(
+    /New for Joana Silva\*\\n• address: 203\.0\.113\.9; 198\.51\.100\.0; .* and 27 more\\n• program: python-requests\/2\.32/,
+  );
   expect(said).toMatch(/address: 192\.0\.2\.44 \(3 days\)/);
   expect(said).toMatch(/windows\.sysmon: 1 event \(process-created 1\); on lt-joana; ran curl\.exe/);
   expect(said).toMatch(/osquery\.result: 1 event \(process_seen 1\); on lt-joana; ran scp/);
@@ -151,7 +156,8 @@ it('is told in the thread some seconds after the alert, and on its page to who m
         ok: true,
         value: {
           addresses: {
-            present: [{ value: '203.0.113.9', before: 0, within: 20 }],
+            present_count: 31,
+            new_count: 31,
             usual: [{ value: '192.0.2.44', before: 3, before_days: 3, within: 0 }],
           },
           hosts: { present: [{ value: 'lt-joana', before: 0 }], usual: [] },
@@ -160,7 +166,7 @@ it('is told in the thread some seconds after the alert, and on its page to who m
       deeds: {
         ok: true,
         value: [
-          { dataset: 'slack.audit', count: 20 },
+          { dataset: 'slack.audit', count: 50 },
           { dataset: 'osquery.result', count: 1 },
           { dataset: 'windows.sysmon', count: 1 },
         ],

@@ -13,8 +13,11 @@ const seen = z.object({
 });
 
 const seenKind = z.object({
-  /** Those of the range, the new ones first. */
+  /** Those of the range, the new ones first, at most 8. */
   present: z.array(seen),
+  /** How many there are of the range, and how many of these were not there in the 30 days before. */
+  present_count: z.number(),
+  new_count: z.number(),
   /** Those of the 30 days before, the most frequent first. */
   usual: z.array(seen),
 });

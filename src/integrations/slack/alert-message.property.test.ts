@@ -97,7 +97,12 @@ const alert: fc.Arbitrary<ToldAlert> = fc
   .map((drawn) => drawn as ToldAlert);
 
 const seenValue = fc.record({ value: text, before: fc.nat(3), beforeDays: fc.nat(30), within: fc.nat(3) });
-const seenKind = fc.record({ present: fc.array(seenValue, { maxLength: 8 }), usual: fc.array(seenValue, { maxLength: 8 }) });
+const seenKind = fc.record({
+  present: fc.array(seenValue, { maxLength: 8 }),
+  presentCount: fc.nat(10_000),
+  newCount: fc.nat(10_000),
+  usual: fc.array(seenValue, { maxLength: 8 }),
+});
 const partOf = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Result<T, string>> =>
   fc.oneof(
     value.map(ok),

@@ -175,6 +175,7 @@ describe("Slack's message", () => {
     expect(message.blocks.filter((block) => !isValidBlock(block))).toEqual([]);
   });
 
+  const counts = (presentCount: number, newCount: number) => ({ presentCount, newCount });
   const around: AlertContext = {
     person: 'Alice Smith',
     from: NOON - 3_600_000,
@@ -199,11 +200,17 @@ describe("Slack's message", () => {
       value: {
         addresses: {
           present: [{ value: '203.0.113.9', before: 0, beforeDays: 0, within: 240 }],
+          ...counts(1, 1),
           usual: [{ value: '192.0.2.7', before: 310, beforeDays: 20, within: 0 }],
         },
-        programs: { present: [{ value: 'python-requests/2.32', before: 0, beforeDays: 0, within: 240 }], usual: [] },
+        programs: {
+          present: Array.from({ length: 8 }, (_, i) => ({ value: `python-requests/2.${i}`, before: 0, beforeDays: 0, within: 30 })),
+          ...counts(12, 12),
+          usual: [],
+        },
         hosts: {
           present: [{ value: 'db1.example.com', before: 3, beforeDays: 1, within: 1 }],
+          ...counts(1, 0),
           usual: [{ value: 'db1.example.com', before: 3, beforeDays: 1, within: 1 }],
         },
       },
@@ -225,7 +232,7 @@ describe("Slack's message", () => {
       ],
     },
   };
-  const nothing = { present: [], usual: [] };
+  const nothing = { present: [], ...counts(0, 0), usual: [] };
   const late = { ok: false, error: 'The search took too long.' } as const;
 
   const replies: readonly [string, Notification][] = [
@@ -253,6 +260,7 @@ describe("Slack's message", () => {
             value: {
               addresses: {
                 present: [{ value: '192.0.2.7', before: 310, beforeDays: 20, within: 12 }],
+                ...counts(1, 0),
                 usual: [{ value: '192.0.2.7', before: 310, beforeDays: 20, within: 12 }],
               },
               programs: nothing,

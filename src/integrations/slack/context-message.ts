@@ -83,10 +83,10 @@ function nothingNew(places: Whereabouts): string {
   return seen.length === 0 ? 'No event names an address, a program or a host.' : `Not new: ${seen.join(', ')}.`;
 }
 
-function newText(name: string, { usual }: SeenKind, values: readonly SeenValue[]): string[] {
+function newText(name: string, { usual, newCount }: SeenKind, values: readonly SeenValue[]): string[] {
   if (values.length === 0) return [];
-  const rest = values.length - NEW;
   const shown = values.slice(0, NEW).map(({ value }) => plain(value, 120));
+  const rest = newCount - shown.length;
   const none = usual.length === 0 ? ` (no ${name} was known before)` : '';
   return [`• ${name}: ${shown.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}${none}`];
 }

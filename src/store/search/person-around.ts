@@ -101,10 +101,12 @@ export async function whereabouts(engine: EventEngine, search: AroundSearch, sin
     );
     return sql`SELECT ts, arrayJoin(arrayDistinct(arrayConcat(${joinSql(pairs, ', ')}))) AS pair FROM ${rows}`;
   });
-  const statement = sql`SELECT pair.1 AS field, pair.2 AS value, countIf(ts < ${start}) AS earlier, uniqExactIf(toDate(ts), ts < ${start}) AS days,
-      countIf(ts >= ${start}) AS here, here > 0 AS is_here
-    FROM ${paired} GROUP BY field, value
-    ORDER BY field, is_here, if(is_here AND earlier = 0, 0, 1), days DESC, earlier DESC, value
+  const statement = sql`SELECT field, value, earlier, days, here, here > 0 AS is_here,
+      count() OVER (PARTITION BY field, here > 0) AS alike, countIf(earlier = 0) OVER (PARTITION BY field, here > 0) AS never_before
+    FROM (SELECT pair.1 AS field, pair.2 AS value, countIf(ts < ${start}) AS earlier, uniqExactIf(toDate(ts), ts < ${start}) AS days,
+        countIf(ts >= ${start}) AS here
+      FROM ${paired} GROUP BY field, value)
+    ORDER BY field, is_here, if(is_here AND earlier = 0, 0, 1), days DESC, earlier DESC, here DESC, value
     LIMIT ${u64(MOST_VALUES)} BY field, is_here SETTINGS ${QUERY_SETTINGS}`;
   const rows = await engine.query<ValueRow>(statement, bounds(2 * MOST_VALUES * Object.keys(KINDS).length, search));
   return { addresses: kindOf(rows, KINDS.addresses), programs: kindOf(rows, KINDS.programs), hosts: kindOf(rows, KINDS.hosts) };
@@ -116,21 +118,26 @@ interface ValueRow {
   readonly earlier: string;
   readonly days: string;
   readonly here: string;
+  /** Values of the field that are there in the time in question, or that are not, as this one is. */
+  readonly alike: string;
+  readonly never_before: string;
 }
 
 function kindOf(rows: readonly ValueRow[], field: string): SeenKind {
-  const values = rows
-    .filter((row) => row.field === field)
-    .map(
-      ({ value, earlier, days, here }): SeenValue => ({
-        value,
-        before: Number(earlier),
-        beforeDays: Number(days),
-        within: Number(here),
-      }),
-    );
+  const own = rows.filter((row) => row.field === field);
+  const here = own.find((row) => Number(row.here) > 0);
+  const values = own.map(
+    ({ value, earlier, days, here }): SeenValue => ({
+      value,
+      before: Number(earlier),
+      beforeDays: Number(days),
+      within: Number(here),
+    }),
+  );
   return {
     present: values.filter(({ within }) => within > 0),
+    presentCount: Number(here?.alike ?? 0),
+    newCount: Number(here?.never_before ?? 0),
     usual: values.filter(({ before }) => before > 0).sort((a, b) => b.beforeDays - a.beforeDays || b.before - a.before),
   };
 }

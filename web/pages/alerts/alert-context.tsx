@@ -111,7 +111,7 @@ interface PlacesOfProps {
   readonly known: boolean;
 }
 
-function PlacesOf({ name, kind: { present, usual }, known }: PlacesOfProps) {
+function PlacesOf({ name, kind: { present, present_count: count, usual }, known }: PlacesOfProps) {
   return (
     <>
       <dt>{name}</dt>
@@ -122,6 +122,7 @@ function PlacesOf({ name, kind: { present, usual }, known }: PlacesOfProps) {
             {value} <Text span c="dimmed">{`(${whole(within)})`}</Text>
           </div>
         ))}
+        {count > present.length && <div>and {whole(count - present.length)} more</div>}
         {usual.length > 0 && (
           <Text fz="xs" c="dimmed">
             Usual:{' '}
