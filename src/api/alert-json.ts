@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AlertChange } from '../model/alert-life.ts';
 import { detailsText } from '../model/details-text.ts';
 import type { RuleInfo } from '../model/detection.ts';
 import { printQuery } from '../store/search/print.ts';
@@ -55,6 +56,14 @@ export const lifeJson = ({ state, assignee, snoozedUntil, resolution, acknowledg
   ...(resolvedAt !== undefined && { resolved_at: iso(resolvedAt) }),
 });
 
+/** Who is new in an alert may be named by events that the caller may not see alone. */
+const historyJson = ({ at, about, note, ...rest }: AlertChange, hidesSome: boolean) => ({
+  ...rest,
+  note: hidesSome && rest.change === 'grew' ? '' : note,
+  at: iso(at),
+  about: { ...about },
+});
+
 export function alertDetailJson(
   alert: Seen<KeptAlertDetail>,
   rule: RuleInfo | undefined,
@@ -63,7 +72,7 @@ export function alertDetailJson(
 ): z.input<typeof oneAlertEndpoint.answer> {
   return {
     ...alertJson(alert),
-    history: alert.history.map(({ at, about, ...rest }) => ({ ...rest, at: iso(at), about: { ...about } })),
+    history: alert.history.map((line) => historyJson(line, alert.evidenceHidden > 0)),
     deliveries: alert.deliveries.map(({ key, notifier, kind, state, attempts, createdAt, changedAt, why }) => ({
       id: key,
       notifier,

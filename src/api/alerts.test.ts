@@ -6,6 +6,7 @@ import { type TestState, testState } from '../../test/support/state.ts';
 import { createAlerting } from '../alert/alerting.ts';
 import { createAlerts } from '../alert/alerts.ts';
 import { alertSettings } from '../alert/settings.ts';
+import type { Fields } from '../model/event.ts';
 import { silent } from '../telemetry/telemetry.ts';
 import { alertCountsEndpoint, changeAlertsEndpoint, oneAlertEndpoint, relatedAlertsEndpoint } from './contract/alerts.ts';
 import { listOutboxEndpoint } from './contract/outbox.ts';
@@ -68,7 +69,8 @@ beforeEach(async () => {
     telemetry: silent,
     now,
   });
-  const hit = (seq: number, user: string, dataset: string) => hitOf({ seq, at: NOW - HOUR, user, fields: { 'event.dataset': dataset } });
+  const hit = (seq: number, user: string, dataset: string, more: Fields = {}) =>
+    hitOf({ seq, at: NOW - HOUR, user, fields: { 'event.dataset': dataset, ...more } });
   await alerting.commitBlock(
     blockOf(1, 9, [
       hit(1, 'linus', 'linux.auth'),
@@ -76,7 +78,7 @@ beforeEach(async () => {
       // One alert of events of both.
       hit(3, 'mia', 'linux.auth'),
       hit(4, 'mia', 'cef'),
-      hit(5, 'mia', 'cef'),
+      hit(5, 'mia', 'cef', { 'user.target.name': 'payroll' }),
     ]),
   );
 });
@@ -106,6 +108,9 @@ describe('an alert of events of several datasets', () => {
     expect(await shown('ear_linux')).toEqual([['1-3'], 2]);
     expect(await shown('ear_vault')).toEqual([['1-4', '1-5'], 1]);
     expect(await shown('ear_none')).toBe(404);
+    const notes = async (token: string) => JSON.stringify((await get(`/api/alerts/${mia}`, token)).json.history);
+    expect(await notes('ear_admin')).toContain('new person: payroll');
+    expect(await notes('ear_linux')).not.toContain('payroll');
   });
 
   it('is listed and counted for whom it is there, and for nobody else', async () => {
