@@ -259,6 +259,8 @@ export interface AskWish {
   readonly alertId: string;
   /** A name that the alert's events have; absent where they have but one. */
   readonly person?: string | undefined;
+  /** Those that the asker may see. */
+  readonly datasets: readonly string[];
 }
 
 /** `unknown`: nobody was sent this link, or it is too old. */

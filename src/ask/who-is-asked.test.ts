@@ -33,9 +33,10 @@ const evidence = (user: string | undefined, dataset = 'segura.pam') => ({
   matches: [],
   ...(user !== undefined && { user }),
 });
-const asked = (more: Partial<Asked>) =>
+const asked = ({ alert = { evidence: [evidence('alice.login')] }, ...more }: Partial<Asked>) =>
   whoIsAsked({
-    alert: { evidence: [evidence('alice.login')] },
+    alert,
+    datasets: alert.evidence.map(({ dataset }) => dataset),
     name: undefined,
     asker: 'ana',
     names,
@@ -64,6 +65,11 @@ describe('who is asked', () => {
     [{ alert: { evidence: [evidence('alice', 'Okta.system')] } }, 'Ask them in person'],
   ])('is nobody where %j', (more, why) => {
     expect(asked(more)).toMatchObject({ ok: false, error: expect.stringContaining(why) });
+  });
+
+  it('is nobody where the mailbox is in doubt by what the asker may not see, which is not named', () => {
+    const said = asked({ datasets: ['segura.pam', 'o365.audit'] });
+    expect(said).toMatchObject({ ok: false, error: expect.stringContaining('what opens it (asking.not_for)') });
   });
 
   it('is not the other one of an alert, though they are in it', () => {

@@ -11,7 +11,10 @@ export const actingIn = ({ evidence }: Pick<Alert, 'evidence'>): string[] => [
 
 /** What decides whether somebody can be asked by mail. */
 export interface Asked {
+  /** With the events that the asker may see: who acts in others is not for them to learn. */
   readonly alert: Pick<Alert, 'evidence'>;
+  /** Of all its events. */
+  readonly datasets: readonly string[];
   /** As the caller named them; undefined where the alert names but one. */
   readonly name: string | undefined;
   /** The user who asks; undefined for a program. */
@@ -28,6 +31,7 @@ const ADDRESS = /^[^\s<>(),;:"\\@]{1,64}@[^\s<>(),;:"\\@]{1,253}$/;
 /** Whom the caller means, or why they cannot be asked by mail; the words are for the caller. */
 export function whoIsAsked({
   alert,
+  datasets,
   name,
   asker,
   names,
@@ -49,11 +53,13 @@ export function whoIsAsked({
     return err(`the identity directory has no mail address of ${person.displayName || person.id}; ask them by another way`);
   if (isGone(person, today)) return err(`${person.displayName || person.id} has left: whoever reads their mail now would answer`);
   if (asker !== undefined && names.find(asker)?.id === person.id) return err('that is yourself: write a comment in place of an answer');
-  const doubted = alert.evidence.find(({ dataset }) => notFor.some((pattern) => fitsGlob(dataset.toLowerCase(), pattern.toLowerCase())));
-  if (doubted !== undefined)
+  const doubted = datasets.find((dataset) => notFor.some((pattern) => fitsGlob(dataset.toLowerCase(), pattern.toLowerCase())));
+  if (doubted !== undefined) {
+    const which = alert.evidence.some(({ dataset }) => dataset === doubted) ? `${doubted}, ` : '';
     return err(
-      `the alert is about their mailbox, or what opens it (${doubted.dataset}, asking.not_for): whoever holds it would answer. Ask them in person`,
+      `the alert is about their mailbox, or what opens it (${which}asking.not_for): whoever holds it would answer. Ask them in person`,
     );
+  }
   return ok({ person: { id: person.id, name: person.displayName || person.id, email }, isTheirs });
 }
 

@@ -17,7 +17,8 @@ export function askRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): 
     if (alert === undefined || visibleAlert(alert, caller) === undefined)
       throw new ApiProblem(404, 'EAR_API_NOT_FOUND', `There is no alert ${params.id.slice(0, 100)}.`);
     if (caller.kind === 'nobody') throw new Error('nobody may ask');
-    const asked = await deps.asks.ask({ alertId: alert.id, person: body.person }, { name: caller.name, kind: caller.kind });
+    const wish = { alertId: alert.id, person: body.person, datasets: caller.datasets };
+    const asked = await deps.asks.ask(wish, { name: caller.name, kind: caller.kind });
     if (!asked.ok) throw new ApiProblem(STATUS[asked.error.code], asked.error.code, asked.error.message);
     return askJson(asked.value);
   });

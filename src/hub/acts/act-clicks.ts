@@ -91,7 +91,8 @@ export async function runAskClick(
   const alert = await alerts.get(alertId);
   if (alert === undefined || visibleAlert(alert, user) === undefined)
     return 'Nobody was asked: the alert is gone, or its events are not for you to see.';
-  const asked = await asking.ask({ alertId, person: target }, { name: user.name, kind: 'user' }, async (tx, ask) => {
+  const wish = { alertId, person: target, datasets: user.datasets };
+  const asked = await asking.ask(wish, { name: user.name, kind: 'user' }, async (tx, ask) => {
     const answer = `${ask.person.name} is asked by mail (question ${askNumber(ask)}). What they say comes into the thread of the alert.`;
     noteRun(await state.clicks.run(tx, key, { done: true, user: user.name, answer }));
   });

@@ -4,7 +4,7 @@ import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
 import { noteOnAlert } from '../../alert/alert-notes.ts';
 import { createAlerting } from '../../alert/alerting.ts';
-import { type Alerts, createAlerts } from '../../alert/alerts.ts';
+import { type AlertDetail, type Alerts, createAlerts } from '../../alert/alerts.ts';
 import { alertSettings } from '../../alert/settings.ts';
 import type { Ask, Said } from '../../model/ask.ts';
 import type { AuditEvent } from '../../model/audit.ts';
@@ -97,12 +97,12 @@ function asking(more: Readonly<Record<string, unknown>> = {}): Asking {
 }
 
 async function asked(one: Asking): Promise<Ask> {
-  const ask = await one.ask({ alertId: id }, ANA);
+  const ask = await one.ask({ alertId: id, datasets: ['*'] }, ANA);
   if (!ask.ok) throw new Error(ask.error.message);
   return ask.value;
 }
-const refusal = async (one: Asking, alertId = id): Promise<string> => {
-  const ask = await one.ask({ alertId }, ANA);
+const refusal = async (one: Asking, alertId = id, datasets = ['*']): Promise<string> => {
+  const ask = await one.ask({ alertId, datasets }, ANA);
   return ask.ok ? 'asked' : `${ask.error.code} ${ask.error.message}`;
 };
 const stateIs = (ask: Ask, state: Ask['state']) =>
@@ -221,7 +221,7 @@ describe('asking', () => {
     people = [alice];
     await server.stop();
     const [, other = ''] = await openAlerts(1);
-    const gone = await one.ask({ alertId: other }, ANA);
+    const gone = await one.ask({ alertId: other, datasets: ['*'] }, ANA);
     people = [];
     now += HOUR / 6;
     if (!gone.ok) throw new Error(gone.error.message);
@@ -234,6 +234,20 @@ describe('asking', () => {
     const ids = await openAlerts(5);
     for (const each of ids.slice(0, 5)) expect(await refusal(one, each)).toBe('asked');
     expect(await refusal(one, ids[5])).toContain('EAR_ASK_REFUSED Nobody was asked: Alice Example has 5 questions open');
+  });
+
+  it('tells no names of events that the asker may not see', async () => {
+    const evidence = [
+      { eventId: '1-1', timestamp: now, dataset: 'linux.auth', user: 'alice', message: '', matches: [] },
+      { eventId: '1-2', timestamp: now, dataset: 'hr.payroll', user: 'secret', message: '', matches: [] },
+    ];
+    const { get } = alerts;
+    alerts = { ...alerts, get: async (each) => ({ ...(await get(each)), evidence }) as AlertDetail };
+    const one = asking();
+    expect(await refusal(one)).toContain('say whom: alice, secret');
+    expect(await refusal(one, id, ['hr.*'])).toContain('does not know secret');
+    expect(await refusal(one, id, ['windows.*'])).toContain('EAR_API_NOT_FOUND');
+    expect(await refusal(one, id, ['linux.*'])).toBe('asked');
   });
 
   it('asks nobody while it is off, or of an alert that is not there', async () => {

@@ -4,6 +4,7 @@ import { lockAlerts } from '../../alert/alert-rows.ts';
 import type { Alerts } from '../../alert/alerts.ts';
 import { noteAnswer } from '../../alert/answered.ts';
 import type { AskFault, AskLook, AskWish } from '../../api/deps.ts';
+import { visibleAlert } from '../../api/visible.ts';
 import { askLetter } from '../../ask/ask-letter.ts';
 import { answered, begun, expired, failed, isOpen, posted } from '../../ask/ask-life.ts';
 import { newSecret, opens, readLink } from '../../ask/ask-link.ts';
@@ -104,15 +105,16 @@ export class Asking {
     return asked;
   }
 
-  async #ask({ alertId, person: name }: AskWish, by: Asker, within: Within): Promise<Result<Ask, AskFault>> {
+  async #ask({ alertId, person: name, datasets }: AskWish, by: Asker, within: Within): Promise<Result<Ask, AskFault>> {
     const { state, alerts, settings, names, now } = this.#deps;
     const { asking } = settings();
     if (asking.by === undefined) return refused('EAR_ASK_SETUP', 'Nobody can be asked: asking.by is not set.');
     const alert = await alerts.get(alertId);
-    if (alert === undefined) return refused('EAR_API_NOT_FOUND', `There is no alert ${alertId.slice(0, 100)}.`);
+    const seen = alert && visibleAlert(alert, { datasets });
+    if (alert === undefined || seen === undefined) return refused('EAR_API_NOT_FOUND', `There is no alert ${alertId.slice(0, 100)}.`);
     const at = now();
     const who = whoIsAsked({
-      ...{ alert, name, asker: by.kind === 'user' ? by.name : undefined },
+      ...{ alert: seen, datasets: alert.evidence.map(({ dataset }) => dataset), name, asker: by.kind === 'user' ? by.name : undefined },
       ...{ names: names(), notFor: asking.not_for, today: new Date(at).toISOString().slice(0, 10) },
     });
     if (!who.ok) return refused('EAR_ASK_REFUSED', `Nobody was asked: ${who.error}.`);
