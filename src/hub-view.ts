@@ -19,11 +19,12 @@ export function createHubView(app: App, metrics: MetricsRegistry): HubView {
     intake: () => intakeOf(app),
     disk: () => diskState(app.dataDir, app.settings.disk),
     outbox: async () => {
-      const [waiting, dead] = await Promise.all([
+      const [waiting, dead, unsaid] = await Promise.all([
         outbox.list({ states: ['pending', 'sending'], limit: 1 }),
         outbox.list({ states: ['dead'], limit: 1 }),
+        outbox.unsaid(),
       ]);
-      return { waiting: waiting.total, dead: dead.total };
+      return { waiting: waiting.total, dead: dead.total + unsaid.reduce((sum, { count }) => sum + count, 0) };
     },
     counts: async (names) => (await Promise.all(names.map((name) => metrics.values(name)))).flat(),
     correlations: () => app.correlations,

@@ -358,6 +358,16 @@ export interface OutboxService {
     readonly total: number;
   }>;
   retry(id: string): Promise<boolean>;
+  unsaid(): Promise<
+    readonly {
+      readonly notifier: string;
+      readonly kind: 'digest' | 'heard' | 'mute';
+      readonly digest?: string;
+      readonly why: string;
+      readonly count: number;
+      readonly lastAt: number;
+    }[]
+  >;
 }
 
 export interface OutboxItem {

@@ -238,13 +238,6 @@ describe('a lane of the outbox', () => {
     await put({ id: 'a' }, { id: 'b' });
     await step();
     expect(await states()).toEqual(['dead', 'dead']);
-    const view = createOutboxView(
-      place.state,
-      () => clock,
-      () => {},
-    );
-    expect(await view.retryDead('mail')).toBe(0);
-    expect(await view.retryDead()).toBe(2);
   });
 
   it('repeats what was being sent when the process ended, as a possible repeat under the same key', async () => {

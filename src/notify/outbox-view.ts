@@ -1,4 +1,5 @@
 import type { OutboxRow, State, StateDb } from '../store/state/state.ts';
+import { type Unsaid, unsaid } from './unsaid.ts';
 
 /** A notification as people see it. */
 export interface OutboxEntry {
@@ -31,8 +32,8 @@ export interface OutboxView {
   list(query: OutboxQuery): Promise<{ readonly entries: readonly OutboxEntry[]; readonly total: number }>;
   /** Tries a dead letter again, or one that waits for its time at once. False when there is none such. */
   retry(id: string): Promise<boolean>;
-  /** Tries all dead letters again, of one notifier or of all. Returns how many. */
-  retryDead(notifier?: string): Promise<number>;
+  /** What was given up of what no alert told: digests, what people listen for. */
+  unsaid(): Promise<Unsaid[]>;
 }
 
 const PAGE = 100;
@@ -49,14 +50,7 @@ export function createOutboxView(state: State, now: () => number, onQueued: () =
       if (numUpdatedRows > 0n) onQueued();
       return numUpdatedRows > 0n;
     },
-    retryDead: async (notifier) => {
-      const { numUpdatedRows } = await state.transaction((tx) => {
-        const dead = tx.updateTable('outbox').set(again()).where('state', '=', 'dead');
-        return (notifier === undefined ? dead : dead.where('notifier', '=', notifier)).executeTakeFirst();
-      });
-      if (numUpdatedRows > 0n) onQueued();
-      return Number(numUpdatedRows);
-    },
+    unsaid: () => state.read(unsaid),
   };
 }
 

@@ -17,7 +17,11 @@ describe.skipIf(chromium === undefined)('notifications', () => {
     slack = await startSlackApi();
     browser = await openBrowser(chromium ?? '');
     const bot = { type: 'slack_bot', channel: slack.channel, api_url: slack.apiUrl, token: 'xoxb-wrong', app_token: 'xapp-wrong' };
-    site = await ConsoleHub.start(browser, { notifiers: { security: bot }, routes: [{ name: 'all', to: ['security'] }] });
+    site = await ConsoleHub.start(browser, {
+      notifiers: { security: bot },
+      routes: [{ name: 'all', to: ['security'] }],
+      listening: [{ name: 'sudoers', words: ['sudoers'], to: 'security' }],
+    });
     await feed(site.hub, consoleLines().slice(-40));
     await eventually(async () => (await dead()) > 0);
   });
@@ -48,6 +52,20 @@ describe.skipIf(chromium === undefined)('notifications', () => {
     await page.getByRole('tab', { name: /^Waiting/ }).click();
     await page.getByText('None waits').waitFor();
     await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('of no alert are told as well when they were given up', async () => {
+    const { page, context, complaints } = await site.open(browser, '/notifications');
+    const row = page
+      .getByRole('region', { name: 'Digests and what people listen for' })
+      .getByRole('row', { name: /What somebody listens for/ });
+    await row.getByText(/invalid_auth/).waitFor();
+    await expectAccessible(page);
+    await page.goto(`${site.url}/overview`);
+    const ofAlerts = await dead();
+    await page.getByRole('link', { name: new RegExp(`^${ofAlerts + 1} were given up$`) }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });

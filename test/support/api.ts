@@ -155,7 +155,7 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       settings: () => privilegedSessionsSettings.parse({}),
       now: () => NOW,
     }),
-    outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1' },
+    outbox: { list: async () => ({ entries: [], total: 0 }), retry: async (id) => id === 'o1', unsaid: async () => [] },
     rules: () => ({ rules: [], silent: [], rejected: [{ file: 'x.yml', line: 1, column: 2, reason: 'why' }] }),
     backtest: (rule, search) =>
       backtest(

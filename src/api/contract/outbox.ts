@@ -22,6 +22,18 @@ const entry = z.object({
 });
 export type OutboxEntry = z.output<typeof entry>;
 
+const unsaid = z.object({
+  notifier: z.string(),
+  /** `heard`: what somebody listens for; `mute`: that one began or ended. */
+  kind: z.enum(['digest', 'heard', 'mute']),
+  /** Name of the digest. */
+  digest: z.string().optional(),
+  why: z.string(),
+  count: z.number(),
+  last_at: isoTime,
+});
+export type UnsaidJson = z.output<typeof unsaid>;
+
 export const listOutboxEndpoint = endpoint({
   method: 'GET',
   path: '/api/outbox',
@@ -40,11 +52,15 @@ export const listOutboxEndpoint = endpoint({
     after: identifier.optional(),
   }),
   body: noBody,
-  /** `total` counts all of them, beyond the page. `lines`: connections to targets that are down, over which clicks would come. */
+  /**
+   * `total` counts all of them, beyond the page. `lines`: connections to targets that are down, over which clicks would come.
+   * `unsaid`: what was given up that is of no alert, whatever is asked for.
+   */
   answer: z.object({
     entries: z.array(entry),
     total: z.number(),
     lines: z.array(z.object({ notifier: z.string(), why: z.string(), since: isoTime })),
+    unsaid: z.array(unsaid),
   }),
 });
 

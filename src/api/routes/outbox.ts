@@ -19,6 +19,7 @@ export function outboxRoutes(app: FastifyInstance, access: Access, { outbox, ale
     const shown = new Map(told.flatMap((alert) => (visibleAlert(alert, caller) === undefined ? [] : [[alert.id, alert] as const])));
     return {
       total,
+      unsaid: (await outbox.unsaid()).map(({ lastAt, ...about }) => ({ ...about, last_at: iso(lastAt) })),
       lines: lineFaults().map(({ notifier, why, since }) => ({ notifier, why, since: iso(since) })),
       entries: entries.map((entry) => ({
         id: entry.id,

@@ -12,6 +12,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { tellFailure } from '../../parts/tell-failure.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { NotificationTable } from './notification-table.tsx';
+import { UnsaidTable } from './unsaid-table.tsx';
 
 const REFRESH_MS = 10_000;
 
@@ -69,6 +70,7 @@ export function Notifications() {
           )}
         </Tabs.Panel>
       </Tabs>
+      <UnsaidTable all={data?.pages[0]?.unsaid ?? []} />
     </>
   );
 }
