@@ -7,6 +7,7 @@ import { Correlating } from './hub/counting/correlating.ts';
 import { ListeningClock } from './hub/listening/listening-clock.ts';
 import { storedLookUps } from './hub/look-ups/stored-look-ups.ts';
 import { ApprovalWatch } from './hub/privileged/approval-watch.ts';
+import { NeverEndedWatch } from './hub/privileged/never-ended-watch.ts';
 import { auditTo } from './hub/upkeep/audit-trail.ts';
 import { takeDataFolder } from './hub/upkeep/data-folder.ts';
 import { lastStoredSeq, prepareEventStore, startEventStore } from './hub/upkeep/event-store.ts';
@@ -188,14 +189,16 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   const router = () => muting.over(configuration.router);
   const upkeep = new Upkeep({ engine, state, alerts, counting, holder, settings, router, refreshRuleCare, telemetry });
 
-  const approvals = new ApprovalWatch({
+  const sessionWatchDeps = {
     engine,
     products: SESSION_EVENTS,
     settings: () => settings().privileged_sessions,
     intake: parts.ingest,
     telemetry,
     now: Date.now,
-  });
+  };
+  const approvals = new ApprovalWatch(sessionWatchDeps);
+  const neverEnded = new NeverEndedWatch(sessionWatchDeps);
 
   closing.add('people and lists', lookUps, (opened) => opened.stop()).start();
   closing.add('counting', counting, (opened) => opened.stop()).start();
@@ -205,6 +208,7 @@ function startRounds(ground: Ground, parts: Parts, reloading: Reloading, closing
   closing.add('upkeep', upkeep, (opened) => opened.stop()).start();
   closing.add('silence', silence, (watch) => watch.stop()).start();
   closing.add('approvals', approvals, (watch) => watch.stop()).start();
+  closing.add('sessions that never ended', neverEnded, (watch) => watch.stop()).start();
   closing.add('acts', acting, (opened) => opened.stop()).start();
   closing.add('asks', asking, (opened) => opened.stop()).start();
   closing.add('mutes', muting, (opened) => opened.stop()).start();

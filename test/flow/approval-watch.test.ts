@@ -23,6 +23,18 @@ const LINES = [
     '16|Session started',
     'sname=Ana Example suser=ana dst=192.0.2.10 dhost=db10.example.com duser=root suid=153 msg=Started',
   ),
+  // Left open yesterday; another with the same account on the same machine has ended since.
+  ...[
+    [26, '16|Session started'],
+    [20, '16|Session started'],
+    [19, '17|Session finished'],
+  ].map(([hours, kind]) =>
+    line(
+      NOW - Number(hours) * HOUR,
+      `${kind}`,
+      'sname=Cleo Example suser=cleo dst=192.0.2.12 dhost=db12.example.com duser=root suid=153 msg=Session',
+    ),
+  ),
 ];
 
 let hub: HubProcess;
@@ -38,8 +50,8 @@ afterAll(async () => {
 interface Alerts {
   readonly alerts: readonly { readonly id: string; readonly rule_name: string; readonly count: number; readonly group: object }[];
 }
-const found = async () => {
-  const { json } = await hub.get('/api/alerts?rule=vault_session_beyond_approval');
+const found = async (rule = 'vault_session_beyond_approval') => {
+  const { json } = await hub.get(`/api/alerts?rule=${rule}`);
   return (json as Alerts).alerts;
 };
 
@@ -61,4 +73,5 @@ it('a session that goes on beyond what was approved leads to one alert, after a 
   // Its first look is at its start, the next half a minute later.
   await new Promise((resolve) => setTimeout(resolve, 35_000));
   expect(await found()).toMatchObject([{ count: 1 }]);
+  expect(await found('vault_session_never_ended')).toMatchObject([{ count: 1, group: { 'user.name': 'cleo' } }]);
 }, 180_000);

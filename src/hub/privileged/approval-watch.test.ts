@@ -5,6 +5,7 @@ import { privilegedSessionsSettings } from '../../privileged/settings.ts';
 import type { EventEngine } from '../../store/store.ts';
 import { silent } from '../../telemetry/telemetry.ts';
 import { ApprovalWatch } from './approval-watch.ts';
+import { NeverEndedWatch } from './never-ended-watch.ts';
 
 const TEN = Date.UTC(2026, 0, 2, 10);
 const MINUTE = 60_000;
@@ -29,7 +30,7 @@ const approval = (action: string) => ({
 });
 const REQUEST = [approval('access_requested'), { ...approval('request_approved'), seq: '2' }];
 
-function watch(rows: readonly unknown[], minutes: number) {
+function watch(rows: readonly unknown[], minutes: number, Watch: typeof ApprovalWatch | typeof NeverEndedWatch = ApprovalWatch) {
   const clock = { now: TEN + minutes * MINUTE };
   const disk = { full: false };
   const batches: RawBatch[] = [];
@@ -50,7 +51,7 @@ function watch(rows: readonly unknown[], minutes: number) {
     },
   };
   const settings = () => privilegedSessionsSettings.parse({});
-  const watching = new ApprovalWatch({
+  const watching = new Watch({
     engine,
     products: [seguraSessionEvents],
     settings,
@@ -141,5 +142,30 @@ describe('sessions beyond what was approved', () => {
     const unasked = watch([row(7, 5, 'session_started')], 200);
     await unasked.watching.look();
     expect([...inTime.batches, ...unasked.batches]).toEqual([]);
+  });
+});
+
+describe('sessions that never ended', () => {
+  const HOUR = 60;
+  it('are told when their time is over, whatever other session of theirs has ended since', async () => {
+    const later = [row(8, 23 * HOUR, 'session_started'), row(9, 23 * HOUR + 5, 'session_ended')];
+    const { watching, batches, clock } = watch([row(7, 0, 'session_started'), ...later], 24 * HOUR, NeverEndedWatch);
+    await watching.look();
+    expect(batches).toEqual([]);
+    clock.now += 3 * MINUTE;
+    await watching.look();
+    const message = 'No end was heard of the session of ana on db01.example.com as root that began at 2026-01-02T10:00:00Z, in 24 hours';
+    expect(told(batches)).toEqual([['privileged-session:1-7:never_ended', message]]);
+    expect(JSON.parse(String(batches[0]?.messages[0]))).toMatchObject({
+      user: { name: 'ana' },
+      earshot: { audit: { session_id: '1-7', product: 'segura', account: 'root', machine: 'db01.example.com' } },
+    });
+  });
+
+  it('are none that ended in time', async () => {
+    const ended = [row(7, 0, 'session_started'), row(8, 24 * HOUR, 'session_ended')];
+    const { watching, batches } = watch(ended, 26 * HOUR, NeverEndedWatch);
+    await watching.look();
+    expect(batches).toEqual([]);
   });
 });
