@@ -73,7 +73,7 @@ beforeEach(async () => {
     hitOf({ seq, at: NOW - HOUR, user, fields: { 'event.dataset': dataset, ...more } });
   await alerting.commitBlock(
     blockOf(1, 9, [
-      hit(1, 'linus', 'linux.auth'),
+      hit(1, 'linus', 'linux.auth', { 'user.target.name': 'payroll' }),
       hit(2, 'vera', 'cef'),
       // One alert of events of both.
       hit(3, 'mia', 'linux.auth'),
@@ -145,6 +145,10 @@ describe('an alert of events of several datasets', () => {
     expect((await get(`/api/alerts/${vera}`)).json).toMatchObject({ state: 'open', revision: 1 });
     const related = relatedAlertsEndpoint.answer.parse((await get(`/api/alerts/${mia}/related`, 'ear_linux')).json);
     expect(related.related.map(({ alert }) => alert.group['user.name'])).toEqual(['linus']);
+    // What both have in common, but for what only others' events say.
+    expect(related.related[0]?.why).toEqual([{ kind: 'host', value: 'db1.example.com' }]);
+    const whole = relatedAlertsEndpoint.answer.parse((await get(`/api/alerts/${mia}/related`)).json).related;
+    expect(whole.find(({ alert }) => alert.group['user.name'] === 'linus')?.why).toContainEqual({ kind: 'person', value: 'payroll' });
   });
 });
 

@@ -82,11 +82,16 @@ function readRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
   });
 
   serve(app, access, relatedAlertsEndpoint, async ({ params, caller }) => {
-    await seen(deps, params.id, caller);
-    const found = await alerts.related(params.id, caller.datasets);
-    if (found === undefined) throw noSuchAlert(params.id);
+    const [own] = (await alerts.byIds([params.id])).flatMap(shownTo(caller));
+    const found = own && (await alerts.related(params.id, caller.datasets));
+    if (own === undefined || found === undefined) throw noSuchAlert(params.id);
     return {
-      related: found.related.flatMap(({ alert, why }) => shownTo(caller)(alert).map((json) => ({ alert: json, why: [...why] }))),
+      related: found.related.flatMap(({ alert, why }) =>
+        shownTo(caller)(alert).flatMap((other) => {
+          const shared = why.filter(({ value }) => names(own, value) && names(other, value));
+          return shared.length === 0 ? [] : [{ alert: other, why: shared }];
+        }),
+      ),
       earlier: found.earlier.flatMap(shownTo(caller)),
     };
   });
@@ -116,6 +121,13 @@ function readRoutes(app: FastifyInstance, access: Access, deps: ApiDeps): void {
     return { context: await contextJson(asked, telemetry) };
   });
 }
+
+/** Whether an alert names that one by events that the caller may see: what others name is not for them to learn. */
+const names = ({ evidence, evidence_hidden: hidden }: Shown, name: string): boolean =>
+  hidden === 0 ||
+  evidence.some(({ user, target_user, host, source_ip }) =>
+    [user, target_user, host, source_ip].some((each) => each?.toLowerCase() === name),
+  );
 
 /** Beside its events it is a look at a person, and recorded as one. */
 function auditContext({ onAudit }: ApiDeps, caller: Caller, { id }: KeptAlert, { title, person }: Subject): void {
@@ -231,9 +243,11 @@ async function seen({ alerts }: ApiDeps, id: string, caller: Caller): Promise<Ke
   return alert;
 }
 
+type Shown = z.input<typeof changeAlertEndpoint.answer>;
+
 const shownTo =
   (caller: Caller) =>
-  (alert: KeptAlert): z.input<typeof changeAlertEndpoint.answer>[] => {
+  (alert: KeptAlert): Shown[] => {
     const seenOf = visibleAlert(alert, caller);
     return seenOf === undefined ? [] : [alertJson(seenOf)];
   };
