@@ -36,6 +36,17 @@ const { rules, correlations, baselines, rejected, lints, silent } = loadRules(RU
 const report = testRules([RULES], evaluate);
 
 describe('the shipped rules', () => {
+  it('of Slack tell people apart by their IDs: names are what people choose, and several may have one', () => {
+    const shared = rules
+      .filter(({ file }) => /\bslack\//.test(file))
+      .flatMap(({ name, groupBy }) =>
+        ['user', 'user.target']
+          .filter((who) => groupBy.includes(`${who}.name`) && !groupBy.includes(`${who}.id`))
+          .map((who) => `${name}: ${who}`),
+      );
+    expect(shared).toEqual([]);
+  });
+
   it('are all taken, and can fire', () => {
     expect(rejected).toEqual([]);
     expect(silent).toEqual([]);
