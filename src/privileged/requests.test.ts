@@ -156,16 +156,17 @@ describe('whether a session was approved', () => {
 
 describe('looks at a password', () => {
   const view = { 'segura.request.action': 'View password' };
-  const look = (minutes: number, events: readonly SessionEvent[]) => {
+  const look = (minutes: number, events: readonly SessionEvent[], who = 'ana') => {
     const at = TEN + minutes * 60_000;
     const requests = requestsIn(seguraSessionEvents, events, UTC, 'view');
-    return viewOf(seguraSessionEvents, event('password_viewed', { 'user.name': 'ana' }, { at }), requests, 24 * HOUR).approval;
+    return viewOf(seguraSessionEvents, event('password_viewed', { 'user.name': who }, { at }), requests, 24 * HOUR).approval;
   };
 
   it('are held against requests for one, and what says nothing of what it is for', () => {
     expect(look(5, [asked(view), approved(view)])).toBe('approved');
     expect(look(61, [asked(view), approved(view)])).toBe('outside_window');
     expect(look(5, [asked(), approved()])).toBe('none');
+    expect(look(61, [approved(view)], '')).toBe('none');
     const unsaid = { 'segura.request.action': '' };
     expect(look(5, [asked(unsaid), approved(unsaid)])).toBe('approved');
   });

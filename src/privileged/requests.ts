@@ -132,7 +132,7 @@ export function requestsFor(wanted: Wanted, span: Span, all: readonly HeardReque
   const address = wanted.address.toLowerCase();
   return all
     .filter((request) => request.account === account && (request.address === '' || address === '' || request.address === address))
-    .filter((request) => request.login === person && isNear(request, span, reachMs))
+    .filter((request) => person !== '' && request.login === person && isNear(request, span, reachMs))
     .sort((a, b) => whenOf(a) - whenOf(b));
 }
 
