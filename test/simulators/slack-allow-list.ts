@@ -11,8 +11,8 @@ export interface AllowList {
 /**
  * Slack's allow list of anomalies (`admin.audit.anomaly.allow.getItem`, `updateItem`; docs.slack.dev, their pages and "Anomalous events"):
  * an update takes the place of the whole list; the pages call the numbers `trusted_asns` in their tables and `trusted_asn` in their samples, so
- * which of them counts is told, and whether an answer has the other too, empty; addresses are kept with the bits of their host; an update that did not succeed and is no error is
- * `{"ok":false}`; errors are HTTP 200. Twenty calls a minute.
+ * which of them counts is told, and whether an answer has the other too, empty; addresses are kept with the bits of their host; an update that
+ * did not succeed and is no error is `{"ok":false}`; errors are HTTP 200.
  */
 export class SlackAllowListSimulator {
   readonly token = 'xoxp-2222222222-made-up';
