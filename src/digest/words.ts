@@ -184,7 +184,7 @@ function openLine(
   return [
     `• ${level.toUpperCase()} `,
     { bold: cutText(title, NAME) },
-    `${about.length === 0 ? '' : ` (${cutText(about.join(', '), NAME)})`}: open for ${durationText((at - openedAt) / 1_000)}, ${who}${asleep} `,
+    `${about.length === 0 ? '' : ` (${cutText(about.join(', '), NAME)})`}: open for ${durationText((at - openedAt) / 1_000)}, ${who}${asleep}. `,
     { path: `/alerts/${encodeURIComponent(id)}`, text: 'See the alert' },
   ];
 }
@@ -215,7 +215,7 @@ function quietLines({ quiet, alerts: { silent }, at, settings }: Digest): Line[]
       ({ id, title, about, heardAt }): Line => [
         '• ',
         { bold: cutText(title, NAME) },
-        ` (${cutText(about.join(', '), NAME)}): heard last on ${momentText(heardAt, settings)}, ${durationText((at - heardAt) / 1_000)} ago `,
+        ` (${cutText(about.join(', '), NAME)}): heard last on ${momentText(heardAt, settings)}, ${durationText((at - heardAt) / 1_000)} ago. `,
         { path: `/alerts/${encodeURIComponent(id)}`, text: 'See the alert' },
       ],
     ),

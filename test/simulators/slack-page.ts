@@ -97,15 +97,22 @@ function elementHtml(element: unknown, ts: string | undefined, block: string): s
 
 const textOf = (text: unknown): string => (isObject(text) && typeof text.text === 'string' ? text.text : '');
 
-/** Slack's marks as people read them: `<https://…|words>` is the words, `*words*` are bold, and `&lt;` is `<`. */
+/** Slack's marks as people read them: `<https://…|words>` is a link, `*words*` are bold, `_words_` are slanted, and `&lt;` is `<`. */
 const mrkdwnHtml = (text: unknown): string =>
-  escapeHtml(
-    textOf(text)
-      .replace(/<[^|>]*\|([^>]*)>/g, '$1')
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>')
-      .replaceAll('&amp;', '&'),
-  ).replace(/\*([^*\n]+)\*/g, '<b>$1</b>');
+  textOf(text)
+    .split(/(<https?:[^|>]*\|[^>]*>)/)
+    .map((piece) => {
+      const [, url, words = ''] = /^<(https?:[^|>]*)\|([^>]*)>$/.exec(piece) ?? [];
+      return url === undefined ? markedHtml(piece) : `<a href="${escapeHtml(plainOf(url))}">${escapeHtml(plainOf(words))}</a>`;
+    })
+    .join('');
+
+const markedHtml = (text: string): string =>
+  escapeHtml(plainOf(text.replace(/<[^|>]*\|([^>]*)>/g, '$1')))
+    .replace(/\*([^*\n]+)\*/g, '<b>$1</b>')
+    .replace(/(^|\s)_([^_\n]+)_(?=$|[\s.,])/g, '$1<i>$2</i>');
+
+const plainOf = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

@@ -157,7 +157,7 @@ function sentence({ evidence }: Alert): string {
     const value = names(evidence.map(read));
     return value === undefined ? [] : [`${before}${value}${after}`];
   };
-  const [outcome = ''] = say(' (', (each) => each.outcome, ')');
+  const [outcome = ''] = say(' (', ({ outcome: how }) => (how === 'unknown' ? undefined : how), ')');
   return [
     ...say('', (each) => each.user),
     ...say('', (each) => each.action, outcome),

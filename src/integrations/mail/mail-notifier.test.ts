@@ -99,6 +99,13 @@ describe('mail', () => {
     expect(headerOf(taken?.raw ?? '', 'auto-submitted')).toBe('auto-generated');
   });
 
+  it('says how it ended only where that is known', async () => {
+    const { mails } = await start();
+    const evidence = alert.evidence.map((each) => ({ ...each, outcome: 'unknown' }));
+    await send({}, { ...notification, alerts: [{ ...alert, evidence }] });
+    expect(mails[0]?.text).toContain('alice, vault_opened, on vault1.example.com');
+  });
+
   it('sends over TLS from the start, and signs in', async () => {
     const { mails } = await start({ tls, implicit: true, login: { user: 'earshot', password: 'geheim' } });
     expect((await send({ tls: 'implicit', user: 'earshot', password: 'geheim' })).verdict).toBe('delivered');

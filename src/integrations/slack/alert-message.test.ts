@@ -333,6 +333,13 @@ describe("Slack's message", () => {
     await expect(`${JSON.stringify(reply, null, 2)}\n`).toMatchFileSnapshot(`./golden/${name}.json`);
   });
 
+  it('says how it ended only where that is known', () => {
+    const said = (outcome: string) =>
+      allText(slackMessage(notification({ alerts: [alert({ evidence: [evidence({ outcome })] })] }), undefined).blocks);
+    expect(said('failure')).toContain('alice, password_withdrawal (failure), target root');
+    expect(said('unknown')).toContain('alice, password_withdrawal, target root');
+  });
+
   it('says of silence who is silent and since when, and counts no events', () => {
     const details = { kind: 'silence', lastAt: NOON - 3_600_000, expectedMs: 1_800_000, silentMs: 3_600_000, learned: true } as const;
     const quiet = alert({ kind: 'silence', group: { 'host.name': 'db1' }, count: 0, firstAt: NOON - 3_600_000, evidence: [], details });

@@ -46,7 +46,7 @@ export function sentence(alert: Alert): string {
     const value = over(alert, read);
     return value === undefined ? [] : [`${before}${value}${after}`];
   };
-  const [outcome = ''] = say(' (', (evidence) => evidence.outcome, ')');
+  const [outcome = ''] = say(' (', ({ outcome: how }) => (how === 'unknown' ? undefined : how), ')');
   return [
     ...say('', (evidence) => evidence.user),
     ...say('', (evidence) => evidence.action, outcome),
