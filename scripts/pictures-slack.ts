@@ -1,7 +1,7 @@
 /**
  * Takes the pictures of `docs/reference/slack-messages.md` that the story of Acme does not have: a silence, a baseline, what somebody listens
- * for, answers of `/earshot`, and the Home tab. A hub of its own is told of a vault and of a till, and what it sends to a simulated Slack is
- * drawn from its blocks, in Chromium. After `npm run build`.
+ * for, what somebody says who was asked, answers of `/earshot`, and the Home tab. A hub of its own is told of a vault and of a till, and what
+ * it sends to a simulated Slack is drawn from its blocks, in Chromium. After `npm run build`.
  */
 import { createSocket } from 'node:dgram';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { viewLines } from '../test/simulators/pam-segura.ts';
 import { startSlackApi } from '../test/simulators/slack-api.ts';
 import { homeOpened, signedJson } from '../test/simulators/slack-clicks.ts';
 import { slackPage } from '../test/simulators/slack-page.ts';
+import { startSmtp } from '../test/simulators/smtp.ts';
 import { findBrowser, openBrowser, openTab } from '../test/support/browser.ts';
 import { earshot, eventually, HubProcess } from '../test/support/hub-process.ts';
 import { FOLDER, pictureOf } from './picture.ts';
@@ -43,11 +44,25 @@ if (chromium === undefined) process.exit(1);
 mkdirSync(FOLDER, { recursive: true });
 const rules = mkdtempSync(join(tmpdir(), 'earshot-pictures-'));
 for (const rule of RULES) add(rule);
+const directory = join(rules, 'people.csv');
+writeFileSync(directory, 'id,name,emails\nmcalloway,Matt Calloway,matt.calloway@example.com\n');
 writeFileSync(join(rules, 'till_silent.yml'), SILENCE);
 const slack = await startSlackApi({ limited: false });
+const mailServer = await startSmtp();
 const hub = await HubProcess.create({
   rules: { shipped: false, folders: [rules] },
+  people: { files: [directory] },
+  api: { public_url: 'https://earshot.example.com' },
+  asking: { by: 'mail' },
   notifiers: {
+    mail: {
+      type: 'mail',
+      host: '127.0.0.1',
+      port: mailServer.port,
+      tls: 'none',
+      from: 'earshot@example.com',
+      to: ['soc@example.com'],
+    },
     security: {
       type: 'slack_bot',
       channel: slack.channel,
@@ -70,6 +85,7 @@ try {
   await browser.close();
   await hub.kill('SIGTERM');
   await slack.stop();
+  await mailServer.stop();
   for (const each of [rules, hub.dataDir]) rmSync(each, { recursive: true, force: true });
 }
 
@@ -99,6 +115,9 @@ async function takeAll(page: Page): Promise<void> {
     ['slack-listening', '👂'],
   ] as const)
     await pictureOf(page.locator('main > article', { hasText: words }).first(), name);
+  await answerNo('More Passwords Viewed Than Ever Before', collector.login);
+  await page.reload();
+  await pictureOf(page.locator('article article', { hasText: 'it was NOT me' }).first(), 'slack-answered');
   await page.setContent(slackPage([status, touched, listened, muted].reverse(), false));
   await page.evaluate("document.querySelectorAll('main > h1, main > p').forEach((each) => each.remove())");
   await pictureOf(page.locator('main'), 'slack-answers');
@@ -119,6 +138,18 @@ async function account(): Promise<string> {
   return (made.json as { token: string }).token;
 }
 
+/** Somebody of whom an alert tells is asked by mail, and says that it was not them. */
+async function answerNo(title: string, person: string): Promise<void> {
+  const { alerts } = (await hub.get('/api/alerts')).json as { alerts: readonly { readonly id: string; readonly title: string }[] };
+  const id = alerts.find((alert) => alert.title === title)?.id;
+  await hub.post(`/api/alerts/${id}/ask`, JSON.stringify({ person }), { 'content-type': 'application/json' });
+  const [mail] = await mailServer.until(1);
+  const link = /\/answer\/[^?\s]+/.exec(mail?.text ?? '')?.[0] ?? '';
+  const body = new URLSearchParams({ said: 'not_me', note: 'I was on the train. Please lock my account.' });
+  await fetch(`http://127.0.0.1:${hub.ports.api}${link}`, { method: 'POST', body });
+  await slack.until(() => slack.messages.some(({ text }) => text.includes('NOT me')));
+}
+
 /** Two or three passwords on each of the last sixteen working days. */
 async function learn(person: Person): Promise<void> {
   const past = Array.from({ length: 16 }, (_, day) => views(person, Date.now() - (day + 1) * DAY, 2 + (day % 2))).flat();
@@ -127,6 +158,8 @@ async function learn(person: Person): Promise<void> {
     const { stdout } = await earshot(['search', 'event.action:password_viewed', '--json', '--since', '30d', '--config', hub.configFile]);
     return stdout.split('\n').filter((line) => line !== '').length === past.length;
   });
+  // What comes before that is past, of which nobody is told.
+  await eventually(async () => hub.log.includes('what correlations count is complete'), { withinMs: PATIENCE_MS });
 }
 
 /** So many different machines, one after the other. */
