@@ -98,19 +98,22 @@ function elementHtml(element: unknown, ts: string | undefined, block: string): s
 const textOf = (text: unknown): string => (isObject(text) && typeof text.text === 'string' ? text.text : '');
 
 /** Slack's marks as people read them: `<https://…|words>` is a link, `*words*` are bold, `_words_` are slanted, and `&lt;` is `<`. */
-const mrkdwnHtml = (text: unknown): string =>
-  textOf(text)
-    .split(/(<https?:[^|>]*\|[^>]*>)/)
-    .map((piece) => {
-      const [, url, words = ''] = /^<(https?:[^|>]*)\|([^>]*)>$/.exec(piece) ?? [];
-      return url === undefined ? markedHtml(piece) : `<a href="${escapeHtml(plainOf(url))}">${escapeHtml(plainOf(words))}</a>`;
+function mrkdwnHtml(text: unknown): string {
+  const links: string[] = [];
+  const withoutLinks = textOf(text)
+    .replace(/<(https?:[^|>]*)\|([^>]*)>/g, (_, url: string, words: string) => {
+      links.push(`<a href="${escapeHtml(plainOf(url))}">${escapeHtml(plainOf(words))}</a>`);
+      return LINK;
     })
-    .join('');
-
-const markedHtml = (text: string): string =>
-  escapeHtml(plainOf(text.replace(/<[^|>]*\|([^>]*)>/g, '$1')))
+    .replace(/<[^|>]*\|([^>]*)>/g, '$1');
+  return escapeHtml(plainOf(withoutLinks))
     .replace(/\*([^*\n]+)\*/g, '<b>$1</b>')
-    .replace(/(^|\s)_([^_\n]+)_(?=$|[\s.,])/g, '$1<i>$2</i>');
+    .replace(/(^|\s)_([^_\n]+)_(?=$|[\s.,])/g, '$1<i>$2</i>')
+    .replaceAll(LINK, () => links.shift() ?? '');
+}
+
+/** Where a link stands, while the marks around it are read: no message has this sign. */
+const LINK = '\u0001';
 
 const plainOf = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
