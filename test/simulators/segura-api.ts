@@ -26,6 +26,8 @@ export interface SeguraApiSimulator {
   listsAs: ((rows: readonly object[]) => unknown) | undefined;
   /** Ids of the sessions that were asked to be dropped, in order. */
   readonly drops: string[];
+  /** Whether it is silent on what has become of a session. */
+  isSilent: boolean;
   script(...steps: readonly SeguraScript[]): void;
   stop(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function startSeguraApi(sessions: SeguraSession[]): Promise<SeguraA
     const listed = /^\/api\/session\/remotesessions(?:\/([0-9a-f]{40}))?$/.exec(url);
     if (method === 'GET' && listed !== null) {
       const found = sessions.filter(({ id }) => listed[1] === undefined || id === listed[1]);
+      if (listed[1] !== undefined && simulator.isSilent) return;
       const rows = found.map(rowOf);
       return void send(200, simulator.listsAs?.(rows) ?? { response: DONE, sessions: rows });
     }
@@ -90,6 +93,7 @@ export async function startSeguraApi(sessions: SeguraSession[]): Promise<SeguraA
     sessions,
     listsAs: undefined,
     drops,
+    isSilent: false,
     script: (...steps) => void scripted.push(...steps),
     stop: () =>
       new Promise((resolve) => {

@@ -57,7 +57,7 @@ export class Acting {
   readonly #deps: ActingDeps;
   readonly #planning: ActPlanning;
   readonly #round: Repeating;
-  /** Acts that this hub is running. */
+  /** Acts that this hub is running, or asks another system about. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   #recovered = false;
@@ -210,18 +210,25 @@ export class Acting {
 
   async #tick(act: Act): Promise<void> {
     const isMine = this.#running.has(act.id);
-    // Before its time is said to be over: after an outage of ours the other system knows what became of it.
-    if (act.isAsked === true && (act.state === 'done' || act.state === 'unknown')) await this.#ask(act);
+    if (act.isAsked === true && (act.state === 'done' || act.state === 'unknown')) {
+      if (!isMine) this.#aside(act, () => this.#ask(act));
+      return;
+    }
     const about = { now: this.#deps.now(), runner: this.#deps.holder, isMine };
     if ((await this.#change(act.id, (each) => overdue(each, about))) !== undefined || isMine) return;
     if (act.state !== 'confirmed') return;
-    const run = this.#run(act)
-      .catch((error: unknown) => this.#deps.telemetry.log('error', 'an act failed', { act: act.id, error: String(error) }))
-      .finally(() => {
-        this.#running.delete(act.id);
-        this.#round.wake();
-      });
-    this.#running.set(act.id, run);
+    this.#aside(act, () => this.#run(act).finally(() => this.#round.wake()));
+  }
+
+  /** Beside the round: a system that does not answer holds up no other act. */
+  #aside({ id }: Act, work: () => Promise<void>): void {
+    const done = work()
+      .catch((error: unknown) => this.#deps.telemetry.log('error', 'an act failed', { act: id, error: String(error) }))
+      .finally(() => this.#running.delete(id));
+    this.#running.set(
+      id,
+      done.then(() => undefined),
+    );
   }
 
   /** Asks the other system whether it was done, where no log of it tells. */
@@ -231,6 +238,8 @@ export class Acting {
     const proofs = system.ok ? await this.#asked((io) => system.value.check(act, io), LOOK_AT_MS) : [];
     for (const proof of proofs) await this.#change(act.id, (each) => withProof(each, proof, now()));
     await this.#deps.state.acts.change(act.id, (each) => askedAgain(each, now()), NOTHING);
+    // After it was asked: after an outage of ours the other system knows what became of it.
+    await this.#change(act.id, (each) => overdue(each, { now: now(), runner: this.#deps.holder, isMine: true }));
   }
 
   /** Written down before the other system is asked, so that nobody asks a second time, whatever becomes of this hub. */

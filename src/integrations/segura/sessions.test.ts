@@ -155,6 +155,18 @@ describe('sessions of Segura', () => {
     expect((await until(id, 'proven')).proofMissed).toBe(false);
   }, 15_000);
 
+  it('are ended at once, also while the vault is silent on what became of others', async () => {
+    start();
+    vault.isSilent = true;
+    const first = await done(FIRST);
+    await until(first, 'done');
+    // It is asked five seconds later, and keeps us waiting for eight.
+    await new Promise((resolve) => setTimeout(resolve, 6_500));
+    const second = await done(SECOND);
+    await vi.waitFor(() => expect(vault.drops).toEqual([FIRST, SECOND]), { timeout: 3_000 });
+    await until(second, 'done');
+  }, 20_000);
+
   it('fail plainly when the vault says that it could not, and are not known where it could some of them', async () => {
     start();
     vault.script({ kind: 'error' });
