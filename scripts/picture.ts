@@ -20,6 +20,8 @@ export async function settled(page: Page): Promise<void> {
 
 /** A page, or so much of its top. Where this machine has the demo (`folder`) and the repository is nobody's business: as the README names them. */
 export async function pictureOfPage(page: Page, name: string, folder: string, height?: number): Promise<void> {
+  // What the pointer is on would say so over the rest.
+  await page.mouse.move(0, 0);
   await page.evaluate(withoutPaths(folder));
   await page.screenshot({ path: pathOf(name), animations: 'disabled', ...(height && { clip: { x: 0, y: 0, width: 1440, height } }) });
   check(name);

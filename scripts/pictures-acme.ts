@@ -75,6 +75,21 @@ async function onThePage(browser: Browser, link: string): Promise<void> {
   await page.goto(`${origin}/explorer?from=now-1h&q=${encodeURIComponent(query)}`);
   await settled(page);
   await pictureOfPage(page, 'acme-5-files', demo.folder);
+  await page.goto(`${origin}/sessions`);
+  await page
+    .getByRole('link', { name: /^Wei Chen on / })
+    .first()
+    .waitFor();
+  await settled(page);
+  await pictureOfPage(page, 'acme-7-sessions', demo.folder, 620);
+  await page.goto(`${origin}/sessions?approval=outran_window`);
+  await page
+    .getByRole('link', { name: / on .+ as / })
+    .first()
+    .click();
+  await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+  await settled(page);
+  await pictureOfPage(page, 'session', demo.folder, 780);
 }
 
 function messageOf(page: Page, title: string): Locator {
