@@ -134,7 +134,7 @@ export function withProof(act: Act, proof: ActProof, now: number): Act | undefin
   if (act.proofs.some(({ entry }) => entry === proof.entry)) return undefined;
   const proofs = [...act.proofs, proof];
   const proven = provenTargets({ proofs });
-  const entry = `the entry ${proof.action} of ${new Date(proof.at).toISOString()}`;
+  const entry = `the entry ${proof.action} of ${new Date(proof.at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   const note = `by ${proof.eventId === undefined ? proof.action : entry}`;
   if (act.targets.every(({ id }) => proven.has(id))) {
     if (act.state === 'proven') return { ...act, proofs };
