@@ -34,7 +34,21 @@ export function draftFor(tree: Tree, random: Random, miss: boolean): Draft {
   // What must be so comes first, and what must not be so only where it leaves that alone.
   for (const { leaf } of plan.filter(({ holds }) => holds)) fulfil(draft, leaf, random);
   for (const { leaf, near } of plan.filter(({ holds }) => !holds)) if (near) nearly(draft, leaf, random);
+  gatherElements(draft.fields);
   return draft;
+}
+
+/** What is wanted of one element (`process.args[0]`) and of any of the same field is one array. */
+function gatherElements(fields: Map<string, Value>): void {
+  for (const [path, value] of [...fields]) {
+    const [, whole, index] = /^(.+)\[(\d+)\]$/.exec(path) ?? [];
+    if (whole === undefined) continue;
+    const known = fields.get(whole);
+    const rest = known === undefined ? [] : Array.isArray(known) ? known : [known];
+    const before = Array.from({ length: Number(index) }, (_, i) => rest[i] ?? 'x');
+    fields.delete(path);
+    fields.set(whole, [...before, value, ...rest.slice(Number(index))]);
+  }
 }
 
 function fulfil(draft: Draft, leaf: Leaf, random: Random): void {
