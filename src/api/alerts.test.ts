@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { as, NOW, setUpApi } from '../../test/support/api.ts';
-import { blockOf, hitOf, ruleOf } from '../../test/support/detected.ts';
+import { blockOf, hitOf } from '../../test/support/detected.ts';
 import { type TestState, testState } from '../../test/support/state.ts';
-import { createAlerting } from '../alert/alerting.ts';
+import { untoldAlerting } from '../../test/support/untold-alerting.ts';
 import { createAlerts } from '../alert/alerts.ts';
-import { alertSettings } from '../alert/settings.ts';
 import type { Fields } from '../model/event.ts';
-import { silent } from '../telemetry/telemetry.ts';
 import { alertCountsEndpoint, changeAlertsEndpoint, oneAlertEndpoint, relatedAlertsEndpoint } from './contract/alerts.ts';
 import { listOutboxEndpoint } from './contract/outbox.ts';
 import type { OutboxItem } from './deps.ts';
@@ -60,15 +58,7 @@ beforeEach(async () => {
   await place.state.users.create({ name: 'vic', displayName: 'Vic', role: 'viewer', datasets: ['*'] });
   const outbox = { ...deps.outbox, list: async () => ({ entries: queued.map(entryOf), total: queued.length }) };
   app = createApi({ ...deps, alerts, tokens, accounts: place.state, outbox }, { trusted: false });
-  const alerting = createAlerting({
-    state: place.state,
-    settings: alertSettings.parse(undefined),
-    ruleInfo: ruleOf,
-    isQuiet: () => false,
-    router: () => ({ notifiers: [], following: [], targets: () => [] }),
-    telemetry: silent,
-    now,
-  });
+  const alerting = untoldAlerting(place.state, now);
   const hit = (seq: number, user: string, dataset: string, more: Fields = {}) =>
     hitOf({ seq, at: NOW - HOUR, user, fields: { 'event.dataset': dataset, ...more } });
   await alerting.commitBlock(

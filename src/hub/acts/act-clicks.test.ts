@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SlackSessionsSimulator, serveSlackSessions } from '../../../test/simulators/slack-sessions.ts';
 import { startActing } from '../../../test/support/acting.ts';
-import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
+import { blockOf, hitOf } from '../../../test/support/detected.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
-import { createAlerting } from '../../alert/alerting.ts';
+import { untoldAlerting } from '../../../test/support/untold-alerting.ts';
 import { createAlerts } from '../../alert/alerts.ts';
-import { alertSettings } from '../../alert/settings.ts';
 import type { ActAsk } from '../../model/click.ts';
 import { settingsSchema } from '../../settings.ts';
 import type { User } from '../../store/state/accounts.ts';
-import { silent } from '../../telemetry/telemetry.ts';
 import { runActClick } from './act-clicks.ts';
 import type { Acting } from './acting.ts';
 
@@ -39,15 +37,7 @@ beforeEach(async () => {
     const user = await place.state.users.create({ name, displayName: '', role, datasets: [datasets] });
     if (user !== undefined) users.set(name, user);
   }
-  const alerting = createAlerting({
-    state: place.state,
-    settings: alertSettings.parse({}),
-    ruleInfo: ruleOf,
-    isQuiet: () => false,
-    router: () => ({ notifiers: [], following: [], targets: () => [] }),
-    telemetry: silent,
-    now: Date.now,
-  });
+  const alerting = untoldAlerting(place.state, Date.now);
   await alerting.commitBlock(blockOf(1, 1, [hitOf({ seq: 1, user: 'ben@example.com' })]));
   const [row] = await place.state.read((db) => db.selectFrom('alerts').select('id').execute());
   alertId = row?.id ?? '';

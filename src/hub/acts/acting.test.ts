@@ -7,12 +7,11 @@ import {
   serveSlackSessions,
 } from '../../../test/simulators/slack-sessions.ts';
 import { FakeEngine } from '../../../test/support/api.ts';
-import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
+import { blockOf, hitOf } from '../../../test/support/detected.ts';
 import { person } from '../../../test/support/person.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
-import { createAlerting } from '../../alert/alerting.ts';
+import { untoldAlerting } from '../../../test/support/untold-alerting.ts';
 import { createAlerts } from '../../alert/alerts.ts';
-import { alertSettings } from '../../alert/settings.ts';
 import type { ActWish } from '../../api/deps.ts';
 import { type Act, type ExpectedAct, standText } from '../../model/act.ts';
 import type { AuditEvent } from '../../model/audit.ts';
@@ -232,15 +231,7 @@ describe('an act', () => {
   });
 
   it('says that the events of the alert could not be read, where nobody is found without them', async () => {
-    const alerting = createAlerting({
-      state: place.state,
-      settings: alertSettings.parse({}),
-      ruleInfo: ruleOf,
-      isQuiet: () => false,
-      router: () => ({ notifiers: [], following: [], targets: () => [] }),
-      telemetry: silent,
-      now: () => now,
-    });
+    const alerting = untoldAlerting(place.state, () => now);
     await alerting.commitBlock(blockOf(1, 1, [hitOf({ seq: 1, user: 'mix', fields: { 'event.dataset': 'slack.audit' } })]));
     const [alert] = await place.state.read((db) => db.selectFrom('alerts').select('id').execute());
     const why = await refusal(acting(), { targets: ['mix'], alertId: alert?.id });
@@ -400,16 +391,7 @@ describe('an act', () => {
   });
 
   it('is in the history of the alert that it answers', async () => {
-    const alerting = createAlerting({
-      state: place.state,
-      settings: alertSettings.parse({}),
-      ruleInfo: ruleOf,
-      isQuiet: () => false,
-      router: () => ({ notifiers: [], following: [], targets: () => [] }),
-      telemetry: silent,
-      now: () => now,
-      keepProofs: (tx, proofs) => one.prove(tx, proofs),
-    });
+    const alerting = untoldAlerting(place.state, () => now, { keepProofs: (tx, proofs) => one.prove(tx, proofs) });
     const one = acting();
     await alerting.commitBlock(blockOf(1, 1, [hitOf({ seq: 1 })]));
     const [alert] = await place.state.read((db) => db.selectFrom('alerts').select('id').execute());

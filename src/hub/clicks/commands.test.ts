@@ -3,13 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSlackApi } from '../../../test/simulators/slack-api.ts';
 import { signedCommand } from '../../../test/simulators/slack-clicks.ts';
 import { FakeEngine } from '../../../test/support/api.ts';
-import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
+import { blockOf, hitOf } from '../../../test/support/detected.ts';
 import { putOutbox } from '../../../test/support/outbox.ts';
 import { ruleOf as sigmaRule } from '../../../test/support/sigma-rule.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
-import { createAlerting } from '../../alert/alerting.ts';
+import { untoldAlerting } from '../../../test/support/untold-alerting.ts';
 import { type Alerts, createAlerts } from '../../alert/alerts.ts';
-import { alertSettings } from '../../alert/settings.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import { type Person, PersonNames } from '../../model/person.ts';
 import { queueWhispers } from '../../notify/whisper-rows.ts';
@@ -63,15 +62,7 @@ describe('a command', () => {
     });
     await test.state.users.create({ name: 'vera', displayName: '', role: 'viewer', datasets: ['*'] });
     await test.state.users.create({ name: 'ron', displayName: '', role: 'analyst', datasets: ['windows.*'] });
-    const alerting = createAlerting({
-      state: test.state,
-      settings: alertSettings.parse({}),
-      ruleInfo: ruleOf,
-      isQuiet: () => false,
-      router: () => ({ notifiers: [], following: [], targets: () => [] }),
-      telemetry: silent,
-      now: () => NOW,
-    });
+    const alerting = untoldAlerting(test.state, () => NOW);
     const hits = ['linux.auth', 'linux.auth', 'windows.security'].map((dataset, i) =>
       hitOf({ seq: i + 1, user: `user${i}`, at: NOW, fields: { 'event.dataset': dataset } }),
     );

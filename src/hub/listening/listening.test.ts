@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
 import { person } from '../../../test/support/person.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
-import { createAlerting } from '../../alert/alerting.ts';
+import { untoldAlerting } from '../../../test/support/untold-alerting.ts';
 import { createFoundAlerts } from '../../alert/found-alerts.ts';
-import { alertSettings } from '../../alert/settings.ts';
 import type { Answer } from '../../model/answer.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { DetectedBlock, DetectedHit } from '../../model/detected.ts';
@@ -84,16 +83,9 @@ describe('listening', () => {
     });
 
   const alerting = () =>
-    createAlerting({
-      state: test.state,
-      settings: alertSettings.parse({}),
-      ruleInfo: ruleOf,
-      isQuiet: () => false,
-      router: () => ({ notifiers: [], following: [], targets: () => [] }),
+    untoldAlerting(test.state, () => clock, {
       keepOverheard: (tx, block) => listening.keep(tx, block),
       keepOpened: (tx, changes) => listening.keepAlerts(tx, changes),
-      telemetry: silent,
-      now: () => clock,
     });
 
   let seq = 0;
