@@ -3,8 +3,9 @@ import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient, type ResultSet } from '@clickhouse/client';
 import type { Secret } from '../../lib/secret.ts';
 import type { Sql } from '../sql.ts';
 import { EngineError, type EventEngine, type InsertBlock, type QueryBounds } from '../store.ts';
@@ -98,7 +99,7 @@ export class EngineClient implements EventEngine {
         clickhouse_settings: { ...paramsOf(statement), ...boundsOf(bounds), readonly: '2', output_format_json_quote_64bit_integers: 1 },
         ...(bounds.lane && { http_headers: { 'x-earshot-lane': bounds.lane } }),
       });
-      return await result.json<Row>();
+      return await rowsOf<Row>(result);
     });
     // `break` stops after the block in which the bound was reached.
     return rows.length > bounds.maxRows ? rows.slice(0, bounds.maxRows) : rows;
@@ -171,6 +172,16 @@ export class EngineClient implements EventEngine {
       throw toEngineError(error, caller?.aborted ? 'caller' : silence?.aborted ? 'silence' : time.aborted ? 'time' : undefined);
     }
   }
+}
+
+/** Some hundred rows come at a time. Of a long answer megabytes may be there already, which read at once would hold up the thread for tens of milliseconds. */
+async function rowsOf<Row>(result: ResultSet<'JSONEachRow'>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const part of result.stream<Row>()) {
+    if (rows.length > 0) await breathe();
+    for (const row of part) rows.push(row.json());
+  }
+  return rows;
 }
 
 /** A statement of lower priority (2) waits at each block while one of a higher (1) runs; those without (0) neither wait nor are waited for. */
