@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seguraSessionEvents } from '../integrations/segura/session-events.ts';
+import { atOnce } from '../lib/steps.ts';
 import type { SessionEvents } from '../model/privileged-session.ts';
 import { type Paired, pairSessions } from './pair.ts';
 import type { SessionEvent } from './session-event.ts';
@@ -20,7 +21,8 @@ const start = (minutes: number, texts?: Readonly<Record<string, string>>) => at(
 const end = (minutes: number, texts?: Readonly<Record<string, string>>) => at(minutes, 'session_ended', texts);
 const cut = (minutes: number, texts?: Readonly<Record<string, string>>) => at(minutes, 'command_blocked_session_ended', texts);
 
-const pair = (events: readonly SessionEvent[], product: SessionEvents = seguraSessionEvents) => pairSessions(product, events, LONGEST);
+const pair = (events: readonly SessionEvent[], product: SessionEvents = seguraSessionEvents) =>
+  atOnce(pairSessions(product, events, LONGEST));
 const minutes = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / MINUTE);
 const spans = (sessions: readonly Paired[]) =>
   sessions
@@ -166,6 +168,32 @@ describe('what is done in sessions', () => {
     const two = [...events, start(11), at(12, 'command_detected', nowhere), at(13, 'command_detected', { ...nowhere, 'user.name': 'ben' })];
     expect(commands(pair(events))).toEqual([[1], []]);
     expect(commands(pair(two)).flat()).toEqual([1]);
+  });
+
+  it('is found as if all sessions were looked through each time', () => {
+    const nowhere = { 'destination.ip': '' };
+    const machines = [nowhere, { 'destination.ip': '192.0.2.10' }, { 'destination.ip': '192.0.2.11' }];
+    const event = fc.tuple(
+      fc.integer({ min: 0, max: 40 }),
+      fc.constantFrom('session_started', 'session_ended', 'command_blocked_session_ended', 'command_detected'),
+      fc.constantFrom(...machines),
+    );
+    const spansIt = ({ startedAt, closed, cut }: Paired, moment: number): boolean =>
+      cut?.at === moment || (startedAt !== undefined && startedAt <= moment && moment <= (closed?.at ?? startedAt + LONGEST));
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (drafts) => {
+        const events = drafts.map(([minute, action, texts]) => at(minute, action, texts));
+        const sessions = pair(events);
+        for (const deed of events.filter(({ action }) => action.startsWith('command'))) {
+          const machine = deed.texts['destination.ip'];
+          const during = sessions.filter(
+            (each) => (machine === '' || each.first.texts['destination.ip'] === machine) && spansIt(each, deed.at),
+          );
+          const wanted = machine === '' && during.length !== 1 ? undefined : during.at(-1);
+          expect(sessions.find(({ deeds }) => deeds.some(({ event: each }) => each === deed))).toBe(wanted);
+        }
+      }),
+    );
   });
 
   it('has the command for which it was cut off', () => {

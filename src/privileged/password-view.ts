@@ -1,9 +1,9 @@
 import type { PasswordView, SessionEvents } from '../model/privileged-session.ts';
-import { approvalOf, type HeardRequest, requestsFor } from './requests.ts';
+import { approvalOf, type RequestsByAsker, requestsFor } from './requests.ts';
 import { type SessionEvent, textOf } from './session-event.ts';
 
 /** A look at a password, held against the requests for one; those whose time is further from it than `reachMs` do not count. */
-export function viewOf(product: SessionEvents, event: SessionEvent, requests: readonly HeardRequest[], reachMs: number): PasswordView {
+export function viewOf(product: SessionEvents, event: SessionEvent, requests: RequestsByAsker, reachMs: number): PasswordView {
   const { at, node, seq } = event;
   const who = {
     person: textOf(event, 'user.name'),

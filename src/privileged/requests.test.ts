@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { zoneOf } from '../formats/time-zone.ts';
+import { type Zone, zoneOf } from '../formats/time-zone.ts';
 import { osiriumSessionEvents } from '../integrations/osirium/session-events.ts';
 import { seguraSessionEvents } from '../integrations/segura/session-events.ts';
+import { atOnce } from '../lib/steps.ts';
+import type { AccessPurpose } from '../model/privileged-session.ts';
 import { viewOf } from './password-view.ts';
-import { approvalOf, requestsFor, requestsIn } from './requests.ts';
+import { approvalOf, byAsker, requestsFor, requestsIn } from './requests.ts';
 import type { SessionEvent } from './session-event.ts';
 
 const HOUR = 3_600_000;
@@ -32,10 +34,13 @@ function event(action: string, texts: Readonly<Record<string, string>> = {}, mor
 const asked = (texts = {}, more = {}) => event('access_requested', texts, more);
 const approved = (texts = {}, more = {}) => event('request_approved', texts, more);
 
+const requestsOf = (events: readonly SessionEvent[], zone: Zone = UTC, purpose: AccessPurpose = 'session') =>
+  atOnce(requestsIn(seguraSessionEvents, events, zone, purpose));
+
 /** What is said of a session of so many minutes after ten. */
 function verdict(events: readonly SessionEvent[], from: number, to: number, wanted = ANA): string {
   const span = { from: TEN + from * 60_000, to: TEN + to * 60_000 };
-  const requests = requestsFor(wanted, span, requestsIn(seguraSessionEvents, events, UTC, 'session'), 24 * HOUR);
+  const requests = requestsFor(wanted, span, atOnce(byAsker(requestsOf(events))), 24 * HOUR);
   return approvalOf(seguraSessionEvents, span, requests);
 }
 
@@ -137,7 +142,7 @@ describe('whether a session was approved', () => {
 
   it('reads windows by the clock of the vault', () => {
     const zone = zoneOf('America/Sao_Paulo') ?? UTC;
-    const [request] = requestsIn(seguraSessionEvents, [approved()], zone, 'session');
+    const [request] = requestsOf([approved()], zone);
     expect(request?.validFrom).toBe(TEN + 3 * HOUR);
   });
 
@@ -158,7 +163,7 @@ describe('looks at a password', () => {
   const view = { 'segura.request.action': 'View password' };
   const look = (minutes: number, events: readonly SessionEvent[], who = 'ana') => {
     const at = TEN + minutes * 60_000;
-    const requests = requestsIn(seguraSessionEvents, events, UTC, 'view');
+    const requests = atOnce(byAsker(requestsOf(events, UTC, 'view')));
     return viewOf(seguraSessionEvents, event('password_viewed', { 'user.name': who }, { at }), requests, 24 * HOUR).approval;
   };
 
@@ -174,7 +179,7 @@ describe('looks at a password', () => {
 
 describe('requests', () => {
   it('are one where asking and answering have one number, for one account on one machine', () => {
-    const found = requestsIn(seguraSessionEvents, [approved(), asked(), asked({ 'destination.user.name': 'oracle' })], UTC, 'session');
+    const found = requestsOf([approved(), asked(), asked({ 'destination.user.name': 'oracle' })]);
     expect(found.map(({ state, account }) => [state, account])).toEqual([
       ['approved', 'root'],
       ['asked', 'oracle'],

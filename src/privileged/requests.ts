@@ -1,4 +1,5 @@
 import { utcOf, type Zone } from '../formats/time-zone.ts';
+import { grouped, mapped, type Steps, sorted } from '../lib/steps.ts';
 import type { AccessPurpose, AccessRequest, Approval, Happening, RequestEvents, SessionEvents } from '../model/privileged-session.ts';
 import { inOrder, type SessionEvent, textOf } from './session-event.ts';
 
@@ -28,25 +29,34 @@ function timeOf(text: string, zone: Zone): number | undefined {
 }
 
 /** Makes requests of the events of asking and answering: those with one number are one. Such as are for something else are left out. */
-export function requestsIn(product: SessionEvents, events: readonly SessionEvent[], zone: Zone, purpose: AccessPurpose): HeardRequest[] {
+export function* requestsIn(
+  product: SessionEvents,
+  events: readonly SessionEvent[],
+  zone: Zone,
+  purpose: AccessPurpose,
+): Steps<HeardRequest[]> {
   const { requests: words } = product;
   if (words === undefined) return [];
-  const known = events.filter(({ action }) => [words.asked, words.approved, words.denied].includes(action)).toSorted(inOrder);
-  const together = Map.groupBy(known, (event) => {
+  const known = yield* sorted(
+    events.filter(({ action }) => [words.asked, words.approved, words.denied].includes(action)),
+    inOrder,
+  );
+  const together = yield* grouped(known, (event) => {
     const number = textOf(event, words.id);
     return number === '' ? `${event.node}-${event.seq}` : JSON.stringify([number, accountOf(event), addressOf(event)]);
   });
-  const logins = loginsOf(known, words);
-  return [...together.values()].flatMap((own) => requestOf(own, words, logins, zone, purpose) ?? []);
+  const logins = yield* loginsOf(known, words);
+  return (yield* mapped(together.values(), (own) => requestOf(own, words, logins, zone, purpose) ?? [])).flat();
 }
 
 /**
  * Logins by full name, in lower case: who asks has both, and an answer names the one who asked by their full name alone. '' where two persons have one
  * name. What was only guessed makes nobody of a name.
  */
-function loginsOf(events: readonly SessionEvent[], { asked }: RequestEvents): ReadonlyMap<string, string> {
+function* loginsOf(events: readonly SessionEvent[], { asked }: RequestEvents): Steps<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const event of events) {
+    yield;
     if (event.action !== asked || event.guessed) continue;
     const [fullName, login] = [fullNameOf(event), textOf(event, 'user.name')];
     const known = found.get(fullName) ?? login;
@@ -125,15 +135,27 @@ export interface Wanted {
   readonly address: string;
 }
 
+/** Requests of whom it is known who asks, by who that is and for which account; of each, oldest first. */
+export type RequestsByAsker = ReadonlyMap<string, readonly HeardRequest[]>;
+
+/** So that not all requests are looked through for each session. */
+export function* byAsker(requests: readonly HeardRequest[]): Steps<RequestsByAsker> {
+  const ordered = yield* sorted(
+    requests.filter(({ login }) => login !== ''),
+    (a, b) => whenOf(a) - whenOf(b),
+  );
+  return yield* grouped(ordered, ({ login, account }) => askerKey(login, account));
+}
+
+const askerKey = (login: string, account: string): string => JSON.stringify([login, account]);
+
 /** Requests of the same person for the same account on the same machine, whose time is no further from the session than `reachMs`; oldest first. */
-export function requestsFor(wanted: Wanted, span: Span, all: readonly HeardRequest[], reachMs: number): HeardRequest[] {
-  const person = wanted.person.toLowerCase();
-  const account = wanted.account.toLowerCase();
+export function requestsFor(wanted: Wanted, span: Span, all: RequestsByAsker, reachMs: number): HeardRequest[] {
   const address = wanted.address.toLowerCase();
-  return all
-    .filter((request) => request.account === account && (request.address === '' || address === '' || request.address === address))
-    .filter((request) => person !== '' && request.login === person && isNear(request, span, reachMs))
-    .sort((a, b) => whenOf(a) - whenOf(b));
+  const own = all.get(askerKey(wanted.person.toLowerCase(), wanted.account.toLowerCase())) ?? [];
+  return own.filter(
+    (request) => (request.address === '' || address === '' || request.address === address) && isNear(request, span, reachMs),
+  );
 }
 
 const whenOf = ({ askedAt, answeredAt }: AccessRequest): number => askedAt ?? answeredAt ?? 0;

@@ -1,7 +1,9 @@
-import { UTC, zoneOf } from '../../formats/time-zone.ts';
-import type { PasswordView } from '../../model/privileged-session.ts';
+import { UTC, type Zone, zoneOf } from '../../formats/time-zone.ts';
+import { inSlices, mapped, type Steps } from '../../lib/steps.ts';
+import type { PasswordView, SessionEvents } from '../../model/privileged-session.ts';
 import { viewOf } from '../../privileged/password-view.ts';
-import { requestsIn } from '../../privileged/requests.ts';
+import { byAsker, requestsIn } from '../../privileged/requests.ts';
+import type { SessionEvent } from '../../privileged/session-event.ts';
 import { REQUEST_TIMEOUT_MS } from '../../store/search/bounds.ts';
 import { eventsOfActions, type WantedEvents } from '../../store/search/session-events.ts';
 import type { Window } from '../../store/search/windows.ts';
@@ -30,7 +32,12 @@ export async function* passwordViews(deps: PrivilegedSessionsDeps, range: Window
   const reachMs = settings().never_ended_after_hours * HOUR;
   for (const product of products) {
     const own = events.filter(({ dataset }) => product.datasets.includes(dataset));
-    const requests = requestsIn(product, own, zone, 'view');
-    yield* own.filter(({ action }) => product.views?.includes(action)).map((event) => viewOf(product, event, requests, reachMs));
+    yield* await inSlices(viewsIn(product, own, zone, reachMs));
   }
+}
+
+function* viewsIn(product: SessionEvents, events: readonly SessionEvent[], zone: Zone, reachMs: number): Steps<PasswordView[]> {
+  const requests = yield* byAsker(yield* requestsIn(product, events, zone, 'view'));
+  const views = events.filter(({ action }) => product.views?.includes(action));
+  return yield* mapped(views, (event) => viewOf(product, event, requests, reachMs));
 }

@@ -1,13 +1,23 @@
 import type { SessionSearch, SessionService } from '../../api/deps.ts';
 import { UTC, zoneOf } from '../../formats/time-zone.ts';
+import { mapped, type Steps, sorted } from '../../lib/steps.ts';
 import { type Event, eventId } from '../../model/event.ts';
 import type { PrivilegedSession, SessionDetails, SessionEvents } from '../../model/privileged-session.ts';
-import { pairSessions } from '../../privileged/pair.ts';
-import { requestsIn } from '../../privileged/requests.ts';
-import { momentOf, sessionOf } from '../../privileged/session.ts';
+import { type Paired, pairSessions } from '../../privileged/pair.ts';
+import { byAsker, requestsIn } from '../../privileged/requests.ts';
+import {
+  type BareSession,
+  hasEvent,
+  type Judging,
+  momentOf,
+  sessionApproval,
+  sessionOf,
+  stateOf,
+  whoseOf,
+} from '../../privileged/session.ts';
 import { type SessionEvent, textOf } from '../../privileged/session-event.ts';
 import type { PrivilegedSessionsSettings } from '../../privileged/settings.ts';
-import { REQUEST_TIMEOUT_MS } from '../../store/search/bounds.ts';
+import { madeOfRows, REQUEST_TIMEOUT_MS } from '../../store/search/bounds.ts';
 import { conditionOf } from '../../store/search/candidate.ts';
 import { type Condition, fetchEvents } from '../../store/search/find-events.ts';
 import { patternOf, type QueryNode } from '../../store/search/node.ts';
@@ -31,16 +41,26 @@ const DAY = 24 * HOUR;
 const STRETCHES = [DAY, 7 * DAY] as const;
 const LAST_STRETCH = 14 * DAY;
 
-type BareSession = Omit<PrivilegedSession, keyof SessionDetails>;
-
 /** A session with the place of the event that it is known by. */
 interface Placed {
   readonly session: BareSession;
   readonly place: Position;
 }
 
+/** What one is made of. Most of what is read is not wanted, and to make a session of each takes long. */
+interface Candidate {
+  readonly paired: Paired;
+  readonly judging: Judging;
+  readonly place: Position;
+}
+
 type Page = Awaited<ReturnType<SessionService['list']>>;
-type Reading = Pick<SessionSearch, 'only' | 'persons' | 'product' | 'lane' | 'signal'> & { readonly deadline: number };
+type Reading = Pick<SessionSearch, 'only' | 'persons' | 'product' | 'lane' | 'signal'> & {
+  readonly deadline: number;
+  readonly isWanted: (candidate: Candidate) => boolean;
+  /** So many of a stretch, the newest. */
+  readonly most: number;
+};
 
 /** Sessions through vaults, made of the stored events each time they are asked for (docs/decisions/0015-privileged-sessions.md). */
 export class PrivilegedSessions implements SessionService {
@@ -60,15 +80,17 @@ export class PrivilegedSessions implements SessionService {
     const { after, limit } = search;
     const to = after === undefined ? search.to : Math.min(search.to, after.ts + 1);
     const waiting = stretchesOf({ from: search.from, to }, this.#deps.now());
+    const isWanted = (candidate: Candidate): boolean => isOlder(candidate.place, after) && meets(candidate, search);
+    const reading: Reading = { ...search, deadline, isWanted, most: limit + 1 };
     const found: Placed[] = [];
     let stop: Pick<Page, 'next' | 'stopped'> = {};
     for (let stretch = waiting.shift(); stretch !== undefined && found.length <= limit; stretch = waiting.shift()) {
-      const read = await this.#readOrStop(stretch, { ...search, deadline }, stretch.to < to);
+      const read = await this.#readOrStop(stretch, reading, stretch.to < to);
       if (read === 'too many' && stretch.to - stretch.from > SHORTEST_MS) waiting.unshift(...halved(stretch));
       else if (typeof read === 'string') {
         stop = { next: { ts: stretch.to, node: 0, seq: 0 }, stopped: read === 'too many' ? 'memory' : read };
         break;
-      } else found.push(...read.filter(({ session, place }) => isOlder(place, after) && isWanted(session, search)));
+      } else found.push(...read);
     }
     const page = found.slice(0, limit);
     const sessions = await this.#detailed(
@@ -90,9 +112,11 @@ export class PrivilegedSessions implements SessionService {
     if (event === undefined) return undefined;
     // Its beginning may be so far before it.
     const stretch = { from: event.at - this.#longestMs, to: event.at + 1 };
-    const read = await this.#read(stretch, { only, signal, deadline, persons: [textOf(event, 'user.name')] });
+    const isWanted = ({ paired }: Candidate): boolean => hasEvent(paired, id);
+    const reading: Reading = { only, signal, deadline, persons: [textOf(event, 'user.name')], isWanted, most: MOST_EVENTS };
+    const read = await this.#read(stretch, reading);
     const all = read === 'too many' ? [] : read.map(({ session }) => session);
-    const session = all.find((each) => each.id === id) ?? all.find(({ happenings }) => happenings.some(({ eventId }) => eventId === id));
+    const session = all.find((each) => each.id === id) ?? all[0];
     return session && (await this.#detailed([session], signal))[0];
   }
 
@@ -110,8 +134,9 @@ export class PrivilegedSessions implements SessionService {
     }
   }
 
-  /** The sessions of a stretch, newest first. Events of before and after it are read with it, for they may be of them. */
-  async #read(stretch: Window, { only, persons, product, lane, signal, deadline }: Reading): Promise<Placed[] | 'too many'> {
+  /** The sessions of a stretch that are wanted, newest first. Events of before and after it are read with it, for they may be of them. */
+  async #read(stretch: Window, reading: Reading): Promise<Placed[] | 'too many'> {
+    const { only, persons, product, lane, signal, deadline } = reading;
     const { engine, now } = this.#deps;
     const products = this.#deps.products.filter((each) => product === undefined || each.product === product);
     const [before, after] = [stretch.from - this.#longestMs, stretch.to + this.#longestMs];
@@ -124,10 +149,7 @@ export class PrivilegedSessions implements SessionService {
     ];
     const events = await eventsOfActions(engine, wanted, { limit: MOST_EVENTS + 1, deadline, signal, lane }, now);
     if (events.length > MOST_EVENTS) return 'too many';
-    return products
-      .flatMap((each) => this.#sessionsOf(each, events))
-      .filter(({ place }) => place.ts >= stretch.from && place.ts < stretch.to)
-      .sort((a, b) => (isOlder(b.place, a.place) ? -1 : 1));
+    return madeOfRows(this.#sessionsOf(products, events, stretch, reading), signal);
   }
 
   async #detailed(sessions: readonly BareSession[], signal: AbortSignal | undefined): Promise<PrivilegedSession[]> {
@@ -146,15 +168,31 @@ export class PrivilegedSessions implements SessionService {
     }));
   }
 
-  #sessionsOf(product: SessionEvents, all: readonly SessionEvent[]): Placed[] {
-    const events = all.filter(({ dataset }) => product.datasets.includes(dataset));
-    const longestMs = this.#longestMs;
+  *#sessionsOf(
+    products: readonly SessionEvents[],
+    events: readonly SessionEvent[],
+    { from, to }: Window,
+    { isWanted, most }: Pick<Reading, 'isWanted' | 'most'>,
+  ): Steps<Placed[]> {
+    const found: Candidate[] = [];
+    for (const product of products) {
+      const own = events.filter(({ dataset }) => product.datasets.includes(dataset));
+      const judging = yield* this.#judging(product, own);
+      for (const paired of yield* pairSessions(product, own, judging.longestMs)) {
+        yield;
+        const place = { ts: momentOf(paired), node: paired.first.node, seq: paired.first.seq };
+        const candidate = { paired, judging, place };
+        if (place.ts >= from && place.ts < to && isWanted(candidate)) found.push(candidate);
+      }
+    }
+    const newest = (yield* sorted(found, (a, b) => newestFirst(a.place, b.place))).slice(0, most);
+    return yield* mapped(newest, ({ paired, judging, place }) => ({ session: sessionOf(paired, judging), place }));
+  }
+
+  *#judging(product: SessionEvents, events: readonly SessionEvent[]): Steps<Judging> {
     const zone = zoneOf(this.#deps.settings().time_zone) ?? UTC;
-    const judging = { now: this.#deps.now(), longestMs, requests: requestsIn(product, events, zone, 'session') };
-    return pairSessions(product, events, longestMs).map((paired) => ({
-      session: sessionOf(product, paired, judging),
-      place: { ts: momentOf(paired), node: paired.first.node, seq: paired.first.seq },
-    }));
+    const requests = yield* byAsker(yield* requestsIn(product, events, zone, 'session'));
+    return { product, now: this.#deps.now(), longestMs: this.#longestMs, requests };
   }
 }
 
@@ -179,20 +217,20 @@ function stretchesOf({ from, to }: Window, now: number): Window[] {
   return stretches;
 }
 
-/** Newest first: whether a place comes after another in a list. */
-function isOlder(place: Position, than: Position | undefined): boolean {
-  if (than === undefined) return true;
-  const by = place.ts - than.ts || place.node - than.node || place.seq - than.seq;
-  return by < 0;
-}
+const newestFirst = (a: Position, b: Position): number => b.ts - a.ts || b.node - a.node || b.seq - a.seq;
 
-function isWanted({ account, host, address, state, approval }: BareSession, wish: SessionSearch): boolean {
+/** Newest first: whether a place comes after another in a list. */
+const isOlder = (place: Position, than: Position | undefined): boolean => than === undefined || newestFirst(place, than) > 0;
+
+/** What takes longest to find out is asked last. */
+function meets({ paired, judging }: Candidate, wish: SessionSearch): boolean {
+  const { account, host, address } = whoseOf(paired);
   const has = (text: string, part: string | undefined): boolean => part === undefined || text.toLowerCase().includes(part.toLowerCase());
   return (
     (wish.account === undefined || account.toLowerCase() === wish.account.toLowerCase()) &&
     (has(host, wish.target) || has(address, wish.target)) &&
-    (wish.state === undefined || state === wish.state) &&
-    (wish.approvals === undefined || wish.approvals.includes(approval))
+    (wish.state === undefined || stateOf(paired, judging) === wish.state) &&
+    (wish.approvals === undefined || wish.approvals.includes(sessionApproval(paired, judging)))
   );
 }
 

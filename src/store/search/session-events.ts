@@ -1,8 +1,9 @@
+import { mapped } from '../../lib/steps.ts';
 import { COLUMNS } from '../columns.ts';
 import { joinSql, Param, type Sql, sql, u64 } from '../sql.ts';
 import type { EventEngine, QueryBounds } from '../store.ts';
 import { attr } from './attr-sql.ts';
-import { boundsWithin } from './bounds.ts';
+import { boundsWithin, madeOfRows } from './bounds.ts';
 import { columnTexts } from './column-sql.ts';
 import { QUERY_SETTINGS } from './compile-sql.ts';
 import type { Condition } from './find-events.ts';
@@ -115,16 +116,21 @@ async function read<Wanted extends WantedKinds>(
   const statement = sql`SELECT kind, node, seq, toUnixTimestamp64Milli(ts) AS at, dataset, action, guessed, texts
     FROM (${joinSql(parts, ' UNION ALL ')}) LIMIT ${u64(limit)} SETTINGS ${QUERY_SETTINGS}`;
   const found = await engine.query<Row>(statement, { ...boundsWithin(deadline, now(), limit, signal), ...(lane && { lane }) });
-  return found.map(({ kind, node, seq, at, dataset, action, guessed, texts }) => ({
-    node: Number(node),
-    seq: Number(seq),
-    at: Number(at),
-    dataset,
-    action,
-    guessed: Number(guessed) === 1,
-    texts: Object.fromEntries((wanted[Number(kind)]?.fields ?? []).map((field, i) => [field, texts[i] ?? ''])),
-  }));
+  return madeOfRows(
+    mapped(found, (row) => eventOf(row, wanted[Number(row.kind)]?.fields ?? [])),
+    signal,
+  );
 }
+
+const eventOf = ({ node, seq, at, dataset, action, guessed, texts }: Row, fields: readonly string[]): ActionEvent => ({
+  node: Number(node),
+  seq: Number(seq),
+  at: Number(at),
+  dataset,
+  action,
+  guessed: Number(guessed) === 1,
+  texts: Object.fromEntries(fields.map((field, i) => [field, texts[i] ?? ''])),
+});
 
 /** A field's text. These fields are texts wherever mappings write them: no statement has to be ready for JSON, which it is long in getting to be. */
 function textSql(field: string, reading: Reading): Sql {
