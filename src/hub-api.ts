@@ -1,20 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
 import type { ApiDeps } from './api/deps.ts';
+import { hopsBehindFront } from './api/front.ts';
 import { type ControlDeps, controlRoutes } from './api/routes/control.ts';
 import { createApi } from './api/server.ts';
 import { pageUrlOf } from './api/settings.ts';
 import type { App } from './app.ts';
-import type { ClickLines } from './hub/clicks/click-lines.ts';
-import type { Clicks } from './hub/clicks/clicks.ts';
-import type { TypedCommands } from './hub/clicks/typed-commands.ts';
+import type { LineFault } from './hub/clicks/click-lines.ts';
 import type { Reloaded } from './hub/configuration/reload.ts';
 import { createListeningService } from './hub/listening/listening-service.ts';
 import { PrivilegedSessions } from './hub/privileged/privileged-sessions.ts';
 import { backtest } from './hub/rules/backtest.ts';
 import { createRuleCareService } from './hub/rules/rule-care-service.ts';
 import { ruleReport } from './hub/rules/running-rules.ts';
-import { readApiCertificates } from './hub/upkeep/api-certificates.ts';
 import { createHubView } from './hub-view.ts';
 import { SESSION_EVENTS } from './integrations/index.ts';
 import { EarshotError } from './lib/errors.ts';
@@ -31,9 +29,8 @@ import type { MetricsRegistry } from './telemetry/registry.ts';
 export interface HubApiDeps {
   readonly app: App;
   readonly metrics: MetricsRegistry;
-  readonly clicks: Clicks;
-  readonly commands: Pick<TypedCommands, 'take'>;
-  readonly lines: Pick<ClickLines, 'faults'>;
+  /** Lines over which clicks would come that are down. */
+  lineFaults(): readonly LineFault[];
   /** Reads the configuration again and applies it. */
   reload(): Promise<Reloaded>;
 }
@@ -42,20 +39,15 @@ export interface HubApiDeps {
 const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
 const DRAIN_BOUND_MS = 10_000;
 
-/**
- * The API of one app: `trusted` for its own Unix socket, with what the command line needs; `open` for the world, made when it is wanted: a
- * command that listens nowhere may not be allowed to read the certificates.
- */
-export function buildApis(deps: HubApiDeps): { readonly open: () => FastifyInstance; readonly trusted: FastifyInstance } {
+/** The API of one app: `trusted` for its own Unix socket, with what the command line needs; `open` for the world, behind the front door. */
+export function buildApis(deps: HubApiDeps): { readonly open: FastifyInstance; readonly trusted: FastifyInstance } {
   const api = apiDeps(deps);
   const trusted = createApi(api, { trusted: true });
   controlRoutes(trusted, controlDeps(deps));
-  const { tls, behind_proxy: behindProxy } = deps.app.settings.api;
-  const certificates = () => (tls === false ? {} : { tls: readApiCertificates(tls).options });
-  return { open: () => createApi(api, { trusted: false, behindProxy, ...certificates() }), trusted };
+  return { open: createApi(api, { trusted: false, believedHops: hopsBehindFront(deps.app.settings.api.behind_proxy) }), trusted };
 }
 
-function apiDeps({ app, metrics, clicks, commands, lines }: HubApiDeps): ApiDeps {
+function apiDeps({ app, metrics, lineFaults }: HubApiDeps): ApiDeps {
   const budget = new ByteBudget(BODY_BUDGET_BYTES);
   let built: { readonly for: unknown; readonly sources: ReadonlyMap<string, HttpSource> } | undefined;
   const httpSources = () => {
@@ -69,11 +61,9 @@ function apiDeps({ app, metrics, clicks, commands, lines }: HubApiDeps): ApiDeps
     tail: app.tail,
     node: app.settings.node,
     alerts: app.alerts,
-    clicks,
     acts: app.acting,
     asks: app.asking,
-    lineFaults: () => lines.faults,
-    command: (type, request) => commands.take(type, request),
+    lineFaults,
     trust: app.trust,
     privilegedSessions: new PrivilegedSessions({
       engine: app.engine,

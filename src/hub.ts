@@ -2,23 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { SETUP_LINK_MS, setupUrlOf } from './api/auth/setup-url.ts';
-import { type ApiSettings, openDoorFault } from './api/settings.ts';
+import { openDoorFault } from './api/settings.ts';
 import { App, type AppOptions } from './app.ts';
-import { ClickLines, hearOverLines } from './hub/clicks/click-lines.ts';
-import { Clicks } from './hub/clicks/clicks.ts';
-import { type CommandsDeps, commandsDeps } from './hub/clicks/commands.ts';
-import { TypedCommands } from './hub/clicks/typed-commands.ts';
 import type { Reloaded } from './hub/configuration/reload.ts';
-import { followCertificates } from './hub/upkeep/api-certificates.ts';
 import { runDirOf } from './hub/upkeep/data-folder.ts';
 import { buildApis } from './hub-api.ts';
+import { apiSocketOf, buildDoor } from './hub-door.ts';
 import { Closing } from './lib/closing.ts';
 import { EarshotError } from './lib/errors.ts';
 import type { Result } from './lib/result.ts';
-import { Spool } from './lib/spool.ts';
 import type { Settings } from './settings.ts';
-import { parseListen } from './sources/listen.ts';
-import type { NewClick } from './store/state/clicks.ts';
 import type { MetricsRegistry } from './telemetry/registry.ts';
 
 export interface HubOptions extends Omit<AppOptions, 'mode' | 'telemetry'> {
@@ -30,7 +23,7 @@ export interface HubOptions extends Omit<AppOptions, 'mode' | 'telemetry'> {
 /** Path of the socket over which the command line speaks to the hub that runs on a folder. */
 export const socketPathOf = (dataDir: string): string => join(runDirOf(dataDir), 'hub.sock');
 
-/** A whole hub: the app, and its API on a port and on its socket. */
+/** A whole hub: the app, and its API behind the door thread and on its socket. */
 export class Hub {
   readonly app: App;
   /** Where the API listens, as a URL. */
@@ -39,17 +32,16 @@ export class Hub {
   readonly firstToken: string | undefined;
   /** Makes the first account; while nobody has one, at each start anew. It is kept nowhere. */
   readonly setupUrl: string | undefined;
-  readonly #options: HubOptions;
+  /** Reads the configuration again and applies it. A faulty one changes nothing. */
+  readonly reload: () => Promise<Reloaded>;
   readonly #closing: Closing;
 
-  private constructor(
-    parts: Pick<Hub, 'app' | 'url' | 'firstToken' | 'setupUrl'> & { readonly options: HubOptions; readonly closing: Closing },
-  ) {
+  private constructor(parts: Pick<Hub, 'app' | 'url' | 'firstToken' | 'setupUrl' | 'reload'> & { readonly closing: Closing }) {
     this.app = parts.app;
     this.url = parts.url;
     this.firstToken = parts.firstToken;
     this.setupUrl = parts.setupUrl;
-    this.#options = parts.options;
+    this.reload = parts.reload;
     this.#closing = parts.closing;
   }
 
@@ -60,37 +52,36 @@ export class Hub {
     const onError = (name: string, error: unknown) => telemetry.log('error', 'could not be closed', { what: name, error: String(error) });
     try {
       const app = closing.add('app', await App.start({ ...options, telemetry, mode: 'hub' }), (opened) => opened.close());
-      const reload = () => reloadApp(app, options);
-      const clicks = await startClicks(app, closing);
-      const commands = await startCommands(app, closing, () => lines.faults);
-      const hear = hearOverLines(clicks, commands, telemetry);
-      const lines = new ClickLines({ settings: () => app.settings, hear, fetch: app.fetch, telemetry, now: Date.now });
-      closing.add('lines', lines, (held) => held.stop()).start();
-      const apis = buildApis({ app, metrics: options.metrics, clicks, commands, lines, reload });
-      const [open, trusted] = [apis.open(), apis.trusted];
-      const socket = socketPathOf(app.dataDir);
-      // A hub that was killed leaves its socket behind; the lock on the folder says that nobody listens on it.
-      await rm(socket, { force: true });
-      closing.add('api', open, (api) => api.close());
-      closing.add('socket', trusted, (api) => api.close());
-      const url = await listenOpen(open, app.settings.api);
+      const fault = openDoorFault(app.settings.api);
+      if (fault !== undefined) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${fault}`);
+      const { door, clicks, commands } = buildDoor(app);
+      closing.add('door thread', door, (held) => held.stop());
+      for (const [name, work] of Object.entries({ clicks, commands })) closing.add(name, work, (started) => started.stop());
+      const reload = async () => {
+        const reloaded = await reloadApp(app, options);
+        door.use(app.settings.notifiers);
+        return reloaded;
+      };
+      const apis = buildApis({ app, metrics: options.metrics, lineFaults: () => door.lineFaults, reload });
+      await listenOn(
+        apiSocketOf(app.dataDir),
+        closing.add('api', apis.open, (api) => api.close()),
+      );
+      const url = await closing.add('door', door, (held) => held.shut()).start();
+      for (const work of [clicks, commands]) work.start();
       // Last: who is answered here finds the other door open.
-      await trusted.listen({ path: socket });
-      const { tls } = app.settings.api;
-      if (tls !== false) closing.add('certificates', followCertificates(open, tls, telemetry), (following) => following.close());
+      await listenOn(
+        socketPathOf(app.dataDir),
+        closing.add('socket', apis.trusted, (api) => api.close()),
+      );
       const firstToken = await createFirstToken(app);
       const setupUrl = await createSetupUrl(app, url);
       app.audit({ action: 'hub_start', category: ['process'], type: ['start'], outcome: 'success', message: 'the hub started' });
-      return new Hub({ app, url, firstToken, setupUrl, options, closing });
+      return new Hub({ app, url, firstToken, setupUrl, reload, closing });
     } catch (error) {
       await closing.closeAll(onError);
       throw error;
     }
-  }
-
-  /** Reads the configuration again and applies it. A faulty one changes nothing. */
-  reload(): Promise<Reloaded> {
-    return reloadApp(this.app, this.#options);
   }
 
   async stop(): Promise<void> {
@@ -101,41 +92,10 @@ export class Hub {
   }
 }
 
-/** Bytes of clicks, and of commands, that wait for the state database: some hundred thousand. */
-const CLICKS_MOST_BYTES = 100 * 1024 ** 2;
-
-async function openSpool(app: App, closing: Closing, what: string): Promise<Spool<NewClick>> {
-  const spool = await Spool.open<NewClick>(join(app.dataDir, `${what}.spool`), CLICKS_MOST_BYTES);
-  return closing.add(`spool of ${what}`, spool, (opened) => opened.close());
-}
-
-async function startCommands(app: App, closing: Closing, lineFaults: CommandsDeps['lineFaults']): Promise<TypedCommands> {
-  const spool = await openSpool(app, closing, 'commands');
-  const commands = closing.add('commands', new TypedCommands(commandsDeps(app, lineFaults), spool), (opened) => opened.stop());
-  commands.start();
-  return commands;
-}
-
-async function startClicks(app: App, closing: Closing): Promise<Clicks> {
-  const spool = await openSpool(app, closing, 'clicks');
-  const clicks = closing.add('clicks', new Clicks(app, spool), (opened) => opened.stop());
-  clicks.start();
-  return clicks;
-}
-
-async function listenOpen(api: FastifyInstance, settings: ApiSettings): Promise<string> {
-  const { listen, tls } = settings;
-  const fault = openDoorFault(settings);
-  if (fault !== undefined) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${fault}`);
-  const parsed = parseListen(listen);
-  if (!parsed.ok) throw new EarshotError('EAR_CONFIG_INVALID', `api.listen: ${parsed.error}`);
-  try {
-    const url = await api.listen(parsed.value);
-    return tls === false ? url : url.replace(/^http:/, 'https:');
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new EarshotError('EAR_SOURCE_LISTEN', `api.listen: ${listen} cannot be listened on (${why})`, { cause });
-  }
+async function listenOn(path: string, api: FastifyInstance): Promise<void> {
+  // A hub that was killed leaves its sockets behind; the lock on the folder says that nobody listens on them.
+  await rm(path, { force: true });
+  await api.listen({ path });
 }
 
 /** There is no default token: the first start makes one, shows it once, and keeps its hash. */

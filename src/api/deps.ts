@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { DigestSettings } from '../digest/settings.ts';
 import type { ErrorCode } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
@@ -40,15 +39,12 @@ export interface ApiDeps {
   readonly node: number;
   readonly alerts: AlertService;
   readonly outbox: OutboxService;
-  readonly clicks: ClickService;
   readonly acts: ActService;
   readonly asks: AskService;
   /** Connections to targets that are down, over which clicks would come; `since` in milliseconds since the epoch. */
   readonly lineFaults: () => readonly { readonly notifier: string; readonly why: string; readonly since: number }[];
   readonly trust: TrustService;
   readonly privilegedSessions: SessionService;
-  /** Answers a command that somebody typed where a notifier of that type tells alerts. */
-  readonly command: (type: string, request: TargetRequest) => Promise<CommandAnswer>;
   readonly rules: () => RuleReport;
   readonly backtest: BacktestService;
   readonly tokens: TokenStore;
@@ -227,13 +223,6 @@ export interface KeptAlertDetail extends KeptAlert {
   }[];
 }
 
-/** Clicks on messages, by the type of notifier that has told them. */
-export interface ClickService {
-  listens(type: string): boolean;
-  /** `kept`: it will be run. `none`: it asks for nothing. `refused`: nothing proves whose it is. */
-  take(type: string, request: TargetRequest): Promise<'kept' | 'none' | 'refused' | 'unreadable'>;
-}
-
 /** What is done in other systems, as `Acting` does it. */
 export interface ActService {
   systems(): readonly ActSystem[];
@@ -334,15 +323,6 @@ export interface ActFault {
   readonly code: Extract<ErrorCode, 'EAR_ACT_SYSTEM' | 'EAR_ACT_LIMIT' | 'EAR_ACT_REFUSED' | 'EAR_API_NOT_FOUND' | 'EAR_API_CONFLICT'>;
   readonly message: string;
 }
-
-export interface TargetRequest {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-type CommandAnswer =
-  | { readonly kind: 'answer'; readonly text: string; readonly blocks?: readonly unknown[] }
-  | { readonly kind: 'refused' | 'unreadable' };
 
 type OutboxState = 'pending' | 'sending' | 'delivered' | 'dead';
 

@@ -211,7 +211,7 @@ describe('behind a proxy that ends TLS', () => {
   const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
 
   it('believes the one hop that is its own: whose request it is, and that it came over TLS', async () => {
-    const behind = setUpApi({ behindProxy: true }, {}, { accounts: test.state, now: () => clock });
+    const behind = setUpApi({ believedHops: 1 }, {}, { accounts: test.state, now: () => clock });
     await addUser(test.state, 'ada');
     const answer = await new Browser(behind.app, '192.0.2.1', forwarded).signIn('ada');
     expect(answer.headers['set-cookie']).toMatch(/^__Host-earshot_session=.*; Secure; SameSite=Strict$/);

@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '../app.ts';
-import { Clicks } from '../hub/clicks/clicks.ts';
-import { commandsDeps } from '../hub/clicks/commands.ts';
-import { TypedCommands } from '../hub/clicks/typed-commands.ts';
 import { socketPathOf } from '../hub.ts';
 import { buildApis } from '../hub-api.ts';
 import { EarshotError, ERRORS, type ErrorCode } from '../lib/errors.ts';
@@ -88,9 +85,7 @@ async function openParts(configuration: Configuration): Promise<HubAccess> {
   const { trusted } = buildApis({
     app,
     metrics,
-    clicks: new Clicks(app),
-    commands: new TypedCommands(commandsDeps(app, () => [])),
-    lines: { faults: [] },
+    lineFaults: () => [],
     reload: async () => ({ applied: false, faults: ['no hub runs'], notes: [] }),
   });
   await trusted.ready();

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csrfTokenOf } from '../../src/api/auth/cookies.ts';
 import { type AnyEndpoint, ENDPOINTS } from '../../src/api/contract/all.ts';
 import { SCOPES, SCOPES_OF_ROLE, type Scope } from '../../src/api/contract/endpoint.ts';
+import { CLICK_PATHS } from '../../src/api/routes/clicks.ts';
 import { ROLES } from '../../src/model/role.ts';
 import { type FakeEngine, NOW, row, setUpApi } from '../support/api.ts';
+import { deafFront } from '../support/click-doors.ts';
 import { ACT } from '../support/fake-acts.ts';
 import { type TestState, testState } from '../support/state.ts';
 
@@ -113,14 +115,16 @@ const OTHER = 'nowhere.else';
 
 let test: TestState;
 let app: FastifyInstance;
+let front: FastifyInstance;
 let engine: FakeEngine;
 
 beforeAll(async () => {
   test = await testState(() => NOW);
   ({ app, engine } = setUpApi({}, {}, { accounts: test.state, tokens: test.state.tokens }));
+  front = deafFront();
 });
 afterAll(async () => {
-  await app.close();
+  await Promise.all([app.close(), front.close()]);
   await test.remove();
 });
 
@@ -146,7 +150,8 @@ async function ask(endpoint: AnyEndpoint, headers: Headers, { params = {}, query
   const path = endpoint.path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? 'x');
   const url = `${path}?${new URLSearchParams(query)}`;
   const gone = new AbortController();
-  const asked = app.inject({ method: endpoint.method, url, headers, signal: gone.signal, ...(body && { payload: body }) });
+  const door = CLICK_PATHS.has(endpoint.path) ? front : app;
+  const asked = door.inject({ method: endpoint.method, url, headers, signal: gone.signal, ...(body && { payload: body }) });
   const timer = setTimeout(() => gone.abort(), 2_000);
   try {
     return (await asked) as LightMyRequestResponse;

@@ -143,12 +143,10 @@ export function setUpApi(options: Partial<ApiOptions> = {}, sourceSettings: Reco
       },
       changeMany: async (ones) => ones.map(({ id }) => ({ id, outcome: 'changed' })),
     },
-    clicks: { listens: () => false, take: async () => 'refused' },
     acts: fakeActs,
     asks: fakeAsks,
     lineFaults: () => [],
     trust: fakeTrust,
-    command: async () => ({ kind: 'refused' }),
     privilegedSessions: new PrivilegedSessions({
       engine,
       products: SESSION_EVENTS,

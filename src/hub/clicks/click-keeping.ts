@@ -1,30 +1,27 @@
-import type { Spool } from '../../lib/spool.ts';
 import type { ClickStore, NewClick } from '../../store/state/clicks.ts';
 
 /** Clicks that are put into the database in one transaction. */
 const AT_ONCE = 100;
 
+/** Clicks and commands that were acknowledged and wait for the database: a file of this hub, by whichever thread holds it. */
+export interface WaitingClicks {
+  first(most: number): readonly NewClick[] | Promise<readonly NewClick[]>;
+  forget(count: number): Promise<void>;
+}
+
 /**
- * Keeps clicks and commands before they are acknowledged: in a file of this hub, from where they go into the state database. Who has clicked is to be
- * answered within half a second, whatever the database has to do, and whether it is there. A click that a kill leaves in both is known
- * there by its key.
+ * Puts clicks and commands into the state database. They are kept in a file before they are acknowledged: who has clicked is to be answered
+ * within half a second, whatever the database has to do, and whether it is there. A click that a kill leaves in both is known there by its key.
  */
 export class ClickKeeping {
   readonly #clicks: Pick<ClickStore, 'keep'>;
-  readonly #spool: Spool<NewClick> | undefined;
+  readonly #waiting: WaitingClicks;
   /** What is put away by two at once would be forgotten twice. */
   #turn: Promise<void> = Promise.resolve();
 
-  /** Without a `spool` they go into the database at once. */
-  constructor(clicks: Pick<ClickStore, 'keep'>, spool: Spool<NewClick> | undefined) {
+  constructor(clicks: Pick<ClickStore, 'keep'>, waiting: WaitingClicks) {
     this.#clicks = clicks;
-    this.#spool = spool;
-  }
-
-  /** Resolves when it is kept. Throws EAR_STATE_DOWN when neither file nor database takes it. */
-  async keep(click: NewClick): Promise<void> {
-    if (this.#spool === undefined) return await this.#clicks.keep([click]);
-    await this.#spool.add(click).catch(() => this.#clicks.keep([click]));
+    this.#waiting = waiting;
   }
 
   /** Puts what the file has into the database: all that was kept before it was called. */
@@ -35,13 +32,9 @@ export class ClickKeeping {
   }
 
   async #move(): Promise<void> {
-    for (let some = this.#first(); some.length > 0; some = this.#first()) {
+    for (let some = await this.#waiting.first(AT_ONCE); some.length > 0; some = await this.#waiting.first(AT_ONCE)) {
       await this.#clicks.keep(some);
-      await this.#spool?.forget(some.length);
+      await this.#waiting.forget(some.length);
     }
-  }
-
-  #first(): readonly NewClick[] {
-    return this.#spool?.first(AT_ONCE) ?? [];
   }
 }

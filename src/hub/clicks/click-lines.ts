@@ -4,14 +4,16 @@ import { Repeating } from '../../lib/repeating.ts';
 import type { Line, LineHeard, OpenLine } from '../../notify/notifier.ts';
 import type { Settings } from '../../settings.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import type { Clicks } from './clicks.ts';
-import type { TypedCommands } from './typed-commands.ts';
+import type { ClickDoor } from './click-door.ts';
+import type { CommandDoor } from './command-door.ts';
 
 export interface ClickLinesDeps {
   /** Looked at each second: a reload gives others. */
   settings(): Pick<Settings, 'notifiers'>;
   /** Keeps a click or answers a command that came over a line, by the type of notifier whose it is. */
   hear(type: string, heard: LineHeard): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Hears which lines are down, at each change. */
+  onFaults(faults: readonly LineFault[]): void;
   readonly fetch: PacedFetch;
   readonly telemetry: Telemetry;
   readonly now: () => number;
@@ -28,8 +30,8 @@ export interface LineFault {
 
 /** Hands on what came over a line to what handles the same when it is posted. */
 export function hearOverLines(
-  clicks: Pick<Clicks, 'take'>,
-  commands: Pick<TypedCommands, 'take'>,
+  clicks: Pick<ClickDoor, 'take'>,
+  commands: Pick<CommandDoor, 'take'>,
   telemetry: Pick<Telemetry, 'log'>,
 ): ClickLinesDeps['hear'] {
   const refused = (type: string, { what }: LineHeard, kind: string) =>
@@ -83,9 +85,9 @@ export class ClickLines {
     await Promise.all([...this.#held.keys()].map((id) => this.#drop(id)));
   }
 
-  get faults(): readonly LineFault[] {
-    return [...this.#held.values()].flatMap(({ fault, notifiers: [notifier = ''] }) =>
-      fault === undefined ? [] : [{ notifier, ...fault }],
+  #tellFaults(): void {
+    this.#deps.onFaults(
+      [...this.#held.values()].flatMap(({ fault, notifiers: [notifier = ''] }) => (fault === undefined ? [] : [{ notifier, ...fault }])),
     );
   }
 
@@ -99,6 +101,7 @@ export class ClickLines {
     );
     for (const id of [...this.#held.keys()]) if (!wanted.has(id)) await this.#drop(id);
     for (const [id, users] of wanted) this.#hold(id, users);
+    this.#tellFaults();
   }
 
   #hold(id: string, users: readonly { readonly name: string; readonly type: string; readonly line: Line }[]): void {
@@ -130,6 +133,7 @@ export class ClickLines {
       if (held.fault?.why !== why) telemetry.log('warn', 'the line for clicks is down', { notifiers: held.notifiers, why });
       held.fault = { why, since: held.fault?.since ?? now() };
     }
+    this.#tellFaults();
     this.#gauge(held.notifiers, why === undefined ? 1 : 0);
   }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackApiSimulator, type SlackMessage, startSlackApi } from '../../../test/simulators/slack-api.ts';
 import { clickPayload, signedForm } from '../../../test/simulators/slack-clicks.ts';
-import { setUpApi } from '../../../test/support/api.ts';
+import { NOTHING_WAITS } from '../../../test/support/click-doors.ts';
 import { blockOf, hitOf, ruleOf } from '../../../test/support/detected.ts';
 import { fakeActs } from '../../../test/support/fake-acts.ts';
 import { fakeAsks } from '../../../test/support/fake-asks.ts';
@@ -10,11 +10,13 @@ import { type TestState, testState } from '../../../test/support/state.ts';
 import { createAlerting } from '../../alert/alerting.ts';
 import { type Alerts, createAlerts } from '../../alert/alerts.ts';
 import { alertSettings } from '../../alert/settings.ts';
+import { createFront } from '../../api/front.ts';
 import { slackBot } from '../../integrations/slack/bot-notifier.ts';
 import type { AuditEvent } from '../../model/audit.ts';
-import { settingsSchema } from '../../settings.ts';
+import { type Settings, settingsSchema } from '../../settings.ts';
 import type { State } from '../../store/state/state.ts';
 import { silent } from '../../telemetry/telemetry.ts';
+import { ClickDoor } from './click-door.ts';
 import { Clicks } from './clicks.ts';
 
 const SECRET = 'made-up-signing-secret';
@@ -43,15 +45,27 @@ describe('clicks', () => {
       },
     });
   const newClicks = (state: State = test.state) =>
-    new Clicks({
-      settings: settings(),
-      state,
-      alerts,
-      acting: fakeActs,
-      asking: fakeAsks,
-      telemetry: silent,
-      fetch,
-      audit: (event) => void audits.push(event),
+    new Clicks(
+      {
+        settings: settings(),
+        state,
+        alerts,
+        acting: fakeActs,
+        asking: fakeAsks,
+        telemetry: silent,
+        fetch,
+        audit: (event) => void audits.push(event),
+      },
+      NOTHING_WAITS,
+    );
+  const doorUnder = ({ notifiers }: Settings = settings()) =>
+    new ClickDoor({
+      notifiers: () => notifiers,
+      keep: async (click) => {
+        await test.state.clicks.keep([click]);
+        clicks.wake();
+      },
+      now: Date.now,
     });
 
   /** Tells of the alert, as the hub does. */
@@ -93,11 +107,18 @@ describe('clicks', () => {
     const page = await alerts.list({});
     id = page.ok ? (page.value.alerts[0]?.id ?? '') : '';
     clicks = newClicks();
-    ({ app } = setUpApi(
-      {},
-      {},
-      { clicks: { listens: (type) => clicks.listens(type), take: (type, request) => clicks.take(type, request) } },
-    ));
+    const door = doorUnder();
+    app = createFront(
+      {
+        listens: (type) => door.listens(type),
+        click: (type, request) => door.take(type, request),
+        command: async () => ({ kind: 'refused' }),
+        onAudit: () => undefined,
+        telemetry: silent,
+        now: Date.now,
+      },
+      { apiSocket: '/nowhere', behindProxy: false },
+    );
     url = `${await app.listen({ port: 0, host: '127.0.0.1' })}/slack/interactivity`;
   });
 
@@ -270,18 +291,9 @@ describe('clicks', () => {
   });
 
   it('is not heard without a signing secret', () => {
-    const silentOnes = settingsSchema.parse({ notifiers: { security: bot() } });
-    const none = new Clicks({
-      settings: silentOnes,
-      state: test.state,
-      alerts,
-      acting: fakeActs,
-      asking: fakeAsks,
-      telemetry: silent,
-      fetch,
-      audit: () => undefined,
-    });
-    expect([clicks.listens('slack_bot'), none.listens('slack_bot'), clicks.listens('slack_webhook')]).toEqual([true, false, false]);
+    const none = doorUnder(settingsSchema.parse({ notifiers: { security: bot() } }));
+    const some = doorUnder();
+    expect([some.listens('slack_bot'), none.listens('slack_bot'), some.listens('slack_webhook')]).toEqual([true, false, false]);
   });
 
   it('is forgotten once it is over, with where to answer', async () => {

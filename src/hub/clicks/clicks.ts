@@ -7,16 +7,15 @@ import { visibleAlert } from '../../api/visible.ts';
 import type { App } from '../../app.ts';
 import { doorsOf, userBehind } from '../../doors.ts';
 import { Repeating } from '../../lib/repeating.ts';
-import type { Spool } from '../../lib/spool.ts';
 import type { AlertAct, AlertChange, AlertChangeWish } from '../../model/alert-life.ts';
 import { type Click, isActAsk, standOf } from '../../model/click.ts';
-import type { Delivery, LineHeard, PostedRequest } from '../../notify/notifier.ts';
+import type { Delivery } from '../../notify/notifier.ts';
 import type { ConfiguredClicks } from '../../notify/settings.ts';
 import type { User } from '../../store/state/accounts.ts';
-import type { ClickOutcome, KeptClick, NewClick } from '../../store/state/clicks.ts';
+import type { ClickOutcome, KeptClick } from '../../store/state/clicks.ts';
 import { HeldLease } from '../../store/state/held-lease.ts';
 import { type ActClickDeps, type AskClickDeps, actClickAudit, runActClick, runAskClick } from '../acts/act-clicks.ts';
-import { ClickKeeping } from './click-keeping.ts';
+import { ClickKeeping, type WaitingClicks } from './click-keeping.ts';
 import { personalPage } from './personal-page.ts';
 
 export type ClicksDeps = Pick<App, 'settings' | 'state' | 'alerts' | 'telemetry' | 'audit' | 'fetch'> & ActClickDeps & AskClickDeps;
@@ -40,8 +39,8 @@ const RUN_WAIT_MS = 5_000;
 const DECISIONS = 5;
 
 /**
- * Does what people ask for by clicks on messages. A click is kept before it is acknowledged; what it asks for is done afterwards, together
- * with the note that it was done, so that neither a click that is sent again nor a kill does it twice.
+ * Does what people ask for by clicks on messages. A click was kept before it was acknowledged (`click-door.ts`); what it asks for is done
+ * together with the note that it was done, so that neither a click that is sent again nor a kill does it twice.
  */
 export class Clicks {
   readonly #deps: ClicksDeps;
@@ -53,12 +52,11 @@ export class Clicks {
   readonly #telling: Repeating;
   readonly #pruning: Repeating;
 
-  /** `spool`: where clicks wait for the database; absent in a command, where nobody clicks. */
-  constructor(deps: ClicksDeps, spool?: Spool<NewClick>, now: () => number = Date.now) {
+  constructor(deps: ClicksDeps, waiting: WaitingClicks, now: () => number = Date.now) {
     this.#deps = deps;
     this.#now = now;
     const onError = (error: unknown) => deps.telemetry.log('error', 'clicks are waiting; it is tried again', { error: String(error) });
-    this.#keeping = new ClickKeeping(deps.state.clicks, spool);
+    this.#keeping = new ClickKeeping(deps.state.clicks, waiting);
     this.#lease = new HeldLease(deps.state.leases, { name: 'clicks', holder: `hub-${deps.settings.node}`, ttlMs: LEASE_MS, now });
     this.#running = new Repeating(LOOK_MS, () => this.#runAll(), onError);
     this.#telling = new Repeating(LOOK_MS, () => this.#tellAll(), onError);
@@ -74,26 +72,9 @@ export class Clicks {
     await Promise.all([this.#running, this.#telling, this.#pruning].map((round) => round.stop()));
   }
 
-  /** Whether targets of that type may post clicks to us. */
-  listens(type: string): boolean {
-    return doorsOf(this.#deps.settings, type).some(({ clicks }) => clicks.posted);
-  }
-
-  /** Keeps a click. Once this has resolved it will be run, whatever happens. Throws EAR_STATE_DOWN. */
-  async take(type: string, told: PostedRequest | LineHeard): Promise<'kept' | 'none' | 'refused' | 'unreadable'> {
-    const request = { ...told, now: this.#now() };
-    const read = doorsOf(this.#deps.settings, type).map((door) => ({ door, read: door.clicks.read(request) }));
-    const heard = read.flatMap(({ door, read }) => (read.kind === 'click' ? [{ door, click: read.click }] : []));
-    // What is done in no channel, every notifier of the app hears of: the one counts that knows who it was.
-    const kept = heard.find(({ door, click }) => door.clicks.userOf(click.by) !== undefined) ?? heard[0];
-    if (kept !== undefined) {
-      await this.#keeping.keep({ notifier: kept.door.name, click: kept.click });
-      this.#running.wake();
-      return 'kept';
-    }
-    const kinds = new Set(read.map((each) => each.read.kind));
-    if (kinds.has('none')) return 'none';
-    return kinds.has('unreadable') ? 'unreadable' : 'refused';
+  /** Another click is kept: it is run at once. */
+  wake(): void {
+    this.#running.wake();
   }
 
   #doorOf({ notifier }: KeptClick): ConfiguredClicks | undefined {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSlackApi } from '../../../test/simulators/slack-api.ts';
 import { signedCommand } from '../../../test/simulators/slack-clicks.ts';
 import { FakeEngine } from '../../../test/support/api.ts';
+import { commandDoor, NOTHING_WAITS } from '../../../test/support/click-doors.ts';
 import { blockOf, hitOf } from '../../../test/support/detected.ts';
 import { putOutbox } from '../../../test/support/outbox.ts';
 import { ruleOf as sigmaRule } from '../../../test/support/sigma-rule.ts';
@@ -14,6 +15,7 @@ import { type Person, PersonNames } from '../../model/person.ts';
 import { queueWhispers } from '../../notify/whisper-rows.ts';
 import type { IngestStatus } from '../../pipeline/ingest-contract.ts';
 import { settingsSchema } from '../../settings.ts';
+import type { NewClick } from '../../store/state/clicks.ts';
 import { EngineError } from '../../store/store.ts';
 import { silent } from '../../telemetry/telemetry.ts';
 import { earId } from '../listening/ears.ts';
@@ -110,9 +112,14 @@ describe('a command', () => {
     telemetry: silent,
     fetch,
   });
+  const door = (apiUrl?: string) => {
+    const given = deps(apiUrl);
+    const keep = (click: NewClick) => test.state.clicks.keep([click]);
+    return commandDoor(new TypedCommands(given, NOTHING_WAITS, () => NOW), { settings: given.settings, keep, now: () => NOW });
+  };
   const ask = async (user: string, text: string, secret = SECRET, at = NOW, channel = 'C0000000007') => {
     const { headers, body } = signedCommand(user, text, secret, at, { channel_id: channel });
-    const answer = await new TypedCommands(deps(), undefined, () => NOW).take('slack_bot', { headers, body: Buffer.from(body) });
+    const answer = await door().take('slack_bot', { headers, body: Buffer.from(body) });
     return answer.kind === 'answer' ? answer.text : answer.kind;
   };
 
@@ -223,7 +230,7 @@ describe('a command', () => {
 
   it('answers later what takes longer than Slack waits', async () => {
     const slack = await startSlackApi({ now: () => NOW });
-    const commands = new TypedCommands(deps(slack.apiUrl), undefined, () => NOW);
+    const commands = door(slack.apiUrl);
     const app = createServer(async (request, response) => {
       const { headers } = request;
       const chunks: Buffer[] = [];
@@ -393,6 +400,6 @@ describe('a command', () => {
     expect(await ask('UVERA0', 'status', SECRET, NOW - 301_000)).toBe('refused');
     expect(await ask('constructor', 'status')).toBe('unreadable');
     expect(await ask('UVERA0', 'x'.repeat(4_001))).toBe('unreadable');
-    expect(await new TypedCommands(deps()).take('slack_webhook', { headers: {}, body: Buffer.alloc(0) })).toEqual({ kind: 'refused' });
+    expect(await door().take('slack_webhook', { headers: {}, body: Buffer.alloc(0) })).toEqual({ kind: 'refused' });
   });
 });

@@ -1,10 +1,9 @@
 import type { App } from '../../app.ts';
-import { type Door, doorsOf, userBehind } from '../../doors.ts';
+import { type Door, userBehind } from '../../doors.ts';
 import type { AlertCounts } from '../../model/alert-query.ts';
 import type { Answer } from '../../model/answer.ts';
 import type { TypedCommand } from '../../model/click.ts';
 import { LEVELS } from '../../model/severity.ts';
-import type { ClickRequest, Command } from '../../notify/notifier.ts';
 import type { User } from '../../store/state/accounts.ts';
 import type { StateTransaction } from '../../store/state/state.ts';
 import type { EventEngine } from '../../store/store.ts';
@@ -76,20 +75,6 @@ export function commandsDeps(app: App, lineFaults: CommandsDeps['lineFaults']): 
     },
     audit: (event) => app.audit(event),
   };
-}
-
-/** Reads a command that somebody typed where alerts are told, and by which notifier's settings it counts. */
-export function heardCommand(
-  settings: CommandsDeps['settings'],
-  type: string,
-  request: ClickRequest,
-): { readonly door: Door; readonly command: Command } | { readonly kind: 'refused' | 'unreadable' } {
-  const read = doorsOf(settings, type).map((door) => ({ door, command: door.clicks.readCommand(request) }));
-  const heard = read.flatMap(({ door, command }) => (command.kind === 'command' ? [{ door, command: command.command }] : []));
-  const knowing = heard.filter(({ door, command }) => door.clicks.userOf(command.by) !== undefined);
-  // Of several notifiers of one app, the one that tells alerts where it was typed.
-  const here = knowing.find(({ door, command: { channel } }) => channel !== undefined && door.clicks.tellsIn(channel));
-  return here ?? knowing[0] ?? heard[0] ?? { kind: read.some(({ command }) => command.kind === 'unreadable') ? 'unreadable' : 'refused' };
 }
 
 /** A command, and what is written in the same transaction as the last thing that it changes. */

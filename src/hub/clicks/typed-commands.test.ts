@@ -5,20 +5,27 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SlackApiSimulator, startSlackApi } from '../../../test/simulators/slack-api.ts';
 import { signedCommand } from '../../../test/simulators/slack-clicks.ts';
 import { FakeEngine } from '../../../test/support/api.ts';
+import { commandDoor } from '../../../test/support/click-doors.ts';
 import { type TestState, testState } from '../../../test/support/state.ts';
 import { createAlerts } from '../../alert/alerts.ts';
 import { EarshotError } from '../../lib/errors.ts';
 import { Spool } from '../../lib/spool.ts';
 import { PersonNames } from '../../model/person.ts';
+import type { PostedRequest } from '../../notify/notifier.ts';
 import { settingsSchema } from '../../settings.ts';
 import type { NewClick } from '../../store/state/clicks.ts';
 import type { State } from '../../store/state/state.ts';
 import { silent } from '../../telemetry/telemetry.ts';
+import type { CommandDoor } from './command-door.ts';
 import { Muting } from './muting.ts';
 import { TypedCommands } from './typed-commands.ts';
 
 const SECRET = 'made-up-signing-secret';
 const ANA = 'UANA000001';
+
+interface Life extends Pick<TypedCommands, 'start' | 'stop'> {
+  take(told: PostedRequest): ReturnType<CommandDoor['take']>;
+}
 
 describe('commands that are typed', () => {
   let test: TestState;
@@ -48,13 +55,14 @@ describe('commands that are typed', () => {
   });
 
   /** A hub's life, on this state. It takes up what was kept where it is started. */
-  const life = (state: State = test.state): TypedCommands => {
+  const life = (state: State = test.state): Life => {
     const audit = ({ action }: { readonly action: string }) => void said.push(action);
     const bot = { type: 'slack_bot', token: slack.token, channel: slack.channel, api_url: slack.apiUrl, signing_secret: SECRET };
     const muting = new Muting({ state, onQueued: () => undefined, audit, telemetry: silent, now: Date.now });
+    const settings = settingsSchema.parse({ notifiers: { security: { ...bot, people: { [ANA]: 'ana' } } } });
     const commands = new TypedCommands(
       {
-        settings: settingsSchema.parse({ notifiers: { security: { ...bot, people: { [ANA]: 'ana' } } } }),
+        settings,
         state,
         alerts: createAlerts(state, Date.now),
         engine,
@@ -78,7 +86,9 @@ describe('commands that are typed', () => {
       spool,
     );
     running.push(commands);
-    return commands;
+    const keep = (click: NewClick) => spool.add(click).catch(() => state.clicks.keep([click]));
+    const door = commandDoor(commands, { settings, keep });
+    return { start: () => commands.start(), stop: () => commands.stop(), take: (told) => door.take('slack_bot', told) };
   };
   let typed = 0;
   const request = (text: string, more: Readonly<Record<string, string>> = {}) => {
@@ -90,8 +100,8 @@ describe('commands that are typed', () => {
     });
     return { headers, body: Buffer.from(body) };
   };
-  const take = async (commands: TypedCommands, told: ReturnType<typeof request>) => {
-    const answer = await commands.take('slack_bot', told);
+  const take = async (commands: Life, told: PostedRequest) => {
+    const answer = await commands.take(told);
     return answer.kind === 'answer' ? answer.text : answer.kind;
   };
   const answers = async (count: number) => {

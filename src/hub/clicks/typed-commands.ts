@@ -2,21 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { doorsOf } from '../../doors.ts';
 import { EarshotError } from '../../lib/errors.ts';
 import { Repeating } from '../../lib/repeating.ts';
-import type { Spool } from '../../lib/spool.ts';
 import type { Answer } from '../../model/answer.ts';
 import type { TypedCommand } from '../../model/click.ts';
-import type { Delivery, LineHeard, PostedRequest, Written } from '../../notify/notifier.ts';
+import type { Delivery } from '../../notify/notifier.ts';
 import type { KeptClick, NewClick } from '../../store/state/clicks.ts';
 import { HeldLease } from '../../store/state/held-lease.ts';
 import type { StateTransaction } from '../../store/state/state.ts';
-import { ClickKeeping } from './click-keeping.ts';
-import { answerTo, type CommandsDeps, heardCommand } from './commands.ts';
+import { ClickKeeping, type WaitingClicks } from './click-keeping.ts';
+import { answerTo, type CommandsDeps } from './commands.ts';
 
-/** An answer for the one who asked alone. `refused`: nothing proves whose request it is. */
-export type Answered = ({ readonly kind: 'answer' } & Written) | { readonly kind: 'refused' | 'unreadable' };
-
-/** Each command is acknowledged within half a second. What takes longer than this is answered where Slack has said that it may be. */
-const PATIENCE_MS = 400;
 /** Before an answer that may have gone with the acknowledgement is told by itself. */
 const GRACE_MS = 2_000;
 const LOOK_MS = 1_000;
@@ -31,7 +25,6 @@ const TELL_WAIT_MS = 2_000;
 const REMEMBERED = 1_000;
 const STOP_MS = 3_000;
 
-const LOOKING: Answer = [['Looking. What is found comes here in a moment.']];
 const FAULT: Answer = [['It could not be worked out: a fault of Earshot, which its log names.']];
 const DONE_BEFORE: Answer = [
   [
@@ -51,14 +44,13 @@ interface Heard {
 }
 
 /**
- * Runs what people type. A command is kept in a file before anything else is done about it, and what it changes is written in one transaction
- * with the note that it was run: neither one that Slack tells again nor a kill does it twice. Its answer goes with the acknowledgement
- * where it comes in time, and else to the place that Slack has named, also by the next life of the hub.
+ * Runs what people type. A command was kept in a file before (`command-door.ts`), and what it changes is written in one transaction with the
+ * note that it was run: neither one that Slack tells again nor a kill does it twice. Its answer goes with the acknowledgement where it comes
+ * in time, and else to the place that Slack has named, also by the next life of the hub.
  */
 export class TypedCommands {
   readonly #deps: CommandsDeps;
   readonly #now: () => number;
-  readonly #spool: Spool<NewClick> | undefined;
   readonly #keeping: ClickKeeping;
   readonly #heard = new Map<string, Heard>();
   readonly #underWay = new Map<string, Promise<unknown>>();
@@ -70,12 +62,10 @@ export class TypedCommands {
   /** Whether an earlier life may have left something that is not due for others yet. */
   #hasOwn = true;
 
-  /** `spool`: where commands wait for the database; absent in a command line, where nobody types. */
-  constructor(deps: CommandsDeps, spool?: Spool<NewClick>, now: () => number = Date.now) {
+  constructor(deps: CommandsDeps, waiting: WaitingClicks, now: () => number = Date.now) {
     this.#deps = deps;
     this.#now = now;
-    this.#spool = spool;
-    this.#keeping = new ClickKeeping(deps.state.clicks, spool);
+    this.#keeping = new ClickKeeping(deps.state.clicks, waiting);
     const onError = (error: unknown) => deps.telemetry.log('error', 'commands are waiting; it is tried again', { error: String(error) });
     this.#lease = new HeldLease(deps.state.leases, { name: 'commands', holder: `hub-${deps.settings.node}`, ttlMs: LEASE_MS, now });
     this.#looking = new Repeating(LOOK_MS, () => this.#look(), onError);
@@ -84,7 +74,6 @@ export class TypedCommands {
 
   /** Goes on with what an earlier life has kept. */
   start(): void {
-    this.#takeUp(this.#spool?.first(AT_ONCE).filter(isCommand) ?? []);
     for (const round of [this.#looking, this.#telling]) void round.start();
   }
 
@@ -95,26 +84,17 @@ export class TypedCommands {
     await within(Promise.all(this.#underWay.values()), STOP_MS);
   }
 
-  /** Keeps a command, runs it and gives its answer, or a word that it comes. Throws EAR_STATE_DOWN when it could not be kept. */
-  async take(type: string, told: PostedRequest | LineHeard): Promise<Answered> {
-    const [heardAt, at] = [performance.now(), this.#now()];
-    const heard = heardCommand(this.#deps.settings, type, { ...told, now: at });
-    if ('kind' in heard) return heard;
-    const { door, command } = heard;
-    const kept = { notifier: door.name, click: { ...command, at, node: this.#deps.settings.node } };
-    await this.#keeping.keep(kept);
-    const answer = await this.#soon(kept, PATIENCE_MS - (performance.now() - heardAt));
-    return { kind: 'answer', ...door.clicks.write(answer ?? LOOKING, this.#deps.settings.api.public_url) };
+  /** Runs a command that is kept, once however often it is told; undefined when the hub stops before. Somebody waits for the answer until {@link acknowledged}. */
+  run(kept: NewClick<TypedCommand>): Promise<Answer | undefined> {
+    return (this.#heard.get(kept.click.key) ?? this.#begin(kept, true)).answer;
   }
 
-  async #soon(kept: NewClick<TypedCommand>, withinMs: number): Promise<Answer | undefined> {
-    const { key } = kept.click;
-    const heard = this.#heard.get(key) ?? this.#begin(kept, true);
-    const answer = await within(heard.answer, Math.max(0, withinMs));
-    heard.waits = false;
+  /** Nobody waits for the answer to the command of this key any more; `withAnswer`: they have it. */
+  acknowledged(key: string, withAnswer: boolean): void {
+    const heard = this.#heard.get(key);
+    if (heard !== undefined) heard.waits = false;
     // Where this is not written, the same answer comes a second time.
-    if (answer !== undefined) void this.#deps.state.clicks.told([key]).catch(() => undefined);
-    return answer;
+    if (withAnswer) void this.#deps.state.clicks.told([key]).catch(() => undefined);
   }
 
   #begin(kept: NewClick<TypedCommand>, waits: boolean): Heard {
@@ -210,8 +190,6 @@ export class TypedCommands {
     return await door.clicks.answer(replyTo, outcome?.said ?? FAULT, { fetch, signal, pageUrl: settings.api.public_url });
   }
 }
-
-const isCommand = (kept: NewClick): kept is NewClick<TypedCommand> => 'typed' in kept.click;
 
 /** What comes in that time; undefined when it does not. */
 async function within<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {

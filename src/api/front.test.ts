@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setUpApi } from '../../test/support/api.ts';
+import { deafFront } from '../../test/support/click-doors.ts';
+import { RecordingTelemetry } from '../../test/support/recording-telemetry.ts';
+import { hopsBehindFront } from './front.ts';
+
+describe('the front door', () => {
+  let folder: string;
+  let apiSocket: string;
+  let telemetry: RecordingTelemetry;
+  let behind: Server | undefined;
+  let front: FastifyInstance;
+  let url: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'earshot-front-'));
+    apiSocket = join(folder, 'api.sock');
+    telemetry = new RecordingTelemetry();
+  });
+  afterEach(async () => {
+    await front.close();
+    behind?.closeAllConnections();
+    behind?.close();
+    behind = undefined;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = async (options: { readonly behindProxy?: boolean; readonly requestTimeoutMs?: number } = {}) => {
+    front = deafFront({ apiSocket, telemetry, headersTimeoutMs: 1_000, ...options });
+    url = await front.listen({ host: '127.0.0.1', port: 0 });
+  };
+  const serve = (listener: RequestListener) =>
+    new Promise<void>((resolve) => {
+      behind = createServer(listener).listen(apiSocket, resolve);
+    });
+
+  it('passes on what is asked and what is answered, byte for byte', async () => {
+    await serve(async (asked, reply) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of asked) chunks.push(chunk);
+      reply.writeHead(207, { 'set-cookie': ['a=1', 'b=2'], 'x-what': `${asked.method} ${asked.url} ${asked.headers.host}` });
+      reply.end(Buffer.concat(chunks).reverse());
+    });
+    await open();
+    const body = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
+    const answer = await fetch(`${url}//a%2Fb/?c=%20d&e`, { method: 'PUT', body });
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([207, ['a=1', 'b=2']]);
+    expect(answer.headers.get('x-what')).toBe(`PUT //a%2Fb/?c=%20d&e ${new URL(url).host}`);
+    expect(Buffer.from(await answer.arrayBuffer()).equals(body.reverse())).toBe(true);
+  });
+
+  it('tells whose request it is, and believes nobody who says so without a proxy in front', async () => {
+    for (const [behindProxy, address, scheme] of [
+      [false, '127.0.0.1', false],
+      [true, '198.51.100.7', true],
+    ] as const) {
+      const { app, audits } = setUpApi({ believedHops: hopsBehindFront(behindProxy) });
+      await app.listen({ path: apiSocket });
+      await open({ behindProxy });
+      const headers = {
+        'x-forwarded-for': '203.0.113.9, 198.51.100.7',
+        'x-forwarded-proto': 'https',
+        'x-forwarded-host': 'forged.example.com',
+        authorization: 'Bearer ear_wrong',
+      };
+      const answer = await fetch(`${url}/api/alerts`, { headers });
+      expect([answer.status, audits.at(-1)?.address]).toEqual([401, address]);
+      expect(answer.headers.has('strict-transport-security')).toBe(scheme);
+      await front.close();
+      await app.close();
+    }
+  });
+
+  it('gives on what comes while it comes, and lets the API know when nobody reads it any more', async () => {
+    const gone = Promise.withResolvers<void>();
+    await serve((_asked, reply) => {
+      reply.writeHead(200, { 'content-type': 'text/event-stream' });
+      reply.write('data: 1\n\n');
+      reply.once('close', () => gone.resolve());
+    });
+    await open();
+    const leaving = new AbortController();
+    const answer = await fetch(`${url}/api/tail`, { signal: leaving.signal });
+    const read = await answer.body?.getReader().read();
+    expect(Buffer.from(read?.value ?? []).toString()).toBe('data: 1\n\n');
+    leaving.abort();
+    await gone.promise;
+  });
+
+  it('gives on an answer that comes before the body is over, and cuts off what the API has cut off', async () => {
+    await serve((asked, reply) => {
+      if (asked.url === '/cut') {
+        reply.writeHead(200, { 'content-length': 10 });
+        reply.write('half');
+        setImmediate(() => reply.destroy());
+      } else reply.writeHead(413, { connection: 'close' }).end('too large');
+    });
+    await open();
+    const early = await new Promise<number | undefined>((resolve, reject) => {
+      const sending = request(`${url}/large`, { method: 'POST' }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+        sending.destroy();
+      });
+      sending.once('error', reject);
+      sending.write(Buffer.alloc(64 * 1024));
+    });
+    expect(early).toBe(413);
+    const cut = await fetch(`${url}/cut`);
+    await expect(cut.text()).rejects.toThrow();
+  });
+
+  it('says when the API is not there, and goes on when it is', async () => {
+    await open();
+    const answer = await fetch(`${url}/api/session`);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await answer.json()).toMatchObject({ code: 'EAR_INTERNAL', status: 503 });
+    expect(telemetry.logs.at(-1)).toMatchObject({ level: 'error', message: 'a request could not be passed on' });
+    await serve((_asked, reply) => reply.end('here'));
+    expect(await (await fetch(`${url}/api/session`)).text()).toBe('here');
+  });
+
+  it('does not let a slow client hold what is behind it', async () => {
+    let closed = 0;
+    await serve((asked) => void asked.once('close', () => closed++).resume());
+    await open({ requestTimeoutMs: 1_500 });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('POST /ingest/http HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab');
+    const answered = new Promise<string>((resolve) => {
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString();
+      });
+      socket.once('close', () => resolve(text));
+    });
+    expect(await answered).toMatch(/^HTTP\/1\.1 408 /);
+    while (closed === 0) await sleep(10);
+  });
+});
