@@ -78,7 +78,7 @@ export class DoorHandle {
 
   /** Nothing comes in any more. */
   async shut(): Promise<void> {
-    await this.#thread.call('shut', undefined);
+    if (this.#url !== undefined) await this.#thread.call('shut', undefined);
   }
 
   stop(): Promise<void> {
