@@ -122,16 +122,20 @@ describe('the door thread', () => {
     await vi.waitFor(() => expect(heard).toEqual(['status', 'answered', 'who touched db', 'put off']));
   });
 
-  it('is started anew at the same address when it ends, with what was kept', async () => {
+  /** The thread as it is, and a way to end it: `use({ end: true })`. */
+  const ending = () => {
     const entry = join(folder, 'ends.ts');
-    // The thread as it is, and a way to end it.
     writeFileSync(
       entry,
       `import { parentPort } from 'node:worker_threads';
       import ${JSON.stringify(ENTRY.href)};
       parentPort?.on('message', ({ method, argument }) => { if (method === 'use' && argument.end) process.exit(7); });`,
     );
-    const door = made({ entry: new URL(`file://${entry}`) });
+    return new URL(`file://${entry}`);
+  };
+
+  it('is started anew at the same address when it ends, with what was kept', async () => {
+    const door = made({ entry: ending() });
     const url = await door.start();
     expect((await post(url)).status).toBe(200);
     door.use({ end: true } as never);
@@ -139,6 +143,18 @@ describe('the door thread', () => {
     door.use(settings().notifiers);
     await vi.waitFor(async () => expect((await post(url)).status).toBe(200), { timeout: 10_000 });
     expect((await waiting(door)).length).toBe(2);
+  });
+
+  it('is started anew at every address of the machine where it was to listen at every one', async () => {
+    const door = made({ entry: ending() }, settings(SECRET, '0.0.0.0:0'));
+    const { port } = new URL(await door.start());
+    // Another address than that which the URL names.
+    const elsewhere = `http://127.0.0.2:${port}`;
+    expect((await post(elsewhere)).status).toBe(200);
+    door.use({ end: true } as never);
+    await vi.waitFor(() => expect(telemetry.logs.map(({ message }) => message).join()).toContain('the door thread ended'));
+    door.use(settings().notifiers);
+    await vi.waitFor(async () => expect((await post(elsewhere)).status).toBe(200), { timeout: 10_000 });
   });
 
   it('keeps clicks in the database where the file does not take them, and does not acknowledge those that nothing takes', async () => {

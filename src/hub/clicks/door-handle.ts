@@ -38,7 +38,7 @@ export class DoorHandle {
     const { entry, times, telemetry } = deps;
     this.#thread = new KeptThread<DoorMethods>({
       ...{ entry, times, youngMb: YOUNG_MB, answers: this.#hostMethods() },
-      init: () => ({ ...deps.init(this.#url === undefined ? deps.listen : new URL(this.#url).host), notifiers: this.#notifiers }),
+      init: () => ({ ...deps.init(this.#listen()), notifiers: this.#notifiers }),
       gone: (why) => new EarshotError('EAR_STATE_DOWN', `the door thread is not there${why === undefined ? '' : `: ${why}`}`),
       onEnded: (error, retryMs) =>
         telemetry.log('error', 'the door thread ended and is started anew; the page does not answer meanwhile', {
@@ -83,6 +83,12 @@ export class DoorHandle {
 
   stop(): Promise<void> {
     return this.#thread.stop();
+  }
+
+  /** As the configuration says: the URL names one address of those it may mean. Only a port that was left to the system is kept. */
+  #listen(): string {
+    const { listen } = this.#deps;
+    return this.#url === undefined ? listen : listen.replace(/:0+$/, `:${new URL(this.#url).port}`);
   }
 
   #hostMethods(): DoorHostMethods {
