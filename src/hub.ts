@@ -92,10 +92,13 @@ export class Hub {
   }
 }
 
+/** Connections that wait while the main thread is held up: over a Unix socket, those beyond it are refused at once. */
+const BACKLOG = 4_096;
+
 async function listenOn(path: string, api: FastifyInstance): Promise<void> {
   // A hub that was killed leaves its sockets behind; the lock on the folder says that nobody listens on them.
   await rm(path, { force: true });
-  await api.listen({ path });
+  await api.listen({ path, backlog: BACKLOG });
 }
 
 /** There is no default token: the first start makes one, shows it once, and keeps its hash. */

@@ -143,4 +143,65 @@ describe('the front door', () => {
     expect(await answered).toMatch(/^HTTP\/1\.1 408 /);
     while (closed === 0) await sleep(10);
   });
+
+  /** What comes back over one connection until it is closed, or until `enough` is in it. */
+  const exchange = (sent: string | Buffer, enough: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(sent));
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+        if (enough.test(text)) socket.destroy();
+      });
+      socket.once('error', (error) => (text === '' ? reject(error) : undefined));
+      socket.once('close', () => resolve(text));
+    });
+
+  it('gives on why a large body is refused, however much of it is still being sent', async () => {
+    const { app } = setUpApi({ believedHops: hopsBehindFront(false) }, { max_body_bytes: 1_000 });
+    await app.listen({ path: apiSocket });
+    await open();
+    const body = Buffer.alloc(1024 ** 2, 'x');
+    for (const [token, status] of [
+      ['ear_wrong', 401],
+      ['ear_sender', 413],
+    ] as const) {
+      const head = `POST /ingest/web HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 50000000\r\n\r\n`;
+      for (let i = 0; i < 5; i++) {
+        const answer = await exchange(Buffer.concat([Buffer.from(head), body]), /\}$/);
+        expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*connection: close`, 'i'));
+      }
+    }
+    expect(telemetry.logs).toEqual([]);
+    await app.close();
+  });
+
+  it('holds one connection to the API for each of a client, however much is sent ahead', async () => {
+    const asked: (string | undefined)[] = [];
+    let atOnce = 0;
+    let most = 0;
+    await serve((request, reply) => {
+      asked.push(request.url);
+      most = Math.max(most, ++atOnce);
+      setTimeout(() => reply.end(`answer ${request.url}`, () => atOnce--), 2);
+    });
+    await open();
+    const paths = Array.from({ length: 50 }, (_, i) => `/${i}`);
+    const back = await exchange(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''), /answer \/49$/);
+    expect(back.match(/answer \/\d+/g)).toEqual(paths.map((path) => `answer ${path}`));
+    expect([asked, most]).toEqual([paths, 1]);
+  });
+
+  it('keeps the connection of a client that sends without saying how much, and its own', async () => {
+    let connections = 0;
+    await serve((request, reply) => void request.resume().once('end', () => reply.end(`answer ${request.headers.connection}`)));
+    behind?.on('connection', () => connections++);
+    await open();
+    const chunked = 'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n';
+    const last = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const back = await exchange(`${chunked}${chunked}${last}`, /never/);
+    expect(back.match(/^connection: .*$/gim)).toEqual(['connection: keep-alive', 'connection: keep-alive', 'connection: close']);
+    expect(back.match(/answer .*?(?=HTTP|$)/g)).toEqual(Array(3).fill('answer keep-alive'));
+    expect(connections).toBe(1);
+  });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
@@ -40,8 +40,13 @@ export function createFront(
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
 
+/** A connection to the API that is used for nothing is closed by us, long before the API would: what is passed on over one that it is just closing is lost. */
+const IDLE_MS = 5_000;
+
 function passOn({ apiSocket, behindProxy }: FrontOptions, telemetry: Pick<Telemetry, 'log'>): RequestListener {
-  const proxy = createProxyServer({ target: { socketPath: apiSocket }, agent: new Agent({ keepAlive: true }) });
+  const proxy = createProxyServer({ target: { socketPath: apiSocket }, agent: new Agent({ keepAlive: true, timeout: IDLE_MS }) });
+  proxy.on('proxyReq', (asked) => void asked.setHeader('connection', 'keep-alive'));
+  proxy.on('proxyRes', ({ headers }, request, response) => tellWhetherItStays(headers, request, response));
   proxy.on('error', (error, request, response) => {
     const id = randomUUID();
     telemetry.log('error', 'a request could not be passed on', {
@@ -52,10 +57,37 @@ function passOn({ apiSocket, behindProxy }: FrontOptions, telemetry: Pick<Teleme
     if (response instanceof ServerResponse) refuse(response, id);
     else if (response instanceof Socket) response.destroy();
   });
-  return (request, response) => {
+  return inTurn((request, response) => {
     tellWhose(request, behindProxy);
+    // Node has answered it.
+    delete request.headers.expect;
     void proxy.web(request, response);
+  });
+}
+
+/**
+ * What comes over one connection waits until what came before it is answered: however much a client sends ahead, it never holds more than one
+ * connection to the API.
+ */
+function inTurn(pass: RequestListener): RequestListener {
+  const last = new WeakMap<Socket, ServerResponse>();
+  return (request, response) => {
+    const { socket } = request;
+    const before = last.get(socket);
+    last.set(socket, response);
+    response.once('close', () => {
+      if (last.get(socket) === response) last.delete(socket);
+    });
+    if (before === undefined) pass(request, response);
+    else before.once('close', () => void (socket.destroyed || pass(request, response)));
   };
+}
+
+/** Of the client's connection, whatever becomes of ours to the API. What it has not sent yet when it is answered is not worth reading. */
+function tellWhetherItStays(headers: IncomingHttpHeaders, request: IncomingMessage, response: ServerResponse): void {
+  const stays = request.complete && response.shouldKeepAlive;
+  headers.connection = stays ? 'keep-alive' : 'close';
+  if (!stays) delete headers['keep-alive'];
 }
 
 /** What is told is only what we know: from elsewhere these headers are believed where a proxy in front is, and of it alone. */

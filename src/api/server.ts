@@ -48,7 +48,10 @@ export interface ApiOptions extends Pick<HttpAppOptions, 'headersTimeoutMs' | 'r
 
 /** Builds the HTTP API; the caller listens and closes. A hub has two: one behind its front door, and a trusted one on its socket. */
 export function createApi(deps: ApiDeps, options: ApiOptions): FastifyInstance {
-  const app = createHttpApp(deps.telemetry, { ...options, believedHops: options.believedHops ?? 0 });
+  const { believedHops = 0 } = options;
+  const app = createHttpApp(deps.telemetry, { ...options, believedHops });
+  // Which connections of clients end, the front door says; an answer would be lost in one to it that ends while more of a body is written.
+  if (believedHops > 0) app.addHook('onSend', async (_request, reply) => void reply.removeHeader('connection'));
   const access = new Access(deps, options.trusted);
   operationRoutes(app, access, deps);
   openApiRoutes(app, access, deps);
