@@ -204,4 +204,13 @@ describe('the front door', () => {
     expect(back.match(/answer .*?(?=HTTP|$)/g)).toEqual(Array(3).fill('answer keep-alive'));
     expect(connections).toBe(1);
   });
+
+  it('takes an address that names the host, and tells a scheme where the proxy before it tells none', async () => {
+    await serve(({ url: asked, headers }, reply) => reply.end(`answer ${asked} ${headers['x-forwarded-proto']}`));
+    await open({ behindProxy: true });
+    const asked = (address: string) => exchange(`GET ${address} HTTP/1.0\r\n\r\n`, /never/);
+    expect(await asked('http://x:80/a?b=http://c/')).toMatch(/answer \/a\?b=http:\/\/c\/ http$/);
+    expect(await asked('http://x')).toMatch(/answer \/ http$/);
+    expect(await asked('//x/a')).toMatch(/answer \/\/x\/a http$/);
+  });
 });

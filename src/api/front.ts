@@ -32,13 +32,19 @@ export function createFront(
   const app = createHttpApp(deps.telemetry, {
     ...options,
     believedHops: behindProxy ? 1 : 0,
-    around: (own) => (request, response) => (CLICK_PATHS.has(pathOf(request)) ? own(request, response) : pass(request, response)),
+    around: (own) => (request, response) => {
+      request.url = withoutHost(request.url);
+      return CLICK_PATHS.has(pathOf(request)) ? own(request, response) : pass(request, response);
+    },
   });
   clickRoutes(app, deps);
   return app;
 }
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
+
+/** A client that believes us to be its proxy names the host again: `GET http://host/path`. */
+const withoutHost = (url = ''): string => url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
 
 /** A connection to the API that is used for nothing is closed by us, long before the API would: what is passed on over one that it is just closing is lost. */
 const IDLE_MS = 5_000;
@@ -95,9 +101,9 @@ function tellWhose({ headers, socket }: IncomingMessage, behindProxy: boolean): 
   const { 'x-forwarded-for': before } = headers;
   const address = socket.remoteAddress ?? '';
   headers['x-forwarded-for'] = before === undefined || !behindProxy ? address : `${before}, ${address}`;
-  if (behindProxy) return;
-  headers['x-forwarded-proto'] = socket instanceof TLSSocket ? 'https' : 'http';
-  delete headers['x-forwarded-host'];
+  const scheme = socket instanceof TLSSocket ? 'https' : 'http';
+  headers['x-forwarded-proto'] = (behindProxy ? headers['x-forwarded-proto'] : undefined) ?? scheme;
+  if (!behindProxy) delete headers['x-forwarded-host'];
 }
 
 /** The API has just ended, or not begun: what was asked may have been done. */
