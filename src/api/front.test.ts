@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,6 +156,29 @@ describe('the front door', () => {
       socket.once('error', (error) => (text === '' ? reject(error) : undefined));
       socket.once('close', () => resolve(text));
     });
+
+  it('gives on the head of an answer before the rest comes, and what follows the rest', async () => {
+    const read = Promise.withResolvers<void>();
+    await serve(async (_asked, reply) => {
+      reply.writeHead(200, { trailer: 'x-rows' }).flushHeaders();
+      await read.promise;
+      reply.addTrailers({ 'x-rows': '7' });
+      reply.end('rows');
+    });
+    await open();
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(url, resolve).once('error', reject).end();
+    });
+    read.resolve();
+    await answer.toArray();
+    expect([answer.headers.trailer, answer.trailers]).toEqual(['x-rows', { 'x-rows': '7' }]);
+    // As some proxies ask where they are not told otherwise.
+    for (const more of ['', 'Connection: keep-alive\r\n']) {
+      const old = await exchange(`GET / HTTP/1.0\r\n${more}\r\n`, /never/);
+      expect(old).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\nrows$/);
+      expect(old).not.toMatch(/trailer|chunked/i);
+    }
+  });
 
   it('gives on why a large body is refused, however much of it is still being sent', async () => {
     const { app } = setUpApi({ believedHops: hopsBehindFront(false) }, { max_body_bytes: 1_000 });

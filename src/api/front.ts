@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  ServerResponse,
+} from 'node:http';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
@@ -52,7 +59,14 @@ const IDLE_MS = 5_000;
 function passOn({ apiSocket, behindProxy }: FrontOptions, telemetry: Pick<Telemetry, 'log'>): RequestListener {
   const proxy = createProxyServer({ target: { socketPath: apiSocket }, agent: new Agent({ keepAlive: true, timeout: IDLE_MS }) });
   proxy.on('proxyReq', (asked) => void asked.setHeader('connection', 'keep-alive'));
-  proxy.on('proxyRes', ({ headers }, request, response) => tellWhetherItStays(headers, request, response));
+  proxy.on('proxyRes', (answer, request, response) => {
+    tellWhetherItStays(answer.headers, request, response);
+    // Without chunks nothing can follow the rest, and Node throws where something is to.
+    if (request.httpVersion === '1.0') delete answer.headers.trailer;
+    answer.once('end', () => response.addTrailers(answer.trailers as OutgoingHttpHeaders));
+    // What it says first may be long in coming; that it speaks is told before.
+    response.once('pipe', () => setImmediate(() => response.headersSent || response.flushHeaders()));
+  });
   proxy.on('error', (error, request, response) => {
     const id = randomUUID();
     telemetry.log('error', 'a request could not be passed on', {
