@@ -127,6 +127,17 @@ describe('the front door', () => {
     expect(await (await fetch(`${url}/api/session`)).text()).toBe('here');
   });
 
+  it('outlives an answer that cannot be written', async () => {
+    await serve((asked, reply) => (asked.url === '/' ? reply.end('here') : undefined));
+    await open();
+    front.server.prependListener('request', ({ url: asked }, response) => {
+      if (asked === '/fails') setImmediate(() => response.emit('error', new Error('made up')));
+    });
+    expect((await fetch(`${url}/fails`)).status).toBe(503);
+    expect(telemetry.logs).toMatchObject([{ level: 'error', message: 'a request could not be passed on' }]);
+    expect(await (await fetch(url)).text()).toBe('here');
+  });
+
   it('does not let a slow client hold what is behind it', async () => {
     let closed = 0;
     await serve((asked) => void asked.once('close', () => closed++).resume());

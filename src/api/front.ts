@@ -81,7 +81,8 @@ function passOn({ apiSocket, behindProxy }: FrontOptions, telemetry: Pick<Teleme
     tellWhose(request, behindProxy);
     // Node has answered it.
     delete request.headers.expect;
-    void proxy.web(request, response);
+    // An answer that cannot be written: with nobody to hear of that, the thread would end.
+    proxy.web(request, response).catch((error: Error) => proxy.emit('error', error, request, response));
   });
 }
 
