@@ -28,13 +28,11 @@ export function ingestRoutes(app: FastifyInstance, access: Access, deps: ApiDeps
         const { source, token } = admitted.get(request) ?? {};
         if (source === undefined) throw new Error('a body came to its handler without a source');
         const { ip: address } = request;
-        const { remotePort: port } = request.socket;
         const received = await source.receive({
           headers: request.headers,
           body: request.raw,
           ...(token !== undefined && { token }),
           ...(address !== '' && address !== undefined && { address }),
-          ...(port !== undefined && { port }),
         });
         if (!received.ok) {
           const problem = ingestProblem(received.error);

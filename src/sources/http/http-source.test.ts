@@ -48,7 +48,6 @@ function make(settings: Record<string, unknown> = {}, budget = new ByteBudget(1e
       body: body instanceof Readable ? body : Readable.from([Buffer.from(body)]),
       token,
       address,
-      port: 4711,
     });
   return { intake, source, post };
 }
@@ -154,7 +153,7 @@ describe('how it is kept', () => {
     await post('two', {}, 'other');
     await post('three', {}, 'constructor');
     expect(intake.batches.map(({ origin }) => origin.datasets)).toEqual([['a.b'], ['b.c'], ['b.c']]);
-    expect(intake.batches[0]?.origin).toMatchObject({ transport: 'http', address: '192.0.2.7', port: 4711 });
+    expect(intake.batches[0]?.origin).toMatchObject({ transport: 'http', address: '192.0.2.7' });
   });
 
   it('answers 503 while the raw log is closed or full, 429 above its bounds, and recovers', async () => {

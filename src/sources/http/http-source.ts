@@ -19,7 +19,6 @@ export interface IngestRequest {
   /** Name of the token that was verified; absent where the source has another kind of proof. */
   readonly token?: string;
   readonly address?: string;
-  readonly port?: number;
 }
 
 export interface Accepted {
@@ -114,14 +113,13 @@ export class HttpSource {
     }
   }
 
-  #origin({ token, address, port }: IngestRequest): Origin {
+  #origin({ token, address }: IngestRequest): Origin {
     const { settings } = this.#deps;
     const ofToken = settings.auth.type === 'token' && token !== undefined && Object.hasOwn(settings.auth.token_datasets, token);
     const datasets = (ofToken && settings.auth.type === 'token' && settings.auth.token_datasets[token]) || settings.datasets;
     return {
       transport: 'http',
       ...(address !== undefined && { address: plainAddress(address) }),
-      ...(port !== undefined && { port }),
       ...(datasets !== undefined && { datasets }),
       ...(settings.decoder !== undefined && { decoder: settings.decoder }),
       ...(settings.time_zone !== undefined && { timeZone: settings.time_zone }),
