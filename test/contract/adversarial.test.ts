@@ -14,8 +14,11 @@ const SHIPPED = new URL('../../rules', import.meta.url).pathname;
 const PUBLIC = new URL('../../../shared/corpora/sigma/rules_selected', import.meta.url).pathname;
 const LONG = 64 * 1024;
 const MANY = 10_000;
-/** Milliseconds of the processor that one event may take of all rules together. */
-const BOUND_MS = 50;
+/**
+ * How many times as long as {@link plainWork} one event may take of all rules together: the worst takes four to five times. In milliseconds it would be a
+ * bound of the machine, and some are three times as slow as others; how many it takes is in docs/benchmarks.md.
+ */
+const BOUND = 8;
 
 /** What a careless rule could ask for. */
 const CARELESS = [
@@ -100,7 +103,6 @@ const ROUTED: Fields = {
   'event.dataset': 'linux.auditd',
 };
 
-/** The least of some rounds: what others do on the machine only adds. */
 function cost(fields: Fields, routing: boolean): number {
   const set = compileRules(rules, {
     routing,
@@ -110,18 +112,36 @@ function cost(fields: Fields, routing: boolean): number {
   });
   const text = typeof fields.message === 'string' ? fields.message : JSON.stringify(fields.message ?? null).slice(0, LONG);
   const event = { fields: FieldSet.of({ ...ROUTED, ...fields }), text, timestamp: 0, source: 'test' };
-  const rounds = Array.from({ length: 6 }, () => {
+  return leastOf(6, () => set.match(event));
+}
+
+/** Counts the pairs of letters of seven fields of 64 kB: what this machine takes to look at each letter once. */
+function plainWork(): void {
+  const text = long((i) => `word${i} `);
+  for (let field = 0; field < 7; field++) {
+    const pairs = new Map<number, number>();
+    for (let i = 1; i < text.length; i++) {
+      const pair = text.charCodeAt(i - 1) * 256 + text.charCodeAt(i);
+      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+    }
+  }
+}
+
+/** Milliseconds of the processor: the least of some rounds, as what others do on the machine only adds. */
+function leastOf(rounds: number, work: () => unknown): number {
+  const all = Array.from({ length: rounds }, () => {
     const start = process.cpuUsage();
-    set.match(event);
+    work();
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1000;
   });
-  return Math.min(...rounds);
+  return Math.min(...all);
 }
 
 describe('an event that is made to cost as much as it can', () => {
-  it.each(Object.entries({ ...EVENTS, ...LISTS }))(`%s: under ${BOUND_MS} ms over all rules`, { timeout: 60_000 }, (_, fields) => {
-    expect(cost(fields, true)).toBeLessThan(BOUND_MS);
-    expect(cost(fields, false)).toBeLessThan(BOUND_MS);
+  it.each(Object.entries({ ...EVENTS, ...LISTS }))(`%s: under ${BOUND} times plain work`, { timeout: 60_000 }, (_, fields) => {
+    const most = BOUND * leastOf(12, plainWork);
+    expect(cost(fields, true)).toBeLessThan(most);
+    expect(cost(fields, false)).toBeLessThan(most);
   });
 });
