@@ -31,6 +31,7 @@ const SECRET = 'made-up-signing-secret';
 const ANA = 'UANA000001';
 /** One in so many is sent again, twice, at once: as Slack does where it did not hear an answer. */
 const SENT_AGAIN = 10;
+const LINES_AT_ONCE = 5_000;
 const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'));
 writeFileSync(join(folder, 'vault_opened.yml'), VAULT_RULE);
 const slack = await startSlackApi({ limited: false });
@@ -88,12 +89,14 @@ async function openAlerts(count: number): Promise<string[]> {
   const lines = Array.from({ length: count }, (_, i) =>
     JSON.stringify({ message: 'a vault was opened', event: { action: 'vault_opened' }, observer, user: { name: `user${i}` } }),
   );
-  const answer = await fetch(`http://127.0.0.1:${hub.ports.api}/ingest/http`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${(made.json as { token: string }).token}` },
-    body: lines.join('\n'),
-  });
-  if (answer.status !== 200) throw new Error(`the events were answered ${answer.status}: ${await answer.text()}`);
+  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+    const answer = await fetch(`http://127.0.0.1:${hub.ports.api}/ingest/http`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${(made.json as { token: string }).token}` },
+      body: lines.slice(at, at + LINES_AT_ONCE).join('\n'),
+    });
+    if (answer.status !== 200) throw new Error(`the events were answered ${answer.status}: ${await answer.text()}`);
+  }
   return await eventually(
     async () => {
       const ids = await alertIds();
