@@ -130,5 +130,5 @@ export class DeniedAudit {
 }
 
 /** The path without its query, as searches may hold names of people; and without the link by which somebody answers: whoever reads it could. */
-export const pathOf = (request: FastifyRequest): string =>
-  (request.url.split('?', 1)[0] ?? '').replace(/^(\/+answer\/+).*/is, '$1…').slice(0, 200);
+export const pathOf = ({ url = '' }: { readonly url?: string | undefined }): string =>
+  (url.split('?', 1)[0] ?? '').replace(/^(\/+answer\/+).*/is, '$1…').slice(0, 200);

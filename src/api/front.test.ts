@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { setUpApi } from '../../test/support/api.ts';
 import { deafFront } from '../../test/support/click-doors.ts';
 import { RecordingTelemetry } from '../../test/support/recording-telemetry.ts';
@@ -123,6 +123,10 @@ describe('the front door', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await answer.json()).toMatchObject({ code: 'EAR_INTERNAL', status: 503 });
     expect(telemetry.logs.at(-1)).toMatchObject({ level: 'error', message: 'a request could not be passed on' });
+    // By such a link somebody answers: whoever reads it could.
+    const logged = vi.spyOn(telemetry, 'log');
+    await fetch(`${url}/answer/made-up-link?a=b`);
+    expect(logged.mock.lastCall).toMatchObject(['error', 'a request could not be passed on', { path: '/answer/…' }]);
     await serve((_asked, reply) => reply.end('here'));
     expect(await (await fetch(`${url}/api/session`)).text()).toBe('here');
   });

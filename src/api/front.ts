@@ -12,6 +12,7 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { createProxyServer } from 'httpxy';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { pathOf } from './caller.ts';
 import { createHttpApp, type HttpAppOptions } from './http-app.ts';
 import { ApiProblem, toDocument } from './problem.ts';
 import { CLICK_PATHS, type ClickRoutesDeps, clickRoutes } from './routes/clicks.ts';
@@ -48,8 +49,6 @@ export function createFront(
   return app;
 }
 
-const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
-
 /** A client that believes us to be its proxy names the host again: `GET http://host/path`. */
 const withoutHost = (url = ''): string => url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
 
@@ -71,7 +70,7 @@ function passOn({ apiSocket, behindProxy }: FrontOptions, telemetry: Pick<Teleme
     const id = randomUUID();
     telemetry.log('error', 'a request could not be passed on', {
       request: id,
-      path: request === undefined ? '' : pathOf(request),
+      path: pathOf(request ?? {}),
       error: error.message,
     });
     if (response instanceof ServerResponse) refuse(response, id);
