@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Methods, Rpc } from './rpc.ts';
+import { within } from './within.ts';
 
 /** A thread that gives no sign of life for `hangMs` hangs. It is replaced. */
 const TIMES = { hangMs: 30_000, watchMs: 5_000, firstRetryMs: 200, lastRetryMs: 10_000, stopMs: 20_000 } as const;
@@ -70,11 +71,9 @@ export class KeptThread<Theirs extends KeptMethods> {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#watch);
-    const late = new AbortController();
     const stopped = this.#rpc?.call('stop', undefined as never).catch(() => undefined);
     // A thread that hangs does not stop; what it holds is on disk.
-    await Promise.race([stopped, sleep(this.#times.stopMs, undefined, { signal: late.signal })]);
-    late.abort();
+    if (stopped !== undefined) await within(stopped, this.#times.stopMs);
     await this.#worker?.terminate();
   }
 

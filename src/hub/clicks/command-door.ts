@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Door, doorsOf } from '../../doors.ts';
+import { within } from '../../lib/within.ts';
 import type { Answer } from '../../model/answer.ts';
 import type { TypedCommand } from '../../model/click.ts';
 import type { ClickRequest, Command, LineHeard, PostedRequest, Written } from '../../notify/notifier.ts';
@@ -65,11 +65,4 @@ function heardCommand(
   // Of several notifiers of one app, the one that tells alerts where it was typed.
   const here = knowing.find(({ door, command: { channel } }) => channel !== undefined && door.clicks.tellsIn(channel));
   return here ?? knowing[0] ?? heard[0] ?? { kind: read.some(({ command }) => command.kind === 'unreadable') ? 'unreadable' : 'refused' };
-}
-
-/** What comes in that time; undefined when it does not. */
-async function within<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = sleep(Math.max(0, ms), undefined, { signal: over.signal }).catch(() => undefined);
-  return await Promise.race([coming, late]).finally(() => over.abort());
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { doorsOf } from '../../doors.ts';
 import { EarshotError } from '../../lib/errors.ts';
 import { Repeating } from '../../lib/repeating.ts';
+import { within } from '../../lib/within.ts';
 import type { Answer } from '../../model/answer.ts';
 import type { TypedCommand } from '../../model/click.ts';
 import type { Delivery } from '../../notify/notifier.ts';
@@ -189,11 +190,4 @@ export class TypedCommands {
     const signal = AbortSignal.timeout(TELL_TIMEOUT_MS);
     return await door.clicks.answer(replyTo, outcome?.said ?? FAULT, { fetch, signal, pageUrl: settings.api.public_url });
   }
-}
-
-/** What comes in that time; undefined when it does not. */
-async function within<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
-  return await Promise.race([coming, late]).finally(() => over.abort());
 }
